@@ -1,0 +1,42 @@
+# tests/unit/<folder>/<subject>.c tests one folder and links no more than it may.
+# tests/scenario/*.c (virtual time) and tests/e2e/*.c (real sockets) link the whole library.
+enable_testing()
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+file(GLOB PP_SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
+add_library(pp_support STATIC ${PP_SUPPORT})
+target_include_directories(pp_support PUBLIC tests)
+target_link_libraries(pp_support PUBLIC pp_base PkgConfig::CMOCKA PkgConfig::CJSON PRIVATE pipit_flags)
+
+function(pp_test name source)
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE pp_support ${ARGN} pipit_flags)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT
+        "PIPIT_CORPORA=$ENV{PIPIT_CORPORA};PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR};PIPIT_BINARY_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
+
+foreach(library IN LISTS PP_FOLDERS)
+    string(REPLACE "pp_" "" folder ${library})
+    file(GLOB sources CONFIGURE_DEPENDS tests/unit/${folder}/*.c)
+    foreach(source IN LISTS sources)
+        get_filename_component(subject ${source} NAME_WE)
+        pp_test(unit_${folder}_${subject} ${source} ${library})
+    endforeach()
+endforeach()
+
+if(TARGET pp_ua AND TARGET pp_switchboard)
+    file(GLOB PP_CAST CONFIGURE_DEPENDS tests/support/cast/*.c)
+    if(PP_CAST)
+        add_library(pp_cast STATIC ${PP_CAST})
+        target_link_libraries(pp_cast PUBLIC pp_support pp_switchboard ${PP_FOLDERS} PRIVATE pipit_flags)
+        foreach(kind scenario e2e sim)
+            file(GLOB sources CONFIGURE_DEPENDS tests/${kind}/*.c)
+            foreach(source IN LISTS sources)
+                get_filename_component(subject ${source} NAME_WE)
+                pp_test(${kind}_${subject} ${source} pp_cast)
+                set_tests_properties(${kind}_${subject} PROPERTIES LABELS ${kind})
+            endforeach()
+        endforeach()
+    endif()
+endif()

@@ -1,0 +1,57 @@
+/** @file loop.h  The event loop: one loop, one thread. Everything made with a loop is used on its thread only. */
+#ifndef PIPIT_LOOP_H
+#define PIPIT_LOOP_H
+
+#include "pipit/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Makes a loop of our own (epoll or kqueue, by libuv).
+ *  @param out  yours; release with pipit_loop_unref()
+ *  @return 0, PIPIT_ERR_MEMORY, PIPIT_ERR_IO */
+PIPIT_API int pipit_loop_new(pipit_loop **out);
+
+/** Wraps a libuv loop the program already runs. The program keeps running it with uv_run().
+ *  @param uv_loop  a `uv_loop_t *`, which must outlive the pipit loop
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY, PIPIT_ERR_IO */
+PIPIT_API int pipit_loop_wrap(void *uv_loop, pipit_loop **out);
+
+PIPIT_API pipit_loop *pipit_loop_ref(pipit_loop *loop);
+
+/** Drops a reference; the last one closes the loop. NULL is fine.
+ *  @return NULL, for `loop = pipit_loop_unref(loop)` */
+PIPIT_API pipit_loop *pipit_loop_unref(pipit_loop *loop);
+
+/** Runs until nothing is left to wait for (no connection, no timer) or pipit_loop_stop() was called.
+ *  @return 0, PIPIT_ERR_STATE when it is running already, PIPIT_ERR_THREAD */
+PIPIT_API int pipit_loop_run(pipit_loop *loop);
+
+/** Makes pipit_loop_run() return after the current turn. */
+PIPIT_API void pipit_loop_stop(pipit_loop *loop);
+
+/** For a foreign loop: watch pipit_loop_fd() for reading, wait at most pipit_loop_timeout_ms(), then call
+ *  pipit_loop_run_once(). Ask for the timeout again after every batch of API calls. Example: examples/own_loop.c
+ *  @return a file descriptor that stays the loop's */
+PIPIT_API int pipit_loop_fd(const pipit_loop *loop);
+/** @return milliseconds until something is due; 0 for now, -1 for never */
+PIPIT_API int pipit_loop_timeout_ms(const pipit_loop *loop);
+/** Does what is ready, without waiting. @return 0, PIPIT_ERR_THREAD */
+PIPIT_API int pipit_loop_run_once(pipit_loop *loop);
+
+/** Calls `function(arg)` on the loop's thread, in order, soon. The one call that is safe from any thread.
+ *  @return 0, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_loop_post(pipit_loop *loop, void (*function)(void *arg), void *arg);
+
+/** Calls `function(arg)` once after `delay_ms`. It keeps the loop running until then.
+ *  @return 0, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_loop_after(pipit_loop *loop, uint64_t delay_ms, void (*function)(void *arg), void *arg);
+
+/** @return the loop's monotonic time in milliseconds; only differences mean something */
+PIPIT_API uint64_t pipit_loop_now_ms(const pipit_loop *loop);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

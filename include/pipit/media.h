@@ -1,0 +1,82 @@
+/** @file media.h  Where the sound of a call comes from and goes to. Samples are 16 bit, mono, in the machine's order. */
+#ifndef PIPIT_MEDIA_H
+#define PIPIT_MEDIA_H
+
+#include "pipit/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A source of your own. */
+typedef struct pipit_source_interface {
+    /** Fill `samples` with `count` samples. Called on the loop's thread every 20 ms of a call.
+     *  @return how many were filled; fewer than `count` means the end, and silence follows */
+    size_t (*read)(void *self, int16_t *samples, size_t count);
+    void (*release)(void *self); /**< the last reference is gone; optional */
+} pipit_source_interface;
+
+/** A sink of your own. */
+typedef struct pipit_sink_interface {
+    /** Take `count` samples; called on the loop's thread every 20 ms of a call. */
+    void (*write)(void *self, const int16_t *samples, size_t count);
+    void (*release)(void *self); /**< the last reference is gone; optional */
+} pipit_sink_interface;
+
+/** @param functions    must outlive the source
+ *  @param sample_rate  of what it reads, 8,000 to 48,000; the call resamples
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_source_new(const pipit_source_interface *functions, void *self, unsigned sample_rate,
+                               pipit_source **out);
+/** @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_sink_new(const pipit_sink_interface *functions, void *self, unsigned sample_rate,
+                             pipit_sink **out);
+
+/** Plays any file libsndfile reads (WAV, FLAC, Ogg, MP3 …); several channels are mixed to one.
+ *  @param loop  start again at the end; otherwise silence follows
+ *  @return 0, PIPIT_ERR_NOT_FOUND, PIPIT_ERR_MEDIA when it is no audio file, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_source_file(const char *path, bool loop, pipit_source **out);
+/** A sine tone. @param level_dbfs  0 is full scale; -18 is comfortable */
+PIPIT_API int pipit_source_tone(unsigned frequency_hz, double level_dbfs, pipit_source **out);
+/** Records to a 16 bit WAV file, which is complete when the sink's last reference is gone.
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_sink_file(const char *path, unsigned sample_rate, pipit_sink **out);
+/** A pair that says back what it hears, about 40 ms later.
+ *  @return 0, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_echo(pipit_source **source, pipit_sink **sink);
+/** A sink that writes to two: `second` may be NULL. Both are referenced. */
+PIPIT_API int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out);
+
+/** @return whether the source has ended (a file played through, `read` gave less than asked) */
+PIPIT_API bool pipit_source_ended(const pipit_source *source);
+
+PIPIT_API pipit_source *pipit_source_ref(pipit_source *source);
+/** @return NULL */
+PIPIT_API pipit_source *pipit_source_unref(pipit_source *source);
+PIPIT_API pipit_sink *pipit_sink_ref(pipit_sink *sink);
+/** @return NULL */
+PIPIT_API pipit_sink *pipit_sink_unref(pipit_sink *sink);
+
+/** What a call is to carry (JsSIP: mediaConstraints). Video comes with a later version: asking for it is refused with
+ *  PIPIT_ERR_NOT_SUPPORTED. */
+typedef struct pipit_media_constraints {
+    bool audio;
+    bool video;
+} pipit_media_constraints;
+
+/** The application's ends of a call's media (JsSIP: mediaStream). The call takes its own references. */
+typedef struct pipit_media_stream {
+    pipit_source *audio_source; /**< NULL: silence is sent */
+    pipit_sink *audio_sink;     /**< NULL: what comes is decoded and dropped */
+} pipit_media_stream;
+
+/** Settings of the peer connection (JsSIP: pcConfig). */
+typedef struct pipit_peer_configuration {
+    const char *codecs;  /**< names in order of preference, "opus,PCMU,PCMA"; NULL: those three */
+    bool allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
+} pipit_peer_configuration;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,206 @@
+/** @file session.h  Calls (JsSIP: RTCSession). Made by pipit_ua_call() or announced by `new_rtc_session`. */
+#ifndef PIPIT_SESSION_H
+#define PIPIT_SESSION_H
+
+#include "pipit/media.h"
+#include "pipit/stats.h"
+#include "pipit/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** JsSIP's states, with its numbers. */
+typedef enum pipit_session_status {
+    PIPIT_SESSION_NULL,
+    PIPIT_SESSION_INVITE_SENT,
+    PIPIT_SESSION_1XX_RECEIVED,
+    PIPIT_SESSION_INVITE_RECEIVED,
+    PIPIT_SESSION_WAITING_FOR_ANSWER,
+    PIPIT_SESSION_ANSWERED,
+    PIPIT_SESSION_WAITING_FOR_ACK,
+    PIPIT_SESSION_CANCELED,
+    PIPIT_SESSION_TERMINATED,
+    PIPIT_SESSION_CONFIRMED
+} pipit_session_status;
+
+/** `connecting`: local media is attached, the description is being made. `sending`: the INVITE is about to go. */
+typedef struct pipit_request_event {
+    pipit_request *request;
+} pipit_request_event;
+
+/** `progress` and `accepted`. */
+typedef struct pipit_progress_event {
+    pipit_originator originator;
+    pipit_request *response; /**< NULL when local */
+} pipit_progress_event;
+
+/** `confirmed`. */
+typedef struct pipit_confirmed_event {
+    pipit_originator originator; /**< PIPIT_LOCAL when we sent the ACK */
+    pipit_request *ack;          /**< NULL when local */
+} pipit_confirmed_event;
+
+/** `ended` (after an answer) and `failed` (before one). One of them is every call's last event. */
+typedef struct pipit_end_event {
+    pipit_originator originator;
+    pipit_request *message; /**< the request or response that ended it; NULL for none */
+    pipit_cause cause;
+    const char *reason; /**< one sentence for people: "486 Busy Here", "the media path was lost"; never NULL */
+} pipit_end_event;
+
+/** `new_dtmf`. */
+typedef struct pipit_dtmf_event {
+    pipit_originator originator;
+    char tone;            /**< 0-9 A-D * # */
+    unsigned duration_ms;
+    bool rtp;             /**< by RFC 4733; false by INFO */
+    pipit_request *request; /**< the INFO; NULL for RFC 4733 and local ones */
+} pipit_dtmf_event;
+
+/** `new_info`: an INFO with any other body. */
+typedef struct pipit_info_event {
+    pipit_originator originator;
+    const char *content_type;
+    const char *body;
+    size_t size;
+    pipit_request *request;
+} pipit_info_event;
+
+/** `muted` and `unmuted`. */
+typedef struct pipit_mute_event {
+    bool audio, video;
+} pipit_mute_event;
+
+/** `sdp`: a description is about to be applied or sent. */
+typedef struct pipit_sdp_event {
+    pipit_originator originator;
+    const char *type; /**< "offer" or "answer" */
+    const char *sdp;
+} pipit_sdp_event;
+
+/** `media`: the state of the media path. No counterpart in JsSIP (there: connection.iceConnectionState). */
+typedef struct pipit_media_event {
+    const char *state; /**< "checking", "connected" (sound can flow), "disconnected", "failed" */
+} pipit_media_event;
+
+/** Handlers of a call; each may be NULL. The table must outlive the call. */
+typedef struct pipit_session_handlers {
+    void (*connecting)(pipit_session *session, const pipit_request_event *event, void *user);
+    void (*sending)(pipit_session *session, const pipit_request_event *event, void *user);
+    void (*progress)(pipit_session *session, const pipit_progress_event *event, void *user);
+    void (*accepted)(pipit_session *session, const pipit_progress_event *event, void *user);
+    void (*confirmed)(pipit_session *session, const pipit_confirmed_event *event, void *user);
+    void (*ended)(pipit_session *session, const pipit_end_event *event, void *user);
+    void (*failed)(pipit_session *session, const pipit_end_event *event, void *user);
+    void (*new_dtmf)(pipit_session *session, const pipit_dtmf_event *event, void *user);
+    void (*new_info)(pipit_session *session, const pipit_info_event *event, void *user);
+    void (*muted)(pipit_session *session, const pipit_mute_event *event, void *user);
+    void (*unmuted)(pipit_session *session, const pipit_mute_event *event, void *user);
+    void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);
+    void (*media)(pipit_session *session, const pipit_media_event *event, void *user);
+} pipit_session_handlers;
+
+/** Options of pipit_ua_call(). Strings and arrays are copied. */
+typedef struct pipit_call_options {
+    const pipit_session_handlers *handlers; /**< attached before anything fires; NULL: none */
+    void *user;                             /**< passed to the handlers */
+    pipit_media_constraints media_constraints; /**< neither audio nor video: audio */
+    pipit_media_stream media_stream;
+    pipit_peer_configuration pc_config;
+    const char *const *extra_headers; /**< "Name: value" lines of the INVITE, NULL at the end; NULL: none */
+    bool anonymous;                   /**< RFC 3323: hide who calls */
+    const char *from_user_name;       /**< user part of the From URI; NULL: that of the account */
+    const char *from_display_name;    /**< NULL: that of the account */
+} pipit_call_options;
+
+/** Options of pipit_session_answer(). */
+typedef struct pipit_answer_options {
+    pipit_media_stream media_stream;
+    pipit_peer_configuration pc_config;
+    const char *const *extra_headers; /**< of the 200 */
+} pipit_answer_options;
+
+/** Options of pipit_session_terminate(). */
+typedef struct pipit_terminate_options {
+    int status_code;           /**< refusing: 300-699, 0 is 480. Hanging up or cancelling: 200-699 for a Reason header, 0 none */
+    const char *reason_phrase; /**< NULL: the standard one */
+    const char *const *extra_headers;
+} pipit_terminate_options;
+
+/** Options of pipit_session_send_dtmf(). */
+typedef struct pipit_dtmf_options {
+    unsigned duration_ms;       /**< of a tone, 70 to 6,000; 0: 100 */
+    unsigned inter_tone_gap_ms; /**< 50 and more; 0: 500 for INFO as JsSIP, 100 for RTP */
+    bool info;                  /**< true: by INFO (application/dtmf-relay); false: by RFC 4733, or INFO where the far end lacks it */
+} pipit_dtmf_options;
+
+/** Attaches handlers, for calls that come in. Replaces those attached before.
+ *  @param handlers  must outlive the call */
+PIPIT_API void pipit_session_set_handlers(pipit_session *session, const pipit_session_handlers *handlers,
+                                          void *user);
+
+/** Answers an incoming call. Emits `connecting`, `accepted`, `confirmed`, or `failed`.
+ *  @param options  NULL for defaults; copied
+ *  @return 0, PIPIT_ERR_STATE when it is no incoming call that waits for an answer, PIPIT_ERR_MEDIA.
+ *  Example: examples/answer.c.  JsSIP: session.answer() */
+PIPIT_API int pipit_session_answer(pipit_session *session, const pipit_answer_options *options);
+
+/** Ends a call in whatever way its state asks for: CANCEL, a final response, or BYE. Emits `failed` or `ended` before
+ *  it returns.
+ *  @param options  NULL for defaults
+ *  @return 0, PIPIT_ERR_STATE when it has ended, PIPIT_ERR_ARGUMENT for a status code out of range.  JsSIP: session.terminate() */
+PIPIT_API int pipit_session_terminate(pipit_session *session, const pipit_terminate_options *options);
+
+/** Sends tones, one after the other; more may be added while some are being sent. ',' is a pause of 2 s.
+ *  Emits `new_dtmf` for each as it goes.
+ *  @param tones  0-9 A-D a-d * # and ','
+ *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT for any other character.  JsSIP: session.sendDTMF() */
+PIPIT_API int pipit_session_send_dtmf(pipit_session *session, const char *tones, const pipit_dtmf_options *options);
+
+/** Sends an INFO (RFC 6086's legacy form).
+ *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT.  JsSIP: session.sendInfo() */
+PIPIT_API int pipit_session_send_info(pipit_session *session, const char *content_type, const char *body);
+
+/** Sends silence instead of the source. Emits `muted` before it returns. @return 0, PIPIT_ERR_STATE when it has ended */
+PIPIT_API int pipit_session_mute(pipit_session *session);
+/** @return 0, PIPIT_ERR_STATE when it has ended */
+PIPIT_API int pipit_session_unmute(pipit_session *session);
+PIPIT_API bool pipit_session_is_muted(const pipit_session *session);
+
+PIPIT_API bool pipit_session_is_in_progress(const pipit_session *session);
+PIPIT_API bool pipit_session_is_established(const pipit_session *session);
+PIPIT_API bool pipit_session_is_ended(const pipit_session *session);
+PIPIT_API pipit_session_status pipit_session_get_status(const pipit_session *session);
+/** @return a name for a state as people read it: "confirmed" */
+PIPIT_API const char *pipit_session_status_name(pipit_session_status status);
+/** @return PIPIT_LOCAL for an outgoing call, PIPIT_REMOTE for an incoming one */
+PIPIT_API pipit_originator pipit_session_direction(const pipit_session *session);
+/** @return JsSIP's id: Call-ID and From tag of the INVITE */
+PIPIT_API const char *pipit_session_id(const pipit_session *session);
+PIPIT_API const char *pipit_session_call_id(const pipit_session *session);
+/** @return the far end's URI without parameters */
+PIPIT_API const char *pipit_session_remote_uri(const pipit_session *session);
+/** @return the far end's display name, "" for none */
+PIPIT_API const char *pipit_session_remote_display_name(const pipit_session *session);
+PIPIT_API const char *pipit_session_local_uri(const pipit_session *session);
+/** @return milliseconds since 1970 when it was accepted; 0 before */
+PIPIT_API uint64_t pipit_session_start_time_ms(const pipit_session *session);
+/** @return milliseconds since 1970 when it ended after having been accepted; 0 before */
+PIPIT_API uint64_t pipit_session_end_time_ms(const pipit_session *session);
+/** The application's own pointer (JsSIP: session.data). */
+PIPIT_API void *pipit_session_data(const pipit_session *session);
+PIPIT_API void pipit_session_set_data(pipit_session *session, void *data);
+
+/** Fills `stats` with how the call does now, or did when it ended.
+ *  @return 0, PIPIT_ERR_STATE when there was no media */
+PIPIT_API int pipit_session_get_stats(pipit_session *session, pipit_stats *stats);
+
+PIPIT_API pipit_session *pipit_session_ref(pipit_session *session);
+/** @return NULL */
+PIPIT_API pipit_session *pipit_session_unref(pipit_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,85 @@
+/** @file types.h  The names every other header uses: opaque types, the export mark, memory. */
+#ifndef PIPIT_TYPES_H
+#define PIPIT_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define PIPIT_API __attribute__((visibility("default")))
+#else
+#define PIPIT_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pipit_loop pipit_loop;       /**< an event loop, loop.h */
+typedef struct pipit_socket pipit_socket;   /**< a way to a SIP server, socket.h */
+typedef struct pipit_ua pipit_ua;           /**< a user agent, ua.h */
+typedef struct pipit_session pipit_session; /**< a call, session.h (JsSIP: RTCSession) */
+typedef struct pipit_message pipit_message; /**< a MESSAGE in or out, message.h */
+typedef struct pipit_request pipit_request; /**< a SIP message that came or goes, request.h */
+typedef struct pipit_source pipit_source;   /**< where audio comes from, media.h */
+typedef struct pipit_sink pipit_sink;       /**< where audio goes to, media.h */
+
+/** Who caused an event (JsSIP: originator). */
+typedef enum pipit_originator {
+    PIPIT_LOCAL,  /**< this user agent */
+    PIPIT_REMOTE, /**< the far end */
+    PIPIT_SYSTEM  /**< neither: the transport, a timer, the media */
+} pipit_originator;
+
+/** Why a call or a request ended (JsSIP: C.causes, in its order). pipit_cause_name() gives JsSIP's text. */
+typedef enum pipit_cause {
+    PIPIT_CAUSE_NONE,
+    PIPIT_CAUSE_CONNECTION_ERROR,
+    PIPIT_CAUSE_REQUEST_TIMEOUT,
+    PIPIT_CAUSE_SIP_FAILURE_CODE,
+    PIPIT_CAUSE_INTERNAL_ERROR,
+    PIPIT_CAUSE_BUSY,
+    PIPIT_CAUSE_REJECTED,
+    PIPIT_CAUSE_REDIRECTED,
+    PIPIT_CAUSE_UNAVAILABLE,
+    PIPIT_CAUSE_NOT_FOUND,
+    PIPIT_CAUSE_ADDRESS_INCOMPLETE,
+    PIPIT_CAUSE_INCOMPATIBLE_SDP,
+    PIPIT_CAUSE_MISSING_SDP,
+    PIPIT_CAUSE_AUTHENTICATION_ERROR,
+    PIPIT_CAUSE_BYE,
+    PIPIT_CAUSE_WEBRTC_ERROR,
+    PIPIT_CAUSE_CANCELED,
+    PIPIT_CAUSE_NO_ANSWER,
+    PIPIT_CAUSE_EXPIRES,
+    PIPIT_CAUSE_NO_ACK,
+    PIPIT_CAUSE_DIALOG_ERROR,
+    PIPIT_CAUSE_USER_DENIED_MEDIA_ACCESS,
+    PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION,
+    PIPIT_CAUSE_RTP_TIMEOUT,
+    PIPIT_CAUSE_COUNT
+} pipit_cause;
+
+/** @return JsSIP's text for a cause, for example "Request Timeout"; "" for PIPIT_CAUSE_NONE. Never NULL. */
+PIPIT_API const char *pipit_cause_name(pipit_cause cause);
+
+/** The memory functions the whole library uses. `reallocate(NULL, n)` allocates; it may return NULL, and then
+ *  the call in progress fails with PIPIT_ERR_MEMORY. `release(NULL)` is never called. */
+typedef struct pipit_allocator {
+    void *(*reallocate)(void *arg, void *memory, size_t size);
+    void (*release)(void *arg, void *memory);
+    void *arg;
+} pipit_allocator;
+
+/** Replaces malloc and free for the library. Call it before anything else, or while nothing is allocated.
+ *  @param allocator  copied; NULL restores the C library's */
+PIPIT_API void pipit_set_allocator(const pipit_allocator *allocator);
+
+/** Frees what a `*_to_string()` gave. NULL is fine. */
+PIPIT_API void pipit_free(void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,158 @@
+/** @file ua.h  The user agent: one account on one loop (JsSIP: UA). */
+#ifndef PIPIT_UA_H
+#define PIPIT_UA_H
+
+#include "pipit/message.h"
+#include "pipit/session.h"
+#include "pipit/socket.h"
+#include "pipit/trace.h"
+#include "pipit/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How many sockets a configuration holds. */
+#define PIPIT_SOCKETS_MAX 8
+
+/** JsSIP's states, with its numbers. */
+typedef enum pipit_ua_status {
+    PIPIT_UA_INIT,
+    PIPIT_UA_READY,
+    PIPIT_UA_USER_CLOSED,
+    PIPIT_UA_NOT_READY
+} pipit_ua_status;
+
+typedef struct pipit_connecting_event {
+    pipit_socket *socket;
+    unsigned attempts; /**< 0 for the first, then counting recoveries */
+} pipit_connecting_event;
+
+typedef struct pipit_connected_event {
+    pipit_socket *socket;
+} pipit_connected_event;
+
+typedef struct pipit_disconnected_event {
+    pipit_socket *socket;
+    bool error;         /**< false when we asked for it or it closed in order */
+    int code;           /**< WebSocket close code, 0 for none */
+    const char *reason; /**< "" for none; never NULL */
+} pipit_disconnected_event;
+
+typedef struct pipit_registered_event {
+    pipit_request *response;
+} pipit_registered_event;
+
+/** `unregistered` and `registration_failed`. */
+typedef struct pipit_unregistered_event {
+    pipit_request *response; /**< NULL when there was none */
+    pipit_cause cause;       /**< PIPIT_CAUSE_NONE when it was asked for and done */
+} pipit_unregistered_event;
+
+typedef struct pipit_new_rtc_session_event {
+    pipit_originator originator;
+    pipit_session *session;
+    pipit_request *request;
+} pipit_new_rtc_session_event;
+
+typedef struct pipit_new_message_event {
+    pipit_originator originator;
+    pipit_message *message;
+    pipit_request *request;
+} pipit_new_message_event;
+
+/** Handlers of a user agent; each may be NULL, and then: calls and messages that come are answered 405. */
+typedef struct pipit_ua_handlers {
+    void (*connecting)(pipit_ua *ua, const pipit_connecting_event *event, void *user);
+    void (*connected)(pipit_ua *ua, const pipit_connected_event *event, void *user);
+    void (*disconnected)(pipit_ua *ua, const pipit_disconnected_event *event, void *user);
+    void (*registered)(pipit_ua *ua, const pipit_registered_event *event, void *user);
+    void (*unregistered)(pipit_ua *ua, const pipit_unregistered_event *event, void *user);
+    void (*registration_failed)(pipit_ua *ua, const pipit_unregistered_event *event, void *user);
+    void (*new_rtc_session)(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user);
+    void (*new_message)(pipit_ua *ua, const pipit_new_message_event *event, void *user);
+    /** After pipit_ua_stop(): all is hung up, unregistered and disconnected. */
+    void (*stopped)(pipit_ua *ua, void *user);
+} pipit_ua_handlers;
+
+/** One way to a server. */
+typedef struct pipit_weighted_socket {
+    pipit_socket *socket; /**< the user agent takes its own reference */
+    unsigned weight;      /**< the highest is used first */
+} pipit_weighted_socket;
+
+/** Configuration of a user agent. `uri` and one socket are needed; zero is the default of the rest. Strings are copied. */
+typedef struct pipit_ua_configuration {
+    const char *uri; /**< the account: "sip:alice@example.com" ("sip:" may be left out) */
+    pipit_weighted_socket sockets[PIPIT_SOCKETS_MAX]; /**< up to the first without a socket */
+    const pipit_ua_handlers *handlers; /**< must outlive the user agent */
+    void *user;                        /**< passed to the handlers */
+    const char *password;              /**< kept in memory only, wiped at the end */
+    const char *authorization_user;    /**< NULL: the user of `uri` */
+    const char *realm;                 /**< with it only challenges of this realm are answered; needed for `ha1` */
+    const char *ha1;                   /**< MD5 of user:realm:password, instead of `password` */
+    const char *display_name;          /**< in From */
+    const char *contact_uri;           /**< NULL: made up, "sip:<random>@<random>.invalid;transport=ws" */
+    const char *instance_id;           /**< a UUID that stays the same over restarts; NULL: random */
+    const char *registrar_server;      /**< "sip:example.com"; NULL: the domain of `uri` */
+    const char *user_agent;            /**< User-Agent header; NULL: "Pipit <version>" */
+    const char *const *extra_headers;  /**< on every request, NULL at the end; NULL: none */
+    bool no_register;                  /**< true: does not register on start (JsSIP: register: false) */
+    unsigned register_expires;         /**< seconds; 0: 600 */
+    unsigned no_answer_timeout;        /**< seconds an incoming call rings; 0: 60 */
+    unsigned connection_recovery_min_interval; /**< seconds; 0: 2 */
+    unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
+    pipit_trace_function *trace;       /**< sees every SIP message and state; NULL: none */
+    void *trace_user;
+} pipit_ua_configuration;
+
+/** Makes a user agent. Nothing is sent before pipit_ua_start().
+ *  @param configuration  copied
+ *  @param out            yours; release with pipit_ua_unref()
+ *  @return 0, PIPIT_ERR_CONFIGURATION with the parameter and its value in the message, PIPIT_ERR_MEMORY
+ *  Example: examples/call.c.  JsSIP: new JsSIP.UA(configuration) */
+PIPIT_API int pipit_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration, pipit_ua **out);
+
+/** Connects, and registers unless told not to. After pipit_ua_stop() it starts again.
+ *  @return 0, PIPIT_ERR_MEMORY.  JsSIP: ua.start() */
+PIPIT_API int pipit_ua_start(pipit_ua *ua);
+
+/** Hangs up, unregisters, disconnects; emits `stopped` when that is done (at most 2 s later, at once when idle).
+ *  JsSIP: ua.stop() */
+PIPIT_API void pipit_ua_stop(pipit_ua *ua);
+
+/** Calls somebody. Emits `new_rtc_session` before it returns, then the call's own events.
+ *  @param target   "bob", "bob@example.com", "sip:bob@example.com", a number
+ *  @param options  NULL for defaults; copied
+ *  @param out      NULL, or yours: release with pipit_session_unref()
+ *  @return 0, PIPIT_ERR_SYNTAX for a bad target or header, PIPIT_ERR_NOT_SUPPORTED, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY
+ *  Example: examples/call.c.  JsSIP: ua.call() */
+PIPIT_API int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *options, pipit_session **out);
+
+/** Sends an instant message. Emits `new_message` before it returns, later the message's own event.
+ *  @param body  UTF-8
+ *  @param out   NULL, or yours
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for a bad target, content type or header, PIPIT_ERR_MEMORY
+ *  Example: examples/message.c.  JsSIP: ua.sendMessage() */
+PIPIT_API int pipit_ua_send_message(pipit_ua *ua, const char *target, const char *body,
+                                    const pipit_message_options *options, pipit_message **out);
+
+/** pipit_session_terminate() for every call.  JsSIP: ua.terminateSessions() */
+PIPIT_API void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_options *options);
+
+/** @return whether the socket to a server is open.  JsSIP: ua.isConnected() */
+PIPIT_API bool pipit_ua_is_connected(const pipit_ua *ua);
+PIPIT_API pipit_ua_status pipit_ua_get_status(const pipit_ua *ua);
+/** @return the account's address: "sip:alice@example.com" */
+PIPIT_API const char *pipit_ua_uri(const pipit_ua *ua);
+/** @return the Contact URI */
+PIPIT_API const char *pipit_ua_contact(const pipit_ua *ua);
+
+PIPIT_API pipit_ua *pipit_ua_ref(pipit_ua *ua);
+/** @return NULL */
+PIPIT_API pipit_ua *pipit_ua_unref(pipit_ua *ua);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,32 @@
+/* map.h - uthash, with a keyed hash (the keys are chosen by peers) and our allocator. Failure to add is seen, not fatal:
+ * look at PP_MAP_ADD's result. */
+#ifndef PP_BASE_MAP_H
+#define PP_BASE_MAP_H
+
+#include "base/alloc.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* SipHash-2-4 under a key drawn once per process (pp_map_seed). */
+uint64_t pp_siphash(const uint8_t key[16], const void *data, size_t size);
+unsigned pp_map_hash(const void *data, size_t size);
+/* Sets the key; the first loop that is made does it from its generator. Later calls do nothing. */
+void pp_map_seed(const uint8_t key[16]);
+
+#define HASH_FUNCTION(keyptr, keylen, hashv) ((hashv) = pp_map_hash((keyptr), (keylen)))
+#define HASH_NONFATAL_OOM                    1
+#define uthash_malloc(size)                  pp_alloc(size)
+#define uthash_free(memory, size)            pp_free(memory)
+#define uthash_nonfatal_oom(element)         ((void)(element))
+#include <uthash.h>
+
+/* Adds `element` under a key it holds by pointer and length. `*ok` tells whether there was memory for it:
+ * uthash leaves hh.tbl NULL when it had to give up. */
+#define PP_MAP_ADD(head, keyptr, keylen, element, ok)                                              \
+    do {                                                                                           \
+        HASH_ADD_KEYPTR(hh, head, keyptr, keylen, element);                                        \
+        (ok) = (element)->hh.tbl != NULL;                                                          \
+    } while (0)
+
+#endif

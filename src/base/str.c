@@ -1,0 +1,177 @@
+/* str.c - slices of text. */
+#include "base/str.h"
+
+#include "base/alloc.h"
+
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+bool pp_str_eq(pp_str a, pp_str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool pp_str_ieq(pp_str a, pp_str b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    return true;
+}
+
+bool pp_str_eq_c(pp_str a, const char *b)
+{
+    return pp_str_eq(a, pp_str_c(b));
+}
+
+bool pp_str_ieq_c(pp_str a, const char *b)
+{
+    return pp_str_ieq(a, pp_str_c(b));
+}
+
+bool pp_str_starts(pp_str s, const char *prefix)
+{
+    pp_str start = pp_str_c(prefix);
+
+    return s.n >= start.n && pp_str_eq(pp_str_sub(s, 0, start.n), start);
+}
+
+bool pp_str_istarts(pp_str s, const char *prefix)
+{
+    pp_str start = pp_str_c(prefix);
+
+    return s.n >= start.n && pp_str_ieq(pp_str_sub(s, 0, start.n), start);
+}
+
+pp_str pp_str_sub(pp_str s, size_t from, size_t to)
+{
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return (pp_str){s.p ? s.p + from : NULL, to - from};
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+pp_str pp_str_trim(pp_str s)
+{
+    while (s.n && is_space(s.p[0]))
+        s = pp_str_sub(s, 1, s.n);
+    while (s.n && is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+size_t pp_str_find(pp_str s, char c)
+{
+    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+
+    return at ? (size_t)(at - s.p) : s.n;
+}
+
+pp_str pp_str_split(pp_str *rest, char c)
+{
+    pp_str all = *rest;
+    size_t at = pp_str_find(all, c);
+
+    *rest = at < all.n ? pp_str_sub(all, at + 1, all.n) : PP_STR_NONE;
+    return pp_str_sub(all, 0, at);
+}
+
+pp_str pp_str_word(pp_str *rest)
+{
+    pp_str s = pp_str_trim(*rest);
+    size_t n = 0;
+
+    while (n < s.n && !is_space(s.p[n]))
+        n++;
+    *rest = pp_str_sub(s, n, s.n);
+    return pp_str_sub(s, 0, n);
+}
+
+bool pp_str_to_u64(pp_str s, uint64_t min, uint64_t max, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    if (s.n == 0)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned digit = (unsigned)(unsigned char)s.p[i] - '0';
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (value < min || value > max)
+        return false;
+    *out = value;
+    return true;
+}
+
+bool pp_str_to_u32(pp_str s, uint32_t min, uint32_t max, uint32_t *out)
+{
+    uint64_t value;
+
+    if (!pp_str_to_u64(s, min, max, &value))
+        return false;
+    *out = (uint32_t)value;
+    return true;
+}
+
+char *pp_str_dup(pp_str s)
+{
+    return pp_memdup(s.p, s.n);
+}
+
+bool pp_str_is_line(pp_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
+            return false;
+    return true;
+}
+
+/* The length of the UTF-8 sequence that starts at s.p[i], 0 when it is none (RFC 3629 section 4). */
+static size_t utf8_sequence(pp_str s, size_t i)
+{
+    unsigned char first = (unsigned char)s.p[i];
+    unsigned char low = 0x80, high = 0xBF;
+    size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+
+    if (length == 0 || length > s.n - i)
+        return 0;
+    if (first == 0xE0)
+        low = 0xA0;
+    else if (first == 0xED)
+        high = 0x9F; /* surrogates */
+    else if (first == 0xF0)
+        low = 0x90;
+    else if (first == 0xF4)
+        high = 0x8F; /* beyond U+10FFFF */
+    for (size_t k = 1; k < length; k++) {
+        unsigned char c = (unsigned char)s.p[i + k];
+        if (c < low || c > high)
+            return 0;
+        low = 0x80;
+        high = 0xBF;
+    }
+    return length;
+}
+
+bool pp_str_is_utf8(pp_str s)
+{
+    for (size_t i = 0; i < s.n;) {
+        size_t length = utf8_sequence(s, i);
+        if (length == 0)
+            return false;
+        i += length;
+    }
+    return true;
+}

@@ -1,0 +1,53 @@
+/* dialog.h - dialogs (RFC 3261 section 12): the state both ends share, requests inside it, and the table that finds them. */
+#ifndef PP_DIALOG_DIALOG_H
+#define PP_DIALOG_DIALOG_H
+
+#include "base/map.h"
+#include "base/rng.h"
+#include "sip/outgoing.h"
+
+typedef struct pp_dialogs pp_dialogs;
+typedef struct pp_dialog pp_dialog;
+
+struct pp_dialog { /* read it anywhere, change it here only */
+    char *call_id, *local_tag, *remote_tag;
+    char *local;  /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
+    char *remote; /* To value of our requests, without tag */
+    char *remote_target;
+    char **routes; /* in the order our requests carry them */
+    size_t route_count;
+    uint32_t local_cseq, remote_cseq;
+    bool has_remote_cseq;
+    bool confirmed; /* false: early */
+    pp_dialogs *table;
+    void *owner; /* whoever made it: a session, a subscription */
+    char *key;
+    UT_hash_handle hh;
+};
+
+int pp_dialogs_new(pp_dialogs **out);
+pp_dialogs *pp_dialogs_free(pp_dialogs *dialogs); /* all dialogs must be gone */
+size_t pp_dialogs_count(const pp_dialogs *dialogs);
+/* The dialog a request that came belongs to: Call-ID, To tag ours, From tag theirs. NULL when there is none. */
+pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request);
+
+/* As caller: from our request and a 101-299 with To tag. PIPIT_ERR_SYNTAX without a usable Contact. */
+int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request, const pp_message *response, void *owner,
+                            pp_dialog **out);
+/* As callee: from their request and the tag we answer with. */
+int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag, uint32_t local_cseq,
+                           void *owner, pp_dialog **out);
+pp_dialog *pp_dialog_free(pp_dialog *dialog); /* NULL is fine; returns NULL */
+
+/* A 2xx confirms an early dialog: route set and target are taken from it anew (RFC 3261 section 13.2.2.4). */
+int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response);
+/* Target refresh by a request or 2xx that carries a Contact (section 12.2). Nothing when it has none. */
+int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message);
+/* Order of requests (section 12.2.2): 0 to go on, else the status to answer (500). ACK is always 0. */
+int pp_dialog_check_cseq(pp_dialog *dialog, const pp_message *request);
+
+/* A request inside: Request-URI, Route, To, From, Call-ID, CSeq (raised; that of the INVITE for an ACK, given as `cseq`, else 0),
+ * Max-Forwards 69. The caller adds Via, Contact and the rest. Strict routers are handled (section 12.2.1.1). */
+int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing **out);
+
+#endif

@@ -1,0 +1,36 @@
+/* audio_receiver.h - from RTP payloads to a sink: jitter buffer, decode, FEC, concealment, resample; every 20 ms. */
+#ifndef PP_MEDIA_AUDIO_RECEIVER_H
+#define PP_MEDIA_AUDIO_RECEIVER_H
+
+#include "media/codec.h"
+#include "pipit/media.h"
+#include "rtp/rtp.h"
+
+typedef struct pp_audio_receiver pp_audio_receiver;
+
+typedef struct pp_audio_receiver_options {
+    /* Payload types that may come, each with its codec; the decoder is opened when the first packet of its type comes. */
+    const struct pp_receive_codec {
+        uint8_t payload_type;
+        const pp_codec_type *codec;
+    } *codecs;
+    size_t codec_count;
+    pipit_sink *sink; /* NULL: decoded and dropped; referenced */
+} pp_audio_receiver_options;
+
+typedef struct pp_audio_receiver_stats {
+    uint64_t concealed_samples, fec_packets_used, packets_late, packets_duplicate; /* samples at 48,000 a second */
+    double delay_ms; /* time a frame waits in the buffer, now */
+    double level;    /* 0 to 1, about the last second */
+} pp_audio_receiver_stats;
+
+int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_receiver **out); /* codecs are copied */
+pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver);
+/* A packet came; its payload is copied. Payload types not in the list are ignored. */
+int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us);
+/* One step of 20 ms: plays the next frame into the sink. The buffer starts after two frames, grows with jitter (to 400 ms), and
+ * shrinks again by dropping silence or single frames; a jump of timestamp or SSRC resets it. */
+void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us);
+void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out);
+
+#endif

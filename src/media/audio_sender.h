@@ -1,0 +1,36 @@
+/* audio_sender.h - from a source to RTP payloads: read, resample, mute, encode, or a DTMF tone instead; every 20 ms. */
+#ifndef PP_MEDIA_AUDIO_SENDER_H
+#define PP_MEDIA_AUDIO_SENDER_H
+
+#include "media/codec.h"
+#include "pipit/media.h"
+#include "rtp/rtp.h"
+
+typedef struct pp_audio_sender pp_audio_sender;
+
+typedef struct pp_audio_sender_options {
+    const pp_codec_type *codec;
+    uint8_t payload_type;
+    pp_str remote_fmtp;
+    int event_payload_type;    /* of telephone-event with the codec's clock rate; -1: none */
+    uint32_t ssrc;
+    uint16_t first_sequence;
+    uint32_t first_timestamp;
+    pipit_source *source;      /* NULL: silence; referenced */
+} pp_audio_sender_options;
+
+int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender **out);
+pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender);
+/* One step of 20 ms: fills a packet whose payload points into the sender, valid until the next step. PIPIT_ERR_MEDIA when the
+ * encoder refused. `sending` false: the source is read on and the clock moves, nothing is made (out->size 0). */
+int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
+void pp_audio_sender_set_muted(pp_audio_sender *sender, bool muted);
+void pp_audio_sender_set_expected_loss(pp_audio_sender *sender, double fraction);
+/* Queues one tone, sent by RFC 4733 in place of sound. PIPIT_ERR_NOT_SUPPORTED without telephone-event, PIPIT_ERR_LIMIT when
+ * 64 wait. gap_ms follows the tone. */
+int pp_audio_sender_dtmf(pp_audio_sender *sender, char tone, unsigned duration_ms, unsigned gap_ms);
+bool pp_audio_sender_dtmf_pending(const pp_audio_sender *sender);
+double pp_audio_sender_level(const pp_audio_sender *sender); /* 0 to 1, about the last second */
+uint32_t pp_audio_sender_timestamp(const pp_audio_sender *sender); /* of the next step */
+
+#endif

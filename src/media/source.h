@@ -1,0 +1,26 @@
+/* source.h - inside of pipit_source and pipit_sink. */
+#ifndef PP_MEDIA_SOURCE_H
+#define PP_MEDIA_SOURCE_H
+
+#include "pipit/media.h"
+
+struct pipit_source {
+    unsigned references;
+    const pipit_source_interface *functions;
+    void *self;
+    unsigned sample_rate;
+    bool ended;
+};
+
+struct pipit_sink {
+    unsigned references;
+    const pipit_sink_interface *functions;
+    void *self;
+    unsigned sample_rate;
+};
+
+/* Always fills all: silence after the end. */
+void pp_source_read(pipit_source *source, int16_t *samples, size_t count);
+void pp_sink_write(pipit_sink *sink, const int16_t *samples, size_t count);
+
+#endif

@@ -1,0 +1,74 @@
+/* message.h - a SIP message that came: parsed once, slices into one copy of the wire, never changed. */
+#ifndef PP_SIP_MESSAGE_H
+#define PP_SIP_MESSAGE_H
+
+#include "sip/header.h"
+#include "sip/method.h"
+#include "sip/name_addr.h"
+
+typedef struct pp_header {
+    pp_header_id id;
+    pp_str name;  /* as written */
+    pp_str value; /* trimmed; folds replaced by blanks */
+} pp_header;
+
+typedef struct pp_via {
+    pp_str transport; /* "WSS" */
+    pp_str host;
+    uint16_t port; /* 0: none */
+    pp_str params;
+    pp_str branch;
+} pp_via;
+
+typedef struct pp_message {
+    unsigned references;
+    pp_str wire; /* the copy */
+    bool is_request;
+    pp_method method; /* of a response: its CSeq's */
+    pp_str method_name;
+    pp_str ruri_text; /* request */
+    pp_uri ruri;
+    int status; /* response */
+    pp_str reason;
+    pp_header *headers; /* in order, every field one entry, lists not split */
+    size_t header_count;
+    pp_via via; /* the topmost */
+    size_t via_count; /* list members in all Via fields */
+    pp_name_addr from, to;
+    pp_str from_tag, to_tag; /* empty when none */
+    pp_str call_id;
+    uint32_t cseq;
+    pp_str content_type; /* value of the header, empty when none */
+    pp_str body;         /* Content-Length octets; all that is left when the header is missing */
+    /* What is wrong with it, for an answer: 0, or 400, 505 … and a phrase of ours ("Bad CSeq"). Via, From, To, Call-ID and
+     * CSeq are good enough to build that answer. */
+    int defect;
+    const char *defect_phrase;
+} pp_message;
+
+/* PIPIT_ERR_SYNTAX when not even an answer can be built (then it is dropped); with a `defect` when one can. */
+int pp_message_parse(pp_str wire, pp_message **out);
+pp_message *pp_message_ref(const pp_message *message);
+pp_message *pp_message_unref(const pp_message *message); /* NULL is fine; returns NULL */
+
+size_t pp_message_count(const pp_message *message, pp_header_id id); /* fields */
+/* The value of the `index`-th field; p == NULL when there is none. */
+pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index);
+pp_str pp_message_header_named(const pp_message *message, pp_str name, size_t index); /* any header, compact names too */
+
+/* All members of all fields of one kind, in order:
+ *     pp_member at = {0}; pp_str value; while (pp_message_next(message, PP_HEADER_CONTACT, &at, &value)) … */
+typedef struct pp_member {
+    size_t field;
+    pp_str rest;
+    bool inside;
+} pp_member;
+bool pp_message_next(const pp_message *message, pp_header_id id, pp_member *at, pp_str *value);
+/* Whether a comma-separated header names a token, without regard to case (Require, Supported, Allow). */
+bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token);
+/* A header that is one number; false when missing or malformed. */
+bool pp_message_number(const pp_message *message, pp_header_id id, uint32_t *out);
+/* Whether the media type before any ';' is that one ("application/sdp"), without regard to case. */
+bool pp_message_content_is(const pp_message *message, const char *type);
+
+#endif

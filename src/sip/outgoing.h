@@ -1,0 +1,53 @@
+/* outgoing.h - a message we are about to send: header fields in order, editable until it is written.
+ * Every text is checked for CR, LF and NUL, so nothing can be injected; the first failure sticks and is
+ * reported by pp_outgoing_write() and pp_outgoing_error(). */
+#ifndef PP_SIP_OUTGOING_H
+#define PP_SIP_OUTGOING_H
+
+#include "sip/message.h"
+
+typedef struct pp_outgoing pp_outgoing; /* reference counted */
+
+int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out);
+/* An answer with what RFC 3261 section 8.2.6.2 copies: Via (all), From, To, Call-ID, CSeq, and Record-Route for 101-299.
+ * `to_tag`: put on To where the request has none (NULL for 100, which gets none). `phrase` NULL: the standard one. */
+int pp_outgoing_response(const pp_message *request, int status, const char *phrase, const char *to_tag,
+                         pp_outgoing **out);
+/* The CANCEL of an INVITE of ours (RFC 3261 section 9.1), and the ACK of a refusal of it (section 17.1.1.3). */
+int pp_outgoing_cancel(const pp_outgoing *invite, pp_outgoing **out);
+int pp_outgoing_ack(const pp_outgoing *invite, const pp_message *response, pp_outgoing **out);
+/* A deep copy, for a request sent again with credentials. */
+int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out);
+pp_outgoing *pp_outgoing_ref(pp_outgoing *message);
+pp_outgoing *pp_outgoing_unref(pp_outgoing *message);
+
+void pp_outgoing_add(pp_outgoing *message, pp_header_id id, pp_str value); /* behind the others */
+void pp_outgoing_add_c(pp_outgoing *message, pp_header_id id, const char *value);
+void pp_outgoing_add_format(pp_outgoing *message, pp_header_id id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id, pp_str value); /* before all others: Via */
+void pp_outgoing_add_named(pp_outgoing *message, pp_str name, pp_str value);     /* name must be a token */
+/* A "Name: value" line of the application. */
+void pp_outgoing_add_line(pp_outgoing *message, const char *line);
+void pp_outgoing_set(pp_outgoing *message, pp_header_id id, pp_str value); /* replaces the first, removes the others */
+void pp_outgoing_remove(pp_outgoing *message, pp_header_id id);
+void pp_outgoing_remove_first(pp_outgoing *message, pp_header_id id);
+pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t index);
+void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri);
+void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str body); /* sets Content-Type too */
+
+bool pp_outgoing_is_request(const pp_outgoing *message);
+pp_method pp_outgoing_method(const pp_outgoing *message); /* of a response: its CSeq's */
+pp_str pp_outgoing_ruri(const pp_outgoing *message);
+int pp_outgoing_status(const pp_outgoing *message);
+pp_str pp_outgoing_body(const pp_outgoing *message);
+uint32_t pp_outgoing_cseq(const pp_outgoing *message);
+pp_str pp_outgoing_branch(const pp_outgoing *message); /* of the topmost Via */
+int pp_outgoing_error(const pp_outgoing *message);
+
+/* The wire form; Content-Length is added. */
+int pp_outgoing_write(const pp_outgoing *message, pp_buf *out);
+/* A message that came, to be passed on by a proxy: same headers and body, editable. */
+int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out);
+
+#endif
