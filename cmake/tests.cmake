@@ -13,7 +13,7 @@ function(pp_test name source)
     target_link_libraries(${name} PRIVATE pp_support ${ARGN} pipit_flags)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT
-        "PIPIT_CORPORA=$ENV{PIPIT_CORPORA};PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR};PIPIT_BINARY_DIR=${CMAKE_BINARY_DIR}")
+        "PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR};PIPIT_BINARY_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
 
 foreach(library IN LISTS PP_FOLDERS)
