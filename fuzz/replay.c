@@ -1,4 +1,5 @@
-/* replay.c - runs a fuzz target over the files of a folder, and over every prefix of each, without libFuzzer. */
+/* replay.c - runs a fuzz target over the files of a folder, and over every prefix of each, without
+ * libFuzzer. */
 #include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -9,7 +9,8 @@ static size_t ip_size(const pp_addr *a)
     return a->family == 6 ? 16 : 4;
 }
 
-/* ::ffff:a.b.c.d is the IPv4 address it maps, wherever it came from: classified once, the same everywhere. */
+/* ::ffff:a.b.c.d is the IPv4 address it maps, wherever it came from: classified once, the same
+ * everywhere. */
 static void normalise(pp_addr *a)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};

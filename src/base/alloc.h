@@ -1,4 +1,5 @@
-/* alloc.h - all memory of the library comes through here, so that one hook can count it or make it fail. */
+/* alloc.h - all memory of the library comes through here, so that one hook can count it or make it
+ * fail. */
 #ifndef PP_BASE_ALLOC_H
 #define PP_BASE_ALLOC_H
 
@@ -6,7 +7,7 @@
 
 /* All return NULL when memory is short and have then set pipit_error_message(). */
 void *pp_alloc(size_t size);
-void *pp_zalloc(size_t size); /* zeroed */
+void *pp_zalloc(size_t size);              /* zeroed */
 void *pp_array(size_t count, size_t size); /* zeroed, the product checked */
 void *pp_realloc(void *memory, size_t size);
 char *pp_strdup(const char *text);              /* NULL gives NULL, which is no failure */

@@ -123,7 +123,8 @@ void pp_buf_hex(pp_buf *buf, const uint8_t *data, size_t size)
     }
 }
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void pp_buf_base64(pp_buf *buf, const uint8_t *data, size_t size)
 {

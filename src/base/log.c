@@ -16,7 +16,8 @@ int pipit_log_enable(const char *components)
     pp_str list = pp_str_c(components);
 
     if (list.n >= sizeof(enabled))
-        return pp_error(PIPIT_ERR_LIMIT, "log: a list of components has at most %zu octets", sizeof(enabled) - 1);
+        return pp_error(PIPIT_ERR_LIMIT, "log: a list of components has at most %zu octets",
+                        sizeof(enabled) - 1);
     if (list.n)
         memcpy(enabled, list.p, list.n);
     enabled[list.n] = '\0';

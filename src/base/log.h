@@ -1,4 +1,5 @@
-/* log.h - one line, past tense, with the object and no secrets. Costs a load and a branch while off. */
+/* log.h - one line, past tense, with the object and no secrets. Costs a load and a branch while
+ * off. */
 #ifndef PP_BASE_LOG_H
 #define PP_BASE_LOG_H
 

@@ -31,15 +31,16 @@ uint64_t pipit_loop_now_ms(const pipit_loop *loop)
     return pp_loop_now_ms(loop);
 }
 
-void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us, pp_timer_function *fire,
-                            void *arg)
+void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us,
+                            pp_timer_function *fire, void *arg)
 {
     pp_timers_start(&loop->timers, timer, pp_loop_now_us(loop) + delay_us, fire, arg);
     if (loop->timers.first == timer)
         loop->ops->wake(loop);
 }
 
-void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms, pp_timer_function *fire, void *arg)
+void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms,
+                         pp_timer_function *fire, void *arg)
 {
     pp_loop_start_timer_us(loop, timer, delay_ms * 1000, fire, arg);
 }
@@ -90,8 +91,8 @@ void pp_loop_run_due(pipit_loop *loop)
     pp_post fence = {0};
 
     pp_timers_run(&loop->timers, pp_loop_now_us(loop));
-    /* A post may post again: that one waits for the next turn, or input would starve. The fence marks the end of
-     * this turn in the queue, and stays right when posts are taken out of it. */
+    /* A post may post again: that one waits for the next turn, or input would starve. The fence
+     * marks the end of this turn in the queue, and stays right when posts are taken out of it. */
     if (!loop->posts)
         return;
     pp_loop_post(loop, &fence, NULL, NULL);

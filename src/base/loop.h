@@ -11,19 +11,23 @@
 typedef struct pp_loop_ops {
     uint64_t (*now_us)(const pipit_loop *loop);  /* monotonic */
     uint64_t (*wall_us)(const pipit_loop *loop); /* since 1970-01-01 UTC */
-    void (*wake)(pipit_loop *loop); /* the earliest deadline or the queue of posts changed: come back in time */
-    int (*tcp_connect)(pipit_loop *loop, const pp_addr *to, const pp_stream_handlers *handlers, void *arg,
-                       pp_stream **out);
+    void (*wake)(pipit_loop *loop); /* the earliest deadline or the queue of posts changed: come
+                                       back in time */
+    int (*tcp_connect)(pipit_loop *loop, const pp_addr *to, const pp_stream_handlers *handlers,
+                       void *arg, pp_stream **out);
     int (*tcp_listen)(pipit_loop *loop, const pp_addr *at, pp_accept_function *accepted, void *arg,
                       pp_listener **out);
-    int (*udp_open)(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg, pp_udp **out);
-    int (*lookup)(pipit_loop *loop, const char *name, pp_lookup_function *found, void *arg, pp_lookup **out);
+    int (*udp_open)(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg,
+                    pp_udp **out);
+    int (*lookup)(pipit_loop *loop, const char *name, pp_lookup_function *found, void *arg,
+                  pp_lookup **out);
     /* The machine's own addresses (interfaces that are up, loopback included); returns how many. */
     size_t (*local_addresses)(pipit_loop *loop, pp_addr *out, size_t max);
     void (*release)(pipit_loop *loop); /* the last reference is gone */
 } pp_loop_ops;
 
-/* A call put off to the end of the turn. Lives in its owner; queueing cannot fail, queueing twice is once. */
+/* A call put off to the end of the turn. Lives in its owner; queueing cannot fail, queueing twice
+ * is once. */
 typedef struct pp_post {
     void (*call)(void *arg);
     void *arg;
@@ -56,15 +60,17 @@ static inline uint64_t pp_loop_wall_us(const pipit_loop *loop)
     return loop->ops->wall_us(loop);
 }
 
-void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms, pp_timer_function *fire, void *arg);
-void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us, pp_timer_function *fire,
-                            void *arg);
+void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms,
+                         pp_timer_function *fire, void *arg);
+void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us,
+                            pp_timer_function *fire, void *arg);
 void pp_loop_stop_timer(pipit_loop *loop, pp_timer *timer);
 
 void pp_loop_post(pipit_loop *loop, pp_post *post, void (*call)(void *arg), void *arg);
 void pp_loop_unpost(pipit_loop *loop, pp_post *post); /* nothing when it is not queued */
 
-/* For implementations: all timers that are due, then all posts that were queued before this call. */
+/* For implementations: all timers that are due, then all posts that were queued before this call.
+ */
 void pp_loop_run_due(pipit_loop *loop);
 /* When pp_loop_run_due() wants to be called: 0 when posts wait, PP_NEVER when nothing does. */
 uint64_t pp_loop_next_us(const pipit_loop *loop);

@@ -1,4 +1,5 @@
-/* map.c - SipHash-2-4 (Aumasson and Bernstein, 2012), so that a peer cannot choose keys that collide. */
+/* map.c - SipHash-2-4 (Aumasson and Bernstein, 2012), so that a peer cannot choose keys that
+ * collide. */
 #include "base/map.h"
 
 #include <stdatomic.h>

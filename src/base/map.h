@@ -1,5 +1,5 @@
-/* map.h - uthash, with a keyed hash (the keys are chosen by peers) and our allocator. Failure to add is seen, not fatal:
- * look at PP_MAP_ADD's result. */
+/* map.h - uthash, with a keyed hash (the keys are chosen by peers) and our allocator. Failure to
+ * add is seen, not fatal: look at PP_MAP_ADD's result. */
 #ifndef PP_BASE_MAP_H
 #define PP_BASE_MAP_H
 
@@ -21,8 +21,8 @@ void pp_map_seed(const uint8_t key[16]);
 #define uthash_nonfatal_oom(element)         ((void)(element))
 #include <uthash.h>
 
-/* Adds `element` under a key it holds by pointer and length. `*ok` tells whether there was memory for it:
- * uthash leaves hh.tbl NULL when it had to give up. */
+/* Adds `element` under a key it holds by pointer and length. `*ok` tells whether there was memory
+ * for it: uthash leaves hh.tbl NULL when it had to give up. */
 #define PP_MAP_ADD(head, keyptr, keylen, element, ok)                                              \
     do {                                                                                           \
         HASH_ADD_KEYPTR(hh, head, keyptr, keylen, element);                                        \

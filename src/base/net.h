@@ -6,7 +6,8 @@
 #include "base/addr.h"
 #include "pipit/types.h"
 
-/* --- a connected stream of octets: TCP, or TLS above it ------------------------------------------------------- */
+/* --- a connected stream of octets: TCP, or TLS above it
+ * ------------------------------------------------------- */
 
 typedef struct pp_stream pp_stream;
 
@@ -14,15 +15,17 @@ typedef struct pp_stream_handlers {
     void (*connected)(void *arg);
     void (*data)(void *arg, const uint8_t *data, size_t size);
     void (*drained)(void *arg); /* optional: what was queued has been handed to the network */
-    /* Once, and the last call: error 0 means the peer closed in order. The stream must still be closed by its owner.
-     * `reason` is a sentence ("connection refused by 127.0.0.1:8089"). */
+    /* Once, and the last call: error 0 means the peer closed in order. The stream must still be
+     * closed by its owner. `reason` is a sentence ("connection refused by 127.0.0.1:8089"). */
     void (*closed)(void *arg, int error, const char *reason);
 } pp_stream_handlers;
 
 typedef struct pp_stream_ops {
-    int (*send)(pp_stream *stream, const void *data, size_t size); /* all is taken, or nothing and an error */
+    int (*send)(pp_stream *stream, const void *data,
+                size_t size); /* all is taken, or nothing and an error */
     size_t (*queued)(const pp_stream *stream);
-    /* Releases the stream. What is queued is still sent, in the background. No handler is called from here on. */
+    /* Releases the stream. What is queued is still sent, in the background. No handler is called
+     * from here on. */
     void (*close)(pp_stream *stream);
     void (*addresses)(const pp_stream *stream, pp_addr *local, pp_addr *remote);
 } pp_stream_ops;
@@ -50,10 +53,12 @@ static inline pp_stream *pp_stream_close(pp_stream *stream) /* NULL is fine; ret
     return NULL;
 }
 
-/* --- a listener ---------------------------------------------------------------------------------------------- */
+/* --- a listener
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct pp_listener pp_listener;
-/* The stream is connected and becomes the function's: set handlers and arg before returning, or close it. */
+/* The stream is connected and becomes the function's: set handlers and arg before returning, or
+ * close it. */
 typedef void pp_accept_function(void *arg, pp_stream *stream);
 
 struct pp_listener {
@@ -68,7 +73,9 @@ static inline pp_listener *pp_listener_close(pp_listener *listener)
     return NULL;
 }
 
-/* --- datagrams ----------------------------------------------------------------------------------------------- */
+/* --- datagrams
+ * -----------------------------------------------------------------------------------------------
+ */
 
 typedef struct pp_udp pp_udp;
 typedef void pp_udp_function(void *arg, const pp_addr *from, const uint8_t *data, size_t size);
@@ -91,10 +98,13 @@ static inline pp_udp *pp_udp_close(pp_udp *udp)
     return NULL;
 }
 
-/* --- names --------------------------------------------------------------------------------------------------- */
+/* --- names
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 typedef struct pp_lookup pp_lookup;
-/* error 0 and at least one address (port 0), or an error. The look-up is over and released when this is called. */
+/* error 0 and at least one address (port 0), or an error. The look-up is over and released when
+ * this is called. */
 typedef void pp_lookup_function(void *arg, int error, const pp_addr *addresses, size_t count);
 
 struct pp_lookup {

@@ -1,5 +1,6 @@
-/* reader.h - the one reader of binary input: every read is checked, a failed reader stays failed and gives zeros.
- * Anything with a length in front is read through pp_reader_sub(), which cannot leave its part. */
+/* reader.h - the one reader of binary input: every read is checked, a failed reader stays failed
+ * and gives zeros. Anything with a length in front is read through pp_reader_sub(), which cannot
+ * leave its part. */
 #ifndef PP_BASE_READER_H
 #define PP_BASE_READER_H
 

@@ -24,7 +24,8 @@ uint64_t pp_rng_u64(const pp_rng *rng)
 
 uint32_t pp_rng_below(const pp_rng *rng, uint32_t bound)
 {
-    /* The high half of a 32 by 32 bit product is even to within bound / 2^32: enough for delays and tokens. */
+    /* The high half of a 32 by 32 bit product is even to within bound / 2^32: enough for delays and
+     * tokens. */
     return (uint32_t)((uint64_t)pp_rng_u32(rng) * bound >> 32);
 }
 

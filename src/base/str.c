@@ -138,12 +138,18 @@ bool pp_str_is_line(pp_str s)
     return true;
 }
 
-/* The length of the UTF-8 sequence that starts at s.p[i], 0 when it is none (RFC 3629 section 4). */
+/* The length of the UTF-8 sequence that starts at s.p[i], 0 when it is none (RFC 3629 section 4).
+ */
 static size_t utf8_sequence(pp_str s, size_t i)
 {
     unsigned char first = (unsigned char)s.p[i];
     unsigned char low = 0x80, high = 0xBF;
-    size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+    size_t length = first < 0x80   ? 1
+                    : first < 0xC2 ? 0
+                    : first < 0xE0 ? 2
+                    : first < 0xF0 ? 3
+                    : first < 0xF5 ? 4
+                                   : 0;
 
     if (length == 0 || length > s.n - i)
         return 0;

@@ -13,8 +13,11 @@ typedef struct pp_str {
 } pp_str;
 
 #define PP_LIT(literal) ((pp_str){"" literal, sizeof(literal) - 1}) /* a string literal */
-#define PP_LIT_INIT(literal) {"" literal, sizeof(literal) - 1}      /* the same in a static table */
-#define PP_STR(s) (int)(s).n, (s).p                                 /* for "%.*s" */
+#define PP_LIT_INIT(literal)                                                                       \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }                                 /* the same in a static table */
+#define PP_STR(s)   (int)(s).n, (s).p /* for "%.*s" */
 #define PP_STR_NONE ((pp_str){NULL, 0})
 
 static inline pp_str pp_str_c(const char *text) /* NULL gives an empty slice */
@@ -43,10 +46,11 @@ pp_str pp_str_sub(pp_str s, size_t from, size_t to); /* clamped to the slice */
 pp_str pp_str_trim(pp_str s);                        /* SP, HTAB, CR, LF off both ends */
 /* The index of `c`, or s.n when it is not there. */
 size_t pp_str_find(pp_str s, char c);
-/* Cuts at the first `c`: returns what is before and leaves in *rest what is behind. Without a `c` the whole
- * slice is returned and *rest is empty with p == NULL. */
+/* Cuts at the first `c`: returns what is before and leaves in *rest what is behind. Without a `c`
+ * the whole slice is returned and *rest is empty with p == NULL. */
 pp_str pp_str_split(pp_str *rest, char c);
-/* The same, but the pieces are trimmed and end at runs of SP and HTAB. Empty when nothing is left. */
+/* The same, but the pieces are trimmed and end at runs of SP and HTAB. Empty when nothing is left.
+ */
 pp_str pp_str_word(pp_str *rest);
 
 /* Whole slice, decimal digits only, within [min, max]. Outputs untouched when false. */

@@ -1,4 +1,5 @@
-/* timers.c - an intrusive pairing heap (Fredman et al. 1986): O(1) to start, O(log n) amortised to fire or stop. */
+/* timers.c - an intrusive pairing heap (Fredman et al. 1986): O(1) to start, O(log n) amortised to
+ * fire or stop. */
 #include "base/timers.h"
 
 #include <stddef.h>
@@ -26,7 +27,8 @@ static pp_timer *meld(pp_timer *a, pp_timer *b)
     return a;
 }
 
-/* Joins a list of siblings in pairs from the left, then the pairs from the right; a loop, for lists may be long. */
+/* Joins a list of siblings in pairs from the left, then the pairs from the right; a loop, for lists
+ * may be long. */
 static pp_timer *merge_pairs(pp_timer *list)
 {
     pp_timer *pairs = NULL, *root = NULL;
@@ -72,7 +74,8 @@ static void unlink_timer(pp_timers *timers, pp_timer *timer)
     timer->armed = false;
 }
 
-void pp_timers_start(pp_timers *timers, pp_timer *timer, uint64_t at_us, pp_timer_function *fire, void *arg)
+void pp_timers_start(pp_timers *timers, pp_timer *timer, uint64_t at_us, pp_timer_function *fire,
+                     void *arg)
 {
     pp_timers_stop(timers, timer);
     timer->at_us = at_us;

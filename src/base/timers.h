@@ -1,4 +1,5 @@
-/* timers.h - deadlines in a pairing heap whose nodes live in their owners: starting a timer cannot fail. */
+/* timers.h - deadlines in a pairing heap whose nodes live in their owners: starting a timer cannot
+ * fail. */
 #ifndef PP_BASE_TIMERS_H
 #define PP_BASE_TIMERS_H
 
@@ -15,7 +16,8 @@ struct pp_timer {
     uint64_t order; /* timers of the same instant fire in the order they were started */
     pp_timer_function *fire;
     void *arg;
-    pp_timer *child, *sibling, *previous; /* previous: the elder sibling, or the parent of an eldest child */
+    pp_timer *child, *sibling,
+        *previous; /* previous: the elder sibling, or the parent of an eldest child */
     bool armed;
 };
 
@@ -25,7 +27,8 @@ typedef struct pp_timers {
 } pp_timers;
 
 /* Starts or restarts. A zeroed pp_timer is a stopped one. */
-void pp_timers_start(pp_timers *timers, pp_timer *timer, uint64_t at_us, pp_timer_function *fire, void *arg);
+void pp_timers_start(pp_timers *timers, pp_timer *timer, uint64_t at_us, pp_timer_function *fire,
+                     void *arg);
 void pp_timers_stop(pp_timers *timers, pp_timer *timer); /* nothing when it is not armed */
 uint64_t pp_timers_next(const pp_timers *timers);        /* PP_NEVER when none is armed */
 /* Fires all that are due, earliest first; a timer that a handler starts for `now_us` fires too. */

@@ -44,7 +44,8 @@ pp_str read_corpus(const char *name)
     return content;
 }
 
-void each_corpus_file(const char *folder, void (*each)(const char *name, pp_str content, void *arg), void *arg)
+void each_corpus_file(const char *folder, void (*each)(const char *name, pp_str content, void *arg),
+                      void *arg)
 {
     char path[4096];
     struct dirent *entry;

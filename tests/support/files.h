@@ -14,11 +14,14 @@
 
 /* The whole file, NUL behind it; free with free(). p == NULL when it cannot be read. */
 pp_str read_file(const char *path);
-/* A file below PIPIT_CORPORA. Skips the running test when the corpora are absent; fails it when only the file is. */
+/* A file below PIPIT_CORPORA. Skips the running test when the corpora are absent; fails it when
+ * only the file is. */
 pp_str read_corpus(const char *name);
-/* The path of a file below PIPIT_CORPORA, in a static buffer; skips the running test when the corpora are absent. */
+/* The path of a file below PIPIT_CORPORA, in a static buffer; skips the running test when the
+ * corpora are absent. */
 const char *corpus_path(const char *name);
 /* Calls `each` with every regular file below a folder of the corpora (one level), in no order. */
-void each_corpus_file(const char *folder, void (*each)(const char *name, pp_str content, void *arg), void *arg);
+void each_corpus_file(const char *folder, void (*each)(const char *name, pp_str content, void *arg),
+                      void *arg);
 
 #endif
