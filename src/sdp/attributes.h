@@ -1,11 +1,18 @@
-/* attributes.h - the attributes WebRTC lives on, as values (RFC 8839, 8122, 8842, 8843, 8866, 5761). */
+/* attributes.h - the attributes WebRTC lives on, as values (RFC 8839, 8122, 8842, 8843, 8866,
+ * 5761). */
 #ifndef PP_SDP_ATTRIBUTES_H
 #define PP_SDP_ATTRIBUTES_H
 
 #include "sdp/sdp.h"
 
 typedef enum pp_direction { PP_SENDRECV, PP_SENDONLY, PP_RECVONLY, PP_INACTIVE } pp_direction;
-typedef enum pp_setup { PP_SETUP_NONE, PP_SETUP_ACTIVE, PP_SETUP_PASSIVE, PP_SETUP_ACTPASS, PP_SETUP_HOLDCONN } pp_setup;
+typedef enum pp_setup {
+    PP_SETUP_NONE,
+    PP_SETUP_ACTIVE,
+    PP_SETUP_PASSIVE,
+    PP_SETUP_ACTPASS,
+    PP_SETUP_HOLDCONN
+} pp_setup;
 
 typedef struct pp_rtpmap {
     uint8_t payload_type;
@@ -25,19 +32,25 @@ typedef struct pp_sdp_candidate { /* RFC 8839 section 5.1 */
     pp_str type; /* "host", "srflx", "prflx", "relay" */
 } pp_sdp_candidate;
 
-pp_direction pp_sdp_direction(const pp_sdp *sdp, const pp_sdp_media *media); /* sendrecv when none is given */
+pp_direction pp_sdp_direction(const pp_sdp *sdp,
+                              const pp_sdp_media *media); /* sendrecv when none is given */
 const char *pp_direction_name(pp_direction direction);
 pp_direction pp_direction_reversed(pp_direction direction); /* sendonly <-> recvonly */
 pp_setup pp_sdp_setup(const pp_sdp *sdp, const pp_sdp_media *media);
 const char *pp_setup_name(pp_setup setup);
-/* The codec of one format of the m= line, static ones (RFC 3551: 0, 8, 9, 13) without an rtpmap too. */
+/* The codec of one format of the m= line, static ones (RFC 3551: 0, 8, 9, 13) without an rtpmap
+ * too. */
 bool pp_sdp_rtpmap(const pp_sdp_media *media, pp_str format, pp_rtpmap *out);
-/* A parameter of an fmtp value ("useinbandfec"). */
+/* A parameter of an fmtp value ("useinbandfec"); a flag gives p == NULL. */
 bool pp_fmtp_param(pp_str fmtp, const char *name, pp_str *value);
 int pp_sdp_candidate_parse(pp_str value, pp_sdp_candidate *out);
-/* "sha-256 AB:CD:…": hash name and fingerprint. */
-bool pp_sdp_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media, size_t index, pp_str *hash, pp_str *value);
-bool pp_sdp_ice(const pp_sdp *sdp, const pp_sdp_media *media, pp_str *ufrag, pp_str *pwd); /* lengths checked, RFC 8839 5.4 */
-bool pp_sdp_in_bundle(const pp_sdp *sdp, const pp_sdp_media *media); /* a=group:BUNDLE names its mid */
+/* "sha-256 AB:CD:…": hash name and fingerprint of the `index`-th that is well-formed. Compare
+ * without regard to case. */
+bool pp_sdp_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media, size_t index, pp_str *hash,
+                        pp_str *value);
+bool pp_sdp_ice(const pp_sdp *sdp, const pp_sdp_media *media, pp_str *ufrag,
+                pp_str *pwd); /* lengths checked, RFC 8839 5.4 */
+bool pp_sdp_in_bundle(const pp_sdp *sdp,
+                      const pp_sdp_media *media); /* a=group:BUNDLE names its mid */
 
 #endif

@@ -1,4 +1,5 @@
-/* sdp.h - session descriptions (RFC 8866): every line kept in its order, known attributes found by name. */
+/* sdp.h - session descriptions (RFC 8866): every line kept in its order, known attributes found by
+ * name. */
 #ifndef PP_SDP_SDP_H
 #define PP_SDP_SDP_H
 
@@ -17,9 +18,10 @@ typedef struct pp_sdp_section { /* the session part or one media part */
 } pp_sdp_section;
 
 typedef struct pp_sdp_media {
-    pp_str kind;     /* "audio" */
-    uint32_t port, port_count;
-    pp_str protocol; /* "UDP/TLS/RTP/SAVPF" */
+    pp_str kind; /* "audio" */
+    uint32_t port;
+    uint32_t port_count; /* 0 when not given */
+    pp_str protocol;     /* "UDP/TLS/RTP/SAVPF" */
     pp_str *formats;
     size_t format_count;
     pp_sdp_section section;
@@ -41,15 +43,20 @@ void pp_sdp_write(const pp_sdp *sdp, pp_buf *out);
 /* A copy of `text` that lives as long as the description; p == NULL when memory is short. */
 pp_str pp_sdp_own(pp_sdp *sdp, pp_str text);
 
-/* The value of the `index`-th attribute of that name; false when there is none. A flag gives p == NULL. */
+/* The value of the `index`-th attribute of that name; false when there is none. A flag gives p ==
+ * NULL. */
 bool pp_sdp_attribute(const pp_sdp_section *section, const char *name, size_t index, pp_str *value);
-/* Of the media part, else of the session. */
-bool pp_sdp_inherited(const pp_sdp *sdp, const pp_sdp_media *media, const char *name, size_t index, pp_str *value);
+/* Of the media part, else of the session; `media` may be NULL. A media part with its own does not
+ * see the session's. */
+bool pp_sdp_inherited(const pp_sdp *sdp, const pp_sdp_media *media, const char *name, size_t index,
+                      pp_str *value);
 /* Adds a line; the texts are copied. */
 int pp_sdp_add(pp_sdp *sdp, pp_sdp_section *section, char type, pp_str value);
-int pp_sdp_add_attribute(pp_sdp *sdp, pp_sdp_section *section, const char *name, const char *format, ...)
-    __attribute__((format(printf, 4, 5))); /* format NULL: a flag */
-int pp_sdp_add_media(pp_sdp *sdp, const char *kind, uint32_t port, const char *protocol, pp_sdp_media **out);
+int pp_sdp_add_attribute(pp_sdp *sdp, pp_sdp_section *section, const char *name, const char *format,
+                         ...) __attribute__((format(printf, 4, 5))); /* format NULL: a flag */
+/* The pointer stays good while more parts are added. */
+int pp_sdp_add_media(pp_sdp *sdp, const char *kind, uint32_t port, const char *protocol,
+                     pp_sdp_media **out);
 int pp_sdp_add_format(pp_sdp *sdp, pp_sdp_media *media, const char *format);
 
 #endif
