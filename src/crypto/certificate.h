@@ -12,6 +12,8 @@ typedef struct pp_certificate pp_certificate; /* reference counted; certificate 
  * name and no subjectAltName, as browsers make for DTLS. */
 int pp_certificate_generate(const pp_rng *rng, uint64_t wall_us, unsigned days, const char *const *names,
                             pp_certificate **out);
+/* PEM files. certificate_file: the certificate first, then the authorities between it and the root, which a server sends
+ * along. key_file NULL: the key is in certificate_file too. */
 int pp_certificate_load(const char *certificate_file, const char *key_file, pp_certificate **out);
 int pp_certificate_save(const pp_certificate *certificate, const char *certificate_file, const char *key_file); /* key 0600 */
 /* "AB:CD:…", upper case, of the DER form: the value of a=fingerprint (RFC 8122). */
@@ -21,5 +23,8 @@ pp_certificate *pp_certificate_unref(pp_certificate *certificate);
 /* OpenSSL's objects, for crypto/ and dtls/ only: X509 * and EVP_PKEY *, borrowed. */
 void *pp_certificate_x509(const pp_certificate *certificate);
 void *pp_certificate_key(const pp_certificate *certificate);
+void *pp_certificate_chain(const pp_certificate *certificate); /* STACK_OF(X509) *, may be NULL */
+/* The digest of the DER form of an X509 *; out holds PP_HASH_MAX. */
+int pp_x509_digest(const void *x509, pp_hash hash, uint8_t *out);
 
 #endif
