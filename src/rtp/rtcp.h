@@ -1,4 +1,5 @@
-/* rtcp.h - RTCP (RFC 3550 section 6, reduced size RFC 5506): SR, RR, SDES CNAME and BYE; the rest is stepped over. */
+/* rtcp.h - RTCP (RFC 3550 section 6, reduced size RFC 5506): SR, RR, SDES CNAME and BYE; the rest
+ * is stepped over. */
 #ifndef PP_RTP_RTCP_H
 #define PP_RTP_RTCP_H
 
@@ -23,12 +24,14 @@ typedef struct pp_rtcp_handlers { /* each may be NULL */
     void (*bye)(void *arg, uint32_t ssrc);
 } pp_rtcp_handlers;
 
-/* Walks a compound or reduced-size packet. PIPIT_ERR_SYNTAX at the first malformed part; what came before it was reported. */
+/* Walks a compound or reduced-size packet. PIPIT_ERR_SYNTAX at the first malformed part; what came
+ * before it was reported. */
 int pp_rtcp_parse(const uint8_t *data, size_t size, const pp_rtcp_handlers *handlers, void *arg);
 
-/* Our compound: SR when `info` is not NULL, else RR; `block` NULL for none; SDES CNAME; BYE when `bye`. */
-void pp_rtcp_write(pp_buf *out, uint32_t ssrc, const pp_sender_info *info, const pp_report_block *block, const char *cname,
-                   bool bye);
+/* Our compound: SR when `info` is not NULL, else RR; `block` NULL for none; SDES CNAME; BYE when
+ * `bye`. */
+void pp_rtcp_write(pp_buf *out, uint32_t ssrc, const pp_sender_info *info,
+                   const pp_report_block *block, const char *cname, bool bye);
 /* The block about a receiver; moves its interval counters on (appendix A.3). */
 void pp_rtcp_report(pp_rtp_receiver *receiver, uint64_t now_us, pp_report_block *out);
 uint64_t pp_ntp_from_wall(uint64_t wall_us); /* 32.32 since 1900 */

@@ -1,4 +1,5 @@
-/* rtp.h - RTP packets (RFC 3550 section 5) read and written, and the receiver's bookkeeping (appendix A). */
+/* rtp.h - RTP packets (RFC 3550 section 5) read and written, and the receiver's bookkeeping
+ * (appendix A). */
 #ifndef PP_RTP_RTP_H
 #define PP_RTP_RTP_H
 
@@ -16,11 +17,13 @@ typedef struct pp_rtp {
     size_t extension_size;
 } pp_rtp;
 
-/* By first octet and payload type (RFC 5761 section 4): version 2, and RTCP when the second octet is 192..223. */
+/* By first octet and payload type (RFC 5761 section 4): version 2, and RTCP when the second octet
+ * is 192..223. */
 bool pp_rtp_is(const uint8_t *data, size_t size);
 bool pp_rtcp_is(const uint8_t *data, size_t size);
 int pp_rtp_parse(const uint8_t *data, size_t size, pp_rtp *out);
-void pp_rtp_write(const pp_rtp *packet, pp_buf *out); /* header without extension, then the payload */
+void pp_rtp_write(const pp_rtp *packet,
+                  pp_buf *out); /* header without extension, then the payload */
 
 typedef struct pp_rtp_receiver { /* of one SSRC */
     uint32_t ssrc, clock_rate;
@@ -28,10 +31,10 @@ typedef struct pp_rtp_receiver { /* of one SSRC */
     uint16_t max_sequence, bad_sequence;
     uint32_t cycles, base_sequence, received, expected_prior, received_prior;
     uint64_t arrival_base_us;
-    uint32_t transit;
-    double jitter; /* in clock units */
-    uint32_t last_sr;       /* middle 32 bits of the last sender report's NTP time */
-    uint64_t last_sr_at_us; /* when it came */
+    uint32_t timestamp, transit; /* of the last packet that counted for the jitter */
+    double jitter;               /* in clock units */
+    uint32_t last_sr;            /* middle 32 bits of the last sender report's NTP time */
+    uint64_t last_sr_at_us;      /* when it came */
 } pp_rtp_receiver;
 
 void pp_rtp_receiver_init(pp_rtp_receiver *receiver, uint32_t ssrc, uint32_t clock_rate);

@@ -1,0 +1,107 @@
+/* rtcp.c - any octets as an RTCP packet: no more is heard than there is room for, and our own
+ * reports read back. */
+/* FUZZ: rtp base */
+#include "rtp/rtcp.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct heard {
+    size_t octets; /* that the things heard must have taken at the least */
+    bool has_info, has_block, has_cname;
+    pp_sender_info info;
+    pp_report_block block;
+    char cname[256];
+};
+
+static void check(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void on_sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
+{
+    struct heard *heard = arg;
+
+    (void)ssrc;
+    heard->octets += 28;
+    heard->has_info = true;
+    heard->info = *info;
+}
+
+static void on_report_block(void *arg, uint32_t from_ssrc, const pp_report_block *block)
+{
+    struct heard *heard = arg;
+
+    (void)from_ssrc;
+    check(block->cumulative_lost >= -0x800000 && block->cumulative_lost <= 0x7fffff);
+    heard->octets += 24;
+    heard->has_block = true;
+    heard->block = *block;
+}
+
+static void on_cname(void *arg, uint32_t ssrc, pp_str cname)
+{
+    struct heard *heard = arg;
+
+    (void)ssrc;
+    check(cname.n <= 255);
+    heard->octets += 2 + cname.n;
+    heard->has_cname = true;
+    if (cname.n)
+        memcpy(heard->cname, cname.p, cname.n);
+    heard->cname[cname.n] = '\0';
+}
+
+static void on_bye(void *arg, uint32_t ssrc)
+{
+    struct heard *heard = arg;
+
+    (void)ssrc;
+    heard->octets += 4;
+}
+
+static const pp_rtcp_handlers handlers = {on_sender_report, on_report_block, on_cname, on_bye};
+
+static bool same_info(const pp_sender_info *a, const pp_sender_info *b)
+{
+    return a->ntp == b->ntp && a->rtp_timestamp == b->rtp_timestamp && a->packets == b->packets &&
+           a->octets == b->octets;
+}
+
+static bool same_block(const pp_report_block *a, const pp_report_block *b)
+{
+    return a->ssrc == b->ssrc && a->fraction_lost == b->fraction_lost &&
+           a->cumulative_lost == b->cumulative_lost && a->highest_sequence == b->highest_sequence &&
+           a->jitter == b->jitter && a->last_sr == b->last_sr &&
+           a->delay_since_last_sr == b->delay_since_last_sr;
+}
+
+static void check_round_trip(const struct heard *heard)
+{
+    struct heard back = {0};
+    pp_buf out = {0};
+
+    pp_rtcp_write(&out, 1, heard->has_info ? &heard->info : NULL,
+                  heard->has_block ? &heard->block : NULL, heard->has_cname ? heard->cname : NULL,
+                  true);
+    check(pp_rtcp_parse((const uint8_t *)out.p, out.n, &handlers, &back) == 0);
+    check(back.has_info == heard->has_info && same_info(&back.info, &heard->info));
+    check(back.has_block == heard->has_block && same_block(&back.block, &heard->block));
+    check(back.has_cname == heard->has_cname && strcmp(back.cname, heard->cname) == 0);
+    pp_buf_free(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const pp_rtcp_handlers deaf = {0};
+    struct heard heard = {0};
+    int err = pp_rtcp_parse(data, size, &handlers, &heard);
+
+    check(heard.octets <= size);
+    check(pp_rtcp_parse(data, size, &deaf, NULL) == err);
+    check_round_trip(&heard);
+    return 0;
+}
