@@ -1,0 +1,116 @@
+/* inside.h - the peer connection's own struct, shared by the files of this folder. */
+#ifndef PP_PEER_INSIDE_H
+#define PP_PEER_INSIDE_H
+
+#include "base/limits.h"
+#include "crypto/certificate.h"
+#include "dtls/dtls.h"
+#include "ice/ice.h"
+#include "media/audio_receiver.h"
+#include "media/audio_sender.h"
+#include "peer/peer.h"
+#include "rtp/rtcp.h"
+#include "rtp/telephone_event.h"
+#include "sdp/attributes.h"
+#include "srtp/srtp.h"
+
+#define PP_PEER_CODECS 8u /* entries of our own list: a configuration names at most that many */
+#define PP_PEER_EARLY  4u /* DTLS datagrams kept while no pair is nominated: a flight of a browser has two */
+
+typedef struct pp_peer_base { /* a socket ICE knows by its number */
+    pp_peer *peer;
+    unsigned number;
+    pp_udp *udp;
+} pp_peer_base;
+
+typedef struct pp_peer_format { /* a codec both sides have */
+    const pp_codec_type *codec;
+    uint8_t payload_type;
+    char fmtp[128]; /* what the far end wants */
+} pp_peer_format;
+
+typedef struct pp_peer_audio { /* what was negotiated */
+    bool agreed;
+    pp_peer_format formats[PP_PEER_CODECS];
+    size_t format_count; /* the first is what we send */
+    int event_payload_type[PP_PEER_CODECS]; /* of telephone-event, for each format; -1: none */
+    pp_direction direction;            /* ours */
+} pp_peer_audio;
+
+struct pp_peer {
+    unsigned references;
+    pipit_loop *loop;
+    const pp_peer_handlers *handlers;
+    void *arg;
+    pp_peer_state state;
+    bool closed;
+
+    /* configuration */
+    const pp_codec_type *codecs[PP_PEER_CODECS];
+    size_t codec_count;
+    bool allow_loopback, offerer;
+    pipit_source *source;
+    pipit_sink *sink;
+
+    /* description */
+    uint64_t session_id, version;
+    char cname[17], track[17];
+    char mid[33];           /* of the audio section; "0" until the far end offers another */
+    pp_sdp *remote;         /* the last remote description */
+    size_t remote_index;    /* of its audio section */
+    char remote_ufrag[257]; /* to notice an ICE restart */
+    bool remote_is_offer;
+    pp_setup setup; /* ours: active or passive once settled */
+    pp_peer_audio audio;
+
+    /* network */
+    pp_peer_base bases[PP_LIMIT_ICE_LOCAL_ADDRESSES];
+    size_t base_count;
+    pp_ice *ice;
+    pp_certificate *certificate;
+    pp_dtls *dtls;
+    char *early[PP_PEER_EARLY];
+    size_t early_size[PP_PEER_EARLY], early_count;
+    pp_timer machines; /* the next deadline of ICE and DTLS */
+
+    /* media */
+    pp_srtp *protect, *unprotect;
+    pp_audio_sender *sender;
+    pp_audio_receiver *receiver;
+    pp_peer_audio applied; /* what sender and receiver were made for */
+    bool muted;
+    uint32_t ssrc;
+    pp_rtp_receiver received;
+    bool has_received;
+    pp_dtmf_receiver dtmf;
+    pp_timer frames, reports;
+    uint64_t next_frame_us;
+    pp_buf packet; /* reused for each packet that goes */
+
+    pipit_stats stats; /* counters; the rest is filled in when asked */
+    uint64_t checking_at_us, connected_at_us;
+    uint64_t discarded;
+};
+
+/* peer.c */
+void pp_peer_hold(pp_peer *peer);    /* around anything that may call a handler */
+void pp_peer_release(pp_peer *peer); /* the last one frees */
+void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason);
+void pp_peer_schedule(pp_peer *peer); /* arms `machines` */
+
+/* network.c */
+int pp_peer_gather(pp_peer *peer); /* sockets and ICE with its host candidates; nothing the second time */
+int pp_peer_connect(pp_peer *peer); /* remote credentials, candidates and fingerprints are in peer->remote: starts ICE and DTLS */
+void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and machines */
+
+/* media.c */
+int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys);
+int pp_peer_apply_audio(pp_peer *peer); /* sender and receiver for what was negotiated, if keys are there */
+void pp_peer_stop_media(pp_peer *peer);
+void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);
+
+/* negotiate.c */
+int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio, size_t *index,
+                      pp_setup *setup);
+
+#endif
