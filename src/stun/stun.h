@@ -5,7 +5,12 @@
 #include "base/addr.h"
 #include "base/buf.h"
 
-typedef enum pp_stun_class { PP_STUN_REQUEST = 0, PP_STUN_INDICATION = 1, PP_STUN_SUCCESS = 2, PP_STUN_ERROR = 3 } pp_stun_class;
+typedef enum pp_stun_class {
+    PP_STUN_REQUEST = 0,
+    PP_STUN_INDICATION = 1,
+    PP_STUN_SUCCESS = 2,
+    PP_STUN_ERROR = 3
+} pp_stun_class;
 
 #define PP_STUN_BINDING 0x001
 
@@ -13,8 +18,8 @@ typedef struct pp_stun {
     pp_stun_class kind;
     uint16_t method;
     uint8_t transaction[12];
-    bool has_username, has_integrity, has_fingerprint, has_priority, use_candidate, has_controlling, has_controlled,
-        has_mapped;
+    bool has_username, has_integrity, has_fingerprint, has_priority, use_candidate, has_controlling,
+        has_controlled, has_mapped;
     pp_str username; /* a slice of the packet */
     uint32_t priority;
     uint64_t tie_breaker;
@@ -28,11 +33,14 @@ typedef struct pp_stun {
 
 /* Looks like STUN: first two bits 0, magic cookie, length (RFC 7983 and 8489 section 5). */
 bool pp_stun_is(const uint8_t *data, size_t size);
-/* Attributes behind MESSAGE-INTEGRITY other than FINGERPRINT are not believed. A wrong FINGERPRINT is a failure. `out` borrows. */
+/* Attributes behind MESSAGE-INTEGRITY other than FINGERPRINT are not believed. A wrong FINGERPRINT
+ * is a failure. `out` borrows. */
 int pp_stun_parse(const uint8_t *data, size_t size, pp_stun *out);
-/* MESSAGE-INTEGRITY with a short-term key (the password), compared in constant time. False when there is none. */
+/* MESSAGE-INTEGRITY with a short-term key (the password), compared in constant time. False when
+ * there is none. */
 bool pp_stun_check_integrity(const pp_stun *message, pp_str key);
-/* Writes a whole message from the fields of `message` that are set; with `key` (p != NULL) MESSAGE-INTEGRITY, and always FINGERPRINT. */
+/* Writes a whole message from the fields of `message` that are set; with `key` (p != NULL)
+ * MESSAGE-INTEGRITY, and always FINGERPRINT. */
 int pp_stun_write(const pp_stun *message, pp_str key, pp_buf *out);
 
 #endif
