@@ -1,4 +1,5 @@
-/* description.c - our offers and answers, and remote descriptions taken in (RFC 8829, 3264, 8843). */
+/* description.c - our offers and answers, and remote descriptions taken in (RFC 8829, 3264, 8843).
+ */
 #include "peer/inside.h"
 
 #include "base/alloc.h"
@@ -13,8 +14,8 @@ static int new_description(pp_peer *peer, pp_sdp **out)
 
     if (err)
         return err;
-    snprintf(origin, sizeof(origin), "- %llu %llu IN IP4 127.0.0.1", (unsigned long long)peer->session_id,
-             (unsigned long long)++peer->version);
+    snprintf(origin, sizeof(origin), "- %llu %llu IN IP4 127.0.0.1",
+             (unsigned long long)peer->session_id, (unsigned long long)++peer->version);
     err = pp_sdp_add(*out, &(*out)->session, 'v', PP_LIT("0"));
     if (!err)
         err = pp_sdp_add(*out, &(*out)->session, 'o', pp_str_c(origin));
@@ -25,7 +26,8 @@ static int new_description(pp_peer *peer, pp_sdp **out)
     return err;
 }
 
-/* The address a peer without ICE would use: that of the default candidate, RFC 8839 section 4.2.1.2. */
+/* The address a peer without ICE would use: that of the default candidate, RFC 8839
+ * section 4.2.1.2. */
 static const pp_candidate *default_candidate(const pp_peer *peer)
 {
     const pp_candidate *best = NULL;
@@ -50,8 +52,9 @@ static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section)
 
         if (candidate->type == PP_CANDIDATE_PRFLX)
             continue; /* found by checks, never signalled */
-        err = pp_sdp_add_attribute(sdp, section, "candidate", "%s 1 udp %u %s %u typ %s", candidate->foundation,
-                                   candidate->priority, pp_addr_ip_text(&candidate->address, ip),
+        err = pp_sdp_add_attribute(sdp, section, "candidate", "%s 1 udp %u %s %u typ %s",
+                                   candidate->foundation, candidate->priority,
+                                   pp_addr_ip_text(&candidate->address, ip),
                                    (unsigned)candidate->address.port, types[candidate->type]);
     }
     if (!err)
@@ -69,15 +72,16 @@ static int add_security(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, pp_
     int err = pp_certificate_fingerprint(peer->certificate, PP_HASH_SHA256, &fingerprint);
 
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "fingerprint", "sha-256 %.*s", PP_STR(pp_buf_text(&fingerprint)));
+        err = pp_sdp_add_attribute(sdp, section, "fingerprint", "sha-256 %.*s",
+                                   PP_STR(pp_buf_text(&fingerprint)));
     if (!err)
         err = pp_sdp_add_attribute(sdp, section, "setup", "%s", pp_setup_name(setup));
     pp_buf_free(&fingerprint);
     return err;
 }
 
-static int add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, const char *name, uint32_t clock_rate,
-                      uint32_t channels, const char *fmtp)
+static int add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, const char *name,
+                      uint32_t clock_rate, uint32_t channels, const char *fmtp)
 {
     char number[4];
     int err;
@@ -85,15 +89,18 @@ static int add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, c
     snprintf(number, sizeof(number), "%u", payload_type & 127);
     err = pp_sdp_add_format(sdp, media, number);
     if (!err && channels > 1)
-        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u/%u", number, name, clock_rate, channels);
+        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u/%u", number, name,
+                                   clock_rate, channels);
     else if (!err)
-        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u", number, name, clock_rate);
+        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u", number, name,
+                                   clock_rate);
     if (!err && fmtp)
         err = pp_sdp_add_attribute(sdp, &media->section, "fmtp", "%s %s", number, fmtp);
     return err;
 }
 
-/* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at 8,000, as browsers number them. */
+/* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
+ * 8,000, as browsers number them. */
 static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
 {
     bool wide = false, narrow = false;
@@ -104,8 +111,8 @@ static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
 
         wide = wide || codec->clock_rate == 48000;
         narrow = narrow || codec->clock_rate == 8000;
-        err = add_rtpmap(sdp, media, (unsigned)codec->payload_type, codec->name, codec->clock_rate, codec->channels,
-                         codec->fmtp);
+        err = add_rtpmap(sdp, media, (unsigned)codec->payload_type, codec->name, codec->clock_rate,
+                         codec->channels, codec->fmtp);
     }
     if (!err && wide)
         err = add_rtpmap(sdp, media, 110, "telephone-event", 48000, 1, "0-15");
@@ -122,8 +129,8 @@ static int add_agreed_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
     for (size_t i = 0; !err && i < audio->format_count; i++) {
         const pp_codec_type *codec = audio->formats[i].codec;
 
-        err = add_rtpmap(sdp, media, audio->formats[i].payload_type, codec->name, codec->clock_rate, codec->channels,
-                         codec->fmtp);
+        err = add_rtpmap(sdp, media, audio->formats[i].payload_type, codec->name, codec->clock_rate,
+                         codec->channels, codec->fmtp);
     }
     for (size_t i = 0; !err && i < audio->format_count; i++) {
         bool repeated = audio->event_payload_type[i] < 0;
@@ -138,18 +145,21 @@ static int add_agreed_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
 }
 
 /* The audio part. `agreed`: answers with what was negotiated, else offers all we have. */
-static int add_audio(pp_peer *peer, pp_sdp *sdp, bool agreed, pp_direction direction, pp_setup setup)
+static int add_audio(pp_peer *peer, pp_sdp *sdp, bool agreed, pp_direction direction,
+                     pp_setup setup)
 {
     const pp_candidate *candidate = default_candidate(peer);
     char connection[PP_ADDR_TEXT + 8], ip[PP_ADDR_TEXT];
     pp_sdp_media *media;
     pp_sdp_section *section;
-    int err = pp_sdp_add_media(sdp, "audio", candidate ? candidate->address.port : 9, "UDP/TLS/RTP/SAVPF", &media);
+    int err = pp_sdp_add_media(sdp, "audio", candidate ? candidate->address.port : 9,
+                               "UDP/TLS/RTP/SAVPF", &media);
 
     if (err)
         return err;
     section = &media->section;
-    snprintf(connection, sizeof(connection), "IN IP%u %s", candidate ? (unsigned)candidate->address.family : 4u,
+    snprintf(connection, sizeof(connection), "IN IP%u %s",
+             candidate ? (unsigned)candidate->address.family : 4u,
              candidate ? pp_addr_ip_text(&candidate->address, ip) : "0.0.0.0");
     err = pp_sdp_add(sdp, section, 'c', pp_str_c(connection));
     if (!err)
@@ -196,7 +206,8 @@ int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
     return finish(sdp, err, out);
 }
 
-/* A part we do not want keeps its kind, protocol and formats, and gets port 0 (RFC 3264 section 6). */
+/* A part we do not want keeps its kind, protocol and formats, and gets port 0 (RFC 3264 section 6).
+ */
 static int refuse_media(const pp_sdp_media *offered, pp_sdp *sdp)
 {
     char kind[32], protocol[64], format[32];
@@ -206,7 +217,8 @@ static int refuse_media(const pp_sdp_media *offered, pp_sdp *sdp)
 
     snprintf(kind, sizeof(kind), "%.*s", PP_STR(offered->kind));
     snprintf(protocol, sizeof(protocol), "%.*s", PP_STR(offered->protocol));
-    snprintf(format, sizeof(format), "%.*s", PP_STR(offered->format_count ? offered->formats[0] : PP_LIT("0")));
+    snprintf(format, sizeof(format), "%.*s",
+             PP_STR(offered->format_count ? offered->formats[0] : PP_LIT("0")));
     err = pp_sdp_add_media(sdp, kind, 0, protocol, &media);
     if (!err)
         err = pp_sdp_add_format(sdp, media, format);
@@ -233,8 +245,9 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
     if (!err && pp_sdp_in_bundle(offer, &offer->media[peer->remote_index]))
         err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->mid);
     for (size_t i = 0; !err && i < offer->media_count; i++)
-        err = i == peer->remote_index ? add_audio(peer, sdp, true, peer->audio.direction, peer->setup)
-                                      : refuse_media(&offer->media[i], sdp);
+        err = i == peer->remote_index
+                  ? add_audio(peer, sdp, true, peer->audio.direction, peer->setup)
+                  : refuse_media(&offer->media[i], sdp);
     if (!err)
         err = pp_peer_connect(peer);
     if (!err)
@@ -242,7 +255,8 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
     return finish(sdp, err, out);
 }
 
-/* RFC 8839 section 4.4.1.1.1: new credentials in a later description ask for a restart, which we do not do yet. */
+/* RFC 8839 section 4.4.1.1.1: new credentials in a later description ask for a restart, which we do
+ * not do yet. */
 static int check_restart(const pp_peer *peer, const pp_sdp *remote, size_t index)
 {
     pp_str ufrag, pwd;

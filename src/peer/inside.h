@@ -15,7 +15,8 @@
 #include "srtp/srtp.h"
 
 #define PP_PEER_CODECS 8u /* entries of our own list: a configuration names at most that many */
-#define PP_PEER_EARLY  4u /* DTLS datagrams kept while no pair is nominated: a flight of a browser has two */
+#define PP_PEER_EARLY                                                                              \
+    4u /* DTLS datagrams kept while no pair is nominated: a flight of a browser has two */
 
 typedef struct pp_peer_base { /* a socket ICE knows by its number */
     pp_peer *peer;
@@ -32,9 +33,9 @@ typedef struct pp_peer_format { /* a codec both sides have */
 typedef struct pp_peer_audio { /* what was negotiated */
     bool agreed;
     pp_peer_format formats[PP_PEER_CODECS];
-    size_t format_count; /* the first is what we send */
+    size_t format_count;                    /* the first is what we send */
     int event_payload_type[PP_PEER_CODECS]; /* of telephone-event, for each format; -1: none */
-    pp_direction direction;            /* ours */
+    pp_direction direction;                 /* ours */
 } pp_peer_audio;
 
 struct pp_peer {
@@ -99,18 +100,21 @@ void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason);
 void pp_peer_schedule(pp_peer *peer); /* arms `machines` */
 
 /* network.c */
-int pp_peer_gather(pp_peer *peer); /* sockets and ICE with its host candidates; nothing the second time */
-int pp_peer_connect(pp_peer *peer); /* remote credentials, candidates and fingerprints are in peer->remote: starts ICE and DTLS */
+int pp_peer_gather(
+    pp_peer *peer); /* sockets and ICE with its host candidates; nothing the second time */
+int pp_peer_connect(pp_peer *peer);     /* remote credentials, candidates and fingerprints are in
+                                           peer->remote: starts ICE and DTLS */
 void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and machines */
 
 /* media.c */
 int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys);
-int pp_peer_apply_audio(pp_peer *peer); /* sender and receiver for what was negotiated, if keys are there */
+int pp_peer_apply_audio(
+    pp_peer *peer); /* sender and receiver for what was negotiated, if keys are there */
 void pp_peer_stop_media(pp_peer *peer);
 void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);
 
 /* negotiate.c */
-int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio, size_t *index,
-                      pp_setup *setup);
+int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio,
+                      size_t *index, pp_setup *setup);
 
 #endif

@@ -6,12 +6,16 @@
 
 #include <stdio.h>
 
-#define FRAME_US       (PP_FRAME_MS * 1000u)
-#define LATE_FRAMES_US (10u * FRAME_US) /* behind by more, the clock starts anew instead of a burst */
-#define REPORT_MS      2500u            /* RFC 4585 section 3.5.1: sooner than RFC 3550's 5 s, within 5 % of a voice stream */
-#define FIRST_REPORT_MS 500u            /* so that a round trip is known early */
+#define FRAME_US (PP_FRAME_MS * 1000u)
+#define LATE_FRAMES_US                                                                             \
+    (10u * FRAME_US) /* behind by more, the clock starts anew instead of a burst */
+#define REPORT_MS                                                                                  \
+    2500u /* RFC 4585 section 3.5.1: sooner than RFC 3550's 5 s, within 5 % of a voice stream */
+#define FIRST_REPORT_MS 500u /* so that a round trip is known early */
 
-/* --- what goes ------------------------------------------------------------------------------------------------- */
+/* --- what goes
+ * -------------------------------------------------------------------------------------------------
+ */
 
 /* Protects what stands in peer->packet and sends it. */
 static int send_protected(pp_peer *peer, bool rtcp)
@@ -35,7 +39,9 @@ static void send_frame(pp_peer *peer)
     bool sending = peer->audio.direction == PP_SENDRECV || peer->audio.direction == PP_SENDONLY;
     pp_rtp packet;
 
-    if (pp_audio_sender_step(peer->sender, sending && peer->state == PP_PEER_CONNECTED, &packet) < 0 || !packet.size)
+    if (pp_audio_sender_step(peer->sender, sending && peer->state == PP_PEER_CONNECTED, &packet) <
+            0 ||
+        !packet.size)
         return;
     pp_buf_clear(&peer->packet);
     pp_rtp_write(&packet, &peer->packet);
@@ -59,8 +65,8 @@ static void send_report(pp_peer *peer, bool bye)
     if (peer->has_received)
         pp_rtcp_report(&peer->received, now, &block);
     pp_buf_clear(&peer->packet);
-    pp_rtcp_write(&peer->packet, peer->ssrc, peer->stats.packets_sent ? &info : NULL, peer->has_received ? &block : NULL,
-                  peer->cname, bye);
+    pp_rtcp_write(&peer->packet, peer->ssrc, peer->stats.packets_sent ? &info : NULL,
+                  peer->has_received ? &block : NULL, peer->cname, bye);
     (void)send_protected(peer, true);
 }
 
@@ -68,14 +74,18 @@ static void report_due(void *arg)
 {
     pp_peer *peer = arg;
 
-    /* Between half and one and a half times the interval, so that reports do not march in step (RFC 3550 section 6.3.5). */
-    pp_loop_start_timer(peer->loop, &peer->reports, REPORT_MS / 2 + pp_rng_below(&peer->loop->rng, REPORT_MS), report_due,
+    /* Between half and one and a half times the interval, so that reports do not march in step (RFC
+     * 3550 section 6.3.5). */
+    pp_loop_start_timer(peer->loop, &peer->reports,
+                        REPORT_MS / 2 + pp_rng_below(&peer->loop->rng, REPORT_MS), report_due,
                         peer);
     if (peer->state == PP_PEER_CONNECTED)
         send_report(peer, false);
 }
 
-/* --- what comes ------------------------------------------------------------------------------------------------ */
+/* --- what comes
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Which of our formats a telephone-event payload type belongs to; NULL when it is none. */
 static const pp_peer_format *event_format(const pp_peer *peer, uint8_t payload_type)
@@ -96,7 +106,8 @@ static const pp_peer_format *sound_format(const pp_peer *peer, uint8_t payload_t
 
 static void report_tone(pp_peer *peer, char tone, uint32_t duration)
 {
-    uint32_t clock_rate = peer->audio.format_count ? peer->audio.formats[0].codec->clock_rate : 8000;
+    uint32_t clock_rate =
+        peer->audio.format_count ? peer->audio.formats[0].codec->clock_rate : 8000;
 
     peer->handlers->dtmf(peer->arg, tone, (unsigned)((uint64_t)duration * 1000 / clock_rate));
 }
@@ -114,7 +125,8 @@ static void take_packet(pp_peer *peer, const pp_rtp *packet)
         return;
     }
     if (!peer->has_received || peer->received.ssrc != packet->ssrc) {
-        pp_rtp_receiver_init(&peer->received, packet->ssrc, (event ? event : sound)->codec->clock_rate);
+        pp_rtp_receiver_init(&peer->received, packet->ssrc,
+                             (event ? event : sound)->codec->clock_rate);
         peer->has_received = true;
     }
     (void)pp_rtp_receiver_add(&peer->received, packet, now);
@@ -145,14 +157,16 @@ static void report_block(void *arg, uint32_t from_ssrc, const pp_report_block *b
     if (block->ssrc != peer->ssrc || !peer->audio.format_count)
         return;
     peer->stats.remote_fraction_lost = block->fraction_lost / 256.0;
-    peer->stats.remote_jitter_ms = block->jitter * 1000.0 / peer->audio.formats[0].codec->clock_rate;
+    peer->stats.remote_jitter_ms =
+        block->jitter * 1000.0 / peer->audio.formats[0].codec->clock_rate;
     if (pp_rtcp_round_trip_us(block, pp_loop_wall_us(peer->loop), &round_trip_us))
         peer->stats.round_trip_time_ms = (double)round_trip_us / 1000;
     if (peer->sender)
         pp_audio_sender_set_expected_loss(peer->sender, peer->stats.remote_fraction_lost);
 }
 
-static const pp_rtcp_handlers rtcp_handlers = {.sender_report = sender_report, .report_block = report_block};
+static const pp_rtcp_handlers rtcp_handlers = {.sender_report = sender_report,
+                                               .report_block = report_block};
 
 void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
 {
@@ -161,7 +175,8 @@ void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
     int err = PIPIT_ERR_STATE;
 
     if (peer->unprotect)
-        err = rtcp ? pp_srtp_unprotect_rtcp(peer->unprotect, data, &size) : pp_srtp_unprotect(peer->unprotect, data, &size);
+        err = rtcp ? pp_srtp_unprotect_rtcp(peer->unprotect, data, &size)
+                   : pp_srtp_unprotect(peer->unprotect, data, &size);
     if (!err && rtcp)
         err = pp_rtcp_parse(data, size, &rtcp_handlers, peer);
     else if (!err)
@@ -172,7 +187,8 @@ void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
         take_packet(peer, &packet);
 }
 
-/* --- the 20 ms clock ------------------------------------------------------------------------------------------- */
+/* --- the 20 ms clock
+ * ------------------------------------------------------------------------------------------- */
 
 static void frame_due(void *arg)
 {
@@ -185,7 +201,8 @@ static void frame_due(void *arg)
     if (now > peer->next_frame_us + LATE_FRAMES_US)
         peer->next_frame_us = now;
     peer->next_frame_us += FRAME_US;
-    pp_loop_start_timer_us(peer->loop, &peer->frames, peer->next_frame_us > now ? peer->next_frame_us - now : 0, frame_due,
+    pp_loop_start_timer_us(peer->loop, &peer->frames,
+                           peer->next_frame_us > now ? peer->next_frame_us - now : 0, frame_due,
                            peer);
     if (peer->sender)
         send_frame(peer);
@@ -205,7 +222,8 @@ static int new_sender(pp_peer *peer, pp_audio_sender **out)
         .remote_fmtp = pp_str_c(format->fmtp),
         .event_payload_type = peer->audio.event_payload_type[0],
         .ssrc = peer->ssrc,
-        .first_sequence = (uint16_t)(pp_rng_u32(&peer->loop->rng) & 0x7FFF), /* no early wrap: SRTP's roll-over counter */
+        .first_sequence = (uint16_t)(pp_rng_u32(&peer->loop->rng) &
+                                     0x7FFF), /* no early wrap: SRTP's roll-over counter */
         .first_timestamp = pp_rng_u32(&peer->loop->rng),
         .source = peer->source,
     };
@@ -219,7 +237,8 @@ static int new_sender(pp_peer *peer, pp_audio_sender **out)
 static int new_receiver(pp_peer *peer, pp_audio_receiver **out)
 {
     struct pp_receive_codec codecs[PP_PEER_CODECS];
-    pp_audio_receiver_options options = {.codecs = codecs, .codec_count = peer->audio.format_count, .sink = peer->sink};
+    pp_audio_receiver_options options = {
+        .codecs = codecs, .codec_count = peer->audio.format_count, .sink = peer->sink};
 
     for (size_t i = 0; i < peer->audio.format_count; i++) {
         codecs[i].payload_type = peer->audio.formats[i].payload_type;
@@ -265,8 +284,9 @@ int pp_peer_apply_audio(pp_peer *peer)
     peer->receiver = receiver;
     peer->applied = peer->audio;
     codec = peer->audio.formats[0].codec;
-    snprintf(peer->stats.codec, sizeof(peer->stats.codec), codec->channels > 1 ? "%s/%u/%u" : "%s/%u", codec->name,
-             codec->clock_rate, codec->channels);
+    snprintf(peer->stats.codec, sizeof(peer->stats.codec),
+             codec->channels > 1 ? "%s/%u/%u" : "%s/%u", codec->name, codec->clock_rate,
+             codec->channels);
     return 0;
 }
 
@@ -280,7 +300,8 @@ int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys)
         err = pp_peer_apply_audio(peer);
     if (err)
         return err;
-    snprintf(peer->stats.srtp_profile, sizeof(peer->stats.srtp_profile), "%s", pp_srtp_profile_name(keys->profile));
+    snprintf(peer->stats.srtp_profile, sizeof(peer->stats.srtp_profile), "%s",
+             pp_srtp_profile_name(keys->profile));
     peer->next_frame_us = pp_loop_now_us(peer->loop);
     pp_loop_start_timer(peer->loop, &peer->frames, 0, frame_due, peer);
     pp_loop_start_timer(peer->loop, &peer->reports, FIRST_REPORT_MS, report_due, peer);

@@ -1,4 +1,5 @@
-/* negotiate.c - what a remote description and our own list of codecs have in common (RFC 3264, 8829 section 5.3). */
+/* negotiate.c - what a remote description and our own list of codecs have in common (RFC 3264, 8829
+ * section 5.3). */
 #include "peer/inside.h"
 
 #include "base/error.h"
@@ -13,14 +14,15 @@ static const pp_codec_type *own_codec(const pp_peer *peer, const pp_rtpmap *map)
     return NULL;
 }
 
-/* The payload type of telephone-event with that clock (RFC 4733 section 2.1 ties it to the codec's), -1 for none. */
+/* The payload type of telephone-event with that clock (RFC 4733 section 2.1 ties it to the
+ * codec's), -1 for none. */
 static int event_payload_type(const pp_sdp_media *media, uint32_t clock_rate)
 {
     pp_rtpmap map;
 
     for (size_t i = 0; i < media->format_count; i++)
-        if (pp_sdp_rtpmap(media, media->formats[i], &map) && pp_str_ieq_c(map.name, "telephone-event") &&
-            map.clock_rate == clock_rate)
+        if (pp_sdp_rtpmap(media, media->formats[i], &map) &&
+            pp_str_ieq_c(map.name, "telephone-event") && map.clock_rate == clock_rate)
             return map.payload_type;
     return -1;
 }
@@ -30,7 +32,8 @@ static void collect_formats(const pp_peer *peer, const pp_sdp_media *media, pp_p
     pp_rtpmap map;
 
     for (size_t i = 0; i < media->format_count && out->format_count < PP_PEER_CODECS; i++) {
-        const pp_codec_type *codec = pp_sdp_rtpmap(media, media->formats[i], &map) ? own_codec(peer, &map) : NULL;
+        const pp_codec_type *codec =
+            pp_sdp_rtpmap(media, media->formats[i], &map) ? own_codec(peer, &map) : NULL;
         pp_peer_format *format = &out->formats[out->format_count];
 
         if (!codec)
@@ -55,9 +58,11 @@ static int check_audio(const pp_sdp *sdp, const pp_sdp_media *media)
 {
     pp_str value;
 
-    if (!pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVPF") && !pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVP") &&
+    if (!pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVPF") &&
+        !pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVP") &&
         !pp_str_eq_c(media->protocol, "RTP/SAVPF"))
-        return pp_error(PIPIT_ERR_MEDIA, "sdp: audio by '%.*s' is not DTLS-SRTP", PP_STR(media->protocol));
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: audio by '%.*s' is not DTLS-SRTP",
+                        PP_STR(media->protocol));
     if (!has_fingerprint(sdp, media))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: audio without a certificate fingerprint");
     if (!pp_sdp_inherited(sdp, media, "rtcp-mux", 0, &value))
@@ -69,10 +74,11 @@ static int settle_setup(const pp_peer *peer, pp_setup theirs, bool is_offer, pp_
 {
     pp_setup ours = theirs == PP_SETUP_ACTIVE ? PP_SETUP_PASSIVE : PP_SETUP_ACTIVE;
 
-    /* RFC 5763 section 5: an offer says actpass and the answerer had better be active; an answer has made up its mind. An answer
-     * without a word is active by RFC 4145 section 4. */
+    /* RFC 5763 section 5: an offer says actpass and the answerer had better be active; an answer
+     * has made up its mind. An answer without a word is active by RFC 4145 section 4. */
     if (!is_offer && (theirs == PP_SETUP_ACTPASS || theirs == PP_SETUP_HOLDCONN))
-        return pp_error(PIPIT_ERR_MEDIA, "sdp: an answer cannot say setup:%s", pp_setup_name(theirs));
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: an answer cannot say setup:%s",
+                        pp_setup_name(theirs));
     if (!is_offer && theirs == PP_SETUP_NONE)
         ours = PP_SETUP_PASSIVE;
     /* The association stands: its roles stay (RFC 8842 section 5.5). */
@@ -80,8 +86,8 @@ static int settle_setup(const pp_peer *peer, pp_setup theirs, bool is_offer, pp_
     return 0;
 }
 
-int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio, size_t *index,
-                      pp_setup *setup)
+int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio,
+                      size_t *index, pp_setup *setup)
 {
     int err = pp_error(PIPIT_ERR_MEDIA, "sdp: no audio that is switched on");
 

@@ -1,5 +1,5 @@
-/* network.c - the sockets of a peer connection, and who gets a datagram: STUN, DTLS or RTP (RFC 7983).
- * DTLS and RTP are looked at only when ICE has verified where they come from. */
+/* network.c - the sockets of a peer connection, and who gets a datagram: STUN, DTLS or RTP (RFC
+ * 7983). DTLS and RTP are looked at only when ICE has verified where they come from. */
 #include "peer/inside.h"
 
 #include "base/alloc.h"
@@ -19,7 +19,8 @@ void pp_peer_schedule(pp_peer *peer)
     if (next == PP_NEVER)
         pp_loop_stop_timer(peer->loop, &peer->machines);
     else
-        pp_loop_start_timer_us(peer->loop, &peer->machines, next > now ? next - now : 0, machines_due, peer);
+        pp_loop_start_timer_us(peer->loop, &peer->machines, next > now ? next - now : 0,
+                               machines_due, peer);
 }
 
 static void machines_due(void *arg)
@@ -37,7 +38,9 @@ static void machines_due(void *arg)
     pp_peer_release(peer);
 }
 
-/* --- DTLS ------------------------------------------------------------------------------------------------------ */
+/* --- DTLS
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void dtls_send(void *arg, const uint8_t *data, size_t size)
 {
@@ -102,7 +105,8 @@ static int start_dtls(pp_peer *peer)
 {
     const pp_sdp_media *media = &peer->remote->media[peer->remote_index];
     pp_str hash, value;
-    int err = pp_dtls_new(peer->certificate, peer->setup == PP_SETUP_ACTIVE, &dtls_handlers, peer, &peer->dtls);
+    int err = pp_dtls_new(peer->certificate, peer->setup == PP_SETUP_ACTIVE, &dtls_handlers, peer,
+                          &peer->dtls);
 
     for (size_t i = 0; !err && pp_sdp_fingerprint(peer->remote, media, i, &hash, &value); i++)
         /* A hash we do not take is no reason to refuse while another fits. */
@@ -115,14 +119,17 @@ static int start_dtls(pp_peer *peer)
     return 0;
 }
 
-/* --- ICE ------------------------------------------------------------------------------------------------------- */
+/* --- ICE
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static void ice_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *data, size_t size)
 {
     pp_peer *peer = arg;
 
     if (base < peer->base_count && peer->bases[base].udp)
-        (void)pp_udp_send(peer->bases[base].udp, to, data, size); /* best effort: ICE repeats what matters */
+        (void)pp_udp_send(peer->bases[base].udp, to, data,
+                          size); /* best effort: ICE repeats what matters */
 }
 
 static void ice_connected(pp_peer *peer)
@@ -153,8 +160,9 @@ static void ice_state(void *arg, pp_ice_state state)
         break;
     case PP_ICE_FAILED:
         pp_peer_set_state(peer, PP_PEER_FAILED,
-                          peer->protect ? "the media path was lost: no answer for 30 s"
-                                        : "no media path: none of the far end's addresses answered");
+                          peer->protect
+                              ? "the media path was lost: no answer for 30 s"
+                              : "no media path: none of the far end's addresses answered");
         break;
     default:
         break;
@@ -163,7 +171,9 @@ static void ice_state(void *arg, pp_ice_state state)
 
 static const pp_ice_handlers ice_handlers = {ice_send, ice_state};
 
-/* --- sockets --------------------------------------------------------------------------------------------------- */
+/* --- sockets
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void take_dtls(pp_peer *peer, const uint8_t *data, size_t size)
 {
@@ -248,7 +258,8 @@ int pp_peer_gather(pp_peer *peer)
     if (err != PIPIT_ERR_MEMORY && peer->base_count)
         return 0;
     if (err != PIPIT_ERR_MEMORY)
-        err = pp_error(PIPIT_ERR_IO, "media: no UDP socket could be opened on any address of this machine");
+        err = pp_error(PIPIT_ERR_IO,
+                       "media: no UDP socket could be opened on any address of this machine");
     pp_peer_disconnect(peer);
     return err;
 }
@@ -262,8 +273,10 @@ static int add_candidates(pp_peer *peer, const pp_sdp_media *media)
         pp_sdp_candidate in;
         pp_candidate candidate = {0};
 
-        /* What we cannot use is skipped, not refused: TCP, RTCP's component, names (the far end's checks reach us). */
-        if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 || !pp_str_ieq_c(in.transport, "udp") ||
+        /* What we cannot use is skipped, not refused: TCP, RTCP's component, names (the far end's
+         * checks reach us). */
+        if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 ||
+            !pp_str_ieq_c(in.transport, "udp") ||
             !pp_addr_parse(in.address, in.port, &candidate.address))
             continue;
         candidate.type = pp_str_eq_c(in.type, "srflx")   ? PP_CANDIDATE_SRFLX
@@ -294,7 +307,8 @@ int pp_peer_connect(pp_peer *peer)
     peer->checking_at_us = pp_loop_now_us(peer->loop);
     err = add_candidates(peer, media);
     if (!err)
-        err = pp_ice_set_remote(peer->ice, ufrag, pwd, pp_sdp_attribute(&peer->remote->session, "ice-lite", 0, &lite),
+        err = pp_ice_set_remote(peer->ice, ufrag, pwd,
+                                pp_sdp_attribute(&peer->remote->session, "ice-lite", 0, &lite),
                                 peer->checking_at_us);
     if (!peer->closed)
         pp_peer_schedule(peer);

@@ -24,7 +24,9 @@ static int choose_codecs(pp_peer *peer, const char *names)
             if (pp_str_ieq_c(name, pp_codec_at(i)->name))
                 found = pp_codec_at(i);
         if (!found)
-            return pp_error(PIPIT_ERR_MEDIA, "codec: '%.*s' is unknown; there are opus, PCMU and PCMA", PP_STR(name));
+            return pp_error(PIPIT_ERR_MEDIA,
+                            "codec: '%.*s' is unknown; there are opus, PCMU and PCMA",
+                            PP_STR(name));
         if (peer->codec_count == PP_PEER_CODECS)
             return pp_error(PIPIT_ERR_LIMIT, "codec: a list names at most %u", PP_PEER_CODECS);
         peer->codecs[peer->codec_count++] = found;
@@ -32,8 +34,9 @@ static int choose_codecs(pp_peer *peer, const char *names)
     return 0;
 }
 
-int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration, const pipit_media_stream *stream,
-                bool offerer, const pp_peer_handlers *handlers, void *arg, pp_peer **out)
+int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
+                const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
+                void *arg, pp_peer **out)
 {
     pp_peer *peer = PP_NEW(pp_peer);
     int err;
@@ -51,7 +54,8 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
         peer->source = pipit_source_ref(stream->audio_source);
     if (stream->audio_sink)
         peer->sink = pipit_sink_ref(stream->audio_sink);
-    peer->session_id = pp_rng_u64(&loop->rng) >> 2; /* RFC 8829 section 5.2.1: 62 bits are enough for everyone */
+    peer->session_id =
+        pp_rng_u64(&loop->rng) >> 2; /* RFC 8829 section 5.2.1: 62 bits are enough for everyone */
     peer->ssrc = pp_rng_u32(&loop->rng);
     pp_rng_token(&loop->rng, peer->cname, sizeof(peer->cname) - 1);
     pp_rng_token(&loop->rng, peer->track, sizeof(peer->track) - 1);
@@ -61,7 +65,8 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     peer->stats.remote_jitter_ms = -1;
     err = choose_codecs(peer, configuration->codecs);
     if (!err)
-        err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 30, NULL, &peer->certificate);
+        err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 30, NULL,
+                                      &peer->certificate);
     if (err) {
         pp_peer_free(peer);
         return err;

@@ -1,4 +1,5 @@
-/* peer.h - the peer connection: descriptions, ICE, DTLS-SRTP, RTP and sound of one call on one loop. */
+/* peer.h - the peer connection: descriptions, ICE, DTLS-SRTP, RTP and sound of one call on one
+ * loop. */
 #ifndef PP_PEER_PEER_H
 #define PP_PEER_PEER_H
 
@@ -9,19 +10,29 @@
 
 typedef struct pp_peer pp_peer;
 
-typedef enum pp_peer_state { PP_PEER_NEW, PP_PEER_CONNECTING, PP_PEER_CONNECTED, PP_PEER_DISCONNECTED, PP_PEER_FAILED, PP_PEER_CLOSED } pp_peer_state;
+typedef enum pp_peer_state {
+    PP_PEER_NEW,
+    PP_PEER_CONNECTING,
+    PP_PEER_CONNECTED,
+    PP_PEER_DISCONNECTED,
+    PP_PEER_FAILED,
+    PP_PEER_CLOSED
+} pp_peer_state;
 
 typedef struct pp_peer_handlers {
     void (*state)(void *arg, pp_peer_state state, const char *reason); /* reason never NULL */
     void (*dtmf)(void *arg, char tone, unsigned duration_ms);
 } pp_peer_handlers;
 
-int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration, const pipit_media_stream *stream, bool offerer,
-                const pp_peer_handlers *handlers, void *arg, pp_peer **out);
-pp_peer *pp_peer_free(pp_peer *peer); /* RTCP BYE and close_notify go out; safe inside a handler; NULL is fine */
+int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
+                const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
+                void *arg, pp_peer **out);
+pp_peer *pp_peer_free(
+    pp_peer *peer); /* RTCP BYE and close_notify go out; safe inside a handler; NULL is fine */
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out);
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer) */
-/* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA: no codec or no usable audio. */
+/* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA:
+ * no codec or no usable audio. */
 int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str sdp);
 int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned gap_ms);
 void pp_peer_mute(pp_peer *peer, bool muted);

@@ -13,7 +13,8 @@ static void fill_network(const pp_peer *peer, pipit_stats *out)
     if (peer->ice && pp_ice_selected(peer->ice, &local, &remote, &rtt_us)) {
         pp_addr_text(&local.address, out->local_candidate);
         pp_addr_text(&remote.address, out->remote_candidate);
-        if (out->round_trip_time_ms < 0 && rtt_us) /* RTCP has not spoken yet: the last connectivity check's */
+        if (out->round_trip_time_ms < 0 &&
+            rtt_us) /* RTCP has not spoken yet: the last connectivity check's */
             out->round_trip_time_ms = (double)rtt_us / 1000;
     }
     if (peer->dtls)
@@ -47,7 +48,8 @@ static void fill_mos(const pp_peer *peer, pipit_stats *out)
     double round_trip_ms = out->round_trip_time_ms > 0 ? out->round_trip_time_ms : 0;
 
     if (expected > 0 && peer->audio.format_count)
-        out->mos = pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + PP_FRAME_MS, (double)out->packets_lost / expected,
+        out->mos = pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + PP_FRAME_MS,
+                          (double)out->packets_lost / expected,
                           pp_str_eq_c(PP_LIT("opus"), peer->audio.formats[0].codec->name));
 }
 
