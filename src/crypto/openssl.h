@@ -2,8 +2,9 @@
 #ifndef PP_CRYPTO_OPENSSL_H
 #define PP_CRYPTO_OPENSSL_H
 
-/* Why the last call of OpenSSL failed, in its own words ("no start line"), and the queue of errors is emptied: what
- * is left in it would be taken for the result of another connection's call. Never NULL. */
+/* Why the last call of OpenSSL failed, in its own words ("no start line"), and the queue of errors
+ * is emptied: what is left in it would be taken for the result of another connection's call. Never
+ * NULL. */
 const char *pp_openssl_reason(void);
 
 #endif

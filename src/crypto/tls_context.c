@@ -1,0 +1,114 @@
+/* tls_context.c - the settings that connections of one kind share. */
+#include "crypto/tls_context.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "crypto/openssl.h"
+
+#include <openssl/err.h>
+#include <unistd.h>
+
+/* ALPN as it goes over the wire: RFC 7301 section 3.1. WebSocket is opened by HTTP/1.1 (RFC 6455
+ * section 4.1). */
+static const unsigned char alpn[] = "\x08http/1.1";
+
+static int new_context(bool server, pp_tls_context **out)
+{
+    pp_tls_context *context = PP_NEW(pp_tls_context);
+
+    if (!context)
+        return PIPIT_ERR_MEMORY;
+    context->references = 1;
+    context->server = server;
+    context->ssl = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
+    if (!context->ssl || SSL_CTX_set_min_proto_version(context->ssl, TLS1_2_VERSION) != 1) {
+        pp_tls_context_unref(context);
+        return pp_error(PIPIT_ERR_TLS, "tls: no context: %s", pp_openssl_reason());
+    }
+    SSL_CTX_set_options(context->ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context->ssl, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(context->ssl, SSL_SESS_CACHE_OFF);
+    *out = context;
+    return 0;
+}
+
+pp_tls_context *pp_tls_context_ref(pp_tls_context *context)
+{
+    context->references++;
+    return context;
+}
+
+pp_tls_context *pp_tls_context_unref(pp_tls_context *context)
+{
+    if (!context || --context->references)
+        return NULL;
+    SSL_CTX_free(context->ssl);
+    pp_free(context);
+    return NULL;
+}
+
+static int load_authorities(SSL_CTX *ssl, const char *ca_file)
+{
+    if (!ca_file)
+        return SSL_CTX_set_default_verify_paths(ssl) == 1
+                   ? 0
+                   : pp_error(PIPIT_ERR_TLS, "tls: no authorities of the system: %s",
+                              pp_openssl_reason());
+    if (access(ca_file, R_OK) != 0)
+        return pp_error(PIPIT_ERR_NOT_FOUND, "tls: the CA file '%s' cannot be read", ca_file);
+    if (SSL_CTX_load_verify_file(ssl, ca_file) != 1)
+        return pp_error(PIPIT_ERR_TLS, "tls: the CA file '%s' holds no certificate in PEM form: %s",
+                        ca_file, pp_openssl_reason());
+    /* What the user points at is trusted, also where it is the server's own certificate or no root.
+     */
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl), X509_V_FLAG_PARTIAL_CHAIN);
+    return 0;
+}
+
+int pp_tls_client_context_new(const pp_tls_client_options *options, pp_tls_context **out)
+{
+    static const pp_tls_client_options defaults = {0};
+    pp_tls_context *context = NULL;
+    int err;
+
+    ERR_clear_error();
+    options = options ? options : &defaults;
+    err = new_context(false, &context);
+    if (!err && !options->insecure)
+        err = load_authorities(context->ssl, options->ca_file);
+    /* Unlike its neighbours this one gives 0 for success. */
+    if (!err && SSL_CTX_set_alpn_protos(context->ssl, alpn, sizeof(alpn) - 1) != 0)
+        err = pp_error(PIPIT_ERR_MEMORY, "tls: no memory for ALPN");
+    if (err) {
+        pp_tls_context_unref(context);
+        return err;
+    }
+    SSL_CTX_set_verify(context->ssl, options->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    *out = context;
+    return 0;
+}
+
+int pp_tls_server_context_new(pp_certificate *certificate, pp_tls_context **out)
+{
+    pp_tls_context *context = NULL;
+    STACK_OF(X509) * chain;
+    int err;
+
+    if (!certificate)
+        return pp_error(PIPIT_ERR_ARGUMENT, "tls: a server needs a certificate");
+    ERR_clear_error();
+    err = new_context(true, &context);
+    if (err)
+        return err;
+    chain = pp_certificate_chain(certificate);
+    if (SSL_CTX_use_certificate(context->ssl, pp_certificate_x509(certificate)) != 1 ||
+        SSL_CTX_use_PrivateKey(context->ssl, pp_certificate_key(certificate)) != 1 ||
+        (chain && SSL_CTX_set1_chain(context->ssl, chain) != 1)) {
+        err =
+            pp_error(PIPIT_ERR_TLS, "tls: the certificate cannot be used: %s", pp_openssl_reason());
+        pp_tls_context_unref(context);
+        return err;
+    }
+    *out = context;
+    return 0;
+}
