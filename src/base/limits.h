@@ -44,6 +44,16 @@
 #define PP_LIMIT_RTP_PACKET     1500u /* octets of a datagram: an Ethernet frame's worth */
 #define PP_LIMIT_JITTER_PACKETS 64u   /* held for playing: 1.28 s of 20 ms frames */
 
+/* SRTP */
+#define PP_LIMIT_SRTP_SSRCS 8u      /* synchronisation sources of one direction at a time: a call has one or two */
+#define PP_LIMIT_SRTP_RETIRED 64u   /* sources given up for newer ones; their packets would be replays */
+#define PP_LIMIT_SRTP_WINDOW 1024u  /* packets a replay is known by: 20 s of audio, more than any network reorders */
+
+/* DTLS */
+#define PP_LIMIT_DTLS_MTU 1200u        /* octets of a datagram: passes every path, as browsers have it */
+#define PP_LIMIT_DTLS_FLIGHT 32u       /* datagrams kept for retransmission: a certificate of 16 kB and more */
+#define PP_LIMIT_DTLS_FINGERPRINTS 8u  /* fingerprints one peer may announce */
+
 /* switchboard */
 #define PP_LIMIT_BINDINGS    10u /* contacts of one user */
 #define PP_LIMIT_CONNECTIONS 1024u
