@@ -1,0 +1,402 @@
+/* cast.c - alice, bob and a switchboard in one simulation. */
+#include "support/cast/cast.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define RATE 16000u /* of what the phones hear */
+
+void phone_note(phone *p, const char *format, ...)
+{
+    va_list args;
+    size_t room = sizeof(p->log) - p->log_size;
+    int size;
+
+    va_start(args, format);
+    size = vsnprintf(p->log + p->log_size, room, format, args);
+    va_end(args);
+    if (size > 0 && (size_t)size + 1 < room) {
+        p->log_size += (size_t)size;
+        p->log[p->log_size++] = ' ';
+        p->log[p->log_size] = '\0';
+    }
+}
+
+/* --- what is heard
+ * --------------------------------------------------------------------------------------------- */
+
+static void hear(void *self, const int16_t *samples, size_t count)
+{
+    phone *p = self;
+    uint64_t energy = 0;
+
+    for (size_t i = 0; i < count; i++)
+        energy += (uint64_t)((int32_t)samples[i] * samples[i]);
+    if (energy < (uint64_t)count * 100 * 100) {
+        p->heard_silence += count;
+        return;
+    }
+    for (size_t i = 1; i < count; i++)
+        p->heard_crossings += samples[i - 1] < 0 && samples[i] >= 0;
+    p->heard_samples += count;
+    p->heard_energy += energy;
+}
+
+static const pipit_sink_interface ear = {.write = hear};
+
+unsigned phone_frequency(phone *p)
+{
+    unsigned frequency = p->heard_samples > RATE / 10
+                             ? (unsigned)((uint64_t)p->heard_crossings * RATE / p->heard_samples)
+                             : 0;
+
+    p->heard_samples = p->heard_energy = p->heard_silence = 0;
+    p->heard_crossings = 0;
+    return frequency;
+}
+
+/* --- a call's events
+ * ------------------------------------------------------------------------------------------- */
+
+static void on_connecting(pipit_session *session, const pipit_request_event *event, void *user)
+{
+    (void)session;
+    (void)event;
+    phone_note(user, "connecting");
+}
+
+static void on_sending(pipit_session *session, const pipit_request_event *event, void *user)
+{
+    (void)session;
+    (void)event;
+    phone_note(user, "sending");
+}
+
+static void on_progress(pipit_session *session, const pipit_progress_event *event, void *user)
+{
+    (void)session;
+    phone_note(user, "progress:%s", event->originator == PIPIT_LOCAL ? "local" : "remote");
+}
+
+static void on_accepted(pipit_session *session, const pipit_progress_event *event, void *user)
+{
+    (void)session;
+    phone_note(user, "accepted:%s", event->originator == PIPIT_LOCAL ? "local" : "remote");
+}
+
+static void on_confirmed(pipit_session *session, const pipit_confirmed_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)session;
+    (void)event;
+    p->confirmed = true;
+    phone_note(p, "confirmed");
+}
+
+static void on_over(phone *p, const char *name, const pipit_end_event *event)
+{
+    assert_false(p->over); /* one final event for each call */
+    p->over = true;
+    p->cause = event->cause;
+    phone_note(p, "%s:%s", name, pipit_cause_name(event->cause));
+}
+
+static void on_ended(pipit_session *session, const pipit_end_event *event, void *user)
+{
+    (void)session;
+    on_over(user, "ended", event);
+}
+
+static void on_failed(pipit_session *session, const pipit_end_event *event, void *user)
+{
+    (void)session;
+    on_over(user, "failed", event);
+}
+
+static void on_dtmf(pipit_session *session, const pipit_dtmf_event *event, void *user)
+{
+    phone *p = user;
+    size_t n = strlen(p->digits);
+
+    (void)session;
+    if (event->originator == PIPIT_REMOTE && n + 1 < sizeof(p->digits)) {
+        p->digits[n] = event->tone;
+        p->digits[n + 1] = '\0';
+    }
+}
+
+static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)session;
+    if (strcmp(event->state, "connected") == 0)
+        p->media_up = true;
+    phone_note(p, "media:%s", event->state);
+}
+
+static const pipit_session_handlers session_handlers = {
+    .connecting = on_connecting,
+    .sending = on_sending,
+    .progress = on_progress,
+    .accepted = on_accepted,
+    .confirmed = on_confirmed,
+    .ended = on_ended,
+    .failed = on_failed,
+    .new_dtmf = on_dtmf,
+    .media = on_media,
+};
+
+/* --- a user agent's events
+ * ------------------------------------------------------------------------------------- */
+
+static void on_registered(pipit_ua *ua, const pipit_registered_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)ua;
+    (void)event;
+    p->registered = true;
+    phone_note(p, "registered");
+}
+
+static void on_unregistered(pipit_ua *ua, const pipit_unregistered_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)ua;
+    (void)event;
+    p->registered = false;
+    phone_note(p, "unregistered");
+}
+
+static void on_registration_failed(pipit_ua *ua, const pipit_unregistered_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)ua;
+    p->registered = false;
+    phone_note(p, "registration_failed:%s", pipit_cause_name(event->cause));
+}
+
+static void on_disconnected(pipit_ua *ua, const pipit_disconnected_event *event, void *user)
+{
+    (void)ua;
+    phone_note(user, "disconnected:%d", event->code);
+}
+
+static void on_connected(pipit_ua *ua, const pipit_connected_event *event, void *user)
+{
+    (void)ua;
+    (void)event;
+    phone_note(user, "connected");
+}
+
+static void keep_session(phone *p, pipit_session *session)
+{
+    pipit_session_unref(p->session);
+    p->session = pipit_session_ref(session);
+    p->confirmed = p->over = p->media_up = false;
+}
+
+static void on_session(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user)
+{
+    phone *p = user;
+    const pipit_answer_options options = {
+        .media_stream = {.audio_source = p->source, .audio_sink = p->sink},
+        .pc_config = {.codecs = p->cast->codecs},
+    };
+
+    (void)ua;
+    keep_session(p, event->session);
+    phone_note(p, "new_rtc_session");
+    if (event->originator == PIPIT_LOCAL)
+        return;
+    pipit_session_set_handlers(event->session, &session_handlers, p);
+    if (!p->manual)
+        pipit_session_answer(event->session, &options); /* a failure comes as an event */
+}
+
+static void on_message_result(pipit_message *message, const pipit_message_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)message;
+    p->message_done = true;
+    p->message_status = event->response ? pipit_request_status_code(event->response) : 0;
+}
+
+static const pipit_message_handlers message_handlers = {on_message_result, on_message_result};
+
+static void on_message(pipit_ua *ua, const pipit_new_message_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)ua;
+    if (event->originator == PIPIT_REMOTE)
+        snprintf(p->text, sizeof(p->text), "%s", pipit_message_body(event->message, NULL));
+}
+
+static void on_stopped(pipit_ua *ua, void *user)
+{
+    phone *p = user;
+
+    (void)ua;
+    p->stopped = true;
+    phone_note(p, "stopped");
+}
+
+static const pipit_ua_handlers ua_handlers = {
+    .connected = on_connected,
+    .disconnected = on_disconnected,
+    .registered = on_registered,
+    .unregistered = on_unregistered,
+    .registration_failed = on_registration_failed,
+    .new_rtc_session = on_session,
+    .new_message = on_message,
+    .stopped = on_stopped,
+};
+
+/* --- the stage
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static int phone_init(phone *p, cast *c, const char *name, const char *password, unsigned tone_hz)
+{
+    pipit_websocket_options websocket = {.ca_file = c->certificate ? c->ca_file : NULL};
+    pipit_ua_configuration configuration = {
+        .handlers = &ua_handlers, .user = p, .password = password};
+    char url[64], uri[64];
+    int err;
+
+    p->cast = c;
+    p->name = name;
+    snprintf(url, sizeof(url),
+             c->certificate ? "wss://sip.example.com:%u" : "ws://sip.example.com:%u",
+             c->certificate ? switchboard_wss_port(c->board) : switchboard_ws_port(c->board));
+    snprintf(uri, sizeof(uri), "sip:%s@example.com", name);
+    err = pipit_source_tone(tone_hz, -12, &p->source);
+    if (!err)
+        err = pipit_sink_new(&ear, p, RATE, &p->sink);
+    if (!err)
+        err = pipit_websocket_new_with(sim_loop(c->s), url, &websocket, &p->socket);
+    if (err)
+        return err;
+    configuration.uri = uri;
+    configuration.sockets[0].socket = p->socket;
+    return pipit_ua_new(sim_loop(c->s), &configuration, &p->ua);
+}
+
+static void phone_release(phone *p)
+{
+    p->session = pipit_session_unref(p->session);
+    p->ua = pipit_ua_unref(p->ua);
+    p->socket = pipit_socket_unref(p->socket);
+    p->source = pipit_source_unref(p->source);
+    p->sink = pipit_sink_unref(p->sink);
+}
+
+static int make_certificate(cast *c)
+{
+    static const char *const names[] = {"sip.example.com", NULL};
+    char key_file[80];
+    int fd, err;
+
+    snprintf(c->ca_file, sizeof(c->ca_file), "/tmp/pipit-cast-XXXXXX");
+    fd = mkstemp(c->ca_file);
+    if (fd < 0)
+        return PIPIT_ERR_IO;
+    close(fd);
+    snprintf(key_file, sizeof(key_file), "%s.key", c->ca_file);
+    err = pp_certificate_generate(&sim_loop(c->s)->rng, pp_loop_wall_us(sim_loop(c->s)), 30, names,
+                                  &c->certificate);
+    if (!err)
+        err = pp_certificate_save(c->certificate, c->ca_file, key_file);
+    unlink(key_file);
+    return err;
+}
+
+static void tear_down(cast *c)
+{
+    phone_release(&c->alice);
+    phone_release(&c->bob);
+    sim_advance_ms(c->s, 100);
+    switchboard_free(c->board);
+    pp_certificate_unref(c->certificate);
+    if (c->ca_file[0])
+        unlink(c->ca_file);
+    sim_free(c->s);
+    free(c);
+}
+
+int cast_new(const cast_options *options, cast **out)
+{
+    static const switchboard_user users[] = {{"alice", "wonderland"}, {"bob", "builder"}};
+    switchboard_options board = {.domain = "example.com", .users = users, .user_count = 2};
+    cast *c = calloc(1, sizeof(*c));
+    int err;
+
+    assert_non_null(c);
+    assert_int_equal(sim_new(options->seed, &c->s), 0);
+    c->codecs = options->codecs;
+    sim_add_host(c->s, "sip.example.com", "192.0.2.1");
+    err = options->wss ? make_certificate(c) : 0;
+    assert_true(pp_addr_parse(PP_LIT("192.0.2.1"), options->wss ? 8443 : 8080,
+                              options->wss ? &board.wss : &board.ws));
+    board.certificate = c->certificate;
+    if (!err)
+        err = switchboard_new(sim_loop(c->s), &board, &c->board);
+    if (!err)
+        err = phone_init(&c->alice, c, "alice",
+                         options->wrong_password ? options->wrong_password : "wonderland", 440);
+    if (!err)
+        err = phone_init(&c->bob, c, "bob", "builder", 1000);
+    if (err) {
+        tear_down(c);
+        return err;
+    }
+    *out = c;
+    return 0;
+}
+
+static bool is_set(void *arg)
+{
+    return *(const bool *)arg;
+}
+
+bool cast_wait(cast *c, const bool *flag, uint64_t ms)
+{
+    return sim_run_until(c->s, is_set, (void *)(uintptr_t)flag, ms);
+}
+
+void cast_free(cast *c)
+{
+    pipit_ua_stop(c->alice.ua);
+    pipit_ua_stop(c->bob.ua);
+    sim_advance_ms(c->s, 40000); /* timers B, F and H are over, too */
+    tear_down(c);
+}
+
+int cast_call(phone *from, const char *target)
+{
+    const pipit_call_options options = {
+        .handlers = &session_handlers,
+        .user = from,
+        .media_stream = {.audio_source = from->source, .audio_sink = from->sink},
+        .pc_config = {.codecs = from->cast->codecs},
+    };
+
+    from->confirmed = from->over = from->media_up = false;
+    return pipit_ua_call(from->ua, target, &options, NULL);
+}
+
+int cast_message(phone *from, const char *target, const char *text)
+{
+    const pipit_message_options options = {.handlers = &message_handlers, .user = from};
+
+    from->message_done = false;
+    return pipit_ua_send_message(from->ua, target, text, &options, NULL);
+}

@@ -1,0 +1,64 @@
+/* cast.h - alice, bob and a switchboard in one simulation: the parts of a scenario.
+ * Each phone keeps a log of its events, "registered new_rtc_session progress …", and what it heard.
+ */
+#ifndef PP_TESTS_CAST_H
+#define PP_TESTS_CAST_H
+
+#include "pipit/pipit.h"
+#include "support/files.h"
+#include "support/sim.h"
+#include "switchboard/switchboard.h"
+
+typedef struct cast cast;
+
+typedef struct phone {
+    cast *cast;
+    const char *name;
+    pipit_ua *ua;
+    pipit_socket *socket;
+    pipit_session *session; /* the last one, kept until the next or the end */
+    pipit_source *source;   /* a tone */
+    pipit_sink *sink;
+    char log[4096];
+    size_t log_size;
+    char digits[32];
+    char text[256]; /* the last message that came */
+    bool registered, confirmed, over, media_up, stopped, message_done;
+    bool manual; /* does not answer by itself */
+    pipit_cause cause;
+    int message_status;
+    /* what was heard */
+    uint64_t heard_samples, heard_energy, heard_silence;
+    unsigned heard_crossings; /* of zero, upwards: the frequency */
+} phone;
+
+typedef struct cast_options {
+    uint64_t seed;
+    const char *codecs;         /* NULL: all */
+    bool wss;                   /* over TLS, with a certificate authority of its own */
+    const char *wrong_password; /* of alice */
+} cast_options;
+
+struct cast {
+    sim *s;
+    switchboard *board;
+    pp_certificate *certificate;
+    char ca_file[64];
+    const char *codecs;
+    phone alice, bob;
+};
+
+/* Sets the stage; phones are made but not started. 0 or PIPIT_ERR_* (allocations may fail), and
+ * then all is gone. */
+int cast_new(const cast_options *options, cast **out);
+/* Stops both, lets time pass, frees all, and fails the test when anything is left. */
+void cast_free(cast *c);
+
+int cast_call(phone *from, const char *target); /* with a tone */
+int cast_message(phone *from, const char *target, const char *text);
+bool cast_wait(cast *c, const bool *flag, uint64_t ms); /* until it is true */
+/* The frequency of what was heard, 0 when it was too little. Forgets it. */
+unsigned phone_frequency(phone *p);
+void phone_note(phone *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
