@@ -103,7 +103,7 @@ static void a_call_goes_through_with_each_codec(void **state)
 
 static void the_same_seed_gives_the_same_call(void **state)
 {
-    char first[2][4096];
+    char first[2][8200];
 
     (void)state;
     for (unsigned run = 0; run < 2; run++) {
