@@ -20,9 +20,12 @@ typedef struct pp_via {
     pp_str branch;
 } pp_via;
 
+/* One member of a Via header field. */
+int pp_via_parse(pp_str text, pp_via *out);
+
 typedef struct pp_message {
     unsigned references;
-    pp_str wire; /* the copy */
+    pp_str wire; /* the copy, a NUL behind it; folds are blanks in it, and leading CRLFs are gone */
     bool is_request;
     pp_method method; /* of a response: its CSeq's */
     pp_str method_name;
@@ -46,7 +49,8 @@ typedef struct pp_message {
     const char *defect_phrase;
 } pp_message;
 
-/* PIPIT_ERR_SYNTAX when not even an answer can be built (then it is dropped); with a `defect` when one can. */
+/* Only CRLF ends a line. A response with a defect is refused, for nobody can be told.
+ * PIPIT_ERR_SYNTAX when not even an answer can be built (then it is dropped); with a `defect` when one can. */
 int pp_message_parse(pp_str wire, pp_message **out);
 pp_message *pp_message_ref(const pp_message *message);
 pp_message *pp_message_unref(const pp_message *message); /* NULL is fine; returns NULL */

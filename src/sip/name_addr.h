@@ -15,7 +15,10 @@ int pp_name_addr_parse(pp_str text, pp_name_addr *out);
 void pp_name_addr_write_display_name(const pp_name_addr *name_addr, pp_buf *out);
 /* Writes `text` as a quoted string: quotes put around it, '"' and '\' escaped. */
 void pp_write_quoted(pp_str text, pp_buf *out);
-/* The next member of a comma-separated list, commas in quotes and brackets kept; false at the end. `item` is trimmed. */
+/* Writes a quoted string without its quotes and backslashes, and any other text as it is. */
+void pp_write_unquoted(pp_str text, pp_buf *out);
+/* The next member of a comma-separated list, commas in quotes and brackets kept; false at the end. `item` is
+ * trimmed; empty members are skipped. */
 bool pp_list_next(pp_str *rest, pp_str *item);
 
 #endif

@@ -23,6 +23,15 @@ int pp_uri_parse(pp_str text, pp_uri *out);
 /* Parameter of a list that starts with ';' (a URI's or a header's), by name without regard to case. `value` (may be NULL) has
  * p == NULL when the parameter has none; a quoted value comes with its quotes. */
 bool pp_param(pp_str params, const char *name, pp_str *value);
+/* The parameter *rest starts with, which is then moved behind it; blanks around ';' and '=' are skipped. False at the end, and
+ * where the list goes wrong: *rest is then not empty. */
+bool pp_param_next(pp_str *rest, pp_str *name, pp_str *value);
+bool pp_params_valid(pp_str params); /* names are tokens, quoted values are closed, nothing is empty */
+/* Octets of the quoted string that `text` starts with, quotes included; 0 when it is none or is not closed. */
+size_t pp_quoted_span(pp_str text);
+/* A host name, an IPv4 address or an IPv6 one in brackets; and the octets at the start of `text` that could be one. */
+bool pp_host_valid(pp_str host);
+size_t pp_host_span(pp_str text);
 /* RFC 3261 section 19.1.4. */
 bool pp_uri_equal(const pp_uri *a, const pp_uri *b);
 /* User parts with escapes resolved; the same for host without regard to case, and port. No parameters. */

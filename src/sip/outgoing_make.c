@@ -1,0 +1,181 @@
+/* outgoing_make.c - messages made of others: answers, CANCEL, ACK, copies. */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "sip/outgoing_inside.h"
+#include "sip/status.h"
+
+#define TEXT_SIZE 2048 /* octets a message of ours usually has */
+
+/* Gives the message away, or releases it when something in it went wrong. */
+static int finish(pp_outgoing *message, pp_outgoing **out)
+{
+    int err = message->error;
+
+    if (err) {
+        pp_outgoing_unref(message);
+        return err;
+    }
+    *out = message;
+    return 0;
+}
+
+int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
+{
+    pp_outgoing *message = NULL;
+    int err;
+
+    if (!*pp_method_name(method))
+        return pp_error(PIPIT_ERR_ARGUMENT, "message: a request needs a method with a name");
+    err = pp_outgoing_new(TEXT_SIZE, &message);
+    if (err)
+        return err;
+    message->method = method;
+    message->method_name = pp_str_c(pp_method_name(method));
+    pp_outgoing_set_ruri(message, ruri);
+    return finish(message, out);
+}
+
+static void copy_from(pp_outgoing *to, const pp_message *from, pp_header_id id)
+{
+    pp_str value;
+
+    for (size_t i = 0; value = pp_message_header(from, id, i), value.p; i++)
+        pp_outgoing_add_trusted(to, id, PP_STR_NONE, value);
+}
+
+static void copy_to(pp_outgoing *to, const pp_message *request, int status, const char *tag)
+{
+    pp_str value = pp_message_header(request, PP_HEADER_TO, 0);
+    pp_buf tagged = {0};
+
+    if (status == 100 || !tag || request->to_tag.n) {
+        pp_outgoing_add_trusted(to, PP_HEADER_TO, PP_STR_NONE, value);
+        return;
+    }
+    if (!pp_str_is_line(pp_str_c(tag)))
+        pp_outgoing_fail(to, PIPIT_ERR_SYNTAX, "the To tag holds CR or LF");
+    pp_buf_str(&tagged, value);
+    pp_buf_c(&tagged, ";tag=");
+    pp_buf_c(&tagged, tag);
+    if (pp_buf_error(&tagged))
+        pp_outgoing_fail(to, pp_buf_error(&tagged), "no memory for the To tag");
+    pp_outgoing_add_trusted(to, PP_HEADER_TO, PP_STR_NONE, pp_buf_text(&tagged));
+    pp_buf_free(&tagged);
+}
+
+int pp_outgoing_response(const pp_message *request, int status, const char *phrase, const char *to_tag,
+                         pp_outgoing **out)
+{
+    pp_outgoing *message = NULL;
+    int err;
+
+    if (!request->is_request || status < 100 || status > 699)
+        return pp_error(PIPIT_ERR_ARGUMENT, "message: %d is no answer to a request", status);
+    err = pp_outgoing_new(TEXT_SIZE, &message);
+    if (err)
+        return err;
+    message->status = status;
+    message->method = request->method;
+    message->method_name = pp_outgoing_keep(message, request->method_name);
+    if (phrase && !pp_str_is_line(pp_str_c(phrase)))
+        pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "the reason phrase holds CR or LF");
+    message->phrase = pp_outgoing_keep(message, pp_str_c(phrase ? phrase : pp_status_phrase(status)));
+    copy_from(message, request, PP_HEADER_VIA);
+    if (status > 100 && status < 300)
+        copy_from(message, request, PP_HEADER_RECORD_ROUTE);
+    copy_from(message, request, PP_HEADER_FROM);
+    copy_to(message, request, status, to_tag);
+    copy_from(message, request, PP_HEADER_CALL_ID);
+    copy_from(message, request, PP_HEADER_CSEQ);
+    if (status == 100) /* section 8.2.6.1 */
+        copy_from(message, request, PP_HEADER_TIMESTAMP);
+    return finish(message, out);
+}
+
+static void copy_first(pp_outgoing *to, const pp_outgoing *from, pp_header_id id)
+{
+    pp_str value = pp_outgoing_header(from, id, 0);
+
+    if (value.p)
+        pp_outgoing_add_trusted(to, id, PP_STR_NONE, value);
+}
+
+/* What CANCEL and the ACK of a refusal share with their INVITE: one Via, the route, From, Call-ID and the number of CSeq. */
+static int follow(pp_method method, const pp_outgoing *invite, pp_str to, pp_outgoing **out)
+{
+    pp_outgoing *message = NULL;
+    pp_str via = pp_outgoing_header(invite, PP_HEADER_VIA, 0), topmost = PP_STR_NONE, value;
+    int err = pp_outgoing_request(method, invite->ruri, &message);
+
+    if (err)
+        return err;
+    if (pp_list_next(&via, &topmost))
+        pp_outgoing_add_trusted(message, PP_HEADER_VIA, PP_STR_NONE, topmost);
+    for (size_t i = 0; value = pp_outgoing_header(invite, PP_HEADER_ROUTE, i), value.p; i++)
+        pp_outgoing_add_trusted(message, PP_HEADER_ROUTE, PP_STR_NONE, value);
+    copy_first(message, invite, PP_HEADER_MAX_FORWARDS);
+    pp_outgoing_add_trusted(message, PP_HEADER_TO, PP_STR_NONE, to);
+    copy_first(message, invite, PP_HEADER_FROM);
+    copy_first(message, invite, PP_HEADER_CALL_ID);
+    pp_outgoing_add_format(message, PP_HEADER_CSEQ, "%u %s", (unsigned)pp_outgoing_cseq(invite),
+                           pp_method_name(method));
+    return finish(message, out);
+}
+
+int pp_outgoing_cancel(const pp_outgoing *invite, pp_outgoing **out)
+{
+    return follow(PP_CANCEL, invite, pp_outgoing_header(invite, PP_HEADER_TO, 0), out);
+}
+
+int pp_outgoing_ack(const pp_outgoing *invite, const pp_message *response, pp_outgoing **out)
+{
+    return follow(PP_ACK, invite, pp_message_header(response, PP_HEADER_TO, 0), out);
+}
+
+static size_t text_size(const pp_header *headers, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += headers[i].value.n + (headers[i].id == PP_HEADER_OTHER ? headers[i].name.n : 0);
+    return size;
+}
+
+int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
+{
+    pp_outgoing *copy = NULL;
+    int err = pp_outgoing_new(text_size(message->headers, message->header_count) + message->body.n + TEXT_SIZE / 2,
+                              &copy);
+
+    if (err)
+        return err;
+    copy->method = message->method;
+    copy->method_name = pp_outgoing_keep(copy, message->method_name);
+    copy->ruri = pp_outgoing_keep(copy, message->ruri);
+    copy->status = message->status;
+    copy->phrase = pp_outgoing_keep(copy, message->phrase);
+    for (size_t i = 0; i < message->header_count; i++)
+        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name, message->headers[i].value);
+    copy->body = pp_outgoing_keep(copy, message->body);
+    if (message->error)
+        pp_outgoing_fail(copy, message->error, message->why);
+    return finish(copy, out);
+}
+
+int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out)
+{
+    pp_outgoing *copy = NULL;
+    int err = pp_outgoing_new(message->wire.n + TEXT_SIZE / 4, &copy);
+
+    if (err)
+        return err;
+    copy->method = message->method;
+    copy->method_name = pp_outgoing_keep(copy, message->method_name);
+    copy->ruri = pp_outgoing_keep(copy, message->ruri_text);
+    copy->status = message->status;
+    copy->phrase = pp_outgoing_keep(copy, message->reason);
+    for (size_t i = 0; i < message->header_count; i++)
+        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name, message->headers[i].value);
+    copy->body = pp_outgoing_keep(copy, message->body);
+    return finish(copy, out);
+}

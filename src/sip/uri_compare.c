@@ -1,0 +1,134 @@
+/* uri_compare.c - when two URIs mean the same (RFC 3261 section 19.1.4). */
+#include "sip/lexer.h"
+#include "sip/uri.h"
+
+#define RESERVED ";/?:@&=+$,"
+
+/* The octet at *i, escape resolved; 256 is added to a reserved one that was escaped, which is not the same as itself. */
+static unsigned next_octet(pp_str s, size_t *i, bool keep_reserved)
+{
+    unsigned octet = (unsigned char)s.p[*i];
+
+    if (octet == '%' && s.n - *i >= 3 && pp_char_is(s.p[*i + 1], PP_CHAR_HEX) &&
+        pp_char_is(s.p[*i + 2], PP_CHAR_HEX)) {
+        octet = pp_hex_value(s.p[*i + 1]) << 4 | pp_hex_value(s.p[*i + 2]);
+        *i += 3;
+        if (keep_reserved && octet && strchr(RESERVED, (int)octet))
+            octet += 256;
+        return octet;
+    }
+    *i += 1;
+    return octet;
+}
+
+static bool same_text(pp_str a, pp_str b, bool keep_reserved, bool any_case)
+{
+    size_t i = 0, k = 0;
+
+    while (i < a.n && k < b.n) {
+        unsigned x = next_octet(a, &i, keep_reserved), y = next_octet(b, &k, keep_reserved);
+        if (any_case && x < 128 && y < 128) {
+            x = (unsigned char)pp_lower((char)x);
+            y = (unsigned char)pp_lower((char)y);
+        }
+        if (x != y)
+            return false;
+    }
+    return i == a.n && k == b.n;
+}
+
+static bool same_host_port(const pp_uri *a, const pp_uri *b)
+{
+    return pp_str_ieq(a->host, b->host) && a->port == b->port;
+}
+
+static bool is_opaque(const pp_uri *uri)
+{
+    return uri->scheme != PP_SCHEME_SIP && uri->scheme != PP_SCHEME_SIPS;
+}
+
+static bool same_opaque(const pp_uri *a, const pp_uri *b)
+{
+    return pp_str_ieq(a->scheme_name, b->scheme_name) &&
+           same_text(a->opaque, b->opaque, true, a->scheme == PP_SCHEME_TEL);
+}
+
+/* Parameters that count although one side has none of them. `transport` is in the section's examples, not in its rules. */
+static bool must_be_in_both(pp_str name)
+{
+    static const pp_str names[] = {PP_LIT_INIT("user"), PP_LIT_INIT("ttl"), PP_LIT_INIT("method"),
+                                   PP_LIT_INIT("maddr"), PP_LIT_INIT("transport")};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (pp_str_ieq(names[i], name))
+            return true;
+    return false;
+}
+
+/* The next of ";name=value" or of "name=value&", split by `separator`. */
+static bool next_pair(pp_str *rest, char separator, pp_str *name, pp_str *value)
+{
+    pp_str pair = PP_STR_NONE;
+
+    while (rest->n && pp_str_empty(pair))
+        pair = pp_str_split(rest, separator);
+    *name = pp_str_split(&pair, '=');
+    *value = pair;
+    return !pp_str_empty(*name);
+}
+
+static bool find_pair(pp_str list, char separator, pp_str name, pp_str *value)
+{
+    pp_str key;
+
+    while (next_pair(&list, separator, &key, value))
+        if (same_text(key, name, true, true))
+            return true;
+    return false;
+}
+
+/* Each parameter of `a` is the same in `b`, or is missing there and may be. */
+static bool params_agree(pp_str a, pp_str b)
+{
+    pp_str rest = a, name, value, other;
+
+    while (next_pair(&rest, ';', &name, &value)) {
+        if (!find_pair(b, ';', name, &other)) {
+            if (must_be_in_both(name))
+                return false;
+        } else if (!same_text(value, other, true, true)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool headers_within(pp_str a, pp_str b)
+{
+    pp_str rest = a, name, value, other;
+
+    while (next_pair(&rest, '&', &name, &value))
+        if (!find_pair(b, '&', name, &other) || !same_text(value, other, true, false))
+            return false;
+    return true;
+}
+
+bool pp_uri_equal(const pp_uri *a, const pp_uri *b)
+{
+    if (a->scheme != b->scheme)
+        return false;
+    if (is_opaque(a))
+        return same_opaque(a, b);
+    return (a->user.p == NULL) == (b->user.p == NULL) && same_text(a->user, b->user, true, false) &&
+           same_host_port(a, b) && params_agree(a->params, b->params) && params_agree(b->params, a->params) &&
+           headers_within(a->headers, b->headers) && headers_within(b->headers, a->headers);
+}
+
+bool pp_uri_same_aor(const pp_uri *a, const pp_uri *b)
+{
+    if (a->scheme != b->scheme)
+        return false;
+    if (is_opaque(a))
+        return same_opaque(a, b);
+    return same_text(a->user, b->user, false, false) && same_host_port(a, b);
+}
