@@ -1,0 +1,338 @@
+/* pair.c - tests of the peer connection: two of them in a simulated network, and descriptions of
+ * browsers. */
+#include "base/error.h"
+#include "peer/peer.h"
+#include "sdp/attributes.h"
+#include "support/files.h"
+#include "support/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct side {
+    pp_peer *peer;
+    pp_peer_state state;
+    char reason[256], digits[32];
+    uint64_t heard; /* samples that were not silent */
+    pipit_source *source;
+    pipit_sink *sink;
+} side;
+
+static void on_state(void *arg, pp_peer_state state, const char *reason)
+{
+    side *s = arg;
+
+    s->state = state;
+    snprintf(s->reason, sizeof(s->reason), "%s", reason);
+}
+
+static void on_dtmf(void *arg, char tone, unsigned duration_ms)
+{
+    side *s = arg;
+    size_t n = strlen(s->digits);
+
+    snprintf(s->digits + n, sizeof(s->digits) - n, "%c:%u ", tone, (duration_ms + 5) / 10 * 10);
+}
+
+static const pp_peer_handlers handlers = {on_state, on_dtmf};
+
+static void hear(void *self, const int16_t *samples, size_t count)
+{
+    side *s = self;
+
+    for (size_t i = 0; i < count; i++)
+        s->heard += samples[i] > 1000 || samples[i] < -1000;
+}
+
+static const pipit_sink_interface ear = {.write = hear};
+
+static void new_side(sim *s, side *out, bool offerer, const char *codecs)
+{
+    const pipit_peer_configuration configuration = {.codecs = codecs};
+    pipit_media_stream stream;
+
+    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
+    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
+    stream = (pipit_media_stream){out->source, out->sink};
+    assert_int_equal(
+        pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer), 0);
+}
+
+static void free_side(side *s)
+{
+    s->peer = pp_peer_free(s->peer);
+    s->source = pipit_source_unref(s->source);
+    s->sink = pipit_sink_unref(s->sink);
+}
+
+/* Offer and answer; `tamper` may change the answer's text on its way. */
+static void connect_sides(side *a, side *b, void (*tamper)(char *sdp))
+{
+    pp_buf offer = {0}, answer = {0};
+    char *text;
+
+    assert_int_equal(pp_peer_create_offer(a->peer, &offer), 0);
+    assert_int_equal(pp_peer_set_remote(b->peer, true, pp_buf_text(&offer)), 0);
+    assert_int_equal(pp_peer_create_answer(b->peer, &answer), 0);
+    assert_int_equal(pp_buf_take(&answer, &text), 0);
+    if (tamper)
+        tamper(text);
+    assert_int_equal(pp_peer_set_remote(a->peer, false, pp_str_c(text)), 0);
+    pipit_free(text);
+    pp_buf_free(&offer);
+}
+
+static void two_peers_hear_each_other(void **state)
+{
+    side a = {0}, b = {0};
+    pipit_stats stats;
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(1, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    connect_sides(&a, &b, NULL);
+    sim_advance_ms(s, 3000);
+    assert_int_equal(a.state, PP_PEER_CONNECTED);
+    assert_int_equal(b.state, PP_PEER_CONNECTED);
+    assert_true(a.heard > 16000 && b.heard > 16000);
+    assert_int_equal(pp_peer_send_dtmf(a.peer, '7', 100, 100), 0);
+    assert_int_equal(pp_peer_send_dtmf(a.peer, '#', 200, 100), 0);
+    sim_advance_ms(s, 3000);
+    assert_string_equal(b.digits, "7:100 #:200 ");
+    pp_peer_stats(a.peer, &stats);
+    assert_string_equal(stats.codec, "opus/48000/2");
+    assert_non_null(strstr(stats.dtls_cipher, "DTLSv1.2"));
+    assert_string_equal(stats.srtp_profile, "SRTP_AES128_CM_SHA1_80");
+    assert_true(stats.packets_sent > 200 && stats.packets_received > 200);
+    assert_true(stats.packets_lost == 0 && stats.mos > 4);
+    assert_true(stats.round_trip_time_ms > 1.5 && stats.round_trip_time_ms < 5);
+    assert_true(stats.remote_fraction_lost == 0);
+    pp_peer_mute(b.peer, true);
+    sim_advance_ms(s, 500);
+    a.heard = 0;
+    sim_advance_ms(s, 1000);
+    assert_true(a.heard == 0);
+    free_side(&a);
+    sim_advance_ms(s, 100);
+    assert_int_equal(b.state, PP_PEER_DISCONNECTED);
+    free_side(&b);
+    sim_free(s);
+}
+
+static void change_fingerprint(char *sdp)
+{
+    char *at = strstr(sdp, "a=fingerprint:sha-256 ") + strlen("a=fingerprint:sha-256 ");
+
+    *at = *at == '0' ? '1' : '0';
+}
+
+static void a_wrong_fingerprint_means_no_media(void **state)
+{
+    side a = {0}, b = {0};
+    pipit_stats stats;
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(2, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    connect_sides(&a, &b, change_fingerprint);
+    sim_advance_ms(s, 5000);
+    assert_int_equal(a.state, PP_PEER_FAILED);
+    assert_non_null(strstr(a.reason, "fingerprint"));
+    assert_int_equal(b.state, PP_PEER_FAILED);
+    assert_true(a.heard == 0 && b.heard == 0);
+    pp_peer_stats(a.peer, &stats);
+    assert_true(stats.packets_sent == 0 && stats.packets_received == 0);
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
+static void strangers_change_nothing(void **state)
+{
+    static const uint8_t hello[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0};
+    static const uint8_t rtp[] = {0x80, 111, 0, 1, 0, 0, 0, 1, 0, 0,  0,  2,
+                                  1,    2,   3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    side a = {0}, b = {0};
+    pp_addr from, to;
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(3, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    connect_sides(&a, &b, NULL);
+    assert_true(pp_addr_parse(PP_LIT("198.51.100.66"), 6666, &from));
+    assert_true(pp_addr_parse(PP_LIT("192.0.2.1"), 0, &to));
+    for (unsigned i = 0; i < 10000; i++) {
+        to.port = (uint16_t)(20000 + i % 2);
+        sim_inject_datagram(s, &from, &to, i % 3 ? hello : rtp,
+                            i % 3 ? sizeof(hello) : sizeof(rtp));
+        if (i % 100 == 0)
+            sim_advance_ms(s, 20);
+    }
+    sim_advance_ms(s, 1000);
+    assert_int_equal(a.state, PP_PEER_CONNECTED);
+    assert_int_equal(b.state, PP_PEER_CONNECTED);
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
+static void a_re_offer_keeps_the_sound(void **state)
+{
+    side a = {0}, b = {0};
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(4, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    connect_sides(&a, &b, NULL);
+    sim_advance_ms(s, 1000);
+    connect_sides(&b, &a, NULL); /* the other way round, as after a hold */
+    sim_advance_ms(s, 200);
+    a.heard = b.heard = 0;
+    sim_advance_ms(s, 1000);
+    assert_true(a.heard > 8000 && b.heard > 8000);
+    assert_int_equal(a.state, PP_PEER_CONNECTED);
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
+/* Answers a description of the corpora; gives the answer, or NULL and the error. */
+static pp_sdp *answer_to(const char *name, const char *codecs, int *error)
+{
+    pp_str offer = read_corpus(name);
+    pp_buf text = {0};
+    pp_sdp *answer = NULL;
+    side b = {0};
+    sim *s;
+
+    assert_int_equal(sim_new(5, &s), 0);
+    new_side(s, &b, false, codecs);
+    *error = pp_peer_set_remote(b.peer, true, offer);
+    if (!*error)
+        *error = pp_peer_create_answer(b.peer, &text);
+    if (!*error)
+        assert_int_equal(pp_sdp_parse(pp_buf_text(&text), &answer), 0);
+    pp_buf_free(&text);
+    free_side(&b);
+    sim_free(s);
+    free((void *)(uintptr_t)offer.p);
+    return answer;
+}
+
+static void check_answer(const char *name, size_t media, const char *bundle)
+{
+    pp_str value, hash;
+    int err;
+    pp_sdp *answer = answer_to(name, NULL, &err);
+
+    if (err)
+        fail_msg("%s: %s", name, pipit_error_message());
+    assert_int_equal(answer->media_count, media);
+    assert_true(answer->media[0].port != 0);
+    assert_true(pp_sdp_attribute(&answer->session, "group", 0, &value));
+    assert_true(pp_str_eq_c(value, bundle));
+    assert_int_equal(pp_sdp_setup(answer, &answer->media[0]), PP_SETUP_ACTIVE);
+    assert_true(pp_sdp_fingerprint(answer, &answer->media[0], 0, &hash, &value));
+    assert_true(pp_str_eq_c(answer->media[0].formats[0], "111"));
+    assert_true(pp_sdp_attribute(&answer->media[0].section, "rtcp-mux", 0, &value));
+    assert_false(pp_sdp_attribute(&answer->media[0].section, "extmap", 0, &value));
+    for (size_t i = 1; i < media; i++)
+        assert_int_equal(answer->media[i].port, 0);
+    pp_sdp_free(answer);
+}
+
+static void a_browsers_offer_is_answered(void **state)
+{
+    (void)state;
+    check_answer("sdp/chromium/chromium-offer-audio.sdp", 1, "BUNDLE 0");
+    check_answer("sdp/chromium/chromium-offer-audio-mdns.sdp", 1, "BUNDLE 0");
+    check_answer("sdp/chromium/chromium-offer-audio-video.sdp", 2, "BUNDLE 0");
+    check_answer("sdp/chromium/chromium-offer-audio-data.sdp", 2, "BUNDLE 0");
+    check_answer("sdp/chromium/chromium-call-audio-video-data-offer.sdp", 3, "BUNDLE 0");
+}
+
+static void a_directed_offer_gets_the_fitting_direction(void **state)
+{
+    int err;
+    pp_sdp *answer = answer_to("sdp/chromium/jssip-offer-hold.sdp", NULL, &err);
+
+    (void)state;
+    assert_int_equal(err, 0);
+    assert_int_equal(pp_sdp_direction(answer, &answer->media[0]), PP_RECVONLY);
+    pp_sdp_free(answer);
+    answer = answer_to("sdp/chromium/chromium-offer-audio-recvonly.sdp", NULL, &err);
+    assert_int_equal(err, 0);
+    assert_int_equal(pp_sdp_direction(answer, &answer->media[0]), PP_SENDONLY);
+    pp_sdp_free(answer);
+}
+
+static void an_offer_without_anything_in_common_is_refused(void **state)
+{
+    int err;
+
+    (void)state;
+    assert_null(answer_to("sdp/chromium/chromium-offer-data.sdp", NULL, &err));
+    assert_int_equal(err, PIPIT_ERR_MEDIA);
+    assert_null(answer_to("sdp/aiortc/audio_freeswitch_no_dtls.sdp", NULL, &err));
+    assert_int_equal(err, PIPIT_ERR_MEDIA);
+}
+
+static void an_unknown_codec_is_named(void **state)
+{
+    const pipit_peer_configuration configuration = {.codecs = "opus,speex"};
+    const pipit_media_stream stream = {0};
+    pp_peer *peer = NULL;
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(6, &s), 0);
+    assert_int_equal(
+        pp_peer_new(sim_loop(s), &configuration, &stream, true, &handlers, NULL, &peer),
+        PIPIT_ERR_MEDIA);
+    assert_non_null(strstr(pipit_error_message(), "'speex'"));
+    sim_free(s);
+}
+
+static void nobody_answering_fails_with_a_reason(void **state)
+{
+    side a = {0}, b = {0};
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(7, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    sim_set_loss(s, 1000, 0);
+    connect_sides(&a, &b, NULL);
+    sim_advance_ms(s, 45000);
+    assert_int_equal(a.state, PP_PEER_FAILED);
+    assert_non_null(strstr(a.reason, "no media path"));
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_peers_hear_each_other),
+        cmocka_unit_test(a_wrong_fingerprint_means_no_media),
+        cmocka_unit_test(strangers_change_nothing),
+        cmocka_unit_test(a_re_offer_keeps_the_sound),
+        cmocka_unit_test(a_browsers_offer_is_answered),
+        cmocka_unit_test(a_directed_offer_gets_the_fitting_direction),
+        cmocka_unit_test(an_offer_without_anything_in_common_is_refused),
+        cmocka_unit_test(an_unknown_codec_is_named),
+        cmocka_unit_test(nobody_answering_fails_with_a_reason),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
