@@ -43,6 +43,8 @@
 /* RTP */
 #define PP_LIMIT_RTP_PACKET     1500u /* octets of a datagram: an Ethernet frame's worth */
 #define PP_LIMIT_JITTER_PACKETS 64u   /* held for playing: 1.28 s of 20 ms frames */
+#define PP_LIMIT_JITTER_MS 400u     /* the longest a frame is to wait: ITU-T G.114's limit for one way */
+#define PP_LIMIT_DTMF_TONES 64u     /* waiting to be sent */
 
 /* SRTP */
 #define PP_LIMIT_SRTP_SSRCS 8u      /* synchronisation sources of one direction at a time: a call has one or two */
