@@ -2,6 +2,10 @@
 # tests/scenario/*.c (virtual time) and tests/e2e/*.c (real sockets) link the whole library.
 enable_testing()
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)
+
+# What one test needs besides its folder: another implementation to compare with.
+set(PP_TEST_NEEDS_srtp_oracle PkgConfig::SRTP2)
 
 file(GLOB PP_SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
 add_library(pp_support STATIC ${PP_SUPPORT})
@@ -21,7 +25,7 @@ foreach(library IN LISTS PP_FOLDERS)
     file(GLOB sources CONFIGURE_DEPENDS tests/unit/${folder}/*.c)
     foreach(source IN LISTS sources)
         get_filename_component(subject ${source} NAME_WE)
-        pp_test(unit_${folder}_${subject} ${source} ${library})
+        pp_test(unit_${folder}_${subject} ${source} ${library} ${PP_TEST_NEEDS_${folder}_${subject}})
     endforeach()
 endforeach()
 
