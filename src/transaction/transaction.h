@@ -14,21 +14,23 @@ typedef struct pp_transactions pp_transactions; /* the table of one user agent o
 typedef struct pp_client_transaction pp_client_transaction;
 typedef struct pp_server_transaction pp_server_transaction;
 
-/* `flow` is the owner's: which connection a message goes to or came from. The table only passes it on and compares it. */
+/* `flow` is the owner's: which connection a message goes to or came from. The table only passes it on and compares it: a message
+ * belongs to transactions of its own flow only. A user agent with one connection at a time may use NULL for all. */
 typedef struct pp_transactions_owner {
     bool (*send)(void *arg, void *flow, pp_str wire); /* false: cannot be sent, and the transaction fails */
     /* A request that starts a transaction; answer it now or later. An ACK for a 2xx comes with transaction == NULL. */
     void (*request)(void *arg, void *flow, pp_server_transaction *transaction, const pp_message *request);
-    /* A response no client transaction takes (a 2xx again after it is gone). */
+    /* A response no client transaction takes: a 2xx again after it is gone, or to an INVITE that was forgotten. */
     void (*stray_response)(void *arg, void *flow, const pp_message *response);
 } pp_transactions_owner;
 
 int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg, bool reliable,
                         pp_transactions **out);
-pp_transactions *pp_transactions_free(pp_transactions *table); /* every transaction ends in silence */
+pp_transactions *pp_transactions_free(pp_transactions *table); /* every transaction ends in silence; a handler may do it */
 /* A message that came and is sane (no defect): matched, or given to owner->request. */
 void pp_transactions_receive(pp_transactions *table, void *flow, const pp_message *message);
-/* The flow is gone: client transactions on it get transport_error, server ones end. Also used with flow NULL by a user agent. */
+/* The flow is gone, and is not named to the owner again: with the end of the turn client transactions on it without a final
+ * answer get transport_error, server ones end. Also used with flow NULL by a user agent. */
 void pp_transactions_flow_lost(pp_transactions *table, void *flow);
 size_t pp_transactions_count(const pp_transactions *table);
 /* The server transaction of an INVITE that this CANCEL means (RFC 3261 section 9.2), NULL when there is none. */
@@ -50,15 +52,17 @@ typedef struct pp_client_handlers {
 } pp_client_handlers;
 
 /* Sends the request. Its topmost Via must carry a branch; the transaction keeps a reference to `request`. A request that cannot
- * be sent is reported by transport_error, later and not from here. `handlers` may be NULL (nobody listens).
+ * be sent is reported by transport_error, later and not from here. `handlers` may be NULL (nobody listens), and so may `out`.
  * *out is borrowed and valid until pp_client_forget() or the last handler call (final answer of a non-INVITE, any non-2xx
- * final, timeout, transport_error); for an INVITE answered 2xx until forget. */
+ * final, timeout, transport_error), which may still forget it; for an INVITE answered 2xx, and without handlers, until forget. */
 int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request, const pp_client_handlers *handlers,
                     void *arg, pp_client_transaction **out);
-/* No handler is called any more; the transaction runs to its end by itself. NULL is fine; returns NULL. */
+/* No handler is called any more; the transaction runs to its end by itself, an INVITE that rings within 64*T1. NULL is fine;
+ * returns NULL. */
 pp_client_transaction *pp_client_forget(pp_client_transaction *transaction);
 /* CANCEL for an INVITE, sent once a provisional response has come (RFC 3261 section 9.1); `reason` NULL or a Reason header's value.
- * When no final response comes within 64*T1 after the CANCEL, `timeout` is called. */
+ * When no final response comes within 64*T1 after the CANCEL, `timeout` is called. A 2xx may cross it and is reported as ever.
+ * PIPIT_ERR_STATE after a final response; nothing when it was cancelled before. */
 int pp_client_cancel(pp_client_transaction *transaction, const char *reason);
 const pp_outgoing *pp_client_request(const pp_client_transaction *transaction);
 
@@ -70,7 +74,9 @@ typedef struct pp_server_handlers {
     void (*terminated)(void *arg);                          /* it is gone: forget the pointer. Always called, last */
 } pp_server_handlers;
 
-/* Until this is called, and after pp_server_forget(), CANCELs get 200 and the INVITE 487 by the table itself. */
+/* Until this is called, and after pp_server_forget(), CANCELs get 200 and the INVITE 487 by the table itself; an INVITE that
+ * nobody answers gets 500 after 64*T1, another request ends then whoever listens. Who does not listen is not told when it is
+ * gone, and may use the pointer during owner->request only. */
 void pp_server_listen(pp_server_transaction *transaction, const pp_server_handlers *handlers, void *arg);
 pp_server_transaction *pp_server_forget(pp_server_transaction *transaction); /* returns NULL */
 /* Sends a response: provisionals any number, one final; of an INVITE further 2xx while Accepted (RFC 6026).

@@ -1,0 +1,84 @@
+/* cancel.c - CANCEL, sent and received (RFC 3261 section 9). It is a transaction of its own with the branch of its INVITE. */
+#include "base/error.h"
+#include "transaction/machine.h"
+
+int pp_client_cancel(pp_client_transaction *t, const char *reason)
+{
+    pp_outgoing *cancel;
+    int err;
+
+    if (t->machine != &pp_invite_client || t->state > PP_CLIENT_PROCEEDING)
+        return pp_error(PIPIT_ERR_STATE, "transaction: only an INVITE without a final answer can be cancelled");
+    if (t->cancelled)
+        return 0;
+    err = pp_outgoing_cancel(t->request, &cancel);
+    if (err)
+        return err;
+    if (reason)
+        pp_outgoing_add_c(cancel, PP_HEADER_REASON, reason);
+    err = pp_outgoing_error(cancel);
+    if (err) {
+        pp_outgoing_unref(cancel);
+        return err;
+    }
+    t->cancel = cancel;
+    t->cancelled = true;
+    pp_transactions_enter(t->table);
+    if (t->state == PP_CLIENT_PROCEEDING)
+        pp_client_send_cancel(t);
+    pp_transactions_leave(t->table);
+    return 0;
+}
+
+/* Section 9.1: without a final answer 64*T1 after the CANCEL the INVITE is over. When memory is short for the CANCEL, the next
+ * provisional response tries again. */
+void pp_client_send_cancel(pp_client_transaction *t)
+{
+    if (!t->cancel || t->lost)
+        return;
+    if (!t->end.armed)
+        pp_client_end_in(t, PP_64T1_MS);
+    if (!pp_client_start(t->table, t->flow, t->cancel, NULL, NULL, NULL))
+        t->cancel = pp_outgoing_unref(t->cancel);
+}
+
+pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const pp_message *cancel)
+{
+    pp_server_transaction *t, *next, *found = NULL;
+    pp_buf key = {0};
+
+    /* The flow the CANCEL came from is not known here, and it is the first part of the key: no look-up, but a walk. */
+    pp_server_key(&key, NULL, cancel, PP_LIT("INVITE"), cancel->to_tag);
+    if (!pp_buf_error(&key))
+        HASH_ITER (hh, table->servers, t, next)
+            if (!found && pp_str_eq(pp_key_without_flow(&t->key), pp_key_without_flow(&key)))
+                found = t;
+    pp_buf_free(&key);
+    return found;
+}
+
+static void cancel_invite(pp_server_transaction *invite, const pp_message *cancel)
+{
+    if (pp_server_has_final(invite))
+        return;
+    if (invite->handlers && invite->handlers->cancelled)
+        invite->handlers->cancelled(invite->arg, cancel);
+    else
+        pp_server_answer(invite, 487, NULL, NULL);
+}
+
+/* Section 9.2. A CANCEL that means one of our INVITEs is let in even when the table is full: it helps to empty it, and there is
+ * one for each INVITE at the most. */
+void pp_transactions_cancel(pp_transactions *table, void *flow, const pp_message *cancel)
+{
+    pp_server_transaction *invite = pp_server_find(table, flow, cancel, PP_LIT("INVITE")), *t;
+
+    if ((!invite && pp_transactions_full(table)) || pp_server_new(table, flow, cancel, &t)) {
+        pp_transactions_refuse(table, flow, cancel, 503);
+    } else {
+        t->machine->start(t);
+        pp_server_answer(t, invite ? 200 : 481, NULL, invite ? invite->to_tag : NULL);
+    }
+    if (invite && !table->closed)
+        cancel_invite(invite, cancel);
+}

@@ -1,0 +1,242 @@
+/* client.c - what both client machines share: starting, sending, reporting, ending. */
+#include "base/error.h"
+#include "base/log.h"
+#include "transaction/machine.h"
+
+#include <utlist.h>
+
+static const char *const state_names[PP_CLIENT_STATES] = {"calling", "proceeding", "completed", "accepted",
+                                                          "terminated"};
+
+void pp_client_become(pp_client_transaction *t, pp_client_state state)
+{
+    t->state = state;
+    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(pp_outgoing_branch(t->request)),
+                 state_names[state]);
+}
+
+void pp_client_drive(pp_client_transaction *t, pp_client_event event, const pp_message *response)
+{
+    pp_transactions *table = t->table;
+    pp_client_action *action = t->machine->actions[t->state][event];
+
+    pp_transactions_enter(table);
+    if (action && !table->closed)
+        action(t, response);
+    pp_transactions_leave(table);
+}
+
+static void again_is_due(void *arg)
+{
+    pp_client_drive(arg, PP_CLIENT_AGAIN, NULL);
+}
+
+static void end_is_due(void *arg)
+{
+    pp_client_drive(arg, PP_CLIENT_END, NULL);
+}
+
+static void post_is_due(void *arg)
+{
+    pp_client_transaction *t = arg;
+
+    pp_client_drive(t, t->posted, NULL);
+}
+
+void pp_client_post(pp_client_transaction *t, pp_client_event event)
+{
+    t->posted = event;
+    pp_loop_post(t->table->loop, &t->post, post_is_due, t);
+}
+
+void pp_client_send_again_in(pp_client_transaction *t, uint64_t ms)
+{
+    t->again_ms = ms;
+    pp_loop_start_timer(t->table->loop, &t->again, ms, again_is_due, t);
+}
+
+void pp_client_end_in(pp_client_transaction *t, uint64_t ms)
+{
+    pp_loop_stop_timer(t->table->loop, &t->again);
+    pp_loop_stop_timer(t->table->loop, &t->end);
+    if (ms)
+        pp_loop_start_timer(t->table->loop, &t->end, ms, end_is_due, t);
+    else
+        pp_client_post(t, PP_CLIENT_END);
+}
+
+void pp_client_send(pp_client_transaction *t)
+{
+    if (t->lost || !pp_transactions_send(t->table, t->flow, pp_buf_text(&t->wire)))
+        pp_client_post(t, PP_CLIENT_UNSENT);
+}
+
+void pp_client_report(pp_client_transaction *t, const pp_message *response)
+{
+    if (!t->table->closed && t->handlers && t->handlers->response)
+        t->handlers->response(t->arg, response);
+}
+
+/* The pointer is the owner's no longer. Gives his handlers for the one call that is left. */
+static const pp_client_handlers *part(pp_client_transaction *t)
+{
+    const pp_client_handlers *handlers = t->handlers;
+
+    if (handlers) {
+        t->handlers = NULL;
+        t->held = false;
+    }
+    return t->table->closed ? NULL : handlers;
+}
+
+void pp_client_report_last(pp_client_transaction *t, const pp_message *response)
+{
+    const pp_client_handlers *handlers = part(t);
+
+    if (handlers && handlers->response)
+        handlers->response(t->arg, response);
+}
+
+void pp_client_terminate(pp_client_transaction *t, const pp_message *response)
+{
+    pp_transactions *table = t->table;
+
+    (void)response;
+    pp_client_become(t, PP_CLIENT_TERMINATED);
+    pp_loop_stop_timer(table->loop, &t->again);
+    pp_loop_stop_timer(table->loop, &t->end);
+    pp_loop_unpost(table->loop, &t->post);
+    HASH_DEL(table->clients, t);
+    if (t->held)
+        DL_APPEND(table->kept, t);
+    else
+        DL_APPEND(table->gone_clients, t);
+}
+
+void pp_client_time_out(pp_client_transaction *t, const pp_message *response)
+{
+    const pp_client_handlers *handlers = part(t);
+
+    pp_client_terminate(t, response);
+    if (handlers && handlers->timeout)
+        handlers->timeout(t->arg);
+}
+
+void pp_client_fail(pp_client_transaction *t, const pp_message *response)
+{
+    const pp_client_handlers *handlers = part(t);
+
+    pp_client_terminate(t, response);
+    if (handlers && handlers->transport_error)
+        handlers->transport_error(t->arg);
+}
+
+pp_client_transaction *pp_client_find(pp_transactions *table, void *flow, const pp_message *response)
+{
+    pp_client_transaction *t = NULL;
+    pp_buf key = {0};
+
+    pp_client_key(&key, flow, response->method, response->via.branch);
+    if (!pp_buf_error(&key))
+        HASH_FIND(hh, table->clients, key.p, key.n, t);
+    pp_buf_free(&key);
+    return t;
+}
+
+void pp_client_destroy(pp_client_transaction *t)
+{
+    pp_outgoing_unref(t->request);
+    pp_outgoing_unref(t->cancel);
+    pp_buf_free(&t->wire);
+    pp_buf_free(&t->key);
+    pp_free(t);
+}
+
+static int check_request(const pp_outgoing *request)
+{
+    pp_method method = pp_outgoing_method(request);
+
+    if (!pp_outgoing_is_request(request) || method == PP_ACK)
+        return pp_error(PIPIT_ERR_ARGUMENT, "transaction: only a request other than ACK starts one");
+    if (pp_str_empty(pp_outgoing_branch(request)))
+        return pp_error(PIPIT_ERR_ARGUMENT, "transaction: the topmost Via has no branch");
+    return 0;
+}
+
+/* Puts it into the table under its key; there must not be another with the same one. */
+static int enter_table(pp_client_transaction *t)
+{
+    pp_transactions *table = t->table;
+    pp_client_transaction *other = NULL;
+    bool added;
+    int err;
+
+    pp_client_key(&t->key, t->flow, pp_outgoing_method(t->request), pp_outgoing_branch(t->request));
+    err = pp_buf_error(&t->key);
+    if (err)
+        return err;
+    HASH_FIND(hh, table->clients, t->key.p, t->key.n, other);
+    if (other)
+        return pp_error(PIPIT_ERR_STATE, "transaction: the branch is in use");
+    PP_MAP_ADD(table->clients, t->key.p, t->key.n, t, added);
+    return added ? 0 : PIPIT_ERR_MEMORY;
+}
+
+int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request, const pp_client_handlers *handlers,
+                    void *arg, pp_client_transaction **out)
+{
+    pp_client_transaction *t;
+    int err = check_request(request);
+
+    if (err)
+        return err;
+    t = PP_NEW(pp_client_transaction);
+    if (!t)
+        return PIPIT_ERR_MEMORY;
+    t->table = table;
+    t->machine = pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
+    t->flow = flow;
+    t->request = pp_outgoing_ref(request);
+    t->handlers = handlers;
+    t->arg = arg;
+    t->held = out != NULL;
+    err = pp_outgoing_write(request, &t->wire);
+    if (!err)
+        err = enter_table(t);
+    if (err) {
+        pp_client_destroy(t);
+        return err;
+    }
+    if (out)
+        *out = t;
+    pp_transactions_enter(table);
+    t->machine->start(t);
+    if (table->reliable)
+        pp_buf_free(&t->wire);
+    pp_transactions_leave(table);
+    return 0;
+}
+
+pp_client_transaction *pp_client_forget(pp_client_transaction *t)
+{
+    if (!t)
+        return NULL;
+    pp_transactions_enter(t->table);
+    if (t->state == PP_CLIENT_TERMINATED && t->held) {
+        DL_DELETE(t->table->kept, t);
+        DL_APPEND(t->table->gone_clients, t);
+    }
+    t->handlers = NULL;
+    t->held = false;
+    if (t->state == PP_CLIENT_PROCEEDING && !t->end.armed) {
+        /* An INVITE may ring for ever, but not for nobody. */
+        pp_client_end_in(t, PP_64T1_MS);
+    }
+    pp_transactions_leave(t->table);
+    return NULL;
+}
+
+const pp_outgoing *pp_client_request(const pp_client_transaction *t)
+{
+    return t->request;
+}

@@ -1,0 +1,263 @@
+/* server.c - what both server machines share: coming into being, answering, ending. */
+#include "base/error.h"
+#include "base/log.h"
+#include "transaction/machine.h"
+
+#include <utlist.h>
+
+#define TAG_SIZE 20 /* 103 bits */
+
+static const char *const state_names[PP_SERVER_STATES] = {"trying",    "proceeding", "completed",
+                                                          "confirmed", "accepted",   "terminated"};
+
+void pp_server_become(pp_server_transaction *t, pp_server_state state)
+{
+    t->state = state;
+    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(t->request->via.branch), state_names[state]);
+}
+
+void pp_server_drive(pp_server_transaction *t, pp_server_event event, const pp_message *request)
+{
+    pp_transactions *table = t->table;
+    pp_server_action *action = t->machine->actions[t->state][event];
+
+    pp_transactions_enter(table);
+    if (action && !table->closed)
+        action(t, request);
+    pp_transactions_leave(table);
+}
+
+static void again_is_due(void *arg)
+{
+    pp_server_drive(arg, PP_SERVER_AGAIN, NULL);
+}
+
+static void end_is_due(void *arg)
+{
+    pp_server_drive(arg, PP_SERVER_END, NULL);
+}
+
+static void post_is_due(void *arg)
+{
+    pp_server_transaction *t = arg;
+
+    pp_server_drive(t, t->posted, NULL);
+}
+
+void pp_server_post(pp_server_transaction *t, pp_server_event event)
+{
+    t->posted = event;
+    pp_loop_post(t->table->loop, &t->post, post_is_due, t);
+}
+
+void pp_server_send_again_in(pp_server_transaction *t, uint64_t ms)
+{
+    t->again_ms = ms;
+    pp_loop_start_timer(t->table->loop, &t->again, ms, again_is_due, t);
+}
+
+void pp_server_end_in(pp_server_transaction *t, uint64_t ms)
+{
+    pp_loop_stop_timer(t->table->loop, &t->again);
+    pp_loop_stop_timer(t->table->loop, &t->end);
+    if (ms)
+        pp_loop_start_timer(t->table->loop, &t->end, ms, end_is_due, t);
+    else
+        pp_server_post(t, PP_SERVER_END);
+}
+
+void pp_server_send(pp_server_transaction *t)
+{
+    if (!t->wire.n)
+        return;
+    if (t->lost || !pp_transactions_send(t->table, t->flow, pp_buf_text(&t->wire)))
+        pp_server_post(t, PP_SERVER_UNSENT);
+}
+
+void pp_server_send_last(pp_server_transaction *t, const pp_message *request)
+{
+    (void)request;
+    pp_server_send(t);
+}
+
+void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
+{
+    pp_transactions *table = t->table;
+
+    (void)request;
+    pp_server_become(t, PP_SERVER_TERMINATED);
+    pp_loop_stop_timer(table->loop, &t->again);
+    pp_loop_stop_timer(table->loop, &t->end);
+    pp_loop_unpost(table->loop, &t->post);
+    HASH_DEL(table->servers, t);
+    pp_merged_remove(t);
+    DL_APPEND(table->gone_servers, t);
+    if (!table->closed && t->handlers && t->handlers->terminated)
+        t->handlers->terminated(t->arg);
+}
+
+static pp_server_transaction *find_key(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
+                                       pp_str to_tag)
+{
+    pp_server_transaction *t = NULL;
+    pp_buf key = {0};
+
+    pp_server_key(&key, flow, request, method, to_tag);
+    if (!pp_buf_error(&key))
+        HASH_FIND(hh, table->servers, key.p, key.n, t);
+    pp_buf_free(&key);
+    return t;
+}
+
+pp_server_transaction *pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method)
+{
+    pp_server_transaction *t = find_key(table, flow, request, method, request->to_tag);
+
+    if (t || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
+        return t;
+    /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
+    t = find_key(table, flow, request, method, PP_STR_NONE);
+    return t && pp_str_eq(pp_str_c(t->to_tag), request->to_tag) ? t : NULL;
+}
+
+void pp_server_destroy(pp_server_transaction *t)
+{
+    pp_message_unref(t->request);
+    pp_buf_free(&t->wire);
+    pp_buf_free(&t->key);
+    pp_free(t->to_tag);
+    pp_free(t);
+}
+
+/* Into both indices, or into none. */
+static int enter_table(pp_server_transaction *t)
+{
+    pp_transactions *table = t->table;
+    bool added;
+    int err;
+
+    pp_server_key(&t->key, t->flow, t->request, t->request->method_name, t->request->to_tag);
+    err = pp_buf_error(&t->key);
+    if (!err)
+        err = pp_merged_add(t);
+    if (err)
+        return err;
+    PP_MAP_ADD(table->servers, t->key.p, t->key.n, t, added);
+    if (!added)
+        pp_merged_remove(t);
+    return added ? 0 : PIPIT_ERR_MEMORY;
+}
+
+int pp_server_new(pp_transactions *table, void *flow, const pp_message *request, pp_server_transaction **out)
+{
+    pp_server_transaction *t = PP_NEW(pp_server_transaction);
+    int err;
+
+    if (!t)
+        return PIPIT_ERR_MEMORY;
+    t->table = table;
+    t->machine = request->method == PP_INVITE ? &pp_invite_server : &pp_non_invite_server;
+    t->state = t->machine->first;
+    t->flow = flow;
+    t->request = pp_message_ref(request);
+    err = enter_table(t);
+    if (err)
+        pp_server_destroy(t);
+    else
+        *out = t;
+    return err;
+}
+
+/* Every answer but 100 carries the same To tag (RFC 3261 section 8.2.6.2). */
+static int remember_tag(pp_server_transaction *t, const pp_outgoing *response)
+{
+    pp_name_addr to;
+    pp_str tag;
+
+    if (t->to_tag || !pp_str_empty(t->request->to_tag))
+        return 0;
+    if (pp_name_addr_parse(pp_outgoing_header(response, PP_HEADER_TO, 0), &to) || !pp_param(to.params, "tag", &tag))
+        return 0;
+    t->to_tag = pp_str_dup(tag);
+    return t->to_tag ? 0 : PIPIT_ERR_MEMORY;
+}
+
+static pp_server_event event_of(int status)
+{
+    return status < 200 ? PP_SERVER_1XX : status < 300 ? PP_SERVER_2XX : PP_SERVER_3XX;
+}
+
+int pp_server_respond(pp_server_transaction *t, pp_outgoing *response)
+{
+    int status = pp_outgoing_status(response);
+    pp_buf wire = {0};
+    int err;
+
+    if (!t->machine->actions[t->state][event_of(status)])
+        return pp_error(PIPIT_ERR_STATE, "transaction: %d cannot be sent after %d", status, t->status);
+    err = pp_outgoing_write(response, &wire);
+    if (!err)
+        err = remember_tag(t, response);
+    if (err) {
+        pp_buf_free(&wire);
+        return err;
+    }
+    pp_buf_free(&t->wire);
+    t->wire = wire;
+    t->status = status;
+    pp_server_drive(t, event_of(status), NULL);
+    return 0;
+}
+
+int pp_server_answer(pp_server_transaction *t, int status, const char *phrase, const char *to_tag)
+{
+    char fresh[TAG_SIZE + 1];
+    pp_outgoing *response;
+    int err;
+
+    if (!to_tag)
+        to_tag = t->to_tag;
+    if (!to_tag) {
+        pp_rng_token(&t->table->loop->rng, fresh, TAG_SIZE);
+        to_tag = fresh;
+    }
+    err = pp_outgoing_response(t->request, status, phrase, status == 100 ? NULL : to_tag, &response);
+    if (err)
+        return err;
+    err = pp_server_respond(t, response);
+    pp_outgoing_unref(response);
+    return err;
+}
+
+void pp_server_listen(pp_server_transaction *t, const pp_server_handlers *handlers, void *arg)
+{
+    t->handlers = handlers;
+    t->arg = arg;
+    if (t->state == PP_SERVER_PROCEEDING && t->machine == &pp_invite_server)
+        pp_loop_stop_timer(t->table->loop, &t->end);
+}
+
+pp_server_transaction *pp_server_forget(pp_server_transaction *t)
+{
+    if (!t)
+        return NULL;
+    t->handlers = NULL;
+    if (t->state == PP_SERVER_PROCEEDING && !t->end.armed)
+        pp_loop_start_timer(t->table->loop, &t->end, PP_64T1_MS, end_is_due, t);
+    return NULL;
+}
+
+const pp_message *pp_server_request(const pp_server_transaction *t)
+{
+    return t->request;
+}
+
+void *pp_server_flow(const pp_server_transaction *t)
+{
+    return t->flow;
+}
+
+bool pp_server_has_final(const pp_server_transaction *t)
+{
+    return t->status >= 200;
+}

@@ -1,0 +1,205 @@
+/* table.c - the table: messages find their transactions here, and memory is given back here. */
+#include "transaction/machine.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <utlist.h>
+
+static void free_gone(pp_transactions *table)
+{
+    pp_client_transaction *client, *next_client;
+    pp_server_transaction *server, *next_server;
+
+    DL_FOREACH_SAFE (table->gone_clients, client, next_client)
+        pp_client_destroy(client);
+    DL_FOREACH_SAFE (table->gone_servers, server, next_server)
+        pp_server_destroy(server);
+    table->gone_clients = NULL;
+    table->gone_servers = NULL;
+}
+
+static void destroy(pp_transactions *table)
+{
+    pp_client_transaction *client, *next_client;
+    pp_server_transaction *server, *next_server;
+
+    HASH_ITER (hh, table->clients, client, next_client)
+        pp_client_terminate(client, NULL);
+    HASH_ITER (hh, table->servers, server, next_server)
+        pp_server_terminate(server, NULL);
+    DL_CONCAT(table->gone_clients, table->kept);
+    free_gone(table);
+    pipit_loop_unref(table->loop);
+    pp_free(table);
+}
+
+int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg, bool reliable,
+                        pp_transactions **out)
+{
+    pp_transactions *table = PP_NEW(pp_transactions);
+
+    if (!table)
+        return PIPIT_ERR_MEMORY;
+    table->loop = pipit_loop_ref(loop);
+    table->owner = owner;
+    table->arg = arg;
+    table->reliable = reliable;
+    pp_rng_bytes(&loop->rng, table->tag_key, sizeof(table->tag_key));
+    *out = table;
+    return 0;
+}
+
+pp_transactions *pp_transactions_free(pp_transactions *table)
+{
+    if (!table)
+        return NULL;
+    table->closed = true;
+    if (!table->busy)
+        destroy(table);
+    return NULL;
+}
+
+void pp_transactions_enter(pp_transactions *table)
+{
+    table->busy++;
+}
+
+void pp_transactions_leave(pp_transactions *table)
+{
+    if (--table->busy)
+        return;
+    free_gone(table);
+    if (table->closed)
+        destroy(table);
+}
+
+uint64_t pp_transactions_unreliable_ms(const pp_transactions *table, uint64_t ms)
+{
+    return table->reliable ? 0 : ms;
+}
+
+bool pp_transactions_send(pp_transactions *table, void *flow, pp_str wire)
+{
+    return table->closed || table->owner->send(table->arg, flow, wire);
+}
+
+void pp_transactions_pass_request(pp_transactions *table, void *flow, pp_server_transaction *t,
+                                  const pp_message *request)
+{
+    if (!table->closed && table->owner->request)
+        table->owner->request(table->arg, flow, t, request);
+}
+
+void pp_transactions_pass_stray(pp_transactions *table, void *flow, const pp_message *response)
+{
+    if (!table->closed && table->owner->stray_response)
+        table->owner->stray_response(table->arg, flow, response);
+}
+
+bool pp_transactions_full(const pp_transactions *table)
+{
+    return HASH_COUNT(table->servers) >= PP_LIMIT_TRANSACTIONS;
+}
+
+/* RFC 3261 section 8.2.7: without state the same request gets the same To tag each time it comes. */
+void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request, int status)
+{
+    char tag[17];
+    pp_buf key = {0}, wire = {0};
+    pp_outgoing *response = NULL;
+    int err;
+
+    pp_server_key(&key, NULL, request, request->method_name, request->to_tag);
+    snprintf(tag, sizeof(tag), "%016" PRIx64, pp_siphash(table->tag_key, key.p, key.n));
+    err = pp_buf_error(&key);
+    if (!err)
+        err = pp_outgoing_response(request, status, NULL, tag, &response);
+    if (!err)
+        err = pp_outgoing_write(response, &wire);
+    if (!err)
+        pp_transactions_send(table, flow, pp_buf_text(&wire));
+    pp_log_warn("Transaction", "%.*s refused with %d", PP_STR(request->method_name), status);
+    pp_outgoing_unref(response);
+    pp_buf_free(&wire);
+    pp_buf_free(&key);
+}
+
+static void receive_response(pp_transactions *table, void *flow, const pp_message *response)
+{
+    pp_client_transaction *t = pp_client_find(table, flow, response);
+    pp_client_event event = response->status < 200   ? PP_CLIENT_1XX
+                            : response->status < 300 ? PP_CLIENT_2XX
+                                                     : PP_CLIENT_3XX;
+
+    if (t)
+        pp_client_drive(t, event, response);
+    else
+        pp_transactions_pass_stray(table, flow, response);
+}
+
+static void receive_new(pp_transactions *table, void *flow, const pp_message *request)
+{
+    pp_server_transaction *t;
+
+    if (pp_transactions_full(table) || pp_server_new(table, flow, request, &t)) {
+        pp_transactions_refuse(table, flow, request, 503);
+        return;
+    }
+    t->machine->start(t);
+    pp_transactions_pass_request(table, flow, t, request);
+}
+
+static void receive_request(pp_transactions *table, void *flow, const pp_message *request)
+{
+    bool is_ack = request->method == PP_ACK;
+    pp_server_transaction *t =
+        pp_server_find(table, flow, request, is_ack ? PP_LIT("INVITE") : request->method_name);
+
+    if (t)
+        pp_server_drive(t, is_ack ? PP_SERVER_ACK : PP_SERVER_REPEAT, request);
+    else if (is_ack)
+        pp_transactions_pass_request(table, flow, NULL, request);
+    else if (request->method == PP_CANCEL)
+        pp_transactions_cancel(table, flow, request);
+    else
+        receive_new(table, flow, request);
+}
+
+void pp_transactions_receive(pp_transactions *table, void *flow, const pp_message *message)
+{
+    pp_transactions_enter(table);
+    if (message->is_request)
+        receive_request(table, flow, message);
+    else
+        receive_response(table, flow, message);
+    pp_transactions_leave(table);
+}
+
+/* Only marks and posts: the owner may be in the middle of a send that failed. */
+void pp_transactions_flow_lost(pp_transactions *table, void *flow)
+{
+    pp_client_transaction *client, *next_client;
+    pp_server_transaction *server, *next_server;
+
+    HASH_ITER (hh, table->clients, client, next_client) {
+        if (client->flow == flow && !client->lost) {
+            client->lost = true;
+            pp_client_post(client, PP_CLIENT_UNSENT);
+        }
+    }
+    HASH_ITER (hh, table->servers, server, next_server) {
+        if (server->flow == flow && !server->lost) {
+            server->lost = true;
+            pp_server_post(server, PP_SERVER_UNSENT);
+        }
+    }
+}
+
+size_t pp_transactions_count(const pp_transactions *table)
+{
+    return HASH_COUNT(table->clients) + HASH_COUNT(table->servers);
+}
