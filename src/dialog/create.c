@@ -1,0 +1,152 @@
+/* create.c - how a dialog begins, on either side (RFC 3261 section 12.1), and how it goes. */
+#include "base/error.h"
+#include "dialog/parts.h"
+
+/* What a dialog is made of, whoever made it. */
+typedef struct origin {
+    pp_str call_id, local_tag, remote_tag;
+    pp_name_addr local, remote;
+    const pp_message *message; /* theirs: it has the Contact and the Record-Route */
+    bool caller;
+} origin;
+
+pp_dialog *pp_dialog_free(pp_dialog *dialog)
+{
+    pp_routes routes;
+
+    if (!dialog)
+        return NULL;
+    pp_dialogs_remove(dialog);
+    routes = (pp_routes){dialog->routes, dialog->route_count};
+    pp_routes_free(&routes);
+    pp_free(dialog->call_id);
+    pp_free(dialog->local_tag);
+    pp_free(dialog->remote_tag);
+    pp_free(dialog->local);
+    pp_free(dialog->remote);
+    pp_free(dialog->remote_target);
+    pp_free(dialog->key);
+    pp_free(dialog);
+    return NULL;
+}
+
+/* Name and URI without the parameters, of which the tag is one. A name may hold NUL (RFC 4475 section 3.1.1.2), our strings
+ * may not. */
+static int copy_party(const pp_name_addr *party, char **out)
+{
+    pp_buf text = {0};
+    int err;
+
+    if (!pp_str_empty(party->display_name) && pp_str_is_line(party->display_name)) {
+        pp_buf_str(&text, party->display_name);
+        pp_buf_char(&text, ' ');
+    }
+    pp_buf_char(&text, '<');
+    pp_buf_str(&text, party->uri.text);
+    pp_buf_char(&text, '>');
+    err = pp_buf_take(&text, out);
+    pp_buf_free(&text);
+    return err;
+}
+
+static int copy_names(const origin *from, pp_dialog *dialog)
+{
+    int err;
+
+    if (!pp_str_is_line(from->call_id) || !pp_str_is_line(from->local_tag) || !pp_str_is_line(from->remote_tag))
+        return pp_error(PIPIT_ERR_SYNTAX, "dialog: a Call-ID or tag that is no text");
+    dialog->call_id = pp_str_dup(from->call_id);
+    dialog->local_tag = pp_str_dup(from->local_tag);
+    dialog->remote_tag = pp_str_dup(from->remote_tag);
+    if (!dialog->call_id || !dialog->local_tag || !dialog->remote_tag)
+        return PIPIT_ERR_MEMORY;
+    err = copy_party(&from->local, &dialog->local);
+    if (!err)
+        err = copy_party(&from->remote, &dialog->remote);
+    return err;
+}
+
+static int copy_way(const origin *from, pp_dialog *dialog)
+{
+    pp_routes routes;
+    int err = pp_target_of(from->message, &dialog->remote_target);
+
+    if (err == PIPIT_ERR_NOT_FOUND)
+        return pp_error(PIPIT_ERR_SYNTAX, "dialog: no Contact");
+    if (!err)
+        err = pp_routes_read(from->message, from->caller, &routes);
+    if (err)
+        return err;
+    dialog->routes = routes.routes;
+    dialog->route_count = routes.count;
+    return 0;
+}
+
+static int create(pp_dialogs *dialogs, const origin *from, void *owner, pp_dialog **out)
+{
+    pp_dialog *dialog = PP_NEW(pp_dialog);
+    int err;
+
+    if (!dialog)
+        return PIPIT_ERR_MEMORY;
+    dialog->owner = owner;
+    err = copy_names(from, dialog);
+    if (!err)
+        err = copy_way(from, dialog);
+    if (!err)
+        err = pp_dialogs_add(dialogs, dialog);
+    if (err)
+        pp_dialog_free(dialog);
+    else
+        *out = dialog;
+    return err;
+}
+
+/* Our side is taken from our request, so that the far end cannot rename us. */
+int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request, const pp_message *response, void *owner,
+                            pp_dialog **out)
+{
+    origin from = {.call_id = pp_outgoing_header(request, PP_HEADER_CALL_ID, 0),
+                   .remote_tag = response->to_tag,
+                   .message = response,
+                   .caller = true};
+    pp_dialog *dialog;
+    int err;
+
+    if (response->status <= 100 || response->status >= 300 || pp_str_empty(response->to_tag))
+        return pp_error(PIPIT_ERR_SYNTAX, "dialog: a %d without To tag makes none", response->status);
+    err = pp_name_addr_parse(pp_outgoing_header(request, PP_HEADER_FROM, 0), &from.local);
+    if (!err)
+        err = pp_name_addr_parse(pp_outgoing_header(request, PP_HEADER_TO, 0), &from.remote);
+    if (err)
+        return err;
+    pp_param(from.local.params, "tag", &from.local_tag);
+    err = create(dialogs, &from, owner, &dialog);
+    if (err)
+        return err;
+    dialog->local_cseq = pp_outgoing_cseq(request);
+    dialog->confirmed = response->status >= 200;
+    *out = dialog;
+    return 0;
+}
+
+int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag, uint32_t local_cseq,
+                           void *owner, pp_dialog **out)
+{
+    origin from = {.call_id = request->call_id,
+                   .local_tag = pp_str_c(local_tag),
+                   .remote_tag = request->from_tag,
+                   .local = request->to,
+                   .remote = request->from,
+                   .message = request};
+    pp_dialog *dialog;
+    int err = create(dialogs, &from, owner, &dialog);
+
+    if (err)
+        return err;
+    dialog->local_cseq = local_cseq;
+    dialog->remote_cseq = request->cseq;
+    dialog->has_remote_cseq = true;
+    *out = dialog;
+    return 0;
+}
