@@ -1,0 +1,144 @@
+// browser.mjs - JsSIP in a headless Chromium and pipit, both ways, with mDNS host candidates off and on.
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import { Agent } from './agents.mjs';
+
+const build = process.env.PIPIT_BUILD;
+const root = path.resolve(import.meta.dirname, '..');
+const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-interop-'));
+const browserPath = process.env.CHROMIUM || '/usr/bin/chromium';
+const rows = [];
+
+function check(what, good, detail = '') {
+  rows.push({ what, good, detail });
+  console.log(`${good ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
+  if (!good) {
+    throw new Error(what);
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Polls until `probe` gives something true.
+async function until(what, probe, ms = 15000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const got = await probe();
+    if (got) {
+      return got;
+    }
+    if (Date.now() > end) {
+      throw new Error(`timed out: ${what}`);
+    }
+    await sleep(100);
+  }
+}
+
+async function openPhone(browser, port, mdns) {
+  const context = await browser.newContext({ permissions: mdns ? [] : ['microphone'] });
+  const page = await context.newPage();
+  const failures = [];
+  const options = `user=alice&password=wonderland&domain=localhost&register=1&answer=1${mdns ? '&synthetic=1' : ''}`;
+
+  page.on('pageerror', (e) => failures.push(String(e)));
+  await page.goto(`http://127.0.0.1:${port}/#${options}`);
+  await until('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()))
+    .catch(async (e) => { throw new Error(`${e.message}; page log: ${await page.evaluate(() => window.phone.log.join(' | '))} ${failures}`); });
+  return { page, failures };
+}
+
+// Sound for some seconds: packets both ways and a level above zero.
+async function listen(page, seconds) {
+  let level = 0;
+  let stats;
+  for (let i = 0; i < seconds * 5; i++) {
+    await sleep(200);
+    stats = await page.evaluate(() => window.phone.measure());
+    level = Math.max(level, stats.level);
+  }
+  return { ...stats, level };
+}
+
+const figures = (s) => `${s.sent} sent, ${s.received} received, ${s.lost} lost, level ${s.level.toFixed(3)}`;
+
+async function pageCallsUs(browser, port, account, mdns) {
+  const name = `mDNS ${mdns ? 'on' : 'off'}: page calls 'pipit answer --echo'`;
+  const bob = new Agent('bob', ['answer', '--echo', '--json', ...account('bob')], { PIPIT_PASSWORD: 'builder' });
+
+  await bob.event('registered');
+  const { page, failures } = await openPhone(browser, port, mdns);
+  await page.fill('#target', 'bob');
+  await page.click('#call');
+  await until('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
+  const stats = await listen(page, 4);
+  check(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
+  check(`mDNS ${mdns ? 'on' : 'off'}: candidates as meant`, stats.mdns === mdns);
+  await page.click('#digits button:nth-child(4)');
+  check(`${name}, a digit arrives`, (await bob.event('new_dtmf', { tone: '4' })).tone === '4');
+  await page.fill('#text', 'hello from a browser');
+  await page.click('#send');
+  check(`${name}, a message arrives`, (await bob.event('new_message')).body === 'hello from a browser');
+  if (process.env.PIPIT_SCREENSHOT && !mdns) {
+    await page.screenshot({ path: process.env.PIPIT_SCREENSHOT });
+  }
+  await page.click('#hangup');
+  await bob.event('ended');
+  check(`${name}, page hangs up`, true);
+  check(`${name}, bob stops cleanly`, (await bob.stop()) === 130 || bob.status === 0, `exit ${bob.status}`);
+  check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
+  await page.context().close();
+}
+
+async function weCallThePage(browser, port, account, mdns) {
+  const name = `mDNS ${mdns ? 'on' : 'off'}: 'pipit call' reaches the page`;
+  const { page, failures } = await openPhone(browser, port, mdns);
+  const bob = new Agent('bob', ['call', 'alice', '--tone', '--duration', '5', '--json', ...account('bob')],
+    { PIPIT_PASSWORD: 'builder' });
+
+  await bob.event('confirmed');
+  await until('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
+  const stats = await listen(page, 3);
+  check(`${name}, which hears us`, stats.sent > 80 && stats.received > 80 && stats.level > 0, figures(stats));
+  check(`${name}, exit status 0`, (await bob.exited) === 0, `exit ${bob.status} ${bob.errors}`);
+  const summary = bob.events.find((e) => e.event === 'summary');
+  check(`${name}, we hear the page`, summary && summary.packets_received > 80 && summary.codec.startsWith('opus'),
+    summary && `${summary.codec}, ${summary.packets_received} packets, MOS ${summary.mos}`);
+  await until('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
+  check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
+  await page.context().close();
+}
+
+async function main() {
+  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '127.0.0.1:0', '--no-wss',
+    '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
+    '--user', 'alice:wonderland', '--user', 'bob:builder'], { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
+  const port = (await serve.event('listening')).ws_port;
+  const account = (user) => ['--server', `ws://127.0.0.1:${port}`, '--uri', `sip:${user}@localhost`];
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
+  });
+
+  console.log(`Chromium ${browser.version()} with JsSIP, switchboard on port ${port}`);
+  try {
+    for (const mdns of [false, true]) {
+      await pageCallsUs(browser, port, account, mdns);
+      await weCallThePage(browser, port, account, mdns);
+    }
+  } finally {
+    await browser.close();
+    await serve.stop();
+  }
+}
+
+main().then(
+  () => console.log(`interop: ${rows.length} of ${rows.length} with Chromium and JsSIP`),
+  (error) => {
+    console.log(`FAILED: ${error.message}`);
+    process.exitCode = 1;
+  },
+).finally(() => rmSync(work, { recursive: true, force: true }));
