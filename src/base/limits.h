@@ -39,6 +39,10 @@
     64u /* RFC 8445 section 5.1.3 lets an agent choose; browsers send under 20 */
 #define PP_LIMIT_ICE_PAIRS           100u /* RFC 8445 section 6.1.2.5 */
 #define PP_LIMIT_ICE_LOCAL_ADDRESSES 8u
+#define PP_LIMIT_ICE_PEER_REFLEXIVE 16u    /* addresses learnt from checks, beside those signalled */
+#define PP_LIMIT_ICE_EARLY_CHECKS 16u      /* remembered before the answer came */
+#define PP_LIMIT_ICE_UNANSWERED 100u       /* checks sent to one IP address that never answered */
+#define PP_LIMIT_ICE_ERRORS 10u            /* error answers in a second */
 
 /* RTP */
 #define PP_LIMIT_RTP_PACKET     1500u /* octets of a datagram: an Ethernet frame's worth */
