@@ -1,0 +1,12 @@
+/* request.h - the public view of a message that came or goes: everything a C string, in one block of its own. */
+#ifndef PP_SIP_REQUEST_H
+#define PP_SIP_REQUEST_H
+
+#include "pipit/request.h"
+#include "sip/outgoing.h"
+
+/* Copies, so that neither needs to outlive the other. */
+int pp_request_of_message(const pp_message *message, pipit_request **out);
+int pp_request_of_outgoing(const pp_outgoing *message, pipit_request **out);
+
+#endif
