@@ -65,16 +65,21 @@ int pp_name_addr_parse(pp_str text, pp_name_addr *out)
     return err;
 }
 
-void pp_write_unquoted(pp_str text, pp_buf *out)
+void pp_unescape_quoted(pp_str inside, pp_buf *out)
 {
-    bool quoted = text.n >= 2 && text.p[0] == '"';
-    pp_str inside = quoted ? pp_str_sub(text, 1, text.n - 1) : text;
-
     for (size_t i = 0; i < inside.n; i++) {
-        if (quoted && inside.p[i] == '\\' && i + 1 < inside.n)
+        if (inside.p[i] == '\\' && i + 1 < inside.n)
             i++;
         pp_buf_char(out, inside.p[i]);
     }
+}
+
+void pp_write_unquoted(pp_str text, pp_buf *out)
+{
+    if (text.n >= 2 && text.p[0] == '"')
+        pp_unescape_quoted(pp_str_sub(text, 1, text.n - 1), out);
+    else
+        pp_buf_str(out, text);
 }
 
 void pp_name_addr_write_display_name(const pp_name_addr *name_addr, pp_buf *out)

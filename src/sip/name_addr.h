@@ -17,6 +17,8 @@ void pp_name_addr_write_display_name(const pp_name_addr *name_addr, pp_buf *out)
 void pp_write_quoted(pp_str text, pp_buf *out);
 /* Writes a quoted string without its quotes and backslashes, and any other text as it is. */
 void pp_write_unquoted(pp_str text, pp_buf *out);
+/* The same for what stood between the quotes. */
+void pp_unescape_quoted(pp_str inside, pp_buf *out);
 /* The next member of a comma-separated list, commas in quotes and brackets kept; false at the end. `item` is
  * trimmed; empty members are skipped. */
 bool pp_list_next(pp_str *rest, pp_str *item);

@@ -1,0 +1,21 @@
+/* auth_param.h - "Digest name=value, name="value"": the form that challenges and credentials share (RFC 7235 section 2.1). */
+#ifndef PP_SIP_AUTH_PARAM_H
+#define PP_SIP_AUTH_PARAM_H
+
+#include "crypto/hash.h"
+
+typedef struct pp_auth_param {
+    pp_str name;
+    pp_str value; /* quotes off, backslashes kept */
+} pp_auth_param;
+
+/* Takes "Digest" off the front; false when it is another scheme or none. */
+bool pp_auth_is_digest(pp_str *rest);
+/* 1 and the next parameter, 0 at the end, -1 where the text goes wrong. Anything without '=' is passed over. */
+int pp_auth_param_next(pp_str *rest, pp_auth_param *out);
+/* Puts the value where it belongs; false when something is there already. */
+bool pp_auth_param_once(pp_str *slot, pp_str value);
+/* "MD5", "SHA-256", "SHA-512-256", each perhaps with "-sess"; an empty name is MD5. */
+bool pp_auth_algorithm(pp_str name, pp_hash *hash, bool *session);
+
+#endif

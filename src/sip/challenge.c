@@ -1,0 +1,64 @@
+/* challenge.c - what a server wants to know (RFC 7616 section 3.3). */
+#include "base/error.h"
+#include "sip/auth_param.h"
+#include "sip/digest.h"
+
+typedef struct parts {
+    pp_str realm, nonce, opaque, algorithm, qop, stale;
+} parts;
+
+static bool sort(parts *p, const pp_auth_param *param)
+{
+    const struct {
+        const char *name;
+        pp_str *slot;
+    } known[] = {{"realm", &p->realm},         {"nonce", &p->nonce}, {"opaque", &p->opaque},
+                 {"algorithm", &p->algorithm}, {"qop", &p->qop},     {"stale", &p->stale}};
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (pp_str_ieq_c(param->name, known[i].name))
+            return pp_auth_param_once(known[i].slot, param->value);
+    return true; /* section 3.3: unknown ones are ignored */
+}
+
+/* "auth,auth-int": what is known of it. */
+static void read_qop(pp_str list, pp_challenge *challenge)
+{
+    pp_str option;
+
+    while (pp_list_next(&list, &option)) {
+        challenge->qop_auth |= pp_str_ieq(option, PP_LIT("auth"));
+        challenge->qop_auth_int |= pp_str_ieq(option, PP_LIT("auth-int"));
+    }
+}
+
+int pp_challenge_parse(pp_str value, pp_challenge *out)
+{
+    pp_challenge challenge = {.algorithm = PP_HASH_MD5};
+    pp_str rest = value;
+    pp_auth_param param;
+    parts p = {.realm = PP_STR_NONE};
+    int more;
+
+    if (!pp_auth_is_digest(&rest)) {
+        *out = challenge;
+        return 0;
+    }
+    while ((more = pp_auth_param_next(&rest, &param)) > 0)
+        if (!sort(&p, &param))
+            return pp_error(PIPIT_ERR_SYNTAX, "challenge: a parameter is given twice");
+    if (more < 0 || !pp_str_is_line(value))
+        return pp_error(PIPIT_ERR_SYNTAX, "challenge: a parameter is malformed");
+    if (!p.realm.p || !p.nonce.p)
+        return pp_error(PIPIT_ERR_SYNTAX, "challenge: realm or nonce is missing");
+    read_qop(p.qop, &challenge);
+    challenge.supported = pp_auth_algorithm(p.algorithm, &challenge.algorithm, &challenge.session) &&
+                          (!p.qop.p || challenge.qop_auth || challenge.qop_auth_int);
+    challenge.stale = pp_str_ieq(p.stale, PP_LIT("true"));
+    challenge.realm = p.realm;
+    challenge.nonce = p.nonce;
+    challenge.opaque = p.opaque;
+    challenge.algorithm_name = p.algorithm;
+    *out = challenge;
+    return 0;
+}
