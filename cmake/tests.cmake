@@ -44,3 +44,11 @@ if(TARGET pp_ua AND TARGET pp_switchboard)
         endforeach()
     endif()
 endif()
+
+# tests/e2e/*.sh run the built programs as a user would; exit status 77 is a skip.
+file(GLOB scripts CONFIGURE_DEPENDS tests/e2e/*.sh)
+foreach(script IN LISTS scripts)
+    get_filename_component(subject ${script} NAME_WE)
+    add_test(NAME e2e_sh_${subject} COMMAND sh ${script} ${CMAKE_BINARY_DIR})
+    set_tests_properties(e2e_sh_${subject} PROPERTIES LABELS e2e TIMEOUT 300 SKIP_RETURN_CODE 77)
+endforeach()
