@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent } from './agents.mjs';
 
 const build = process.env.PIPIT_BUILD;
-const root = path.resolve(import.meta.dirname, '..');
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-interop-'));
 const browserPath = process.env.CHROMIUM || '/usr/bin/chromium';
 const rows = [];
