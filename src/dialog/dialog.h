@@ -55,5 +55,7 @@ int pp_dialog_check_cseq(pp_dialog *dialog, const pp_message *request);
 /* A request inside: Request-URI, Route, To, From, Call-ID, CSeq (raised; that of the INVITE for an ACK, given as `cseq`, else 0),
  * Max-Forwards 69. The caller adds Via, Contact and the rest. Strict routers are handled (section 12.2.1.1). */
 int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing **out);
+/* The number for a request that goes once more, with credentials (section 22.2). */
+uint32_t pp_dialog_next_cseq(pp_dialog *dialog);
 
 #endif

@@ -71,3 +71,8 @@ int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_out
     *out = request;
     return 0;
 }
+
+uint32_t pp_dialog_next_cseq(pp_dialog *dialog)
+{
+    return dialog->local_cseq < CSEQ_MAX ? ++dialog->local_cseq : CSEQ_MAX;
+}
