@@ -10,7 +10,7 @@
 typedef struct pp_ice pp_ice;
 
 typedef enum pp_ice_state {
-    PP_ICE_NEW,       /* no remote credentials yet; checks that come are answered and remembered */
+    PP_ICE_NEW, /* no remote credentials yet; checks that come are answered and remembered */
     PP_ICE_CHECKING,
     PP_ICE_CONNECTED,    /* a pair is nominated: pp_ice_send() works */
     PP_ICE_DISCONNECTED, /* no answer to consent checks for some seconds; may come back */
@@ -18,13 +18,18 @@ typedef enum pp_ice_state {
     PP_ICE_CLOSED
 } pp_ice_state;
 
-typedef enum pp_candidate_type { PP_CANDIDATE_HOST, PP_CANDIDATE_PRFLX, PP_CANDIDATE_SRFLX, PP_CANDIDATE_RELAY } pp_candidate_type;
+typedef enum pp_candidate_type {
+    PP_CANDIDATE_HOST,
+    PP_CANDIDATE_PRFLX,
+    PP_CANDIDATE_SRFLX,
+    PP_CANDIDATE_RELAY
+} pp_candidate_type;
 
 typedef struct pp_candidate {
     pp_candidate_type type;
     uint32_t priority;
     pp_addr address;
-    unsigned base;       /* local ones: the owner's number of the socket */
+    unsigned base; /* local ones: the owner's number of the socket */
     char foundation[33];
 } pp_candidate;
 
@@ -34,7 +39,8 @@ typedef struct pp_ice_handlers {
 } pp_ice_handlers;
 
 /* ufrag of 8 characters, pwd of 24, both drawn from `rng` (kept by pointer). */
-int pp_ice_new(const pp_rng *rng, bool controlling, const pp_ice_handlers *handlers, void *arg, pp_ice **out);
+int pp_ice_new(const pp_rng *rng, bool controlling, const pp_ice_handlers *handlers, void *arg,
+               pp_ice **out);
 pp_ice *pp_ice_free(pp_ice *ice); /* NULL is fine; safe inside a handler */
 const char *pp_ice_ufrag(const pp_ice *ice);
 const char *pp_ice_pwd(const pp_ice *ice);
@@ -46,10 +52,12 @@ size_t pp_ice_local_count(const pp_ice *ice);
 const pp_candidate *pp_ice_local(const pp_ice *ice, size_t index);
 /* Starts the checks. Lengths are the caller's to check (pp_sdp_ice does). */
 int pp_ice_set_remote(pp_ice *ice, pp_str ufrag, pp_str pwd, bool lite, uint64_t now_us);
-int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate, uint64_t now_us); /* ignored beyond the limit */
+int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate,
+                      uint64_t now_us); /* ignored beyond the limit */
 
 /* A STUN packet that came on a base. */
-void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8_t *data, size_t size, uint64_t now_us);
+void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8_t *data,
+                    size_t size, uint64_t now_us);
 void pp_ice_tick(pp_ice *ice, uint64_t now_us);
 uint64_t pp_ice_deadline_us(const pp_ice *ice); /* PP_NEVER when nothing is pending */
 
@@ -59,6 +67,7 @@ bool pp_ice_is_verified(const pp_ice *ice, unsigned base, const pp_addr *from);
 /* Sends over the nominated pair; PIPIT_ERR_STATE while there is none or consent is lost. */
 int pp_ice_send(pp_ice *ice, const uint8_t *data, size_t size);
 /* The pair in use; false while there is none. Round trip of its last check in `rtt_us` (may be NULL). */
-bool pp_ice_selected(const pp_ice *ice, pp_candidate *local, pp_candidate *remote, uint64_t *rtt_us);
+bool pp_ice_selected(const pp_ice *ice, pp_candidate *local, pp_candidate *remote,
+                     uint64_t *rtt_us);
 
 #endif

@@ -1,0 +1,131 @@
+/* nominate.c - which pair is used (RFC 8445 section 8) and whether the peer still agrees to it (RFC 7675). */
+#include "ice/agent.h"
+
+#include "base/log.h"
+
+/* Whether a better pair than this may still turn out to work. */
+static bool may_be_beaten(const pp_ice *ice, const pp_pair *best)
+{
+    for (size_t i = 0; i < ice->pair_count; i++) {
+        const pp_pair *pair = ice->pairs[i];
+
+        if (pair->priority > best->priority && pair->state != PP_PAIR_FAILED &&
+            pair->state != PP_PAIR_SUCCEEDED)
+            return true;
+    }
+    return false;
+}
+
+static pp_pair *best_valid(const pp_ice *ice)
+{
+    pp_pair *best = NULL;
+
+    for (size_t i = 0; i < ice->pair_count; i++)
+        if (ice->pairs[i]->valid && (!best || ice->pairs[i]->priority > best->priority))
+            best = ice->pairs[i];
+    return best;
+}
+
+/* Regular nomination: the best pair at once when nothing better can come, else after a moment's patience. */
+void pp_ice_consider(pp_ice *ice, uint64_t now_us)
+{
+    pp_pair *best;
+
+    if (!ice->controlling || ice->nominating || ice->selected)
+        return;
+    best = best_valid(ice);
+    if (!best)
+        ice->settle_us = PP_NEVER;
+    else if (ice->settle_us == PP_NEVER)
+        ice->settle_us = now_us + PP_ICE_SETTLE_US;
+    if (best && (now_us >= ice->settle_us || !may_be_beaten(ice, best)))
+        pp_ice_nominate(ice, best, now_us);
+}
+
+/* Not held back by Ta: it is one packet in a session, and every call waits for it. */
+void pp_ice_nominate(pp_ice *ice, pp_pair *pair, uint64_t now_us)
+{
+    ice->nominating = pair;
+    pp_ice_start_check(ice, pair, true, now_us);
+}
+
+/* Section 8.1.1 and older peers that nominate every pair they check: the best of the nominated is used. When the one
+ * in use is silent, any that answers is better. */
+void pp_ice_peer_nominated(pp_ice *ice, pp_pair *pair)
+{
+    if (!ice->selected || pair->priority > ice->selected->priority ||
+        (ice->state == PP_ICE_DISCONNECTED && pair != ice->selected))
+        pp_ice_select(ice, pair);
+}
+
+static uint64_t next_consent_us(const pp_ice *ice, uint64_t now_us)
+{
+    return now_us + PP_ICE_CONSENT_US + pp_rng_below(ice->rng, PP_ICE_CONSENT_US / 2 + 1);
+}
+
+void pp_ice_select(pp_ice *ice, pp_pair *pair)
+{
+    char from[PP_ADDR_TEXT], to[PP_ADDR_TEXT];
+
+    pp_log_debug("ICE", "agent %s: pair %s to %s taken", ice->ufrag,
+                 pp_addr_text(&pair->local.address, from), pp_addr_text(pp_pair_to(ice, pair), to));
+    ice->selected = pair;
+    ice->nominating = NULL;
+    ice->fail_us = ice->settle_us = PP_NEVER;
+    ice->consent_us = pair->answered_us;
+    ice->next_consent_us = next_consent_us(ice, pair->answered_us);
+    pp_ice_set_state(ice, PP_ICE_CONNECTED);
+    pp_ice_prune(ice);
+}
+
+/* RFC 7675 section 5.1: a transaction of its own, sent once. */
+static void ask_consent(pp_ice *ice, uint64_t now_us)
+{
+    pp_pair *pair = ice->selected;
+
+    ice->next_consent_us = next_consent_us(ice, now_us);
+    pp_ice_start_check(ice, pair, false, now_us);
+    pair->state = PP_PAIR_SUCCEEDED;
+    pair->retransmit_us = PP_NEVER;
+}
+
+/* As the controlling side: perhaps another pair still works. The first that answers is nominated. */
+static void look_elsewhere(pp_ice *ice, uint64_t now_us)
+{
+    for (size_t i = 0; ice->controlling && i < ice->pair_count; i++)
+        if (ice->pairs[i] != ice->selected && ice->pairs[i]->valid)
+            pp_ice_trigger(ice, ice->pairs[i], now_us);
+}
+
+void pp_ice_consented(pp_ice *ice, uint64_t now_us)
+{
+    ice->consent_us = now_us;
+    pp_ice_set_state(ice, PP_ICE_CONNECTED);
+}
+
+void pp_ice_run_consent(pp_ice *ice, uint64_t now_us)
+{
+    if (!ice->selected)
+        return;
+    if (now_us - ice->consent_us >= PP_ICE_FAIL_US) {
+        pp_ice_set_state(ice, PP_ICE_FAILED);
+        return;
+    }
+    if (now_us >= ice->next_consent_us)
+        ask_consent(ice, now_us);
+    if (ice->state == PP_ICE_CONNECTED && now_us - ice->consent_us >= PP_ICE_DISCONNECT_US) {
+        pp_ice_set_state(ice, PP_ICE_DISCONNECTED);
+        look_elsewhere(ice, now_us);
+    }
+}
+
+uint64_t pp_ice_consent_deadline_us(const pp_ice *ice)
+{
+    uint64_t lapse;
+
+    if (!ice->selected)
+        return PP_NEVER;
+    lapse =
+        ice->consent_us + (ice->state == PP_ICE_CONNECTED ? PP_ICE_DISCONNECT_US : PP_ICE_FAIL_US);
+    return lapse < ice->next_consent_us ? lapse : ice->next_consent_us;
+}
