@@ -1,7 +1,7 @@
 /* lexer.c - the table behind lexer.h. */
 #include "sip/lexer.h"
 
-/* A sum of PP_CHAR_* for each octet; tests/unit/sip/lexer.c holds it against the sets of RFC 3261. */
+/* A sum of PP_CHAR_* for each octet; tests/unit/sip/names.c holds it against the sets of RFC 3261. */
 const uint8_t pp_char_table[256] = {
     /* clang-format off */
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, /* 0x00 */
