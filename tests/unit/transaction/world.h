@@ -31,7 +31,7 @@ typedef struct world {
     bool listens;
     int answers; /* 0: nothing */
     pp_server_transaction *server; /* the last one he was given */
-    pp_client_transaction *client;
+    pp_client_transaction *client; /* NULL when the pointer is no longer ours */
     bool frees_table; /* in the next handler that is called */
 } world;
 
@@ -144,16 +144,22 @@ static inline void world_stray_response(void *arg, void *flow, const pp_message 
 
 static inline void world_response(void *arg, const pp_message *response)
 {
-    note_status(arg, ":", "", response->status);
+    world *w = arg;
+
+    if (response->status >= 300 || (response->status >= 200 && response->method != PP_INVITE))
+        w->client = NULL;
+    note_status(w, ":", "", response->status);
 }
 
 static inline void world_timeout(void *arg)
 {
+    ((world *)arg)->client = NULL;
     note(arg, ":", "timeout");
 }
 
 static inline void world_transport_error(void *arg)
 {
+    ((world *)arg)->client = NULL;
     note(arg, ":", "transport_error");
 }
 
@@ -202,7 +208,7 @@ static inline void end_turn(world *w)
 
 static inline pp_message *make_message(spec s)
 {
-    char text[2048];
+    static char text[2048];
     const char *method = s.method ? s.method : "INVITE", *ruri = s.ruri ? s.ruri : INVITE_TEXT;
     pp_message *message;
     int size = s.status ? snprintf(text, 512, "SIP/2.0 %d Because\r\n", s.status)
