@@ -57,7 +57,8 @@
 
 /* DTLS */
 #define PP_LIMIT_DTLS_MTU 1200u        /* octets of a datagram: passes every path, as browsers have it */
-#define PP_LIMIT_DTLS_FLIGHT 32u       /* datagrams kept for retransmission: a certificate of 16 kB and more */
+#define PP_LIMIT_DTLS_DATAGRAM 4096u /* octets of one we take: peers cut at the MTU, more than this is no handshake */
+#define PP_LIMIT_DTLS_WAITING 32u    /* datagrams kept while the fingerprint is not known: several flights */
 #define PP_LIMIT_DTLS_FINGERPRINTS 8u  /* fingerprints one peer may announce */
 
 /* switchboard */
