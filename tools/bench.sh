@@ -1,0 +1,7 @@
+# Sourced by ./run bench [NAME]: programs of bench/, from the release build.
+for source in bench/${1:-*}.c; do
+    name=$(basename "$source" .c)
+    cmake --build build/release --target "bench_$name" >/dev/null
+    say "bench $name"
+    "build/release/bench_$name"
+done

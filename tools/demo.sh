@@ -1,0 +1,89 @@
+#!/bin/sh
+# usage: demo.sh BUILD [--brief]: a switchboard and two agents as separate processes over WSS on loopback. Alice calls Bob, speech
+# flows both ways, digits and a message arrive, Bob hangs up. What each recorded is measured against what the other played.
+set -eu
+build=$(cd "$1" && pwd)
+brief=${2:-}
+cd "$(dirname "$0")/.."
+work=$build/../demo
+rm -rf "$work"
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+pipit=$build/pipit
+processes=
+
+finish() {
+    for process in $processes; do
+        kill -INT "$process" 2>/dev/null || true
+    done
+    wait 2>/dev/null || true
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+fail() {
+    echo "demo: $*" >&2
+    for log in "$work"/*.err; do
+        [ -s "$log" ] && sed "s|^|  $(basename "$log" .err): |" "$log" >&2
+    done
+    exit 1
+}
+
+# await FILE PATTERN SECONDS: until a line of a file fits.
+await() {
+    tries=$(($3 * 20))
+    until grep -qE "$2" "$1" 2>/dev/null; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+[ "$brief" = --brief ] || echo "1. The switchboard: registrar and proxy over WSS, with a certificate of its own."
+XDG_CONFIG_HOME=$work "$pipit" serve --json --trace --domain localhost --no-ws --wss 127.0.0.1:0 --certificate "$work/certificate.pem" \
+    --key "$work/key.pem" --user alice:wonderland --user bob:builder >"$work/switchboard.jsonl" 2>"$work/switchboard.err" &
+processes="$processes $!"
+await "$work/switchboard.jsonl" '"listening"' 10 || fail "the switchboard did not start"
+port=$(sed -n 's/.*"wss_port":\([0-9]*\).*/\1/p' "$work/switchboard.jsonl" | head -n 1)
+account="--server wss://localhost:$port --ca $work/certificate.pem"
+
+[ "$brief" = --brief ] || echo "2. Bob registers and waits. He plays examples/speech/bob.wav to whoever calls, and records."
+# shellcheck disable=SC2086
+PIPIT_PASSWORD=builder "$pipit" answer $account --uri sip:bob@localhost --play examples/speech/bob.wav --record "$work/bob-heard.wav" \
+    --once --duration 9 --json --trace >"$work/bob.jsonl" 2>"$work/bob.err" &
+bob=$!
+processes="$processes $bob"
+await "$work/bob.jsonl" '"event":"registered"' 10 || fail "bob did not register"
+
+[ "$brief" = --brief ] || echo "3. Alice sends a message, then calls: speech both ways, the digits 1 2 # 4, until Bob hangs up."
+# shellcheck disable=SC2086
+PIPIT_PASSWORD=wonderland "$pipit" message bob "Shall I call you?" $account --uri sip:alice@localhost --json >"$work/message.jsonl" \
+    2>"$work/message.err" || fail "the message was not delivered"
+await "$work/bob.jsonl" 'Shall I call you' 5 || fail "the message did not arrive"
+status=0
+# shellcheck disable=SC2086
+PIPIT_PASSWORD=wonderland "$pipit" call bob $account --uri sip:alice@localhost --play examples/speech/alice.wav --record \
+    "$work/alice-heard.wav" --dtmf 12#4 --duration 30 --json --trace >"$work/alice.jsonl" 2>"$work/alice.err" || status=$?
+[ "$status" = 0 ] || fail "alice's call ended with exit status $status"
+wait "$bob" || fail "bob ended with exit status $?"
+
+if [ "$brief" != --brief ]; then
+    echo
+    "$pipit" ladder "$work/switchboard.jsonl"
+    echo
+    echo "alice:"
+    "$pipit" report "$work/alice.jsonl"
+    echo "bob:"
+    "$pipit" report "$work/bob.jsonl"
+    echo
+fi
+
+digits=$(sed -n 's/.*"event":"new_dtmf".*"tone":"\(.\)".*/\1/p' "$work/bob.jsonl" | tr -d '\n')
+[ "$digits" = "12#4" ] || fail "bob heard the digits '$digits', not 12#4"
+echo "message: arrived.  digits: $digits arrived."
+echo "what bob heard of alice:  $("$build/compare_speech" examples/speech/alice.wav "$work/bob-heard.wav" --max-delay-ms 1500)" ||
+    fail "bob did not hear what alice said"
+"$build/compare_speech" examples/speech/alice.wav "$work/bob-heard.wav" --max-delay-ms 1500 >/dev/null || fail "bob did not hear what alice said"
+echo "what alice heard of bob:  $("$build/compare_speech" examples/speech/bob.wav "$work/alice-heard.wav" --max-delay-ms 1500)"
+"$build/compare_speech" examples/speech/bob.wav "$work/alice-heard.wav" --max-delay-ms 1500 >/dev/null || fail "alice did not hear what bob said"
+echo "recordings: $work/bob-heard.wav and $work/alice-heard.wav"
