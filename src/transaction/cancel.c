@@ -69,10 +69,12 @@ static void cancel_invite(pp_server_transaction *invite, const pp_message *cance
 
 /* Section 9.2. A CANCEL that means one of our INVITEs is let in even when the table is full: it helps to empty it, and there is
  * one for each INVITE at the most. */
-void pp_transactions_cancel(pp_transactions *table, void *flow, const pp_message *cancel)
+void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel)
 {
-    pp_server_transaction *invite = pp_server_find(table, flow, cancel, PP_LIT("INVITE")), *t;
+    pp_server_transaction *invite, *t;
 
+    if (pp_server_find(table, flow, cancel, PP_LIT("INVITE"), &invite))
+        return;
     if ((!invite && pp_transactions_full(table)) || pp_server_new(table, flow, cancel, &t)) {
         pp_transactions_refuse(table, flow, cancel, 503);
     } else {

@@ -131,16 +131,17 @@ void pp_client_fail(pp_client_transaction *t, const pp_message *response)
         handlers->transport_error(t->arg);
 }
 
-pp_client_transaction *pp_client_find(pp_transactions *table, void *flow, const pp_message *response)
+int pp_client_find(pp_transactions *table, void *flow, const pp_message *response, pp_client_transaction **out)
 {
-    pp_client_transaction *t = NULL;
     pp_buf key = {0};
+    int err;
 
     pp_client_key(&key, flow, response->method, response->via.branch);
-    if (!pp_buf_error(&key))
-        HASH_FIND(hh, table->clients, key.p, key.n, t);
+    err = pp_buf_error(&key);
+    if (!err)
+        HASH_FIND(hh, table->clients, key.p, key.n, *out);
     pp_buf_free(&key);
-    return t;
+    return err;
 }
 
 void pp_client_destroy(pp_client_transaction *t)

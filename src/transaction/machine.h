@@ -77,7 +77,8 @@ void pp_client_report(pp_client_transaction *t, const pp_message *response);
 void pp_client_report_last(pp_client_transaction *t, const pp_message *response);
 pp_client_action pp_client_terminate, pp_client_time_out, pp_client_fail;
 void pp_client_send_cancel(pp_client_transaction *t);
-pp_client_transaction *pp_client_find(pp_transactions *table, void *flow, const pp_message *response);
+/* The one a response belongs to, or NULL. When memory is too short to look: PIPIT_ERR_MEMORY, and the message is best dropped. */
+int pp_client_find(pp_transactions *table, void *flow, const pp_message *response, pp_client_transaction **out);
 void pp_client_destroy(pp_client_transaction *t);
 
 /* --- server ------------------------------------------------------------------------------------ */
@@ -149,8 +150,9 @@ void pp_server_send(pp_server_transaction *t); /* the last response, if there is
 void pp_server_send_again_in(pp_server_transaction *t, uint64_t ms);
 void pp_server_end_in(pp_server_transaction *t, uint64_t ms); /* 0: at the end of the turn */
 pp_server_action pp_server_terminate, pp_server_send_last;
-/* The one a request belongs to; `method` is that of its transaction (INVITE for an ACK). */
-pp_server_transaction *pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method);
+/* The same of a request; `method` is that of its transaction (INVITE for an ACK). */
+int pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
+                   pp_server_transaction **out);
 void pp_server_destroy(pp_server_transaction *t);
 
 /* --- table ------------------------------------------------------------------------------------- */
@@ -184,7 +186,7 @@ bool pp_transactions_full(const pp_transactions *table);
 /* Answers without a transaction, as far as memory allows. */
 void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request, int status);
 /* A CANCEL that is no repeat of one. */
-void pp_transactions_cancel(pp_transactions *table, void *flow, const pp_message *cancel);
+void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel);
 
 /* --- keys -------------------------------------------------------------------------------------- */
 

@@ -11,35 +11,23 @@ struct pp_merged {
     UT_hash_handle hh;
 };
 
-/* NULL when there is none, and when memory is too short to look. */
-static pp_merged *find(const pp_transactions *table, const pp_message *request)
-{
-    pp_merged *group = NULL;
-    pp_buf key = {0};
-
-    pp_merged_key(&key, request);
-    if (!pp_buf_error(&key))
-        HASH_FIND(hh, table->merged, key.p, key.n, group);
-    pp_buf_free(&key);
-    return group;
-}
-
 static void free_group(pp_merged *group)
 {
     pp_buf_free(&group->key);
     pp_free(group);
 }
 
-static pp_merged *new_group(pp_transactions *table, const pp_message *request)
+/* Takes the key. */
+static pp_merged *new_group(pp_transactions *table, pp_buf *key)
 {
     pp_merged *group = PP_NEW(pp_merged);
-    bool added = false;
+    bool added;
 
     if (!group)
         return NULL;
-    pp_merged_key(&group->key, request);
-    if (!pp_buf_error(&group->key))
-        PP_MAP_ADD(table->merged, group->key.p, group->key.n, group, added);
+    group->key = *key;
+    *key = (pp_buf){0};
+    PP_MAP_ADD(table->merged, group->key.p, group->key.n, group, added);
     if (added)
         return group;
     free_group(group);
@@ -48,17 +36,22 @@ static pp_merged *new_group(pp_transactions *table, const pp_message *request)
 
 int pp_merged_add(pp_server_transaction *t)
 {
-    pp_merged *group;
+    pp_merged *group = NULL;
+    pp_buf key = {0};
 
     if (!pp_str_empty(t->request->to_tag))
         return 0;
-    group = find(t->table, t->request);
-    if (!group)
-        group = new_group(t->table, t->request);
+    pp_merged_key(&key, t->request);
+    if (!pp_buf_error(&key)) {
+        HASH_FIND(hh, t->table->merged, key.p, key.n, group);
+        if (!group)
+            group = new_group(t->table, &key);
+    }
+    pp_buf_free(&key);
     if (!group)
         return PIPIT_ERR_MEMORY;
-    DL_APPEND2(group->members, t, merged_prev, merged_next);
     t->merged = group;
+    DL_APPEND2(group->members, t, merged_prev, merged_next);
     return 0;
 }
 
@@ -76,19 +69,30 @@ void pp_merged_remove(pp_server_transaction *t)
     free_group(group);
 }
 
-bool pp_transactions_is_merged(pp_transactions *table, const pp_message *request)
+static bool has_other(const pp_merged *group, const pp_message *request)
 {
-    pp_merged *group = pp_str_empty(request->to_tag) ? find(table, request) : NULL;
-    pp_server_transaction *t;
+    const pp_server_transaction *t;
     pp_buf own = {0};
-    bool merged = false;
+    bool found = false;
 
-    if (!group)
-        return false;
     pp_server_key(&own, NULL, request, request->method_name, request->to_tag);
     if (!pp_buf_error(&own))
         DL_FOREACH2 (group->members, t, merged_next)
-            merged = merged || !pp_str_eq(pp_key_without_flow(&t->key), pp_key_without_flow(&own));
+            found = found || !pp_str_eq(pp_key_without_flow(&t->key), pp_key_without_flow(&own));
     pp_buf_free(&own);
-    return merged;
+    return found;
+}
+
+bool pp_transactions_is_merged(pp_transactions *table, const pp_message *request)
+{
+    pp_merged *group = NULL;
+    pp_buf key = {0};
+
+    if (!pp_str_empty(request->to_tag))
+        return false;
+    pp_merged_key(&key, request);
+    if (!pp_buf_error(&key))
+        HASH_FIND(hh, table->merged, key.p, key.n, group);
+    pp_buf_free(&key);
+    return group && has_other(group, request);
 }

@@ -96,28 +96,39 @@ void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
         t->handlers->terminated(t->arg);
 }
 
-static pp_server_transaction *find_key(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
-                                       pp_str to_tag)
-{
-    pp_server_transaction *t = NULL;
-    pp_buf key = {0};
+typedef struct search {
+    pp_transactions *table;
+    void *flow;
+    const pp_message *request;
+    pp_str method;
+} search;
 
-    pp_server_key(&key, flow, request, method, to_tag);
-    if (!pp_buf_error(&key))
-        HASH_FIND(hh, table->servers, key.p, key.n, t);
+static int find_with(const search *s, pp_str to_tag, pp_server_transaction **out)
+{
+    pp_buf key = {0};
+    int err;
+
+    pp_server_key(&key, s->flow, s->request, s->method, to_tag);
+    err = pp_buf_error(&key);
+    if (!err)
+        HASH_FIND(hh, s->table->servers, key.p, key.n, *out);
     pp_buf_free(&key);
-    return t;
+    return err;
 }
 
-pp_server_transaction *pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method)
+int pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
+                   pp_server_transaction **out)
 {
-    pp_server_transaction *t = find_key(table, flow, request, method, request->to_tag);
+    const search s = {table, flow, request, method};
+    int err = find_with(&s, request->to_tag, out);
 
-    if (t || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
-        return t;
+    if (err || *out || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
+        return err;
     /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
-    t = find_key(table, flow, request, method, PP_STR_NONE);
-    return t && pp_str_eq(pp_str_c(t->to_tag), request->to_tag) ? t : NULL;
+    err = find_with(&s, PP_STR_NONE, out);
+    if (!err && *out && !pp_str_eq(pp_str_c((*out)->to_tag), request->to_tag))
+        *out = NULL;
+    return err;
 }
 
 void pp_server_destroy(pp_server_transaction *t)

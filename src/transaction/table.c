@@ -130,11 +130,13 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
 
 static void receive_response(pp_transactions *table, void *flow, const pp_message *response)
 {
-    pp_client_transaction *t = pp_client_find(table, flow, response);
+    pp_client_transaction *t;
     pp_client_event event = response->status < 200   ? PP_CLIENT_1XX
                             : response->status < 300 ? PP_CLIENT_2XX
                                                      : PP_CLIENT_3XX;
 
+    if (pp_client_find(table, flow, response, &t))
+        return;
     if (t)
         pp_client_drive(t, event, response);
     else
@@ -156,15 +158,16 @@ static void receive_new(pp_transactions *table, void *flow, const pp_message *re
 static void receive_request(pp_transactions *table, void *flow, const pp_message *request)
 {
     bool is_ack = request->method == PP_ACK;
-    pp_server_transaction *t =
-        pp_server_find(table, flow, request, is_ack ? PP_LIT("INVITE") : request->method_name);
+    pp_server_transaction *t;
 
+    if (pp_server_find(table, flow, request, is_ack ? PP_LIT("INVITE") : request->method_name, &t))
+        return;
     if (t)
         pp_server_drive(t, is_ack ? PP_SERVER_ACK : PP_SERVER_REPEAT, request);
     else if (is_ack)
         pp_transactions_pass_request(table, flow, NULL, request);
     else if (request->method == PP_CANCEL)
-        pp_transactions_cancel(table, flow, request);
+        pp_transactions_receive_cancel(table, flow, request);
     else
         receive_new(table, flow, request);
 }
