@@ -58,22 +58,22 @@ pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request)
 
 int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
 {
-    pp_str call_id = pp_str_c(dialog->call_id), local_tag = pp_str_c(dialog->local_tag),
-           remote_tag = pp_str_c(dialog->remote_tag);
+    pp_dialog *other = NULL;
     pp_buf key = {0};
     bool added;
     int err;
 
     if (pp_dialogs_count(dialogs) >= PP_LIMIT_DIALOGS)
         return pp_error(PIPIT_ERR_LIMIT, "dialog: there are %u already", PP_LIMIT_DIALOGS);
-    if (pp_dialogs_find_tags(dialogs, call_id, local_tag, remote_tag))
-        return pp_error(PIPIT_ERR_STATE, "dialog: it exists already");
-    err = write_key(call_id, local_tag, remote_tag, &key);
+    err = write_key(pp_str_c(dialog->call_id), pp_str_c(dialog->local_tag), pp_str_c(dialog->remote_tag), &key);
     if (!err)
         err = pp_buf_take(&key, &dialog->key);
     pp_buf_free(&key);
     if (err)
         return err;
+    HASH_FIND_STR(dialogs->first, dialog->key, other);
+    if (other)
+        return pp_error(PIPIT_ERR_STATE, "dialog: it exists already");
     PP_MAP_ADD(dialogs->first, dialog->key, strlen(dialog->key), dialog, added);
     if (!added)
         return PIPIT_ERR_MEMORY;
