@@ -13,18 +13,20 @@ typedef struct pp_audio_receiver_options {
     const struct pp_receive_codec {
         uint8_t payload_type;
         const pp_codec_type *codec;
-    } *codecs;
+    } * codecs;
     size_t codec_count;
     pipit_sink *sink; /* NULL: decoded and dropped; referenced */
 } pp_audio_receiver_options;
 
 typedef struct pp_audio_receiver_stats {
-    uint64_t concealed_samples, fec_packets_used, packets_late, packets_duplicate; /* samples at 48,000 a second */
-    double delay_ms; /* time a frame waits in the buffer, now */
-    double level;    /* 0 to 1, about the last second */
+    uint64_t concealed_samples, fec_packets_used, packets_late,
+        packets_duplicate; /* samples at 48,000 a second */
+    double delay_ms;       /* time a frame waits in the buffer, now */
+    double level;          /* 0 to 1, about the last second */
 } pp_audio_receiver_stats;
 
-int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_receiver **out); /* codecs are copied */
+int pp_audio_receiver_new(const pp_audio_receiver_options *options,
+                          pp_audio_receiver **out); /* codecs are copied */
 pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver);
 /* A packet came; its payload is copied. Payload types not in the list are ignored. */
 int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us);

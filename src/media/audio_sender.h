@@ -12,11 +12,11 @@ typedef struct pp_audio_sender_options {
     const pp_codec_type *codec;
     uint8_t payload_type;
     pp_str remote_fmtp;
-    int event_payload_type;    /* of telephone-event with the codec's clock rate; -1: none */
+    int event_payload_type; /* of telephone-event with the codec's clock rate; -1: none */
     uint32_t ssrc;
     uint16_t first_sequence;
     uint32_t first_timestamp;
-    pipit_source *source;      /* NULL: silence; referenced */
+    pipit_source *source; /* NULL: silence; referenced */
 } pp_audio_sender_options;
 
 int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender **out);

@@ -5,37 +5,43 @@
 #include "base/str.h"
 
 #define PP_FRAME_MS          20u
-#define PP_FRAME_SAMPLES_MAX 960u /* 20 ms at 48,000 */
+#define PP_FRAME_SAMPLES_MAX 960u  /* 20 ms at 48,000 */
 #define PP_FRAME_BYTES_MAX   1275u /* the longest Opus frame, RFC 6716 section 3.2.1 */
 
 typedef struct pp_codec pp_codec; /* an encoder and decoder pair */
 
 typedef struct pp_codec_type {
-    const char *name;         /* as in rtpmap: "opus" */
-    uint32_t clock_rate;      /* of RTP */
-    uint32_t channels;        /* as in rtpmap */
-    unsigned sample_rate;     /* of the PCM it takes and gives */
-    int static_payload_type;  /* -1: dynamic */
-    int payload_type;         /* what we offer it as */
-    const char *fmtp;         /* what we offer, NULL for none */
+    const char *name;        /* as in rtpmap: "opus" */
+    uint32_t clock_rate;     /* of RTP */
+    uint32_t channels;       /* as in rtpmap */
+    unsigned sample_rate;    /* of the PCM it takes and gives */
+    int static_payload_type; /* -1: dynamic */
+    int payload_type;        /* what we offer it as */
+    const char *fmtp;        /* what we offer, NULL for none */
     int (*open)(const struct pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
 } pp_codec_type;
 
 struct pp_codec { /* the head of every implementation's struct */
     const pp_codec_type *type;
-    /* Octets written, or PIPIT_ERR_*; `count` is sample_rate / 50. `expected_loss`: 0 to 1, what the far end reports. */
-    int (*encode)(pp_codec *codec, const int16_t *samples, size_t count, double expected_loss, uint8_t *out, size_t size);
+    /* Octets written, 0 when nothing needs to be sent (DTX), or PIPIT_ERR_*; `count` is sample_rate / 50. `expected_loss`: 0 to 1, what the far end reports. */
+    int (*encode)(pp_codec *codec, const int16_t *samples, size_t count, double expected_loss,
+                  uint8_t *out, size_t size);
     /* Samples given, or PIPIT_ERR_MEDIA. `fec`: decode the frame *before* this packet from its redundancy; 0 when it holds none. */
-    int (*decode)(pp_codec *codec, const uint8_t *data, size_t size, bool fec, int16_t *out, size_t capacity);
+    int (*decode)(pp_codec *codec, const uint8_t *data, size_t size, bool fec, int16_t *out,
+                  size_t capacity);
     /* Makes up one frame of 20 ms for a lost one; samples given. */
     int (*conceal)(pp_codec *codec, int16_t *out, size_t capacity);
     /* How much time a packet holds, in RTP clock units; 0 when it is malformed. */
     uint32_t (*duration)(pp_codec *codec, const uint8_t *data, size_t size);
+    /* How much of the time *before* this packet its redundancy holds, in RTP clock units; 0 when it has none. */
+    uint32_t (*redundancy)(pp_codec *codec, const uint8_t *data, size_t size);
     void (*close)(pp_codec *codec);
 };
 
-const pp_codec_type *pp_codec_at(size_t index); /* in our order of preference; NULL at the end: opus, PCMU, PCMA */
-const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate, uint32_t channels); /* name without regard to case */
+const pp_codec_type *
+pp_codec_at(size_t index); /* in our order of preference; NULL at the end: opus, PCMU, PCMA */
+const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate,
+                                   uint32_t channels); /* name without regard to case */
 int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
 pp_codec *pp_codec_close(pp_codec *codec); /* NULL is fine; returns NULL */
 

@@ -22,8 +22,8 @@ typedef struct pp_rtp {
 bool pp_rtp_is(const uint8_t *data, size_t size);
 bool pp_rtcp_is(const uint8_t *data, size_t size);
 int pp_rtp_parse(const uint8_t *data, size_t size, pp_rtp *out);
-void pp_rtp_write(const pp_rtp *packet,
-                  pp_buf *out); /* header without extension, then the payload */
+/* Header without extension, then the payload. */
+void pp_rtp_write(const pp_rtp *packet, pp_buf *out);
 
 typedef struct pp_rtp_receiver { /* of one SSRC */
     uint32_t ssrc, clock_rate;

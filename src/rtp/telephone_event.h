@@ -21,10 +21,9 @@ char pp_telephone_event_tone(uint8_t event); /* 0 for none of the sixteen */
 typedef struct pp_dtmf_sender {
     bool active, begun;
     uint8_t event;
-    uint32_t
-        timestamp; /* of all packets of the tone; moves on with each segment of a very long one */
-    uint32_t duration, sent,
-        step; /* clock units; `sent` of this segment, `duration` what is left from its start */
+    uint32_t timestamp;      /* of all packets; moves on with each segment of a very long tone */
+    uint32_t duration, sent; /* clock units since `timestamp`: of the tone, and told already */
+    uint32_t step;
     unsigned ends_left; /* the end packet goes three times */
 } pp_dtmf_sender;
 void pp_dtmf_sender_start(pp_dtmf_sender *sender, char tone, uint32_t timestamp, uint32_t duration,

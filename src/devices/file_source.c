@@ -1,0 +1,157 @@
+/* file_source.c - playing a file; libsndfile reads it (WAV, FLAC, Ogg, MP3 and more). */
+#include "pipit/media.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "media/resample.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sndfile.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHUNK = 4096, CALL_RATE_MIN = 8000, CALL_RATE_MAX = 48000 };
+
+struct file_source {
+    SNDFILE *file;
+    unsigned channels;
+    bool loop;
+    pp_resampler *resampler; /* NULL when the file's rate is one a call takes */
+    int16_t *ready;          /* of the rate that is given, `first` to `end` not yet read */
+    size_t ready_size, first, end;
+    float interleaved[CHUNK];
+    int16_t mixed[CHUNK];
+};
+
+static int16_t to_sample(double value)
+{
+    double scaled = value * 32768;
+
+    if (scaled >= 32767)
+        return 32767;
+    return scaled <= -32768 ? -32768 : (int16_t)lrint(scaled);
+}
+
+static void mix_down(struct file_source *source, size_t frames)
+{
+    for (size_t i = 0; i < frames; i++) {
+        double sum = 0;
+
+        for (unsigned channel = 0; channel < source->channels; channel++)
+            sum += (double)source->interleaved[i * source->channels + channel];
+        source->mixed[i] = to_sample(sum / source->channels);
+    }
+}
+
+static size_t read_frames(struct file_source *source)
+{
+    sf_count_t frames = sf_readf_float(source->file, source->interleaved, CHUNK / source->channels);
+
+    return frames > 0 ? (size_t)frames : 0;
+}
+
+/* Gets the next part of the file; false at its end. */
+static bool refill(struct file_source *source)
+{
+    size_t frames = read_frames(source);
+
+    /* Once more from the start and no more: an empty file would turn for ever. */
+    if (!frames && source->loop && sf_seek(source->file, 0, SEEK_SET) == 0)
+        frames = read_frames(source);
+    mix_down(source, frames);
+    source->first = 0;
+    source->end = pp_resampler_run(source->resampler, source->mixed, frames, source->ready,
+                                   source->ready_size);
+    return frames > 0;
+}
+
+static size_t read_file(void *self, int16_t *samples, size_t count)
+{
+    struct file_source *source = self;
+    size_t filled = 0;
+
+    while (filled < count) {
+        size_t part = source->end - source->first;
+
+        if (!part) {
+            if (!refill(source))
+                break;
+            continue;
+        }
+        part = part < count - filled ? part : count - filled;
+        memcpy(samples + filled, source->ready + source->first, part * sizeof(*samples));
+        source->first += part;
+        filled += part;
+    }
+    return filled;
+}
+
+static void release_file(void *self)
+{
+    struct file_source *source = self;
+
+    if (source->file)
+        sf_close(source->file);
+    pp_resampler_free(source->resampler);
+    pp_free(source->ready);
+    pp_free(source);
+}
+
+static int open_file(struct file_source *source, const char *path, unsigned *file_rate)
+{
+    SF_INFO info = {0};
+
+    if (access(path, R_OK) < 0)
+        return pp_error(PIPIT_ERR_NOT_FOUND, "source: cannot open '%s': %s", path, strerror(errno));
+    source->file = sf_open(path, SFM_READ, &info);
+    if (!source->file)
+        return pp_error(PIPIT_ERR_MEDIA, "source: '%s' is no audio file: %s", path,
+                        sf_strerror(NULL));
+    if (info.channels < 1 || info.channels > CHUNK || info.samplerate < 1000 ||
+        info.samplerate > 768000)
+        return pp_error(PIPIT_ERR_MEDIA, "source: '%s' has %d channels at %d a second", path,
+                        info.channels, info.samplerate);
+    source->channels = (unsigned)info.channels;
+    *file_rate = (unsigned)info.samplerate;
+    return 0;
+}
+
+/* A rate no call takes is brought to the nearest one here. */
+static int set_up_resampler(struct file_source *source, unsigned file_rate, unsigned *rate)
+{
+    int err;
+
+    *rate = file_rate < CALL_RATE_MIN ? CALL_RATE_MIN : file_rate;
+    if (*rate > CALL_RATE_MAX)
+        *rate = CALL_RATE_MAX;
+    err = pp_resampler_new(file_rate, *rate, &source->resampler);
+    if (err)
+        return err;
+    source->ready_size = pp_resampler_bound(source->resampler, CHUNK);
+    source->ready = pp_array(source->ready_size, sizeof(*source->ready));
+    return source->ready ? 0 : PIPIT_ERR_MEMORY;
+}
+
+int pipit_source_file(const char *path, bool loop, pipit_source **out)
+{
+    static const pipit_source_interface functions = {read_file, release_file};
+    struct file_source *source;
+    unsigned file_rate = 0, rate = 0;
+    int err;
+
+    if (!path || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "source: path and out are needed");
+    source = PP_NEW(struct file_source);
+    if (!source)
+        return PIPIT_ERR_MEMORY;
+    source->loop = loop;
+    err = open_file(source, path, &file_rate);
+    if (!err)
+        err = set_up_resampler(source, file_rate, &rate);
+    if (!err)
+        err = pipit_source_new(&functions, source, rate, out);
+    if (err)
+        release_file(source);
+    return err;
+}

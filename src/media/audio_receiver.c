@@ -1,0 +1,486 @@
+/* audio_receiver.c - one step of 20 ms: the next frame out of the jitter buffer, decoded, or made up when it is not there.
+ *
+ * `next_time` is the media time of the next sample to be decoded. A packet that is not there is made up at once; whether it was
+ * lost, late, or never sent shows when the next one comes. If it was lost or never sent, the made-up time was its time. If it
+ * was late it is played nevertheless, and all sound is that much later from then on: this is how the delay grows. */
+#include "media/audio_receiver.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "media/jitter_buffer.h"
+#include "media/level.h"
+#include "media/playout.h"
+#include "media/resample.h"
+#include "media/source.h"
+
+enum {
+    STEPS_A_SECOND = 1000 / PP_FRAME_MS,
+    RATE_AT_FIRST = 48000,
+    START_US = 2 * PP_FRAME_MS * 1000, /* two frames */
+    MADE_UP_MAX_MS = 200,              /* then silence: no voice is guessed for longer */
+    EXCESS_US = 30000,                 /* more delay than wanted, and a frame is dropped */
+    FAR_EXCESS_US = 150000,
+    BACKLOG_US =
+        (PP_LIMIT_JITTER_MS + 60) * 1000 /* more than that waiting, and packets are dropped */
+};
+
+static const double quiet = 1e-4; /* mean square: -40 dBFS */
+
+struct pp_audio_receiver {
+    struct pp_receive_codec *codecs;
+    size_t codec_count;
+    pipit_sink *sink;
+    pp_resampler *resampler;
+    pp_codec *codec; /* of the stream that is heard; NULL before the first packet */
+    uint8_t payload_type;
+    uint32_t ssrc;
+    unsigned sample_rate;
+    pp_jitter_buffer buffer;
+    pp_playout playout;
+    bool playing;
+    int64_t next_time, last_sequence;
+    size_t made_up; /* samples in a row */
+    int64_t
+        stretched; /* clock units played since the buffer ran dry, not yet taken as anybody's time */
+    uint64_t uncertain; /* of them, samples that count as concealed unless nothing was sent */
+    unsigned steps_since_squeeze;
+    int64_t excess_us;
+    double delay_us;
+    pp_level level;
+    uint64_t concealed, fec_packets;
+};
+
+static size_t frame_samples(const pp_audio_receiver *receiver)
+{
+    return receiver->sample_rate / STEPS_A_SECOND;
+}
+
+static int64_t to_units(const pp_audio_receiver *receiver, size_t samples)
+{
+    return (int64_t)samples * receiver->buffer.clock_rate / receiver->sample_rate;
+}
+
+static size_t to_samples(const pp_audio_receiver *receiver, int64_t units)
+{
+    return (size_t)(units * receiver->sample_rate / receiver->buffer.clock_rate);
+}
+
+/* Statistics count at 48,000 a second, whatever the codec. */
+static uint64_t to_counted(const pp_audio_receiver *receiver, size_t samples)
+{
+    return (uint64_t)samples * RATE_AT_FIRST / receiver->sample_rate;
+}
+
+static int set_sample_rate(pp_audio_receiver *receiver, unsigned rate)
+{
+    pp_resampler *resampler = NULL;
+    int err = 0;
+
+    if (receiver->sample_rate == rate)
+        return 0;
+    if (receiver->sink)
+        err = pp_resampler_new(rate, receiver->sink->sample_rate, &resampler);
+    if (err)
+        return err;
+    pp_resampler_free(receiver->resampler);
+    receiver->resampler = resampler;
+    receiver->sample_rate = rate;
+    return 0;
+}
+
+static int copy_codecs(pp_audio_receiver *receiver, const pp_audio_receiver_options *options)
+{
+    receiver->codecs = pp_array(options->codec_count, sizeof(*receiver->codecs));
+    if (!receiver->codecs)
+        return PIPIT_ERR_MEMORY;
+    for (size_t i = 0; i < options->codec_count; i++)
+        receiver->codecs[i] = options->codecs[i];
+    receiver->codec_count = options->codec_count;
+    return 0;
+}
+
+int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_receiver **out)
+{
+    pp_audio_receiver *receiver = PP_NEW(pp_audio_receiver);
+    int err;
+
+    if (!receiver)
+        return PIPIT_ERR_MEMORY;
+    receiver->sink = pipit_sink_ref(options->sink);
+    err = copy_codecs(receiver, options);
+    if (!err)
+        err = set_sample_rate(receiver, RATE_AT_FIRST);
+    if (err) {
+        pp_audio_receiver_free(receiver);
+        return err;
+    }
+    *out = receiver;
+    return 0;
+}
+
+pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver)
+{
+    if (!receiver)
+        return NULL;
+    pp_jitter_buffer_clear(&receiver->buffer);
+    pp_codec_close(receiver->codec);
+    pp_resampler_free(receiver->resampler);
+    pipit_sink_unref(receiver->sink);
+    pp_free(receiver->codecs);
+    pp_free(receiver);
+    return NULL;
+}
+
+/* --- packets in ---------------------------------------------------------------------------------------------- */
+
+static void stop_playing(pp_audio_receiver *receiver)
+{
+    receiver->playing = false;
+    receiver->made_up = 0;
+    receiver->stretched = 0;
+    receiver->uncertain = 0;
+}
+
+/* Another source or another codec: nothing of the old one is of use. */
+static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
+                         const pp_rtp *packet)
+{
+    uint64_t late = receiver->buffer.late, duplicate = receiver->buffer.duplicate;
+    pp_codec *codec = NULL;
+    int err = pp_codec_open(type, PP_STR_NONE, &codec);
+
+    if (!err)
+        err = set_sample_rate(receiver, type->sample_rate);
+    if (err) {
+        pp_codec_close(codec);
+        return err;
+    }
+    pp_codec_close(receiver->codec);
+    receiver->codec = codec;
+    receiver->payload_type = packet->payload_type;
+    receiver->ssrc = packet->ssrc;
+    pp_jitter_buffer_clear(&receiver->buffer);
+    pp_jitter_buffer_init(&receiver->buffer, type->clock_rate);
+    receiver->buffer.late = late;
+    receiver->buffer.duplicate = duplicate;
+    receiver->playout.count = 0;
+    stop_playing(receiver);
+    return 0;
+}
+
+static const pp_codec_type *find_codec(const pp_audio_receiver *receiver, uint8_t payload_type)
+{
+    for (size_t i = 0; i < receiver->codec_count; i++)
+        if (receiver->codecs[i].payload_type == payload_type)
+            return receiver->codecs[i].codec;
+    return NULL;
+}
+
+static int add_to_buffer(pp_audio_receiver *receiver, const pp_rtp *packet, uint32_t duration,
+                         uint64_t now_us)
+{
+    bool restarted;
+    int err = pp_jitter_buffer_add(&receiver->buffer, packet, duration, now_us, &restarted);
+
+    if (restarted)
+        stop_playing(receiver);
+    return err;
+}
+
+/* A tone or anything else in the stream that is not ours: its number at least is not missing then. */
+static int add_other(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us)
+{
+    const pp_rtp empty = {.sequence = packet->sequence, .timestamp = packet->timestamp};
+
+    if (!receiver->codec || packet->ssrc != receiver->ssrc || !receiver->buffer.started)
+        return 0;
+    return add_to_buffer(receiver, &empty, 0, now_us);
+}
+
+int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us)
+{
+    const pp_codec_type *type = find_codec(receiver, packet->payload_type);
+    uint32_t duration;
+    int err = 0;
+
+    if (!type || !packet->size)
+        return add_other(receiver, packet, now_us);
+    if (!receiver->codec || packet->ssrc != receiver->ssrc ||
+        packet->payload_type != receiver->payload_type)
+        err = change_stream(receiver, type, packet);
+    if (err)
+        return err;
+    duration = receiver->codec->duration(receiver->codec, packet->payload, packet->size);
+    if (!duration)
+        return pp_error(PIPIT_ERR_MEDIA, "%s: malformed packet of %zu octets", type->name,
+                        packet->size);
+    return add_to_buffer(receiver, packet, duration, now_us);
+}
+
+/* --- making up ----------------------------------------------------------------------------------------------- */
+
+/* Up to a frame; the codec's guess for a while, and silence when that has gone on for too long. Returns samples. */
+static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
+{
+    size_t room, count = frame_samples(receiver);
+    int16_t *end = pp_playout_end(&receiver->playout, &room);
+    int given = 0;
+
+    if (receiver->made_up < (size_t)receiver->sample_rate * MADE_UP_MAX_MS / 1000)
+        given = receiver->codec->conceal(receiver->codec, end, room);
+    if (wanted < count)
+        count = wanted;
+    if (given > 0) {
+        count = count < (size_t)given ? count : (size_t)given;
+        receiver->playout.count += count;
+    } else {
+        pp_playout_silence(&receiver->playout, count);
+    }
+    receiver->made_up += count;
+    return count;
+}
+
+/* Nothing is there. Whose time this is will show. */
+static void run_dry(pp_audio_receiver *receiver)
+{
+    size_t count;
+
+    if (receiver->made_up >= (size_t)receiver->sample_rate * MADE_UP_MAX_MS / 1000) {
+        stop_playing(receiver);
+        return;
+    }
+    count = make_up(receiver, frame_samples(receiver));
+    receiver->stretched += to_units(receiver, count);
+    receiver->uncertain += to_counted(receiver, count);
+}
+
+/* After a dry time a packet came: the time up to it, as far as it goes, was already filled. */
+static void settle_dry_time(pp_audio_receiver *receiver, const pp_jitter_packet *first)
+{
+    int64_t gap = first->time - receiver->next_time;
+    bool nothing_was_sent = first->sequence == receiver->last_sequence + 1 && gap > 0;
+
+    if (!nothing_was_sent)
+        receiver->concealed += receiver->uncertain;
+    receiver->next_time += gap < receiver->stretched ? gap : receiver->stretched;
+    receiver->stretched = 0;
+    receiver->uncertain = 0;
+}
+
+/* The lost frame just before `first`, out of its redundancy. */
+static bool use_redundancy(pp_audio_receiver *receiver, const pp_jitter_packet *first)
+{
+    size_t room;
+    int16_t *end = pp_playout_end(&receiver->playout, &room);
+    int given =
+        receiver->codec->decode(receiver->codec, first->payload, first->size, true, end, room);
+
+    if (given <= 0)
+        return false;
+    receiver->playout.count += (size_t)given;
+    receiver->next_time += to_units(receiver, (size_t)given);
+    receiver->made_up = 0;
+    receiver->fec_packets++;
+    return true;
+}
+
+/* Time before `first` for which there is no packet: lost, or never sent. */
+static void fill_gap(pp_audio_receiver *receiver, const pp_jitter_packet *first)
+{
+    int64_t gap = first->time - receiver->next_time;
+    int64_t redundancy = receiver->codec->redundancy(receiver->codec, first->payload, first->size);
+    bool lost = first->sequence != receiver->last_sequence + 1;
+    size_t count;
+
+    if (lost && redundancy && redundancy == gap && use_redundancy(receiver, first))
+        return;
+    if (lost && redundancy && redundancy < gap)
+        gap -= redundancy;
+    count = make_up(receiver, to_samples(receiver, gap));
+    if (lost)
+        receiver->concealed += to_counted(receiver, count);
+    receiver->next_time += count ? to_units(receiver, count) : gap;
+}
+
+/* --- playing ------------------------------------------------------------------------------------------------- */
+
+static void measure_delay(pp_audio_receiver *receiver, const pp_jitter_packet *packet,
+                          uint64_t now_us)
+{
+    const pp_jitter_buffer *buffer = &receiver->buffer;
+    int64_t played_us =
+        (int64_t)now_us + pp_jitter_buffer_us(buffer, to_units(receiver, receiver->playout.count));
+    int64_t offset = played_us - pp_jitter_buffer_us(buffer, packet->time);
+    double waited_us = (double)(played_us - (int64_t)packet->arrived_us);
+
+    receiver->delay_us += (waited_us - receiver->delay_us) / 8;
+    receiver->excess_us = offset - buffer->arrival.fastest - pp_arrival_target_us(&buffer->arrival);
+}
+
+/* A packet that cannot be decoded is as good as lost: its time is then a gap. */
+static void decode_first(pp_audio_receiver *receiver, const pp_jitter_packet *first,
+                         uint64_t now_us)
+{
+    size_t room;
+    int16_t *end = pp_playout_end(&receiver->playout, &room);
+    int given =
+        receiver->codec->decode(receiver->codec, first->payload, first->size, false, end, room);
+
+    if (given > 0) {
+        measure_delay(receiver, first, now_us);
+        receiver->playout.count += (size_t)given;
+        receiver->next_time = first->time + to_units(receiver, (size_t)given);
+        receiver->last_sequence = first->sequence;
+        receiver->made_up = 0;
+    }
+    pp_jitter_buffer_take(&receiver->buffer);
+}
+
+/* Events at the front are done with; packets whose time has passed come too late. */
+static const pp_jitter_packet *first_of_use(pp_audio_receiver *receiver)
+{
+    const pp_jitter_packet *first;
+
+    while ((first = pp_jitter_buffer_first(&receiver->buffer))) {
+        bool is_event = !first->duration;
+
+        if (!is_event && (!receiver->playing || first->time >= receiver->next_time))
+            return first;
+        if (is_event) {
+            /* Before it anything may have been lost; that shows when it is not the next number. */
+            if (first->sequence == receiver->last_sequence + 1)
+                receiver->last_sequence = first->sequence;
+            pp_jitter_buffer_take(&receiver->buffer);
+        } else {
+            pp_jitter_buffer_skip(&receiver->buffer);
+        }
+    }
+    return NULL;
+}
+
+/* One thing more into the playout: a packet, a frame of redundancy, a frame made up. Each call adds samples, takes a packet or
+ * stops playing, so that whoever calls it again comes to an end. */
+static void extend(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    const pp_jitter_packet *first = first_of_use(receiver);
+
+    if (!first) {
+        run_dry(receiver);
+        return;
+    }
+    settle_dry_time(receiver, first);
+    if (first->time - receiver->next_time >
+        (int64_t)receiver->buffer.clock_rate * PP_LIMIT_JITTER_MS / 1000)
+        receiver->next_time = first->time; /* too long to fill */
+    if (first->time > receiver->next_time)
+        fill_gap(receiver, first);
+    else
+        decode_first(receiver, first, now_us);
+}
+
+static void drop_backlog(pp_audio_receiver *receiver, int64_t allowed_us)
+{
+    const pp_jitter_packet *first;
+
+    while ((first = first_of_use(receiver)) && receiver->buffer.count > 1 &&
+           pp_jitter_buffer_us(&receiver->buffer, pp_jitter_buffer_held(&receiver->buffer) -
+                                                      first->duration) >= allowed_us)
+        pp_jitter_buffer_skip(&receiver->buffer);
+}
+
+/* Starts when enough is there, or has been there for long enough (a far end that sends a frame now and then). */
+static void try_start(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    const pp_jitter_packet *first = first_of_use(receiver);
+    int64_t wanted_us = pp_arrival_target_us(&receiver->buffer.arrival);
+
+    if (!first)
+        return;
+    wanted_us = wanted_us > START_US ? wanted_us : START_US;
+    if (pp_jitter_buffer_us(&receiver->buffer, pp_jitter_buffer_held(&receiver->buffer)) <
+            wanted_us &&
+        (int64_t)(now_us - first->arrived_us) < wanted_us)
+        return;
+    drop_backlog(receiver, wanted_us + START_US);
+    first = first_of_use(receiver);
+    if (!first)
+        return;
+    receiver->playing = true;
+    receiver->next_time = first->time;
+    receiver->last_sequence = first->sequence - 1;
+}
+
+/* Whether a frame may be dropped now: soon where nobody hears it, else now and then. */
+static bool may_squeeze(const pp_audio_receiver *receiver)
+{
+    size_t frame = frame_samples(receiver);
+    unsigned rest = receiver->excess_us > FAR_EXCESS_US ? 5 : 25;
+
+    if (receiver->excess_us <= EXCESS_US || receiver->made_up)
+        return false;
+    if (pp_level_mean_square(receiver->playout.samples, frame) < quiet)
+        rest = 4;
+    return receiver->steps_since_squeeze >= rest;
+}
+
+static bool next_is_there(pp_audio_receiver *receiver)
+{
+    const pp_jitter_packet *first = first_of_use(receiver);
+
+    return first && first->time == receiver->next_time;
+}
+
+static void squeeze(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    size_t frame = frame_samples(receiver);
+
+    while (receiver->playout.count < 2 * frame && next_is_there(receiver))
+        decode_first(receiver, pp_jitter_buffer_first(&receiver->buffer), now_us);
+    if (receiver->playout.count < 2 * frame)
+        return;
+    pp_playout_squeeze(&receiver->playout, frame);
+    receiver->steps_since_squeeze = 0;
+    receiver->excess_us -= PP_FRAME_MS * 1000;
+}
+
+static void prepare_frame(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    size_t frame = frame_samples(receiver);
+
+    if (!receiver->playing)
+        try_start(receiver, now_us);
+    if (receiver->playing)
+        drop_backlog(receiver, BACKLOG_US);
+    while (receiver->playing && receiver->playout.count < frame)
+        extend(receiver, now_us);
+    receiver->steps_since_squeeze++;
+    if (receiver->playing && may_squeeze(receiver))
+        squeeze(receiver, now_us);
+}
+
+void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    int16_t frame[PP_FRAME_SAMPLES_MAX], resampled[PP_FRAME_SAMPLES_MAX + 2];
+    size_t count = frame_samples(receiver);
+
+    if (receiver->codec)
+        prepare_frame(receiver, now_us);
+    pp_playout_take(&receiver->playout, frame, count);
+    pp_level_add(&receiver->level, frame, count);
+    if (receiver->sink)
+        pp_sink_write(receiver->sink, resampled,
+                      pp_resampler_run(receiver->resampler, frame, count, resampled,
+                                       PP_FRAME_SAMPLES_MAX + 2));
+}
+
+void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out)
+{
+    *out = (pp_audio_receiver_stats){
+        .concealed_samples = receiver->concealed,
+        .fec_packets_used = receiver->fec_packets,
+        .packets_late = receiver->buffer.late,
+        .packets_duplicate = receiver->buffer.duplicate,
+        .delay_ms = receiver->delay_us / 1000,
+        .level = pp_level_get(&receiver->level),
+    };
+}

@@ -1,0 +1,34 @@
+/* codec.c - the table of codecs. */
+#include "media/codec.h"
+
+#include "media/codecs/codecs.h"
+
+static const pp_codec_type *const types[] = {&pp_codec_opus, &pp_codec_pcmu, &pp_codec_pcma};
+
+const pp_codec_type *pp_codec_at(size_t index)
+{
+    return index < sizeof(types) / sizeof(*types) ? types[index] : NULL;
+}
+
+const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate, uint32_t channels)
+{
+    const pp_codec_type *type;
+
+    for (size_t i = 0; (type = pp_codec_at(i)); i++)
+        if (pp_str_ieq_c(name, type->name) && type->clock_rate == clock_rate &&
+            type->channels == channels)
+            return type;
+    return NULL;
+}
+
+int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out)
+{
+    return type->open(type, remote_fmtp, out);
+}
+
+pp_codec *pp_codec_close(pp_codec *codec)
+{
+    if (codec)
+        codec->close(codec);
+    return NULL;
+}

@@ -1,0 +1,254 @@
+/* audio_sender.c - packets every 20 ms: sound, tones, and times when nothing is sent. */
+#include "media/audio_sender.h"
+
+#include "pipit/error.h"
+#include "rtp/telephone_event.h"
+#include "support/files.h"
+#include "unit/media/signal.h"
+
+static pp_audio_sender *new_sender(size_t codec, pipit_source *source, int event_payload_type)
+{
+    const pp_audio_sender_options options = {
+        .codec = pp_codec_at(codec),
+        .payload_type = (uint8_t)pp_codec_at(codec)->payload_type,
+        .remote_fmtp = PP_LIT("useinbandfec=1"),
+        .event_payload_type = event_payload_type,
+        .ssrc = 77,
+        .first_sequence = 65530,
+        .first_timestamp = 0xffffff00,
+        .source = source,
+    };
+    pp_audio_sender *sender = NULL;
+
+    assert_int_equal(pp_audio_sender_new(&options, &sender), 0);
+    return sender;
+}
+
+struct speech {
+    unsigned rate;
+    size_t at;
+};
+
+static size_t read_speech(void *self, int16_t *samples, size_t count)
+{
+    struct speech *speech = self;
+
+    test_sine(samples, count, speech->rate, 400, speech->at);
+    speech->at += count;
+    return count;
+}
+
+static const pipit_source_interface speaking = {read_speech, NULL};
+
+static void a_step_makes_a_packet(void **state)
+{
+    pp_audio_sender *sender = new_sender(0, NULL, -1);
+    pp_rtp packet;
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        assert_int_equal(pp_audio_sender_timestamp(sender), 0xffffff00 + i * 960);
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+        assert_true(packet.size > 0);
+        assert_int_equal(packet.payload_type, 111);
+        assert_int_equal(packet.ssrc, 77);
+        assert_int_equal(packet.sequence, (uint16_t)(65530 + i));
+        assert_int_equal(packet.timestamp, 0xffffff00 + i * 960);
+        assert_int_equal(packet.marker, i == 0);
+    }
+    pp_audio_sender_free(sender);
+}
+
+static void a_time_without_sending_moves_the_clock_but_not_the_numbers(void **state)
+{
+    struct speech speech = {.rate = 8000};
+    pipit_source *source = NULL;
+    pp_audio_sender *sender;
+    pp_rtp packet;
+
+    (void)state;
+    assert_int_equal(pipit_source_new(&speaking, &speech, 8000, &source), 0);
+    sender = new_sender(1, source, -1);
+    pp_audio_sender_step(sender, true, &packet);
+    for (unsigned i = 0; i < 10; i++) {
+        assert_int_equal(pp_audio_sender_step(sender, false, &packet), 0);
+        assert_int_equal(packet.size, 0);
+    }
+    pp_audio_sender_step(sender, true, &packet);
+    assert_int_equal(packet.sequence, 65531);
+    assert_int_equal(packet.timestamp, 0xffffff00 + 11 * 160);
+    assert_true(packet.marker);
+    assert_int_equal(speech.at, 12 * 160); /* the source was read on */
+    pp_audio_sender_free(sender);
+    pipit_source_unref(source);
+}
+
+/* Decodes one second of a sender with a sine of 400 Hz as its source; returns how often it crosses zero upwards. */
+static unsigned decoded_rises(unsigned rate, size_t codec_index, double *rms)
+{
+    static int16_t out[48000];
+    struct speech speech = {.rate = rate};
+    pipit_source *source = NULL;
+    pp_audio_sender *sender;
+    pp_codec *codec = NULL;
+    size_t frame = pp_codec_at(codec_index)->sample_rate / 50;
+    unsigned rises = 0;
+    pp_rtp packet;
+
+    assert_int_equal(pipit_source_new(&speaking, &speech, rate, &source), 0);
+    sender = new_sender(codec_index, source, -1);
+    pipit_source_unref(source);
+    assert_int_equal(pp_codec_open(pp_codec_at(codec_index), PP_STR_NONE, &codec), 0);
+    for (unsigned i = 0; i < 100; i++) { /* the first second is for settling */
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+        assert_int_equal(
+            codec->decode(codec, packet.payload, packet.size, false, out + i % 50 * frame, frame),
+            frame);
+    }
+    for (size_t i = 1; i < 50 * frame; i++)
+        rises += out[i - 1] < 0 && out[i] >= 0;
+    *rms = test_rms(out, 50 * frame);
+    pp_codec_close(codec);
+    pp_audio_sender_free(sender);
+    return rises;
+}
+
+static void a_source_of_any_rate_keeps_its_pitch(void **state)
+{
+    static const unsigned rates[] = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++)
+        for (size_t codec = 0; codec < 3; codec++) {
+            double rms;
+
+            assert_in_range(decoded_rises(rates[i], codec, &rms), 397, 403);
+            assert_in_range((int)rms, 4500, 6500); /* 8,000 / sqrt 2 */
+        }
+}
+
+static void a_muted_sender_sends_silence(void **state)
+{
+    pipit_source *source = NULL;
+    pp_audio_sender *sender;
+    pp_rtp packet;
+
+    (void)state;
+    assert_int_equal(pipit_source_tone(500, -18, &source), 0);
+    sender = new_sender(1, source, -1);
+    for (unsigned i = 0; i < 250; i++)
+        pp_audio_sender_step(sender, true, &packet);
+    assert_true(fabs(20 * log10(pp_audio_sender_level(sender)) + 21) <
+                0.5); /* a sine's RMS is 3 dB below its peak */
+    pp_audio_sender_set_muted(sender, true);
+    pp_audio_sender_step(sender, true, &packet);
+    for (size_t i = 0; i < packet.size; i++)
+        assert_int_equal(packet.payload[i], 0xff);
+    for (unsigned i = 0; i < 250; i++)
+        pp_audio_sender_step(sender, true, &packet);
+    assert_true(pp_audio_sender_level(sender) < 0.01);
+    pp_audio_sender_set_muted(sender, false);
+    pp_audio_sender_step(sender, true, &packet);
+    assert_int_not_equal(packet.payload[84], 0xff);
+    pp_audio_sender_free(sender);
+    pipit_source_unref(source);
+}
+
+static void a_tone_takes_the_place_of_sound(void **state)
+{
+    pp_audio_sender *sender = new_sender(0, NULL, 110);
+    uint32_t begin = pp_audio_sender_timestamp(sender);
+    pp_telephone_event event;
+    pp_rtp packet;
+
+    (void)state;
+    assert_false(pp_audio_sender_dtmf_pending(sender));
+    assert_int_equal(pp_audio_sender_dtmf(sender, '#', 100, 50), 0);
+    assert_true(pp_audio_sender_dtmf_pending(sender));
+    for (unsigned i = 0; i < 7; i++) {
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+        assert_int_equal(packet.payload_type, 110);
+        assert_int_equal(packet.timestamp, begin);
+        assert_int_equal(packet.sequence, (uint16_t)(65530 + i));
+        assert_int_equal(packet.marker, i == 0);
+        assert_int_equal(pp_telephone_event_parse(packet.payload, packet.size, &event), 0);
+        assert_int_equal(event.event, 11);
+        assert_int_equal(event.duration, i < 4 ? (i + 1) * 960 : 4800);
+        assert_int_equal(event.end, i >= 4);
+    }
+    assert_false(pp_audio_sender_dtmf_pending(sender));
+    pp_audio_sender_step(sender, true, &packet);
+    assert_int_equal(packet.payload_type, 111);
+    assert_int_equal(packet.timestamp, begin + 7 * 960);
+    pp_audio_sender_free(sender);
+}
+
+/* Steps `count` times; a letter a step: s sound, e event. */
+static const char *kinds(pp_audio_sender *sender, unsigned count)
+{
+    static char text[128];
+    pp_rtp packet;
+
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+        text[i] = packet.payload_type == 126 ? 'e' : 's';
+    }
+    text[count] = '\0';
+    return text;
+}
+
+static void the_gap_between_tones_counts_from_the_end_of_the_first(void **state)
+{
+    pp_audio_sender *sender = new_sender(1, NULL, 126);
+
+    (void)state;
+    assert_int_equal(pp_audio_sender_dtmf(sender, '1', 60, 100), 0);
+    assert_int_equal(pp_audio_sender_dtmf(sender, '2', 60, 0), 0);
+    assert_string_equal(kinds(sender, 16), "eeeeessseeeeesss");
+    pp_audio_sender_free(sender);
+}
+
+static void a_tone_waits_while_nothing_is_sent(void **state)
+{
+    pp_audio_sender *sender = new_sender(1, NULL, 126);
+    pp_rtp packet;
+
+    (void)state;
+    assert_int_equal(pp_audio_sender_dtmf(sender, '1', 60, 100), 0);
+    for (unsigned i = 0; i < 10; i++)
+        pp_audio_sender_step(sender, false, &packet);
+    assert_true(pp_audio_sender_dtmf_pending(sender));
+    assert_string_equal(kinds(sender, 6), "eeeees");
+    pp_audio_sender_free(sender);
+}
+
+static void a_tone_that_cannot_be_sent_is_refused(void **state)
+{
+    pp_audio_sender *sender = new_sender(0, NULL, -1);
+
+    (void)state;
+    assert_int_equal(pp_audio_sender_dtmf(sender, '1', 100, 50), PIPIT_ERR_NOT_SUPPORTED);
+    pp_audio_sender_free(sender);
+    sender = new_sender(0, NULL, 110);
+    assert_int_equal(pp_audio_sender_dtmf(sender, 'x', 100, 50), PIPIT_ERR_ARGUMENT);
+    for (unsigned i = 0; i < 64; i++)
+        assert_int_equal(pp_audio_sender_dtmf(sender, '1', 100, 50), 0);
+    assert_int_equal(pp_audio_sender_dtmf(sender, '1', 100, 50), PIPIT_ERR_LIMIT);
+    pp_audio_sender_free(sender);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_makes_a_packet),
+        cmocka_unit_test(a_time_without_sending_moves_the_clock_but_not_the_numbers),
+        cmocka_unit_test(a_source_of_any_rate_keeps_its_pitch),
+        cmocka_unit_test(a_muted_sender_sends_silence),
+        cmocka_unit_test(a_tone_takes_the_place_of_sound),
+        cmocka_unit_test(the_gap_between_tones_counts_from_the_end_of_the_first),
+        cmocka_unit_test(a_tone_waits_while_nothing_is_sent),
+        cmocka_unit_test(a_tone_that_cannot_be_sent_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
