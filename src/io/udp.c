@@ -1,0 +1,218 @@
+/* udp.c - datagrams: read and sent many in one system call, and never deafened by an ICMP error. */
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "io/descriptor.h"
+#include "io/watch.h"
+
+#include <unistd.h>
+
+#define BATCH   32 /* datagrams in one system call */
+#define BATCHES 4  /* read in one turn */
+#define LARGEST                                                                                    \
+    2048 /* octets: what we exchange fits an Ethernet frame; longer ones are no traffic of ours */
+#define LARGEST_QUEUE (256u << 10) /* octets that gather in one turn before they are sent early */
+
+typedef struct udp {
+    pp_udp udp;
+    pp_watch watch;
+    pp_udp_function *received;
+    void *arg;
+    pp_flush flush;
+    pp_buf out; /* datagrams of this turn: for each an out_head, then its octets */
+    bool closed;
+} udp;
+
+typedef struct out_head {
+    pp_addr to;
+    size_t size;
+} out_head;
+
+static udp *of_watch(pp_watch *watch)
+{
+    return (udp *)(void *)((char *)watch - offsetof(udp, watch));
+}
+
+static udp *of_flush(pp_flush *flush)
+{
+    return (udp *)(void *)((char *)flush - offsetof(udp, flush));
+}
+
+/* --- input ------------------------------------------------------------------------------------------- */
+
+typedef struct batch {
+    struct mmsghdr messages[BATCH];
+    struct iovec parts[BATCH];
+    struct sockaddr_storage addresses[BATCH];
+} batch;
+
+static void prepare_input(batch *b, uint8_t *input)
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        b->parts[i] = (struct iovec){input + i * LARGEST, LARGEST};
+        b->messages[i].msg_hdr = (struct msghdr){.msg_name = &b->addresses[i],
+                                                 .msg_namelen = sizeof(b->addresses[i]),
+                                                 .msg_iov = &b->parts[i],
+                                                 .msg_iovlen = 1};
+    }
+}
+
+static void deliver(udp *u, batch *b, int count)
+{
+    for (int i = 0; i < count && !u->closed; i++) {
+        const struct msghdr *header = &b->messages[i].msg_hdr;
+        pp_addr from;
+
+        if (header->msg_flags & MSG_TRUNC)
+            continue;
+        if (pp_addr_from_sockaddr((struct sockaddr *)&b->addresses[i], &from))
+            u->received(u->arg, &from, b->parts[i].iov_base, b->messages[i].msg_len);
+    }
+}
+
+static void on_ready(pp_watch *watch, int events)
+{
+    udp *u = of_watch(watch);
+    batch b;
+
+    if (events == 0) { /* an ICMP error stopped the watch: cleared, and on it goes */
+        pp_watch_error(watch);
+        pp_watch_set(watch, UV_READABLE);
+    }
+    for (unsigned i = 0; i < BATCHES && !u->closed; i++) {
+        int count;
+
+        prepare_input(&b, watch->loop->input);
+        count = recvmmsg(watch->fd, b.messages, BATCH, MSG_DONTWAIT, NULL);
+        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        deliver(u, &b, count); /* an error is one of an earlier datagram of ours, and is over now */
+        if (count >= 0 && count < BATCH)
+            return;
+    }
+}
+
+/* --- output ------------------------------------------------------------------------------------------ */
+
+/* Takes up to BATCH datagrams off the queue. Returns how many; *used is how many octets of the queue they were. */
+static unsigned prepare_output(const pp_buf *out, size_t from, batch *b, size_t *used)
+{
+    size_t at = from;
+    unsigned count = 0;
+
+    while (count < BATCH && at < out->n) {
+        out_head head;
+
+        memcpy(&head, out->p + at, sizeof(head));
+        b->parts[count] = (struct iovec){out->p + at + sizeof(head), head.size};
+        b->messages[count].msg_hdr =
+            (struct msghdr){.msg_name = &b->addresses[count],
+                            .msg_namelen = pp_addr_to_sockaddr(&head.to, &b->addresses[count]),
+                            .msg_iov = &b->parts[count],
+                            .msg_iovlen = 1};
+        at += sizeof(head) + head.size;
+        count++;
+    }
+    *used = at - from;
+    return count;
+}
+
+/* Best effort: a datagram that cannot go is lost, like one on the way. */
+static void send_batch(udp *u, batch *b, unsigned count)
+{
+    unsigned at = 0;
+
+    for (unsigned attempts = 0; at < count && attempts < 2 * BATCH; attempts++) {
+        int sent = sendmmsg(u->watch.fd, b->messages + at, count - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (sent > 0)
+            at += (unsigned)sent;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+            return;
+        else if (errno != EINTR &&
+                 errno != ECONNREFUSED) /* ECONNREFUSED is of an earlier one: the same again */
+            at++;
+    }
+}
+
+static void on_flush(pp_flush *flush)
+{
+    udp *u = of_flush(flush);
+    size_t at = 0, used = 0;
+    batch b;
+
+    while (at < u->out.n) {
+        unsigned count = prepare_output(&u->out, at, &b, &used);
+
+        send_batch(u, &b, count);
+        at += used;
+    }
+    pp_buf_free(&u->out);
+}
+
+static int udp_send(pp_udp *given, const pp_addr *to, const void *data, size_t size)
+{
+    udp *u = (udp *)given;
+    out_head head = {*to, size};
+    uint8_t *room;
+
+    if (size > LARGEST)
+        return pp_error(PIPIT_ERR_LIMIT, "udp: a datagram has at most %d octets", LARGEST);
+    if (u->out.n > LARGEST_QUEUE) {
+        pp_io_unwant_flush(u->watch.loop, &u->flush);
+        on_flush(&u->flush);
+    }
+    room = pp_buf_room(&u->out, sizeof(head) + size);
+    if (!room) {
+        u->out.error = 0; /* what waits is whole */
+        return PIPIT_ERR_MEMORY;
+    }
+    memcpy(room, &head, sizeof(head));
+    if (size)
+        memcpy(room + sizeof(head), data, size);
+    pp_io_want_flush(u->watch.loop, &u->flush);
+    return 0;
+}
+
+/* --- its life ------------------------------------------------------------------------------------------ */
+
+static void on_watch_closed(pp_watch *watch)
+{
+    pp_free(of_watch(watch));
+}
+
+static void udp_close(pp_udp *given)
+{
+    udp *u = (udp *)given;
+
+    u->closed = true;
+    pp_io_unwant_flush(u->watch.loop, &u->flush);
+    on_flush(&u->flush);
+    pp_watch_close(&u->watch, on_watch_closed);
+}
+
+int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg,
+                   pp_udp **out)
+{
+    udp *u = PP_NEW(udp);
+    int fd = -1, err = u ? 0 : PIPIT_ERR_MEMORY;
+
+    if (!err)
+        err = pp_io_bound_socket(at, SOCK_DGRAM, &fd, &u->udp.local);
+    if (!err)
+        err = pp_watch_init(&u->watch, pp_real(loop), fd, on_ready);
+    if (err) {
+        if (fd >= 0)
+            close(fd);
+        pp_free(u);
+        return err;
+    }
+    u->udp.send = udp_send;
+    u->udp.close = udp_close;
+    u->received = received;
+    u->arg = arg;
+    u->flush.flush = on_flush;
+    pp_watch_set(&u->watch, UV_READABLE);
+    *out = &u->udp;
+    return 0;
+}
