@@ -67,23 +67,41 @@ PIPIT_PASSWORD=wonderland "$pipit" call bob $account --uri sip:alice@localhost -
 [ "$status" = 0 ] || fail "alice's call ended with exit status $status"
 wait "$bob" || fail "bob ended with exit status $?"
 
+# figure FILE NAME: a number or text of the closing summary.
+figure() {
+    sed -n 's/.*"event":"summary".*"'"$2"'":"\{0,1\}\([^,"}]*\).*/\1/p' "$1" | head -n 1
+}
+
+row() {
+    printf '  %-22s %-26s %s\n' "$1" "$(figure "$work/alice.jsonl" "$2")" "$(figure "$work/bob.jsonl" "$2")"
+}
+
 if [ "$brief" != --brief ]; then
     echo
     "$pipit" ladder "$work/switchboard.jsonl"
-    echo
-    echo "alice:"
-    "$pipit" report "$work/alice.jsonl"
-    echo "bob:"
-    "$pipit" report "$work/bob.jsonl"
+    printf '\n  %-22s %-26s %s\n' '' alice bob
+    row 'set-up time, ms' set_up_ms
+    row 'codec' codec
+    row 'packets sent' packets_sent
+    row 'packets received' packets_received
+    row 'packets lost' packets_lost
+    row 'jitter, ms' jitter_ms
+    row 'round trip, ms' round_trip_time_ms
+    row 'MOS estimate' mos
+    row 'keys' srtp_profile
     echo
 fi
 
 digits=$(sed -n 's/.*"event":"new_dtmf".*"tone":"\(.\)".*/\1/p' "$work/bob.jsonl" | tr -d '\n')
 [ "$digits" = "12#4" ] || fail "bob heard the digits '$digits', not 12#4"
 echo "message: arrived.  digits: $digits arrived."
-echo "what bob heard of alice:  $("$build/compare_speech" examples/speech/alice.wav "$work/bob-heard.wav" --max-delay-ms 1500)" ||
-    fail "bob did not hear what alice said"
-"$build/compare_speech" examples/speech/alice.wav "$work/bob-heard.wav" --max-delay-ms 1500 >/dev/null || fail "bob did not hear what alice said"
-echo "what alice heard of bob:  $("$build/compare_speech" examples/speech/bob.wav "$work/alice-heard.wav" --max-delay-ms 1500)"
-"$build/compare_speech" examples/speech/bob.wav "$work/alice-heard.wav" --max-delay-ms 1500 >/dev/null || fail "alice did not hear what bob said"
+# heard WHO OF-WHOM PLAYED RECORDED: what one recorded is what the other played (delay, level, similarity).
+heard() {
+    if ! measured=$("$build/compare_speech" "$3" "$4" --max-delay-ms 1500); then
+        fail "$1 did not hear what $2 said: $measured"
+    fi
+    echo "what $1 heard of $2: $measured"
+}
+heard bob alice examples/speech/alice.wav "$work/bob-heard.wav"
+heard alice bob examples/speech/bob.wav "$work/alice-heard.wav"
 echo "recordings: $work/bob-heard.wav and $work/alice-heard.wav"
