@@ -1,0 +1,321 @@
+/* tcp.c - streams over real sockets on loopback. */
+#include "unit/io/pair.h"
+
+#include "base/limits.h"
+#include "pipit/error.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct net {
+    pipit_loop *loop;
+    pp_listener *listener;
+    side client, server;
+    bool refuse_it;
+};
+
+static void on_accepted(void *arg, pp_stream *stream)
+{
+    struct net *net = arg;
+
+    net->listener =
+        pp_listener_close(net->listener); /* one is enough, and the loop shall end by itself */
+    if (net->refuse_it) {
+        pp_stream_close(stream);
+        return;
+    }
+    net->server.stream = stream;
+    stream->handlers = &side_handlers;
+    stream->arg = &net->server;
+}
+
+static void net_start(struct net *net)
+{
+    pp_addr at = loopback(0);
+
+    assert_int_equal(pipit_loop_new(&net->loop), 0);
+    net->client.loop = net->server.loop = net->loop;
+    assert_int_equal(net->loop->ops->tcp_listen(net->loop, &at, on_accepted, net, &net->listener),
+                     0);
+    assert_int_not_equal(net->listener->local.port, 0);
+    at = net->listener->local;
+    assert_int_equal(net->loop->ops->tcp_connect(net->loop, &at, &side_handlers, &net->client,
+                                                 &net->client.stream),
+                     0);
+    assert_int_equal(net->client.connected, 0);
+}
+
+static void run(struct net *net)
+{
+    assert_int_equal(pipit_loop_run(net->loop), 0);
+}
+
+static void net_end(struct net *net)
+{
+    side_free(&net->client);
+    side_free(&net->server);
+    pp_listener_close(net->listener);
+    pipit_loop_unref(net->loop);
+}
+
+static void until_connected(struct net *net)
+{
+    while (!net->client.connected || !net->server.stream)
+        pipit_loop_run_once(net->loop);
+}
+
+static void a_stream_carries_octets_both_ways(void **state)
+{
+    struct net net = {0};
+    pp_addr local, remote, peer_local, peer_remote;
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.client.stream->ops->addresses(net.client.stream, &local, &remote);
+    net.server.stream->ops->addresses(net.server.stream, &peer_local, &peer_remote);
+    assert_true(pp_addr_eq(&local, &peer_remote));
+    assert_true(pp_addr_eq(&remote, &peer_local));
+    net.server.stop_at = net.client.stop_at = 5;
+    assert_int_equal(pp_stream_send(net.client.stream, "hello", 5), 0);
+    run(&net);
+    assert_int_equal(pp_stream_send(net.server.stream, "world", 5), 0);
+    run(&net);
+    assert_memory_equal(net.server.in.p, "hello", 5);
+    assert_memory_equal(net.client.in.p, "world", 5);
+    net_end(&net);
+}
+
+static void what_one_turn_says_leaves_in_one_send(void **state)
+{
+    struct net net = {0};
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.server.stop_at = 300;
+    for (unsigned i = 0; i < 300; i++)
+        assert_int_equal(pp_stream_send(net.client.stream, "x", 1), 0);
+    assert_int_equal(pp_stream_queued(net.client.stream), 300);
+    assert_int_equal(pipit_loop_timeout_ms(net.loop), 0); /* a foreign loop must not wait now */
+    run(&net);
+    assert_int_equal(net.server.pieces, 1);
+    assert_int_equal(net.client.drained, 1);
+    assert_int_equal(pp_stream_queued(net.client.stream), 0);
+    net_end(&net);
+}
+
+static void octets_sent_before_the_connection_wait_for_it(void **state)
+{
+    struct net net = {0};
+
+    (void)state;
+    net_start(&net);
+    net.server.stop_at = 5;
+    assert_int_equal(pp_stream_send(net.client.stream, "early", 5), 0);
+    run(&net);
+    assert_int_equal(net.server.in.n, 5);
+    net_end(&net);
+}
+
+static void a_close_is_heard_and_lets_the_loop_end(void **state)
+{
+    struct net net = {0};
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.client.stream = pp_stream_close(net.client.stream);
+    run(&net);
+    assert_int_equal(net.server.closed, 1);
+    assert_int_equal(net.server.error, 0);
+    assert_non_null(strstr(net.server.reason, "connection closed by 127.0.0.1:"));
+    assert_int_equal(net.client.closed, 0);
+    net_end(&net);
+}
+
+static void a_closed_stream_sends_the_rest(void **state)
+{
+    struct net net = {0};
+    size_t size = PP_LIMIT_SEND_QUEUE;
+    char *data = calloc(1, size);
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    assert_int_equal(pp_stream_send(net.client.stream, data, size), 0);
+    net.client.stream = pp_stream_close(net.client.stream);
+    run(&net);
+    assert_int_equal(net.server.in.n, size);
+    assert_int_equal(net.server.closed, 1);
+    assert_int_equal(net.server.error, 0);
+    free(data);
+    net_end(&net);
+}
+
+static void a_queue_has_a_limit(void **state)
+{
+    struct net net = {0};
+    char *data = calloc(1, PP_LIMIT_SEND_QUEUE);
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    assert_int_equal(pp_stream_send(net.client.stream, data, PP_LIMIT_SEND_QUEUE - 10), 0);
+    assert_int_equal(pp_stream_send(net.client.stream, data, 11), PIPIT_ERR_LIMIT);
+    assert_int_equal(pp_stream_queued(net.client.stream), PP_LIMIT_SEND_QUEUE - 10);
+    assert_int_equal(pp_stream_send(net.client.stream, data, 10), 0);
+    assert_int_equal(pp_stream_send(net.client.stream, data, 1), PIPIT_ERR_LIMIT);
+    net.server.stop_at = PP_LIMIT_SEND_QUEUE;
+    run(&net);
+    assert_int_equal(net.server.in.n, PP_LIMIT_SEND_QUEUE);
+    assert_int_equal(pp_stream_send(net.client.stream, data, 1), 0);
+    free(data);
+    net_end(&net);
+}
+
+static void a_refused_connection_is_named(void **state)
+{
+    struct net net = {0};
+    pp_addr at = loopback(0);
+    char expected[128], text[PP_ADDR_TEXT];
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.server.stream->ops->addresses(net.server.stream, &at, &(pp_addr){0});
+    side_free(&net.client);
+    side_free(&net.server);
+    run(&net);
+    net.client = (side){.loop = net.loop};
+    assert_int_equal(
+        net.loop->ops->tcp_connect(net.loop, &at, &side_handlers, &net.client, &net.client.stream),
+        0);
+    run(&net);
+    assert_int_equal(net.client.closed, 1);
+    assert_int_equal(net.client.error, PIPIT_ERR_CONNECTION);
+    snprintf(expected, sizeof(expected), "connection refused by %s", pp_addr_text(&at, text));
+    assert_string_equal(net.client.reason, expected);
+    net_end(&net);
+}
+
+static void a_reset_is_an_error_and_no_signal(void **state)
+{
+    struct net net = {0};
+    int raw;
+    struct sockaddr_storage address;
+    struct linger at_once = {.l_onoff = 1};
+    socklen_t size;
+
+    (void)state;
+    assert_int_equal(pipit_loop_new(&net.loop), 0);
+    net.server.loop = net.loop;
+    net.listener = NULL;
+    assert_int_equal(net.loop->ops->tcp_listen(net.loop,
+                                               &(pp_addr){.family = 4, .ip = {127, 0, 0, 1}},
+                                               on_accepted, &net, &net.listener),
+                     0);
+    raw = socket(AF_INET, SOCK_STREAM, 0);
+    size = pp_addr_to_sockaddr(&net.listener->local, &address);
+    assert_int_equal(connect(raw, (struct sockaddr *)&address, size), 0);
+    while (!net.server.stream)
+        pipit_loop_run_once(net.loop);
+    setsockopt(raw, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(raw);
+    for (unsigned i = 0; i < 3 && net.server.stream; i++) /* SIGPIPE would end this program */
+        pp_stream_send(net.server.stream, "x", 1);
+    run(&net);
+    assert_int_equal(net.server.closed, 1);
+    assert_int_equal(net.server.error, PIPIT_ERR_CONNECTION);
+    assert_non_null(strstr(net.server.reason, "connection reset by 127.0.0.1:"));
+    net_end(&net);
+}
+
+static void a_stream_may_be_closed_by_its_data(void **state)
+{
+    struct net net = {0};
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.server.close_at_data = true;
+    assert_int_equal(pp_stream_send(net.client.stream, "x", 1), 0);
+    run(&net);
+    assert_null(net.server.stream);
+    assert_int_equal(net.server.closed, 0);
+    assert_int_equal(net.client.closed, 1);
+    net_end(&net);
+}
+
+static void an_accepted_stream_may_be_refused(void **state)
+{
+    struct net net = {.refuse_it = true};
+
+    (void)state;
+    net_start(&net);
+    run(&net);
+    assert_int_equal(net.client.closed, 1);
+    net_end(&net);
+}
+
+static void a_connecting_stream_may_be_closed(void **state)
+{
+    struct net net = {0};
+
+    (void)state;
+    net_start(&net);
+    net.client.stream = pp_stream_close(net.client.stream);
+    net.listener = pp_listener_close(net.listener);
+    run(&net);
+    assert_int_equal(net.client.connected + net.client.closed, 0);
+    net_end(&net);
+}
+
+static void a_taken_port_cannot_be_listened_at(void **state)
+{
+    struct net net = {0};
+    pp_listener *second = NULL;
+
+    (void)state;
+    net_start(&net);
+    assert_int_equal(
+        net.loop->ops->tcp_listen(net.loop, &net.listener->local, on_accepted, &net, &second),
+        PIPIT_ERR_IO);
+    assert_null(second);
+    assert_non_null(strstr(pipit_error_message(), "address already in use"));
+    net_end(&net);
+}
+
+static void a_loop_with_open_streams_can_be_driven_to_its_end(void **state)
+{
+    struct net net = {0};
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    assert_int_equal(pp_stream_send(net.client.stream, "x", 1), 0);
+    net_end(&net); /* the octet lingers: cut off when the loop goes */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_carries_octets_both_ways),
+        cmocka_unit_test(what_one_turn_says_leaves_in_one_send),
+        cmocka_unit_test(octets_sent_before_the_connection_wait_for_it),
+        cmocka_unit_test(a_close_is_heard_and_lets_the_loop_end),
+        cmocka_unit_test(a_closed_stream_sends_the_rest),
+        cmocka_unit_test(a_queue_has_a_limit),
+        cmocka_unit_test(a_refused_connection_is_named),
+        cmocka_unit_test(a_reset_is_an_error_and_no_signal),
+        cmocka_unit_test(a_stream_may_be_closed_by_its_data),
+        cmocka_unit_test(an_accepted_stream_may_be_refused),
+        cmocka_unit_test(a_connecting_stream_may_be_closed),
+        cmocka_unit_test(a_taken_port_cannot_be_listened_at),
+        cmocka_unit_test(a_loop_with_open_streams_can_be_driven_to_its_end),
+    };
+
+    signal(SIGPIPE, SIG_DFL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
