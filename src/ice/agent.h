@@ -23,6 +23,7 @@
 #define PP_ICE_CONSENT_US (4000 * PP_ICE_MS) /* and up to half of it more */
 #define PP_ICE_FRESH_US                                                                            \
     (5000 * PP_ICE_MS) /* a pair that answered so lately needs no new check to be used */
+#define PP_ICE_RENOMINATE_US (3500 * PP_ICE_MS) /* browsers repeat a nomination every 2.5 s */
 #define PP_ICE_KEPT_CHECKS                                                                         \
     8u /* transactions of a pair that may still be answered: 30 s of consent */
 #define PP_ICE_PRIORITY_MAX 0x7FFFFFFFu
@@ -49,9 +50,11 @@ typedef struct pp_pair {
     size_t remote; /* an index: remote candidates are never removed */
     uint64_t priority;
     pp_pair_state state;
-    bool valid;          /* answered once, and no later check of it failed */
-    bool peer_nominates; /* it said USE-CANDIDATE: taken as soon as the pair is valid */
-    uint64_t triggered;  /* place in the triggered-check queue, 0 when not in it */
+    bool valid;            /* answered once, and no later check of it failed */
+    bool peer_nominates;   /* it said USE-CANDIDATE: taken as soon as the pair is valid */
+    bool weighed;          /* against the selected one, by priority: that is done once */
+    uint64_t nominated_us; /* when it said so last */
+    uint64_t triggered;    /* place in the triggered-check queue, 0 when not in it */
     pp_ice_check checks[PP_ICE_KEPT_CHECKS];
     size_t newest;
     uint64_t retransmit_us, rto_us;
@@ -142,7 +145,7 @@ void pp_ice_switch_role(pp_ice *ice, bool controlling);
 /* nominate.c */
 void pp_ice_consider(pp_ice *ice, uint64_t now_us); /* nominate now, later, or not at all */
 void pp_ice_nominate(pp_ice *ice, pp_pair *pair, uint64_t now_us);
-void pp_ice_peer_nominated(pp_ice *ice, pp_pair *pair);
+void pp_ice_peer_nominated(pp_ice *ice, pp_pair *pair, uint64_t now_us);
 void pp_ice_select(pp_ice *ice, pp_pair *pair);
 void pp_ice_run_consent(pp_ice *ice, uint64_t now_us);
 void pp_ice_consented(pp_ice *ice, uint64_t now_us);

@@ -53,7 +53,7 @@ static bool is_for_us(const pp_ice *ice, pp_str username, pp_str *theirs)
     pp_str ours = pp_str_split(&username, ':');
 
     *theirs = username;
-    return pp_str_eq_c(ours, ice->ufrag) &&
+    return pp_str_eq_c(ours, ice->ufrag) && username.p &&
            (!ice->remote_ufrag || pp_str_eq_c(username, ice->remote_ufrag));
 }
 
@@ -92,15 +92,17 @@ static void learn(pp_ice *ice, unsigned base, const pp_addr *from, uint32_t prio
         pair = pp_ice_pair(ice, local, remote);
     if (!pair)
         return;
-    if (use_candidate && !ice->controlling)
+    if (use_candidate && !ice->controlling) {
         pair->peer_nominates = true;
+        pair->nominated_us = now_us;
+    }
     if (pair->state != PP_PAIR_SUCCEEDED)
         pp_ice_trigger(ice, pair, now_us);
     else if (pair->peer_nominates && pair != ice->selected &&
              now_us - pair->answered_us <= PP_ICE_FRESH_US)
-        pp_ice_peer_nominated(ice, pair);
+        pp_ice_peer_nominated(ice, pair, now_us);
     else if (pair->peer_nominates && pair != ice->selected)
-        pp_ice_trigger(ice, pair, now_us); /* too long ago to send media there */
+        pp_ice_trigger(ice, pair, now_us); /* it answered too long ago to send media there */
 }
 
 static void remember(pp_ice *ice, unsigned base, const pp_addr *from, const pp_stun *m,

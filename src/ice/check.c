@@ -142,31 +142,34 @@ static void note_mapped(const pp_ice *ice, pp_pair *pair, const pp_addr *mapped)
     pair->local.priority = 110u << 24 | (host->priority & 0xFFFFFF);
 }
 
+/* Where the answer leads, as the one or the other side. */
+static void decide(pp_ice *ice, pp_pair *pair, bool nominates, uint64_t now_us)
+{
+    if (pair == ice->selected)
+        pp_ice_consented(ice, now_us);
+    else if (nominates && ice->controlling)
+        pp_ice_select(ice, pair);
+    else if (ice->controlling && ice->state == PP_ICE_DISCONNECTED && !ice->nominating)
+        pp_ice_nominate(ice, pair, now_us);
+    else if (!ice->controlling && pair->peer_nominates)
+        pp_ice_peer_nominated(ice, pair, now_us);
+}
+
 static void succeeded(pp_ice *ice, pp_pair *pair, const pp_ice_check *check, uint64_t now_us)
 {
-    bool nominates = check->nominates && check->controlling && ice->controlling;
-
-    pair->state = PP_PAIR_SUCCEEDED;
     pair->valid = true;
-    pair->triggered = 0;
-    pair->retransmit_us = PP_NEVER;
     pair->answered_us = now_us;
     if (check->transmissions == 1 || !pair->rtt_us) /* else it is unknown which one was answered */
         pair->rtt_us = now_us - check->sent_us;
     ice->remotes[pair->remote].unanswered = 0;
-    pp_ice_unfreeze(ice, pair);
-    if (pair == ice->selected)
-        pp_ice_consented(ice, now_us);
-    if (nominates) {
-        pp_ice_select(ice, pair);
-    } else if (ice->controlling) {
-        if (ice->state == PP_ICE_DISCONNECTED && pair != ice->selected && !ice->nominating)
-            pp_ice_nominate(ice, pair, now_us);
-        else
-            pp_ice_consider(ice, now_us);
-    } else if (pair->peer_nominates) {
-        pp_ice_peer_nominated(ice, pair);
+    if (pair != ice->nominating ||
+        check->nominates) { /* a late answer does not end the nomination */
+        pair->state = PP_PAIR_SUCCEEDED;
+        pair->triggered = 0;
+        pair->retransmit_us = PP_NEVER;
     }
+    pp_ice_unfreeze(ice, pair);
+    decide(ice, pair, check->nominates, now_us);
 }
 
 /* Section 7.2.5.1: the peer keeps its role, so ours was wrong; the check goes again in the other. */

@@ -49,12 +49,17 @@ void pp_ice_nominate(pp_ice *ice, pp_pair *pair, uint64_t now_us)
     pp_ice_start_check(ice, pair, true, now_us);
 }
 
-/* Section 8.1.1 and older peers that nominate every pair they check: the best of the nominated is used. When the one
- * in use is silent, any that answers is better. */
-void pp_ice_peer_nominated(pp_ice *ice, pp_pair *pair)
+/* Older peers nominate every pair they check, and the best counts (section 8.1.1). But browsers also change their
+ * mind: they go on nominating the pair they use and leave the other alone. */
+void pp_ice_peer_nominated(pp_ice *ice, pp_pair *pair, uint64_t now_us)
 {
-    if (!ice->selected || pair->priority > ice->selected->priority ||
-        (ice->state == PP_ICE_DISCONNECTED && pair != ice->selected))
+    const pp_pair *used = ice->selected;
+    bool better = used && !pair->weighed && pair->priority > used->priority;
+    bool instead = used && now_us - used->nominated_us > PP_ICE_RENOMINATE_US &&
+                   now_us - pair->nominated_us <= PP_ICE_RENOMINATE_US;
+
+    pair->weighed = true;
+    if (pair != used && (!used || better || instead || ice->state == PP_ICE_DISCONNECTED))
         pp_ice_select(ice, pair);
 }
 
@@ -78,13 +83,14 @@ void pp_ice_select(pp_ice *ice, pp_pair *pair)
     pp_ice_prune(ice);
 }
 
-/* RFC 7675 section 5.1: a transaction of its own, sent once. */
+/* RFC 7675 section 5.1: a transaction of its own, sent once. It nominates again, for a peer that sees us come from a
+ * new address. */
 static void ask_consent(pp_ice *ice, uint64_t now_us)
 {
     pp_pair *pair = ice->selected;
 
     ice->next_consent_us = next_consent_us(ice, now_us);
-    pp_ice_start_check(ice, pair, false, now_us);
+    pp_ice_start_check(ice, pair, ice->controlling, now_us);
     pair->state = PP_PAIR_SUCCEEDED;
     pair->retransmit_us = PP_NEVER;
 }
