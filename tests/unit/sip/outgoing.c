@@ -1,0 +1,418 @@
+/* outgoing.c - messages that go: built, answered, copied, and never injected into. */
+#include "sip/outgoing.h"
+
+#include "base/limits.h"
+#include "pipit/error.h"
+#include "support/files.h"
+
+#include <stdlib.h>
+
+static const char invite_text[] = "INVITE sip:bob@example.com SIP/2.0\r\n"
+                                  "v: SIP/2.0/WS p1;branch=z9hG4bKp,\r\n SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
+                                  "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\n"
+                                  "Record-Route: <sip:p2;lr>\r\n"
+                                  "Record-Route: <sip:p1;lr>\r\n"
+                                  "f: \"A\" <sip:alice@example.com>;tag=1\r\n"
+                                  "t: <sip:bob@example.com>\r\n"
+                                  "i: x@y\r\n"
+                                  "CSeq: 7 INVITE\r\n"
+                                  "Timestamp: 54\r\n"
+                                  "X-Shoe: left\r\n"
+                                  "c: text/plain\r\n"
+                                  "l: 4\r\n"
+                                  "\r\n"
+                                  "body";
+
+static void assert_str(pp_str got, const char *wanted)
+{
+    if (!pp_str_eq_c(got, wanted))
+        fail_msg("got '%.*s', wanted '%s'", PP_STR(got), wanted);
+}
+
+static void assert_written(const pp_outgoing *message, const char *wanted)
+{
+    pp_buf wire = {0};
+
+    if (pp_outgoing_write(message, &wire))
+        fail_msg("%s", pipit_error_message());
+    assert_str(pp_buf_text(&wire), wanted);
+    pp_buf_free(&wire);
+}
+
+static pp_message *parsed(const char *text)
+{
+    pp_message *m = NULL;
+
+    assert_int_equal(pp_message_parse(pp_str_c(text), &m), 0);
+    assert_int_equal(m->defect, 0);
+    return m;
+}
+
+static pp_outgoing *new_request(pp_method method)
+{
+    pp_outgoing *m = NULL;
+
+    assert_int_equal(pp_outgoing_request(method, PP_LIT("sip:bob@example.com"), &m), 0);
+    return m;
+}
+
+static pp_outgoing *new_invite(void)
+{
+    pp_outgoing *m = new_request(PP_INVITE);
+
+    pp_outgoing_add_c(m, PP_HEADER_ROUTE, "<sip:p1;lr>");
+    pp_outgoing_add_c(m, PP_HEADER_ROUTE, "<sip:p2;lr>");
+    pp_outgoing_add_c(m, PP_HEADER_MAX_FORWARDS, "69");
+    pp_outgoing_add_c(m, PP_HEADER_TO, "<sip:bob@example.com>");
+    pp_outgoing_add_format(m, PP_HEADER_FROM, "<sip:%s@example.com>;tag=%d", "alice", 1);
+    pp_outgoing_add_c(m, PP_HEADER_CALL_ID, "x@y");
+    pp_outgoing_add_c(m, PP_HEADER_CSEQ, "7 INVITE");
+    pp_outgoing_add_c(m, PP_HEADER_REQUIRE, "100rel");
+    pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WSS a.invalid;branch=z9hG4bK1"));
+    assert_int_equal(pp_outgoing_error(m), 0);
+    return m;
+}
+
+static void a_request_is_written_in_the_order_it_was_built(void **state)
+{
+    pp_outgoing *m = new_request(PP_MESSAGE);
+
+    (void)state;
+    pp_outgoing_add_c(m, PP_HEADER_TO, "<sip:bob@example.com>");
+    pp_outgoing_add_named(m, PP_LIT("x-shoe"), PP_LIT(" left "));
+    pp_outgoing_add_line(m, "k : a,b");
+    pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WSS a"));
+    pp_outgoing_add_c(m, PP_HEADER_CONTENT_LENGTH, "99");
+    pp_outgoing_set_body(m, "text/plain", PP_LIT("hi\0there"));
+    assert_true(pp_outgoing_is_request(m));
+    assert_int_equal(pp_outgoing_method(m), PP_MESSAGE);
+    assert_str(pp_outgoing_ruri(m), "sip:bob@example.com");
+    assert_int_equal(pp_outgoing_body(m).n, 8);
+    pp_outgoing_set_body(m, NULL, PP_LIT("hello"));
+    assert_written(m, "MESSAGE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a\r\nTo: <sip:bob@example.com>\r\nx-shoe: left\r\n"
+                      "Supported: a,b\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
+    assert_ptr_equal(pp_outgoing_ref(m), m);
+    assert_null(pp_outgoing_unref(m));
+    assert_null(pp_outgoing_unref(m));
+    assert_null(pp_outgoing_unref(NULL));
+}
+
+static void a_header_is_replaced_and_removed(void **state)
+{
+    pp_outgoing *m = new_request(PP_OPTIONS);
+
+    (void)state;
+    pp_outgoing_add_c(m, PP_HEADER_ROUTE, "<sip:a>");
+    pp_outgoing_add_c(m, PP_HEADER_SUBJECT, "s");
+    pp_outgoing_add_c(m, PP_HEADER_ROUTE, "<sip:b>");
+    pp_outgoing_add_c(m, PP_HEADER_ROUTE, "<sip:c>");
+    assert_str(pp_outgoing_header(m, PP_HEADER_ROUTE, 1), "<sip:b>");
+    pp_outgoing_remove_first(m, PP_HEADER_ROUTE);
+    pp_outgoing_set(m, PP_HEADER_ROUTE, pp_outgoing_header(m, PP_HEADER_ROUTE, 1));
+    assert_written(m, "OPTIONS sip:bob@example.com SIP/2.0\r\nSubject: s\r\nRoute: <sip:c>\r\nContent-Length: 0\r\n\r\n");
+    pp_outgoing_remove(m, PP_HEADER_ROUTE);
+    pp_outgoing_remove(m, PP_HEADER_ROUTE);
+    pp_outgoing_remove_first(m, PP_HEADER_ROUTE);
+    assert_null(pp_outgoing_header(m, PP_HEADER_ROUTE, 0).p);
+    pp_outgoing_set(m, PP_HEADER_EXPIRES, PP_LIT("60"));
+    pp_outgoing_set_ruri(m, PP_LIT("tel:+1"));
+    assert_written(m, "OPTIONS tel:+1 SIP/2.0\r\nSubject: s\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n");
+    pp_outgoing_unref(m);
+}
+
+/* A slice handed out stays good while the message grows. */
+static void a_slice_lives_as_long_as_its_message(void **state)
+{
+    pp_outgoing *m = new_request(PP_OPTIONS);
+    pp_str first;
+
+    (void)state;
+    pp_outgoing_add_c(m, PP_HEADER_SUBJECT, "first");
+    first = pp_outgoing_header(m, PP_HEADER_SUBJECT, 0);
+    for (int i = 0; i < 200; i++)
+        pp_outgoing_add_format(m, PP_HEADER_ACCEPT, "text/a-rather-long-subtype-number-%d", i);
+    pp_outgoing_remove(m, PP_HEADER_SUBJECT);
+    assert_int_equal(pp_outgoing_error(m), 0);
+    assert_str(first, "first");
+    assert_str(pp_outgoing_header(m, PP_HEADER_ACCEPT, 199), "text/a-rather-long-subtype-number-199");
+    pp_outgoing_unref(m);
+}
+
+static void an_answer_copies_what_the_rfc_names(void **state)
+{
+    pp_message *request = parsed(invite_text);
+    pp_outgoing *m = NULL;
+
+    (void)state;
+    assert_int_equal(pp_outgoing_response(request, 180, NULL, "t1", &m), 0);
+    assert_int_equal(pp_outgoing_status(m), 180);
+    assert_false(pp_outgoing_is_request(m));
+    assert_int_equal(pp_outgoing_method(m), PP_INVITE);
+    assert_int_equal(pp_outgoing_cseq(m), 7);
+    assert_str(pp_outgoing_branch(m), "z9hG4bKp");
+    assert_written(m, "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
+                      "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
+                      "From: \"A\" <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>;tag=t1\r\nCall-ID: x@y\r\n"
+                      "CSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n");
+    pp_outgoing_unref(m);
+    assert_int_equal(pp_outgoing_response(request, 100, NULL, "t1", &m), 0);
+    assert_str(pp_outgoing_header(m, PP_HEADER_TO, 0), "<sip:bob@example.com>");
+    assert_str(pp_outgoing_header(m, PP_HEADER_TIMESTAMP, 0), "54");
+    assert_null(pp_outgoing_header(m, PP_HEADER_RECORD_ROUTE, 0).p);
+    pp_outgoing_unref(m);
+    assert_int_equal(pp_outgoing_response(request, 486, "Not now", NULL, &m), 0);
+    assert_str(pp_outgoing_header(m, PP_HEADER_TO, 0), "<sip:bob@example.com>");
+    assert_null(pp_outgoing_header(m, PP_HEADER_RECORD_ROUTE, 0).p);
+    pp_outgoing_unref(m);
+    pp_message_unref(request);
+}
+
+static void an_answer_keeps_a_to_tag_that_is_there(void **state)
+{
+    pp_message *request = parsed("BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/WS a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d> ; tag = 2\r\n"
+                                 "Call-ID: 1\r\nCSeq: 1 BYE\r\n\r\n");
+    pp_outgoing *m = NULL;
+
+    (void)state;
+    assert_int_equal(pp_outgoing_response(request, 200, NULL, "t1", &m), 0);
+    assert_str(pp_outgoing_header(m, PP_HEADER_TO, 0), "<sip:c@d> ; tag = 2");
+    pp_outgoing_unref(m);
+    m = NULL;
+    assert_int_equal(pp_outgoing_response(request, 99, NULL, "t1", &m), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_outgoing_response(request, 700, NULL, "t1", &m), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_outgoing_response(request, 200, "a\r\nX: y", "t1", &m), PIPIT_ERR_SYNTAX);
+    pp_message_unref(request);
+    request = parsed(invite_text);
+    assert_int_equal(pp_outgoing_response(request, 200, NULL, "t1\r\nX: y", &m), PIPIT_ERR_SYNTAX);
+    assert_null(m);
+    pp_message_unref(request);
+}
+
+static void a_cancel_follows_its_invite(void **state)
+{
+    pp_outgoing *invite = new_invite(), *m = NULL;
+
+    (void)state;
+    assert_int_equal(pp_outgoing_cancel(invite, &m), 0);
+    assert_int_equal(pp_outgoing_method(m), PP_CANCEL);
+    assert_str(pp_outgoing_branch(m), "z9hG4bK1");
+    assert_written(m, "CANCEL sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
+                      "Route: <sip:p2;lr>\r\nMax-Forwards: 69\r\nTo: <sip:bob@example.com>\r\n"
+                      "From: <sip:alice@example.com>;tag=1\r\nCall-ID: x@y\r\nCSeq: 7 CANCEL\r\nContent-Length: 0\r\n\r\n");
+    pp_outgoing_unref(invite);
+    pp_outgoing_unref(m);
+}
+
+static void an_ack_takes_to_from_the_refusal(void **state)
+{
+    pp_outgoing *invite = new_invite(), *m = NULL;
+    pp_message *response = parsed("SIP/2.0 486 Busy\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1;received=1.2.3.4\r\n"
+                                  "From: <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>;tag=9\r\nCall-ID: x@y\r\n"
+                                  "CSeq: 7 INVITE\r\n\r\n");
+
+    (void)state;
+    assert_int_equal(pp_outgoing_ack(invite, response, &m), 0);
+    assert_int_equal(pp_outgoing_cseq(m), 7);
+    assert_written(m, "ACK sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
+                      "Route: <sip:p2;lr>\r\nMax-Forwards: 69\r\nTo: <sip:bob@example.com>;tag=9\r\n"
+                      "From: <sip:alice@example.com>;tag=1\r\nCall-ID: x@y\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n");
+    pp_outgoing_unref(invite);
+    pp_outgoing_unref(m);
+    pp_message_unref(response);
+}
+
+static void a_copy_is_deep(void **state)
+{
+    pp_outgoing *m = new_invite(), *copy = NULL;
+    pp_buf before = {0};
+    char *text = NULL;
+
+    (void)state;
+    pp_outgoing_set_body(m, "application/sdp", PP_LIT("v=0\r\n"));
+    assert_int_equal(pp_outgoing_write(m, &before), 0);
+    assert_int_equal(pp_buf_take(&before, &text), 0);
+    assert_int_equal(pp_outgoing_clone(m, &copy), 0);
+    pp_outgoing_set(m, PP_HEADER_CSEQ, PP_LIT("8 INVITE"));
+    pp_outgoing_remove(m, PP_HEADER_ROUTE);
+    pp_outgoing_unref(m);
+    assert_written(copy, text);
+    assert_int_equal(pp_outgoing_cseq(copy), 7);
+    pp_outgoing_unref(copy);
+    pipit_free(text);
+}
+
+static void a_message_that_came_is_passed_on(void **state)
+{
+    pp_message *request = parsed(invite_text);
+    pp_outgoing *m = NULL;
+
+    (void)state;
+    assert_int_equal(pp_outgoing_from_message(request, &m), 0);
+    pp_message_unref(request);
+    pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WS me;branch=z9hG4bKme"));
+    assert_str(pp_outgoing_branch(m), "z9hG4bKme");
+    assert_written(m, "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS me;branch=z9hG4bKme\r\n"
+                      "Via: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
+                      "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
+                      "From: \"A\" <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\nCall-ID: x@y\r\n"
+                      "CSeq: 7 INVITE\r\nTimestamp: 54\r\nX-Shoe: left\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody");
+    pp_outgoing_unref(m);
+}
+
+/* --- injections ----------------------------------------------------------------------------------------------- */
+
+static void inject_value(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_add(m, PP_HEADER_SUBJECT, text);
+}
+
+static void inject_format(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_add_format(m, PP_HEADER_SUBJECT, "%.*s\r\nX: y", PP_STR(text));
+}
+
+static void inject_first(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_add_first(m, PP_HEADER_VIA, text);
+}
+
+static void inject_named_value(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_add_named(m, PP_LIT("X-Shoe"), text);
+}
+
+static void inject_name(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_add_named(m, text, PP_LIT("left"));
+}
+
+static void inject_line(pp_outgoing *m, pp_str text)
+{
+    pp_buf line = {0};
+
+    pp_buf_c(&line, "X-Shoe: left");
+    pp_buf_str(&line, text.n && memchr(text.p, '\0', text.n) ? PP_LIT("\r") : text);
+    pp_buf_char(&line, '\0');
+    pp_outgoing_add_line(m, line.p);
+    pp_buf_free(&line);
+}
+
+static void inject_set(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_set(m, PP_HEADER_TO, text);
+}
+
+static void inject_set_new(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_set(m, PP_HEADER_SUBJECT, text);
+}
+
+static void inject_ruri(pp_outgoing *m, pp_str text)
+{
+    pp_outgoing_set_ruri(m, text);
+}
+
+static void nothing_is_injected_anywhere(void **state)
+{
+    static void (*const ways[])(pp_outgoing *, pp_str) = {
+        inject_value, inject_format, inject_first, inject_named_value, inject_name,
+        inject_line,  inject_set,    inject_set_new, inject_ruri,
+    };
+    const pp_str texts[] = {PP_LIT("a\r\nX: y"), PP_LIT("a\nX: y"), PP_LIT("a\rX: y"), PP_LIT("a\0b"), PP_LIT("\r\n"), PP_LIT("a\r\n")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        for (size_t k = 0; k < sizeof(texts) / sizeof(*texts); k++) {
+            pp_outgoing *m = new_request(PP_OPTIONS);
+            pp_buf wire = {0};
+            pp_outgoing_add_c(m, PP_HEADER_TO, "<sip:bob@example.com>");
+            ways[i](m, texts[k]);
+            if (pp_outgoing_error(m) != PIPIT_ERR_SYNTAX)
+                fail_msg("way %zu, text %zu: %d", i, k, pp_outgoing_error(m));
+            pp_outgoing_add_c(m, PP_HEADER_FROM, "<sip:bob@example.com>");
+            assert_int_equal(pp_outgoing_write(m, &wire), PIPIT_ERR_SYNTAX);
+            assert_int_equal(wire.n, 0);
+            pp_outgoing_unref(m);
+            pp_buf_free(&wire);
+        }
+    }
+}
+
+static void a_name_that_is_no_token_is_refused(void **state)
+{
+    static const char *const lines[] = {"no colon", ": x", " : x", "a b: x", "a\xC3\xB1: x", "a(b): x", ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+        pp_outgoing *m = new_request(PP_OPTIONS);
+        pp_outgoing_add_line(m, lines[i]);
+        if (pp_outgoing_error(m) != PIPIT_ERR_SYNTAX)
+            fail_msg("'%s' was taken", lines[i]);
+        pp_outgoing_unref(m);
+    }
+}
+
+static void a_request_needs_a_method_and_a_uri(void **state)
+{
+    pp_outgoing *m = NULL;
+
+    (void)state;
+    assert_int_equal(pp_outgoing_request(PP_METHOD_OTHER, PP_LIT("sip:a@b"), &m), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_outgoing_request(PP_METHOD_COUNT, PP_LIT("sip:a@b"), &m), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_outgoing_request(PP_INVITE, PP_STR_NONE, &m), PIPIT_ERR_SYNTAX);
+    assert_int_equal(pp_outgoing_request(PP_INVITE, PP_LIT("sip:a@b SIP/2.0"), &m), PIPIT_ERR_SYNTAX);
+    assert_null(m);
+}
+
+/* --- limits --------------------------------------------------------------------------------------------------- */
+
+static void a_message_is_never_larger_than_a_server_takes(void **state)
+{
+    char *text = malloc(PP_LIMIT_SIP_MESSAGE + 1);
+    pp_outgoing *m = new_request(PP_OPTIONS);
+    pp_buf wire = {0};
+
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', PP_LIMIT_SIP_MESSAGE + 1);
+    pp_outgoing_set_body(m, NULL, pp_str_n(text, PP_LIMIT_SIP_MESSAGE - 10));
+    assert_int_equal(pp_outgoing_error(m), 0);
+    assert_int_equal(pp_outgoing_write(m, &wire), PIPIT_ERR_LIMIT);
+    pp_outgoing_set_body(m, NULL, pp_str_n(text, PP_LIMIT_SIP_MESSAGE + 1));
+    assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_LIMIT);
+    pp_outgoing_unref(m);
+    m = new_request(PP_OPTIONS);
+    pp_outgoing_add(m, PP_HEADER_SUBJECT, pp_str_n(text, PP_LIMIT_SIP_HEADER + 1));
+    assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_LIMIT);
+    pp_outgoing_unref(m);
+    m = new_request(PP_OPTIONS);
+    for (unsigned i = 0; i < PP_LIMIT_SIP_HEADERS; i++)
+        pp_outgoing_add_c(m, PP_HEADER_ACCEPT, "a/b");
+    assert_int_equal(pp_outgoing_error(m), 0);
+    pp_outgoing_add_c(m, PP_HEADER_ACCEPT, "a/b");
+    assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_LIMIT);
+    pp_outgoing_unref(m);
+    pp_buf_free(&wire);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_is_written_in_the_order_it_was_built),
+        cmocka_unit_test(a_header_is_replaced_and_removed),
+        cmocka_unit_test(a_slice_lives_as_long_as_its_message),
+        cmocka_unit_test(an_answer_copies_what_the_rfc_names),
+        cmocka_unit_test(an_answer_keeps_a_to_tag_that_is_there),
+        cmocka_unit_test(a_cancel_follows_its_invite),
+        cmocka_unit_test(an_ack_takes_to_from_the_refusal),
+        cmocka_unit_test(a_copy_is_deep),
+        cmocka_unit_test(a_message_that_came_is_passed_on),
+        cmocka_unit_test(nothing_is_injected_anywhere),
+        cmocka_unit_test(a_name_that_is_no_token_is_refused),
+        cmocka_unit_test(a_request_needs_a_method_and_a_uri),
+        cmocka_unit_test(a_message_is_never_larger_than_a_server_takes),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
