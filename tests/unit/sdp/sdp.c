@@ -316,6 +316,55 @@ static void a_description_twice_as_long_takes_about_twice_as_long(void **state)
     assert_true(ratio <= 3);
 }
 
+static unsigned refuse_from, asked;
+
+static void *failing_reallocate(void *arg, void *memory, size_t size)
+{
+    (void)arg;
+    return ++asked == refuse_from ? NULL : realloc(memory, size);
+}
+
+static void libc_release(void *arg, void *memory)
+{
+    (void)arg;
+    free(memory);
+}
+
+static int read_and_build(void)
+{
+    pp_sdp *sdp = NULL;
+    pp_sdp_media *media = NULL;
+    int err = pp_sdp_parse(PP_LIT("v=0\na=x\nm=audio 9 X 0 8 9 13 96\na=y\n"), &sdp);
+
+    if (!err)
+        err = pp_sdp_add_attribute(sdp, &sdp->session, "mid", "%d", 1);
+    if (!err)
+        err = pp_sdp_add_media(sdp, "video", 9, "X", &media);
+    if (!err)
+        err = pp_sdp_add_format(sdp, media, "97");
+    if (!err)
+        err = pp_sdp_add(sdp, &media->section, 'c', PP_LIT("IN IP4 0.0.0.0"));
+    pp_sdp_free(sdp);
+    return err;
+}
+
+static void an_allocation_that_fails_is_reported(void **state)
+{
+    const pipit_allocator failing = {failing_reallocate, libc_release, NULL};
+    unsigned failures = 0;
+
+    (void)state;
+    for (refuse_from = 1; refuse_from < 60; refuse_from++) {
+        asked = 0;
+        pipit_set_allocator(&failing);
+        int err = read_and_build();
+        pipit_set_allocator(NULL);
+        assert_int_equal(err, asked >= refuse_from ? PIPIT_ERR_MEMORY : 0);
+        failures += err != 0;
+    }
+    assert_in_range(failures, 15, 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_description_beyond_a_limit_is_refused),
         cmocka_unit_test(a_description_is_built_line_by_line),
         cmocka_unit_test(a_built_line_cannot_bring_a_second_one),
+        cmocka_unit_test(an_allocation_that_fails_is_reported),
         cmocka_unit_test(a_description_twice_as_long_takes_about_twice_as_long),
     };
 
