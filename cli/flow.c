@@ -1,0 +1,198 @@
+/* flow.c - a call flow, kept and drawn. */
+#include "cli/flow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIME_WIDTH 10
+#define GAP_MIN    20
+
+bool flow_column(flow *f, const char *name, size_t *out)
+{
+    char **columns;
+    char *copy;
+
+    for (size_t i = 0; i < f->column_count; i++)
+        if (strcmp(f->columns[i], name) == 0) {
+            *out = i;
+            return true;
+        }
+    columns = realloc(f->columns, (f->column_count + 1) * sizeof(*columns));
+    if (!columns)
+        return false;
+    f->columns = columns;
+    copy = strdup(name);
+    if (!copy)
+        return false;
+    *out = f->column_count;
+    f->columns[f->column_count++] = copy;
+    return true;
+}
+
+bool flow_add(flow *f, const flow_step *step)
+{
+    if (f->step_count == f->step_room) {
+        size_t room = f->step_room ? 2 * f->step_room : 64;
+        flow_step *steps = realloc(f->steps, room * sizeof(*steps));
+
+        if (!steps)
+            return false;
+        f->steps = steps;
+        f->step_room = room;
+    }
+    f->steps[f->step_count] = *step;
+    f->steps[f->step_count].order = f->step_count;
+    f->step_count++;
+    return true;
+}
+
+void flow_free(flow *f)
+{
+    for (size_t i = 0; i < f->column_count; i++)
+        free(f->columns[i]);
+    free(f->columns);
+    free(f->steps);
+    *f = (flow){0};
+}
+
+/* --- drawing ---------------------------------------------------------------------------------------- */
+
+enum glyph { LIFE = 1, DASH, HEAD_RIGHT, HEAD_LEFT, START_RIGHT, START_LEFT };
+
+static void put_glyph(char c, bool utf8)
+{
+    static const char *const fine[] = {"", "│", "─", "▶", "◀", "├", "┤"};
+    static const char *const plain[] = {"", "|", "-", ">", "<", "|", "|"};
+
+    if (c >= LIFE && c <= START_LEFT)
+        fputs(utf8 ? fine[(int)c] : plain[(int)c], stdout);
+    else
+        fputc(c, stdout);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const flow_step *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+typedef struct canvas {
+    const flow *f;
+    size_t *place; /* of each column, from the left */
+    size_t gap, width;
+    char *line;
+    bool utf8;
+} canvas;
+
+/* The switchboard stands behind the first phone, the other phones behind it. */
+static void place_columns(canvas *c)
+{
+    const flow *f = c->f;
+    size_t next = 0;
+
+    for (size_t i = 0; i < f->column_count; i++) {
+        bool is_board = strcmp(f->columns[i], "switchboard") == 0;
+
+        if (is_board)
+            continue;
+        if (next == 1)
+            next++;
+        c->place[i] = next++;
+    }
+    for (size_t i = 0; i < f->column_count; i++)
+        if (strcmp(f->columns[i], "switchboard") == 0)
+            c->place[i] = 1;
+}
+
+static void find_width(canvas *c)
+{
+    c->gap = GAP_MIN;
+    for (size_t i = 0; i < c->f->step_count; i++)
+        if (strlen(c->f->steps[i].label) + 6 > c->gap)
+            c->gap = strlen(c->f->steps[i].label) + 6;
+    for (size_t i = 0; i < c->f->column_count; i++)
+        if (strlen(c->f->columns[i]) + 2 > c->gap)
+            c->gap = strlen(c->f->columns[i]) + 2;
+    c->width = c->gap * (c->f->column_count + 1) + 1;
+}
+
+/* The middle of a column; half a gap of margin on the left. */
+static size_t middle(const canvas *c, size_t column)
+{
+    return c->gap / 2 + c->place[column] * c->gap;
+}
+
+static void clear_line(canvas *c, char life)
+{
+    memset(c->line, ' ', c->width);
+    for (size_t i = 0; i < c->f->column_count && life; i++)
+        c->line[middle(c, i)] = life;
+}
+
+static void put_line(const canvas *c)
+{
+    size_t end = c->width;
+
+    while (end && c->line[end - 1] == ' ')
+        end--;
+    for (size_t i = 0; i < end; i++)
+        put_glyph(c->line[i], c->utf8);
+    fputc('\n', stdout);
+}
+
+static void draw_names(canvas *c)
+{
+    clear_line(c, 0);
+    for (size_t i = 0; i < c->f->column_count; i++) {
+        size_t size = strlen(c->f->columns[i]);
+
+        memcpy(c->line + middle(c, i) - size / 2, c->f->columns[i], size);
+    }
+    printf("%*s", TIME_WIDTH + 2, "");
+    put_line(c);
+}
+
+static void draw_step(canvas *c, const flow_step *step, double start)
+{
+    size_t from = middle(c, step->from), to = middle(c, step->to);
+    size_t left = from < to ? from : to, right = from < to ? to : from, size = strlen(step->label);
+
+    clear_line(c, LIFE);
+    if (left < right) {
+        memset(c->line + left + 1, DASH, right - left - 1);
+        c->line[from] = from < to ? START_RIGHT : START_LEFT;
+        c->line[from < to ? to - 1 : to + 1] = from < to ? HEAD_RIGHT : HEAD_LEFT;
+    }
+    size = size < right - left ? size : right - left;
+    memcpy(c->line + (left + right) / 2 - size / 2, step->label, size);
+    if (size && left < right) {
+        c->line[(left + right) / 2 - size / 2 - 1] = ' ';
+        c->line[(left + right) / 2 - size / 2 + size] = ' ';
+    }
+    printf("%*.3f s", TIME_WIDTH - 1, step->time - start);
+    fputc(' ', stdout);
+    put_line(c);
+}
+
+void flow_draw(flow *f, bool utf8)
+{
+    canvas c = {.f = f, .utf8 = utf8};
+
+    qsort(f->steps, f->step_count, sizeof(*f->steps), by_time);
+    find_width(&c);
+    c.place = calloc(f->column_count, sizeof(*c.place));
+    c.line = malloc(c.width + 1);
+    if (c.place && c.line) {
+        place_columns(&c);
+        draw_names(&c);
+        for (size_t i = 0; i < f->step_count; i++)
+            if (!f->steps[i].doubled)
+                draw_step(&c, &f->steps[i], f->steps[0].time);
+    }
+    free(c.place);
+    free(c.line);
+}

@@ -1,0 +1,35 @@
+/* sound.h - where the sound of a call comes from and goes to, as the options say. */
+#ifndef CLI_SOUND_H
+#define CLI_SOUND_H
+
+#include "cli/options.h"
+#include "pipit/media.h"
+
+typedef struct sound_options {
+    const char *play, *record;
+    bool echo, tone, repeat;
+} sound_options;
+
+typedef struct sound {
+    pipit_media_stream stream; /* its references are ours */
+    bool plays_file;
+} sound;
+
+#define SOUND_OPTIONS 6
+void sound_table(sound_options *options, option table[SOUND_OPTIONS]);
+/* A status; a sentence has been said when it is not STATUS_OK. `number` above 1 goes into the name of the recording. */
+int sound_check(const sound_options *options);
+int sound_open(const sound_options *options, unsigned number, sound *out);
+void sound_close(sound *s);
+/* Whether a file has been played to its end. */
+bool sound_is_over(const sound *s);
+
+#define SOUND_HELP                                                                                 \
+    "Sound\n"                                                                                      \
+    "  --play FILE           play it (WAV, FLAC, Ogg, MP3 ...)\n"                                  \
+    "  --repeat              again and again\n"                                                    \
+    "  --record FILE         write what is heard into a WAV file\n"                                \
+    "  --echo                say back what is heard\n"                                             \
+    "  --tone                send a 440 Hz tone\n"
+
+#endif

@@ -1,0 +1,291 @@
+/* talk.c - one call, made or taken. */
+#include "cli/talk.h"
+
+#include "cli/output.h"
+#include "cli/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AFTER_FILE_MS 500 /* so that the end of a file is heard before the line goes */
+
+void talk_table(talk_options *o, option table[TALK_OPTIONS])
+{
+    const option all[TALK_OPTIONS] = {
+        {"codecs", OPTION_TEXT, &o->codecs},
+        {"dtmf", OPTION_TEXT, &o->dtmf},
+        {"dtmf-info", OPTION_FLAG, &o->dtmf_info},
+        {"duration", OPTION_SECONDS, &o->duration_s},
+        {NULL, OPTION_FLAG, NULL},
+    };
+
+    memcpy(table, all, sizeof(all));
+}
+
+int talk_check(const talk_options *o)
+{
+    if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789ABCDabcd*#,")]) {
+        output_error("--dtmf takes 0-9, A-D, *, # and ',' only, not '%s'.", o->dtmf);
+        return STATUS_USAGE;
+    }
+    return sound_check(&o->sound);
+}
+
+/* --- saying ----------------------------------------------------------------------------------------- */
+
+static double since_start(const talk *t)
+{
+    return (double)(pipit_loop_now_ms(t->agent->loop) - t->started_ms) / 1000;
+}
+
+static void say(const talk *t, const char *what, const char *more)
+{
+    agent_say(t->agent, "%7.2f s  %s%s%s", since_start(t), what, *more ? " " : "", more);
+}
+
+static cJSON *call_event(const talk *t, const char *event)
+{
+    cJSON *json = agent_event(t->agent, event);
+
+    if (json && t->session) {
+        json_string(json, "call", pipit_session_call_id(t->session));
+        json_string(json, "remote", pipit_session_remote_uri(t->session));
+    }
+    return json;
+}
+
+/* --- events ----------------------------------------------------------------------------------------- */
+
+static void on_progress(pipit_session *session, const pipit_progress_event *event, void *user)
+{
+    talk *t = user;
+    cJSON *json = call_event(t, "progress");
+    int code = event->response ? pipit_request_status_code(event->response) : 180;
+    const char *phrase = event->response ? pipit_request_reason_phrase(event->response) : "Ringing";
+
+    (void)session;
+    json_number(json, "status", code);
+    json_string(json, "reason", phrase);
+    json_end(json);
+    say(t, "ringing:", phrase);
+}
+
+static void on_accepted(pipit_session *session, const pipit_progress_event *event, void *user)
+{
+    talk *t = user;
+
+    (void)session;
+    (void)event;
+    json_end(call_event(t, "accepted"));
+    say(t, "answered", "");
+}
+
+static void send_digits(talk *t)
+{
+    pipit_dtmf_options options = {.info = t->options->dtmf_info};
+
+    if (!t->options->dtmf || t->digits_asked || !t->confirmed_ms || !(t->media_up || options.info))
+        return;
+    t->digits_asked = true;
+    if (pipit_session_send_dtmf(t->session, t->options->dtmf, &options) < 0)
+        output_error("the digits could not be sent: %s.", pipit_error_message());
+}
+
+static void on_confirmed(pipit_session *session, const pipit_confirmed_event *event, void *user)
+{
+    talk *t = user;
+
+    (void)session;
+    (void)event;
+    t->confirmed_ms = pipit_loop_now_ms(t->agent->loop);
+    json_end(call_event(t, "confirmed"));
+    say(t, "confirmed", "");
+    send_digits(t);
+}
+
+static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
+{
+    talk *t = user;
+    cJSON *json = call_event(t, "media");
+
+    (void)session;
+    json_string(json, "state", event->state);
+    json_end(json);
+    say(t, "sound:", event->state);
+    if (strcmp(event->state, "connected") == 0) {
+        t->media_up = true;
+        send_digits(t);
+    }
+}
+
+static void on_dtmf(pipit_session *session, const pipit_dtmf_event *event, void *user)
+{
+    talk *t = user;
+    bool sent = event->originator == PIPIT_LOCAL;
+    const char digit[2] = {event->tone, '\0'};
+    cJSON *json = call_event(t, "dtmf");
+
+    (void)session;
+    json_string(json, "direction", sent ? "out" : "in");
+    json_string(json, "digit", digit);
+    json_number(json, "duration_ms", event->duration_ms);
+    json_string(json, "by", event->rtp ? "rtp" : "info");
+    json_end(json);
+    say(t, sent ? "sent digit" : "heard digit", digit);
+    if (sent)
+        t->digits_sent++;
+}
+
+/* --- the end ---------------------------------------------------------------------------------------- */
+
+static void tell_end(talk *t, const char *name, const pipit_end_event *event)
+{
+    static const char *const who[] = {"here", "by the far end", "by the network"};
+    cJSON *json = call_event(t, name);
+
+    json_string(json, "originator",
+                event->originator == PIPIT_LOCAL    ? "local"
+                : event->originator == PIPIT_REMOTE ? "remote"
+                                                    : "system");
+    json_string(json, "cause", pipit_cause_name(event->cause));
+    json_string(json, "reason", event->reason);
+    json_end(json);
+    if (t->confirmed_ms)
+        agent_say(t->agent, "%7.2f s  ended %s: %s%s%s", since_start(t), who[event->originator],
+                  pipit_cause_name(event->cause), *event->reason ? ", " : "", event->reason);
+}
+
+static void tell_summary(talk *t)
+{
+    uint64_t now_ms = pipit_loop_now_ms(t->agent->loop);
+    report_times times = {t->confirmed_ms - t->started_ms, now_ms - t->confirmed_ms};
+    pipit_stats stats;
+    bool has_media = pipit_session_get_stats(t->session, &stats) == 0;
+
+    report_call(t->agent, &times, has_media ? &stats : NULL);
+}
+
+static void finish(talk *t, int status)
+{
+    t->ended = true;
+    t->session = pipit_session_unref(t->session);
+    sound_close(&t->sound); /* the recording is complete from here on */
+    t->over(t, status);
+}
+
+static void on_ended(pipit_session *session, const pipit_end_event *event, void *user)
+{
+    talk *t = user;
+
+    (void)session;
+    tell_end(t, "ended", event);
+    tell_summary(t);
+    finish(t, (int)status_of_cause(event->cause == PIPIT_CAUSE_CANCELED ? PIPIT_CAUSE_BYE
+                                                                        : event->cause));
+}
+
+static void on_failed(pipit_session *session, const pipit_end_event *event, void *user)
+{
+    talk *t = user;
+    char what[300];
+
+    tell_end(t, "failed", event);
+    snprintf(what, sizeof(what), "the call %s %s failed",
+             pipit_session_direction(session) == PIPIT_LOCAL ? "to" : "from",
+             pipit_session_remote_uri(session));
+    if (event->cause == PIPIT_CAUSE_CANCELED && pipit_session_direction(session) == PIPIT_REMOTE)
+        say(t, "the caller hung up before the answer", "");
+    else if (pipit_session_direction(session) == PIPIT_LOCAL)
+        agent_fail_request(t->agent, what, event->cause, event->reason);
+    else
+        agent_say(t->agent, "%s: %s", what, event->reason);
+    finish(t, (int)status_of_cause(event->cause));
+}
+
+static const pipit_session_handlers handlers = {.progress = on_progress,
+                                                .accepted = on_accepted,
+                                                .confirmed = on_confirmed,
+                                                .ended = on_ended,
+                                                .failed = on_failed,
+                                                .new_dtmf = on_dtmf,
+                                                .media = on_media};
+
+/* --- its life --------------------------------------------------------------------------------------- */
+
+talk *talk_new(agent *a, const talk_options *options, unsigned number)
+{
+    talk *t = calloc(1, sizeof(*t));
+    int status = t ? sound_open(&options->sound, number, &t->sound) : STATUS_INTERNAL;
+
+    if (status != STATUS_OK) {
+        free(t);
+        agent_end(a, status);
+        return NULL;
+    }
+    t->agent = a;
+    t->options = options;
+    t->started_ms = pipit_loop_now_ms(a->loop);
+    return t;
+}
+
+void talk_free(talk *t)
+{
+    if (!t)
+        return;
+    sound_close(&t->sound);
+    pipit_session_unref(t->session);
+    free(t);
+}
+
+int talk_call(talk *t, const char *target)
+{
+    const pipit_call_options options = {
+        .handlers = &handlers,
+        .user = t,
+        .media_constraints = {.audio = true},
+        .media_stream = t->sound.stream,
+        .pc_config = {.codecs = t->options->codecs},
+    };
+
+    pipit_session *session = NULL;
+    int err = pipit_ua_call(t->agent->ua, target, &options, &session);
+
+    /* It may have failed already, and been told. */
+    if (t->ended)
+        pipit_session_unref(session);
+    else
+        t->session = session;
+    return t->ended ? 0 : err;
+}
+
+int talk_answer(talk *t, pipit_session *session)
+{
+    const pipit_answer_options options = {.media_stream = t->sound.stream,
+                                          .pc_config = {.codecs = t->options->codecs}};
+
+    t->session = pipit_session_ref(session);
+    pipit_session_set_handlers(session, &handlers, t);
+    return pipit_session_answer(session, &options);
+}
+
+static bool file_is_over(talk *t, uint64_t now_ms)
+{
+    if (!t->ends_with_file || t->options->duration_s > 0 || !sound_is_over(&t->sound))
+        return false;
+    if (!t->played_ms)
+        t->played_ms = now_ms;
+    return now_ms - t->played_ms >= AFTER_FILE_MS &&
+           (!t->options->dtmf || t->digits_sent >= strlen(t->options->dtmf));
+}
+
+void talk_tick(talk *t)
+{
+    uint64_t now_ms = pipit_loop_now_ms(t->agent->loop);
+    double duration_ms = t->options->duration_s * 1000;
+
+    if (t->ended || !t->confirmed_ms)
+        return;
+    if ((duration_ms > 0 && (double)(now_ms - t->confirmed_ms) >= duration_ms) ||
+        file_is_over(t, now_ms))
+        pipit_session_terminate(t->session, NULL);
+}

@@ -1,0 +1,48 @@
+/* talk.h - one call, made or taken: its sound, its digits, its end and its summary. */
+#ifndef CLI_TALK_H
+#define CLI_TALK_H
+
+#include "cli/agent.h"
+#include "cli/sound.h"
+
+typedef struct talk_options {
+    sound_options sound;
+    double duration_s; /* 0: until somebody hangs up */
+    const char *dtmf;  /* sent once sound can flow */
+    bool dtmf_info;
+    const char *codecs;
+} talk_options;
+
+typedef struct talk talk;
+struct talk {
+    agent *agent;
+    const talk_options *options;
+    void (*over)(
+        talk *t,
+        int status); /* after the summary; `ended` is set, and the owner frees it some time later */
+    bool ends_with_file;    /* hang up when the file has been played */
+    pipit_session *session; /* a reference of ours */
+    sound sound;
+    uint64_t started_ms, confirmed_ms, played_ms; /* 0: not yet */
+    size_t digits_sent;
+    bool media_up, digits_asked, ended;
+};
+
+#define TALK_OPTIONS 5
+void talk_table(talk_options *options, option table[TALK_OPTIONS]);
+int talk_check(const talk_options *options); /* a status, said */
+
+/* A talk without a session yet; `number` counts calls from 1. NULL: a sentence was said and the agent ends. */
+talk *talk_new(agent *a, const talk_options *options, unsigned number);
+void talk_free(talk *t);
+int talk_call(talk *t, const char *target); /* a PIPIT_ERR_* */
+int talk_answer(talk *t, pipit_session *session);
+void talk_tick(talk *t);
+
+#define TALK_HELP                                                                                  \
+    "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
+    "  --dtmf DIGITS         send these once the call stands; ',' waits 2 s\n"                     \
+    "  --dtmf-info           send them by INFO, not in the sound\n"                                \
+    "  --duration SECONDS    hang up so long after the answer\n"
+
+#endif
