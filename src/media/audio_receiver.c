@@ -18,7 +18,8 @@ enum {
     RATE_AT_FIRST = 48000,
     START_US = 2 * PP_FRAME_MS * 1000, /* two frames */
     MADE_UP_MAX_MS = 200,              /* then silence: no voice is guessed for longer */
-    EXCESS_US = 30000,                 /* more delay than wanted, and a frame is dropped */
+    LACK_US = -20000,                  /* less delay than wanted, and a frame is put in */
+    EXCESS_US = 30000,                 /* more, and one is dropped */
     FAR_EXCESS_US = 150000,
     BACKLOG_US =
         (PP_LIMIT_JITTER_MS + 60) * 1000 /* more than that waiting, and packets are dropped */
@@ -284,6 +285,14 @@ static bool use_redundancy(pp_audio_receiver *receiver, const pp_jitter_packet *
     return true;
 }
 
+/* A packet is missing, and there is less delay than the network asks for: it may be only late. A frame more of delay costs least
+ * here, where a frame is to be made up anyway. */
+static void grow_delay(pp_audio_receiver *receiver)
+{
+    receiver->concealed += to_counted(receiver, make_up(receiver, frame_samples(receiver)));
+    receiver->excess_us += PP_FRAME_MS * 1000;
+}
+
 /* Time before `first` for which there is no packet: lost, or never sent. */
 static void fill_gap(pp_audio_receiver *receiver, const pp_jitter_packet *first)
 {
@@ -372,10 +381,12 @@ static void extend(pp_audio_receiver *receiver, uint64_t now_us)
     if (first->time - receiver->next_time >
         (int64_t)receiver->buffer.clock_rate * PP_LIMIT_JITTER_MS / 1000)
         receiver->next_time = first->time; /* too long to fill */
-    if (first->time > receiver->next_time)
-        fill_gap(receiver, first);
-    else
+    if (first->time == receiver->next_time)
         decode_first(receiver, first, now_us);
+    else if (first->sequence != receiver->last_sequence + 1 && receiver->excess_us < LACK_US)
+        grow_delay(receiver);
+    else
+        fill_gap(receiver, first);
 }
 
 static void drop_backlog(pp_audio_receiver *receiver, int64_t allowed_us)
