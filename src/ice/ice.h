@@ -50,12 +50,13 @@ void pp_ice_set_controlling(pp_ice *ice, bool controlling);
 int pp_ice_add_local(pp_ice *ice, const pp_addr *address, unsigned base); /* a host candidate */
 size_t pp_ice_local_count(const pp_ice *ice);
 const pp_candidate *pp_ice_local(const pp_ice *ice, size_t index);
-/* Starts the checks. Lengths are the caller's to check (pp_sdp_ice does). */
+/* Once (PIPIT_ERR_STATE afterwards): starts the checks, at the next tick. Lengths are the caller's to check (pp_sdp_ice does). */
 int pp_ice_set_remote(pp_ice *ice, pp_str ufrag, pp_str pwd, bool lite, uint64_t now_us);
-int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate,
-                      uint64_t now_us); /* ignored beyond the limit */
+/* Before or after the credentials. Ignored beyond the limit; PIPIT_ERR_ARGUMENT for an address
+ * nothing can be sent to. Loopback and link-local ones are paired with their like only. */
+int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate, uint64_t now_us);
 
-/* A STUN packet that came on a base. */
+/* A STUN packet that came on a base. Sends what it makes due by itself; ask for the deadline anew. */
 void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8_t *data,
                     size_t size, uint64_t now_us);
 void pp_ice_tick(pp_ice *ice, uint64_t now_us);
