@@ -1,0 +1,150 @@
+/* memory.c - every allocation fails once: nothing is lost, and what failed works the next time. */
+#include "media/audio_receiver.h"
+#include "media/audio_sender.h"
+
+#include "pipit/error.h"
+#include "support/files.h"
+
+#include <stdlib.h>
+
+static struct {
+    long blocks;
+    unsigned count, fail_at; /* 0: none fails */
+} memory;
+
+static void *reallocate(void *arg, void *block, size_t size)
+{
+    void *grown;
+
+    (void)arg;
+    if (++memory.count == memory.fail_at)
+        return NULL;
+    grown = realloc(block, size);
+    memory.blocks += grown && !block;
+    return grown;
+}
+
+static void release(void *arg, void *block)
+{
+    (void)arg;
+    memory.blocks--;
+    free(block);
+}
+
+static int watch_memory(void **state)
+{
+    (void)state;
+    pipit_set_allocator(&(pipit_allocator){reallocate, release, NULL});
+    return 0;
+}
+
+static int leave_memory(void **state)
+{
+    (void)state;
+    pipit_set_allocator(NULL);
+    return 0;
+}
+
+/* Runs `scene` with the first allocation failing, then the second, until none fails any more. */
+static void fail_each(int (*scene)(void))
+{
+    unsigned failures = 0;
+    int err;
+
+    do {
+        memory.count = 0;
+        memory.fail_at = ++failures;
+        err = scene();
+        /* A step of the receiver has no error: it makes the sound up. */
+        assert_true(err == 0 || err == PIPIT_ERR_MEMORY);
+        assert_int_equal(memory.blocks, 0);
+    } while (memory.count >= failures);
+    assert_int_equal(err, 0);
+    memory.fail_at = 0;
+    assert_true(failures > 1);
+}
+
+static int make_tone(void)
+{
+    pipit_source *source = NULL;
+    int err = pipit_source_tone(440, -18, &source);
+
+    pipit_source_unref(source);
+    return err;
+}
+
+static int make_echo_and_tee(void)
+{
+    pipit_source *source = NULL;
+    pipit_sink *sink = NULL, *tee = NULL;
+    int err = pipit_echo(&source, &sink);
+
+    if (!err)
+        err = pipit_sink_tee(sink, sink, &tee);
+    pipit_sink_unref(tee);
+    pipit_sink_unref(sink);
+    pipit_source_unref(source);
+    return err;
+}
+
+/* Goes on after a failed step, as a call does; the first failure is what counts. */
+static int send_and_receive(void)
+{
+    const struct pp_receive_codec codecs[] = {{111, pp_codec_at(0)}, {0, pp_codec_at(1)}};
+    pp_audio_receiver *receiver = NULL;
+    pp_audio_sender *sender = NULL;
+    pipit_source *source = NULL;
+    pipit_sink *sink = NULL;
+    pp_audio_receiver_stats stats = {0};
+    int first_err = pipit_echo(&source, &sink), err;
+
+    if (!first_err)
+        first_err = pp_audio_sender_new(&(pp_audio_sender_options){.codec = pp_codec_at(0),
+                                                                   .payload_type = 111,
+                                                                   .event_payload_type = -1,
+                                                                   .source = source},
+                                        &sender);
+    if (!first_err)
+        first_err = pp_audio_receiver_new(&(pp_audio_receiver_options){codecs, 2, sink}, &receiver);
+    for (uint64_t now_us = 0; receiver && now_us < 600000; now_us += 20000) {
+        pp_rtp packet;
+
+        err = pp_audio_sender_step(sender, true, &packet);
+        if (!err && packet.size && now_us != 300000)
+            err = pp_audio_receiver_add(receiver, &packet, now_us);
+        first_err = first_err ? first_err : err;
+        pp_audio_receiver_step(receiver, now_us);
+    }
+    if (receiver) {
+        pp_audio_receiver_get_stats(receiver, &stats);
+        assert_true(stats.concealed_samples <= 3 * 960); /* it went on */
+    }
+    pp_audio_receiver_free(receiver);
+    pp_audio_sender_free(sender);
+    pipit_source_unref(source);
+    pipit_sink_unref(sink);
+    return first_err;
+}
+
+static void a_source_or_sink_survives_short_memory(void **state)
+{
+    (void)state;
+    fail_each(make_tone);
+    fail_each(make_echo_and_tee);
+}
+
+static void a_sender_and_a_receiver_survive_short_memory(void **state)
+{
+    (void)state;
+    fail_each(send_and_receive);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_source_or_sink_survives_short_memory),
+        cmocka_unit_test(a_sender_and_a_receiver_survive_short_memory),
+    };
+
+    return cmocka_run_group_tests(tests, watch_memory, leave_memory);
+}
