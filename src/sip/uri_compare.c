@@ -2,10 +2,12 @@
 #include "sip/lexer.h"
 #include "sip/uri.h"
 
-#define RESERVED ";/?:@&=+$,"
+/* Octets that mean something else when they are escaped. */
+#define RESERVED ";/?:@&=+$," /* in general */
+#define PASSWORD ":"          /* to a user part that is looked up */
 
-/* The octet at *i, escape resolved; 256 is added to a reserved one that was escaped, which is not the same as itself. */
-static unsigned next_octet(pp_str s, size_t *i, bool keep_reserved)
+/* The octet at *i, escape resolved; 256 is added to one of `special` that was escaped, for it is not the same as itself. */
+static unsigned next_octet(pp_str s, size_t *i, const char *special)
 {
     unsigned octet = (unsigned char)s.p[*i];
 
@@ -13,7 +15,7 @@ static unsigned next_octet(pp_str s, size_t *i, bool keep_reserved)
         pp_char_is(s.p[*i + 2], PP_CHAR_HEX)) {
         octet = pp_hex_value(s.p[*i + 1]) << 4 | pp_hex_value(s.p[*i + 2]);
         *i += 3;
-        if (keep_reserved && octet && strchr(RESERVED, (int)octet))
+        if (octet && strchr(special, (int)octet))
             octet += 256;
         return octet;
     }
@@ -21,12 +23,12 @@ static unsigned next_octet(pp_str s, size_t *i, bool keep_reserved)
     return octet;
 }
 
-static bool same_text(pp_str a, pp_str b, bool keep_reserved, bool any_case)
+static bool same_text(pp_str a, pp_str b, const char *special, bool any_case)
 {
     size_t i = 0, k = 0;
 
     while (i < a.n && k < b.n) {
-        unsigned x = next_octet(a, &i, keep_reserved), y = next_octet(b, &k, keep_reserved);
+        unsigned x = next_octet(a, &i, special), y = next_octet(b, &k, special);
         if (any_case && x < 128 && y < 128) {
             x = (unsigned char)pp_lower((char)x);
             y = (unsigned char)pp_lower((char)y);
@@ -50,7 +52,7 @@ static bool is_opaque(const pp_uri *uri)
 static bool same_opaque(const pp_uri *a, const pp_uri *b)
 {
     return pp_str_ieq(a->scheme_name, b->scheme_name) &&
-           same_text(a->opaque, b->opaque, true, a->scheme == PP_SCHEME_TEL);
+           same_text(a->opaque, b->opaque, RESERVED, a->scheme == PP_SCHEME_TEL);
 }
 
 /* Parameters that count although one side has none of them. `transport` is in the section's examples, not in its rules. */
@@ -82,7 +84,7 @@ static bool find_pair(pp_str list, char separator, pp_str name, pp_str *value)
     pp_str key;
 
     while (next_pair(&list, separator, &key, value))
-        if (same_text(key, name, true, true))
+        if (same_text(key, name, RESERVED, true))
             return true;
     return false;
 }
@@ -96,7 +98,7 @@ static bool params_agree(pp_str a, pp_str b)
         if (!find_pair(b, ';', name, &other)) {
             if (must_be_in_both(name))
                 return false;
-        } else if (!same_text(value, other, true, true)) {
+        } else if (!same_text(value, other, RESERVED, true)) {
             return false;
         }
     }
@@ -108,7 +110,7 @@ static bool headers_within(pp_str a, pp_str b)
     pp_str rest = a, name, value, other;
 
     while (next_pair(&rest, '&', &name, &value))
-        if (!find_pair(b, '&', name, &other) || !same_text(value, other, true, false))
+        if (!find_pair(b, '&', name, &other) || !same_text(value, other, RESERVED, false))
             return false;
     return true;
 }
@@ -119,7 +121,7 @@ bool pp_uri_equal(const pp_uri *a, const pp_uri *b)
         return false;
     if (is_opaque(a))
         return same_opaque(a, b);
-    return (a->user.p == NULL) == (b->user.p == NULL) && same_text(a->user, b->user, true, false) &&
+    return (a->user.p == NULL) == (b->user.p == NULL) && same_text(a->user, b->user, RESERVED, false) &&
            same_host_port(a, b) && params_agree(a->params, b->params) && params_agree(b->params, a->params) &&
            headers_within(a->headers, b->headers) && headers_within(b->headers, a->headers);
 }
@@ -130,5 +132,5 @@ bool pp_uri_same_aor(const pp_uri *a, const pp_uri *b)
         return false;
     if (is_opaque(a))
         return same_opaque(a, b);
-    return same_text(a->user, b->user, false, false) && same_host_port(a, b);
+    return same_text(a->user, b->user, PASSWORD, false) && same_host_port(a, b);
 }

@@ -4,13 +4,13 @@
 #include "sip/lexer.h"
 #include "sip/uri.h"
 
-void pp_uri_escape_user(pp_str raw, pp_buf *out)
+static void escape(pp_str raw, bool colon_too, pp_buf *out)
 {
     static const char digits[] = "0123456789ABCDEF";
 
     for (size_t i = 0; i < raw.n; i++) {
         unsigned char c = (unsigned char)raw.p[i];
-        if (pp_char_is(raw.p[i], PP_CHAR_USER)) {
+        if (pp_char_is(raw.p[i], PP_CHAR_USER) && !(colon_too && c == ':')) {
             pp_buf_char(out, raw.p[i]);
         } else {
             pp_buf_char(out, '%');
@@ -18,6 +18,11 @@ void pp_uri_escape_user(pp_str raw, pp_buf *out)
             pp_buf_char(out, digits[c & 15]);
         }
     }
+}
+
+void pp_uri_escape_user(pp_str raw, pp_buf *out)
+{
+    escape(raw, false, out);
 }
 
 void pp_uri_unescape(pp_str escaped, pp_buf *out)
@@ -39,16 +44,27 @@ static void write_lower(pp_str s, pp_buf *out)
         pp_buf_char(out, pp_lower(s.p[i]));
 }
 
-/* The one spelling of a user part: all that can be is unescaped, all that must be is escaped. */
-static void write_user(pp_str user, pp_buf *out)
+static void write_plainly(pp_str text, bool colon_too, pp_buf *out)
 {
     pp_buf plain = {0};
 
-    pp_uri_unescape(user, &plain);
-    pp_uri_escape_user(pp_buf_text(&plain), out);
+    pp_uri_unescape(text, &plain);
+    escape(pp_buf_text(&plain), colon_too, out);
     if (pp_buf_error(&plain) && !out->error)
         out->error = pp_buf_error(&plain);
     pp_buf_free(&plain);
+}
+
+/* The one spelling of a user part: all that can be is unescaped, all that must be is escaped. */
+static void write_user(pp_str user, pp_buf *out)
+{
+    pp_str password = user;
+
+    write_plainly(pp_str_split(&password, ':'), true, out);
+    if (password.p) {
+        pp_buf_char(out, ':');
+        write_plainly(password, false, out);
+    }
 }
 
 static void write_host_port(const pp_uri *uri, pp_buf *out)

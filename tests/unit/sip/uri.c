@@ -174,6 +174,7 @@ static void an_address_of_record_is_written_in_one_spelling(void **state)
     assert_aor("SIP:%61liCE@versaTICA.Com:6060;TRansport=TCp?X=y", "sip:aliCE@versatica.com:6060");
     assert_aor("sips:Example.COM;lr", "sips:example.com");
     assert_aor("sip:a%00b@c", "sip:a%00b@c");
+    assert_aor("sip:%3Aa%3ab:p%3Aw@c", "sip:%3Aa%3Ab:p:w@c");
     assert_aor("TEL:+1;x=y", "tel:+1;x=y");
 }
 
