@@ -6,7 +6,8 @@
 
 typedef struct pp_socket_handlers {
     void (*connected)(void *arg);
-    void (*disconnected)(void *arg, bool error, int code, const char *reason); /* reason never NULL */
+    void (*disconnected)(void *arg, bool error, int code,
+                         const char *reason); /* reason never NULL */
     void (*data)(void *arg, const char *data, size_t size);
 } pp_socket_handlers;
 

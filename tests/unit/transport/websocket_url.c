@@ -1,0 +1,83 @@
+/* websocket_url.c - which URLs a WebSocket takes, and what it makes of them. */
+#include "transport/websocket_url.h"
+
+#include "support/files.h"
+
+#include "pipit/error.h"
+
+static void check(const char *text, bool secure, const char *host, uint16_t port,
+                  const char *host_header, const char *target, const char *sip_uri)
+{
+    pp_websocket_url url = {0};
+
+    assert_int_equal(pp_websocket_url_parse(pp_str_c(text), &url), 0);
+    assert_int_equal(url.secure, secure);
+    assert_string_equal(url.host, host);
+    assert_int_equal(url.port, port);
+    assert_string_equal(url.host_header, host_header);
+    assert_string_equal(url.target, target);
+    assert_string_equal(url.sip_uri, sip_uri);
+    pp_websocket_url_free(&url);
+}
+
+static void a_url_is_taken_apart(void **state)
+{
+    (void)state;
+    check("ws://example.com", false, "example.com", 80, "example.com", "/",
+          "sip:example.com;transport=ws");
+    check("wss://Example.COM:8443/ws?a=b&c", true, "example.com", 8443, "example.com:8443",
+          "/ws?a=b&c", "sip:example.com:8443;transport=ws");
+    check("wss://example.com:443", true, "example.com", 443, "example.com", "/",
+          "sip:example.com:443;transport=ws");
+    check("ws://h:443?x", false, "h", 443, "h:443", "/?x", "sip:h:443;transport=ws");
+    check("WSS://h", true, "h", 443, "h", "/", "sip:h;transport=ws");
+    check("ws://[2001:DB8::1]:8080/", false, "2001:db8::1", 8080, "[2001:db8::1]:8080", "/",
+          "sip:[2001:db8::1]:8080;transport=ws");
+    check("wss://[::1]", true, "::1", 443, "[::1]", "/", "sip:[::1];transport=ws");
+    check("ws://192.0.2.1:", false, "192.0.2.1", 80, "192.0.2.1", "/",
+          "sip:192.0.2.1;transport=ws");
+}
+
+static void a_bad_url_is_refused(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "ws:",
+                                      "ws://",
+                                      "http://h",
+                                      "wsx://h",
+                                      "ws://:80",
+                                      "ws://h:0",
+                                      "ws://h:65536",
+                                      "ws://h:8a",
+                                      "ws://u@h",
+                                      "ws://u:p@h/",
+                                      "ws://h/ a",
+                                      "ws://h/a\r\nb",
+                                      "ws://h/#f",
+                                      "ws://h#f",
+                                      "ws://h\xc3\xa4",
+                                      "ws://a b",
+                                      "ws://[::1",
+                                      "ws://[::1]x",
+                                      "ws://[127.0.0.1]",
+                                      "ws://[]",
+                                      "ws://.h",
+                                      "ws://h%20"};
+    pp_websocket_url url = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (pp_websocket_url_parse(pp_str_c(bad[i]), &url) != PIPIT_ERR_SYNTAX)
+            fail_msg("'%s' was taken", bad[i]);
+    assert_null(url.host);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_url_is_taken_apart),
+        cmocka_unit_test(a_bad_url_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
