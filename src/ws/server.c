@@ -56,7 +56,8 @@ int pp_ws_http_answer(pp_ws *ws, int status, const char *reason, const char *con
         return pp_error(PIPIT_ERR_ARGUMENT,
                         "http: the status or a text of the answer is malformed");
     write_answer_head(&answer, status, reason ? reason : "", content_type, size);
-    pp_buf_add(&answer, body, size);
+    if (body)
+        pp_buf_add(&answer, body, size);
     err = pp_buf_error(&answer);
     if (!err) {
         ws->answered = true;

@@ -63,7 +63,8 @@ bool pp_ws_is_open(const pp_ws *ws);
 pp_ws *pp_ws_free(pp_ws *ws);
 
 /* Server, inside handlers.http: one whole answer, after which the connection is closed by the owner
- * when drained. */
+ * when drained.
+ * `body` NULL with a size: the answer to a HEAD, which names the size and brings nothing. */
 int pp_ws_http_answer(pp_ws *ws, int status, const char *reason, const char *content_type,
                       const void *body, size_t size);
 
