@@ -1,4 +1,5 @@
-/* cancel.c - CANCEL, sent and received (RFC 3261 section 9). It is a transaction of its own with the branch of its INVITE. */
+/* cancel.c - CANCEL, sent and received (RFC 3261 section 9). It is a transaction of its own with
+ * the branch of its INVITE. */
 #include "base/error.h"
 #include "transaction/machine.h"
 
@@ -8,7 +9,8 @@ int pp_client_cancel(pp_client_transaction *t, const char *reason)
     int err;
 
     if (t->machine != &pp_invite_client || t->state > PP_CLIENT_PROCEEDING)
-        return pp_error(PIPIT_ERR_STATE, "transaction: only an INVITE without a final answer can be cancelled");
+        return pp_error(PIPIT_ERR_STATE,
+                        "transaction: only an INVITE without a final answer can be cancelled");
     if (t->cancelled)
         return 0;
     err = pp_outgoing_cancel(t->request, &cancel);
@@ -30,8 +32,8 @@ int pp_client_cancel(pp_client_transaction *t, const char *reason)
     return 0;
 }
 
-/* Section 9.1: without a final answer 64*T1 after the CANCEL the INVITE is over. When memory is short for the CANCEL, the next
- * provisional response tries again. */
+/* Section 9.1: without a final answer 64*T1 after the CANCEL the INVITE is over. When memory is
+ * short for the CANCEL, the next provisional response tries again. */
 void pp_client_send_cancel(pp_client_transaction *t)
 {
     if (!t->cancel || t->lost)
@@ -47,7 +49,8 @@ pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const p
     pp_server_transaction *t, *next, *found = NULL;
     pp_buf key = {0};
 
-    /* The flow the CANCEL came from is not known here, and it is the first part of the key: no look-up, but a walk. */
+    /* The flow the CANCEL came from is not known here, and it is the first part of the key: no
+     * look-up, but a walk. */
     pp_server_key(&key, NULL, cancel, PP_LIT("INVITE"), cancel->to_tag);
     if (!pp_buf_error(&key))
         HASH_ITER (hh, table->servers, t, next)
@@ -67,8 +70,8 @@ static void cancel_invite(pp_server_transaction *invite, const pp_message *cance
         pp_server_answer(invite, 487, NULL, NULL);
 }
 
-/* Section 9.2. A CANCEL that means one of our INVITEs is let in even when the table is full: it helps to empty it, and there is
- * one for each INVITE at the most. */
+/* Section 9.2. A CANCEL that means one of our INVITEs is let in even when the table is full: it
+ * helps to empty it, and there is one for each INVITE at the most. */
 void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel)
 {
     pp_server_transaction *invite, *t;

@@ -5,8 +5,8 @@
 
 #include <utlist.h>
 
-static const char *const state_names[PP_CLIENT_STATES] = {"calling", "proceeding", "completed", "accepted",
-                                                          "terminated"};
+static const char *const state_names[PP_CLIENT_STATES] = {"calling", "proceeding", "completed",
+                                                          "accepted", "terminated"};
 
 void pp_client_become(pp_client_transaction *t, pp_client_state state)
 {
@@ -131,7 +131,8 @@ void pp_client_fail(pp_client_transaction *t, const pp_message *response)
         handlers->transport_error(t->arg);
 }
 
-int pp_client_find(pp_transactions *table, void *flow, const pp_message *response, pp_client_transaction **out)
+int pp_client_find(pp_transactions *table, void *flow, const pp_message *response,
+                   pp_client_transaction **out)
 {
     pp_buf key = {0};
     int err;
@@ -158,7 +159,8 @@ static int check_request(const pp_outgoing *request)
     pp_method method = pp_outgoing_method(request);
 
     if (!pp_outgoing_is_request(request) || method == PP_ACK)
-        return pp_error(PIPIT_ERR_ARGUMENT, "transaction: only a request other than ACK starts one");
+        return pp_error(PIPIT_ERR_ARGUMENT,
+                        "transaction: only a request other than ACK starts one");
     if (pp_str_empty(pp_outgoing_branch(request)))
         return pp_error(PIPIT_ERR_ARGUMENT, "transaction: the topmost Via has no branch");
     return 0;
@@ -183,8 +185,8 @@ static int enter_table(pp_client_transaction *t)
     return added ? 0 : PIPIT_ERR_MEMORY;
 }
 
-int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request, const pp_client_handlers *handlers,
-                    void *arg, pp_client_transaction **out)
+int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
+                    const pp_client_handlers *handlers, void *arg, pp_client_transaction **out)
 {
     pp_client_transaction *t;
     int err = check_request(request);
@@ -195,7 +197,8 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request, co
     if (!t)
         return PIPIT_ERR_MEMORY;
     t->table = table;
-    t->machine = pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
+    t->machine =
+        pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
     t->flow = flow;
     t->request = pp_outgoing_ref(request);
     t->handlers = handlers;

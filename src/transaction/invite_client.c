@@ -47,13 +47,15 @@ static void succeed(pp_client_transaction *t, const pp_message *response)
     pass_success(t, response);
 }
 
-/* Section 17.1.1.3. When memory is short the ACK is left out; the refusal comes again and is acknowledged then. */
+/* Section 17.1.1.3. When memory is short the ACK is left out; the refusal comes again and is
+ * acknowledged then. */
 static void acknowledge(pp_client_transaction *t, const pp_message *response)
 {
     pp_outgoing *ack = NULL;
     pp_buf wire = {0};
 
-    if (!t->lost && !pp_outgoing_ack(t->request, response, &ack) && !pp_outgoing_write(ack, &wire) &&
+    if (!t->lost && !pp_outgoing_ack(t->request, response, &ack) &&
+        !pp_outgoing_write(ack, &wire) &&
         !pp_transactions_send(t->table, t->flow, pp_buf_text(&wire)))
         pp_client_post(t, PP_CLIENT_UNSENT);
     pp_outgoing_unref(ack);
@@ -75,7 +77,8 @@ static void pass_stray(pp_client_transaction *t, const pp_message *response)
     pp_transactions_pass_stray(t->table, t->flow, response);
 }
 
-/* Accepted stays when the flow is lost: nothing more is sent from here, and a 2xx may come again on the next. */
+/* Accepted stays when the flow is lost: nothing more is sent from here, and a 2xx may come again
+ * on the next. */
 const pp_client_machine pp_invite_client = {
     "InviteClientTransaction",
     start,
@@ -95,6 +98,7 @@ const pp_client_machine pp_invite_client = {
                                  [PP_CLIENT_3XX] = acknowledge,
                                  [PP_CLIENT_END] = pp_client_terminate,
                                  [PP_CLIENT_UNSENT] = pp_client_terminate},
-        [PP_CLIENT_ACCEPTED] = {[PP_CLIENT_2XX] = pass_success, [PP_CLIENT_END] = pp_client_terminate},
+        [PP_CLIENT_ACCEPTED] =
+            {[PP_CLIENT_2XX] = pass_success, [PP_CLIENT_END] = pp_client_terminate},
     },
 };

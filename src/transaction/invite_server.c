@@ -11,7 +11,8 @@ static void start(pp_server_transaction *t)
     pp_server_send_again_in(t, TRYING_AFTER_MS);
 }
 
-/* Nothing was answered within 200 ms. When memory is short for a 100, the INVITE comes again and nothing is lost. */
+/* Nothing was answered within 200 ms. When memory is short for a 100, the INVITE comes again and
+ * nothing is lost. */
 static void send_trying(pp_server_transaction *t, const pp_message *request)
 {
     (void)request;
@@ -100,8 +101,8 @@ const pp_server_machine pp_invite_server = {
                                  [PP_SERVER_AGAIN] = repeat,
                                  [PP_SERVER_END] = give_up,
                                  [PP_SERVER_UNSENT] = pp_server_terminate},
-        [PP_SERVER_CONFIRMED] = {[PP_SERVER_END] = pp_server_terminate,
-                                 [PP_SERVER_UNSENT] = pp_server_terminate},
+        [PP_SERVER_CONFIRMED] =
+            {[PP_SERVER_END] = pp_server_terminate, [PP_SERVER_UNSENT] = pp_server_terminate},
         [PP_SERVER_ACCEPTED] = {[PP_SERVER_ACK] = pass_ack,
                                 [PP_SERVER_2XX] = pp_server_send_last,
                                 [PP_SERVER_END] = pp_server_terminate,

@@ -1,4 +1,5 @@
-/* key.c - what identifies a transaction. Parts have their length in front, so that no two lists of parts look alike. */
+/* key.c - what identifies a transaction. Parts have their length in front, so that no two lists
+ * of parts look alike. */
 #include "transaction/machine.h"
 
 #define MAGIC_COOKIE "z9hG4bK"

@@ -1,10 +1,13 @@
-/* machine.h - what the table and the four machines share: the structs, and the rows their actions stand in.
+/* machine.h - what the table and the four machines share: the structs, and the rows their
+ * actions stand in.
  *
- * A machine is a table of actions, a row for each state and a column for each event; an empty cell means that the event is
- * ignored there. An action changes the state, sends, and reports as its last statement.
+ * A machine is a table of actions, a row for each state and a column for each event; an empty
+ * cell means that the event is ignored there. An action changes the state, sends, and reports as
+ * its last statement.
  *
- * A handler may release anything: every way in from outside (a call, a message, a timer, a post) is wrapped in
- * pp_transactions_enter() and pp_transactions_leave(), and memory is given back when the outermost one leaves. */
+ * A handler may release anything: every way in from outside (a call, a message, a timer, a post)
+ * is wrapped in pp_transactions_enter() and pp_transactions_leave(), and memory is given back
+ * when the outermost one leaves. */
 #ifndef PP_TRANSACTION_MACHINE_H
 #define PP_TRANSACTION_MACHINE_H
 
@@ -13,7 +16,7 @@
 
 #define PP_64T1_MS (64 * PP_T1_MS)
 
-/* --- client ------------------------------------------------------------------------------------ */
+/* --- client ----------------------------------------------------------------------------------- */
 
 typedef enum pp_client_state {
     PP_CLIENT_CALLING, /* INVITE: Calling, others: Trying */
@@ -77,11 +80,13 @@ void pp_client_report(pp_client_transaction *t, const pp_message *response);
 void pp_client_report_last(pp_client_transaction *t, const pp_message *response);
 pp_client_action pp_client_terminate, pp_client_time_out, pp_client_fail;
 void pp_client_send_cancel(pp_client_transaction *t);
-/* The one a response belongs to, or NULL. When memory is too short to look: PIPIT_ERR_MEMORY, and the message is best dropped. */
-int pp_client_find(pp_transactions *table, void *flow, const pp_message *response, pp_client_transaction **out);
+/* The one a response belongs to, or NULL. When memory is too short to look: PIPIT_ERR_MEMORY,
+ * and the message is best dropped. */
+int pp_client_find(pp_transactions *table, void *flow, const pp_message *response,
+                   pp_client_transaction **out);
 void pp_client_destroy(pp_client_transaction *t);
 
-/* --- server ------------------------------------------------------------------------------------ */
+/* --- server ----------------------------------------------------------------------------------- */
 
 typedef enum pp_server_state {
     PP_SERVER_TRYING, /* not of an INVITE, which starts in Proceeding */
@@ -125,8 +130,8 @@ struct pp_server_transaction {
     void *flow;
     bool lost;
     pp_message *request;
-    pp_buf wire; /* the last response */
-    int status;  /* its code, 0 before there is one */
+    pp_buf wire;  /* the last response */
+    int status;   /* its code, 0 before there is one */
     char *to_tag; /* of our responses, where the request had none; NULL before the first */
     const pp_server_handlers *handlers;
     void *arg;
@@ -141,7 +146,8 @@ struct pp_server_transaction {
     UT_hash_handle hh;
 };
 
-int pp_server_new(pp_transactions *table, void *flow, const pp_message *request, pp_server_transaction **out);
+int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
+                  pp_server_transaction **out);
 void pp_server_drive(pp_server_transaction *t, pp_server_event event, const pp_message *request);
 void pp_server_post(pp_server_transaction *t, pp_server_event event);
 /* For the actions. */
@@ -155,7 +161,7 @@ int pp_server_find(pp_transactions *table, void *flow, const pp_message *request
                    pp_server_transaction **out);
 void pp_server_destroy(pp_server_transaction *t);
 
-/* --- table ------------------------------------------------------------------------------------- */
+/* --- table ------------------------------------------------------------------------------------ */
 
 struct pp_transactions {
     pipit_loop *loop;
@@ -184,15 +190,17 @@ void pp_transactions_pass_request(pp_transactions *table, void *flow, pp_server_
 void pp_transactions_pass_stray(pp_transactions *table, void *flow, const pp_message *response);
 bool pp_transactions_full(const pp_transactions *table);
 /* Answers without a transaction, as far as memory allows. */
-void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request, int status);
+void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request,
+                            int status);
 /* A CANCEL that is no repeat of one. */
 void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel);
 
-/* --- keys -------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 void pp_client_key(pp_buf *key, void *flow, pp_method method, pp_str branch);
 /* RFC 3261 section 17.2.3. `to_tag` counts only where the branch is none (RFC 2543). */
-void pp_server_key(pp_buf *key, void *flow, const pp_message *request, pp_str method, pp_str to_tag);
+void pp_server_key(pp_buf *key, void *flow, const pp_message *request, pp_str method,
+                   pp_str to_tag);
 /* What is behind the flow. */
 pp_str pp_key_without_flow(const pp_buf *key);
 bool pp_branch_is_rfc3261(pp_str branch);

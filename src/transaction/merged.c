@@ -1,5 +1,5 @@
-/* merged.c - requests that were forked and met again here (RFC 3261 section 8.2.2.2): server transactions in groups of the same
- * From tag, Call-ID and CSeq. */
+/* merged.c - requests that were forked and met again here (RFC 3261 section 8.2.2.2): server
+ * transactions in groups of the same From tag, Call-ID and CSeq. */
 #include "base/error.h"
 #include "transaction/machine.h"
 
@@ -77,8 +77,8 @@ static bool has_other(const pp_merged *group, const pp_message *request)
 
     pp_server_key(&own, NULL, request, request->method_name, request->to_tag);
     if (!pp_buf_error(&own))
-        DL_FOREACH2 (group->members, t, merged_next)
-            found = found || !pp_str_eq(pp_key_without_flow(&t->key), pp_key_without_flow(&own));
+        DL_FOREACH2(group->members, t, merged_next)
+    found = found || !pp_str_eq(pp_key_without_flow(&t->key), pp_key_without_flow(&own));
     pp_buf_free(&own);
     return found;
 }

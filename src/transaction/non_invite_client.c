@@ -1,4 +1,5 @@
-/* non_invite_client.c - the client machine of every request but INVITE and ACK (RFC 3261 section 17.1.2). */
+/* non_invite_client.c - the client machine of every request but INVITE and ACK (RFC 3261 section
+ * 17.1.2). */
 #include "transaction/machine.h"
 
 static void start(pp_client_transaction *t)
@@ -14,7 +15,8 @@ static void repeat(pp_client_transaction *t, const pp_message *response)
     uint64_t twice = 2 * t->again_ms;
 
     (void)response;
-    pp_client_send_again_in(t, t->state == PP_CLIENT_PROCEEDING || twice > PP_T2_MS ? PP_T2_MS : twice);
+    pp_client_send_again_in(t, t->state == PP_CLIENT_PROCEEDING || twice > PP_T2_MS ? PP_T2_MS
+                                                                                    : twice);
     pp_client_send(t);
 }
 
@@ -48,7 +50,7 @@ const pp_client_machine pp_non_invite_client = {
                                   [PP_CLIENT_AGAIN] = repeat,
                                   [PP_CLIENT_END] = pp_client_time_out,
                                   [PP_CLIENT_UNSENT] = pp_client_fail},
-        [PP_CLIENT_COMPLETED] = {[PP_CLIENT_END] = pp_client_terminate,
-                                 [PP_CLIENT_UNSENT] = pp_client_terminate},
+        [PP_CLIENT_COMPLETED] =
+            {[PP_CLIENT_END] = pp_client_terminate, [PP_CLIENT_UNSENT] = pp_client_terminate},
     },
 };

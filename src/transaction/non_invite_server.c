@@ -1,7 +1,9 @@
-/* non_invite_server.c - the server machine of every request but INVITE and ACK (RFC 3261 section 17.2.2). */
+/* non_invite_server.c - the server machine of every request but INVITE and ACK (RFC 3261 section
+ * 17.2.2). */
 #include "transaction/machine.h"
 
-/* An answer later than 64*T1 finds nobody any more (RFC 4320 section 4.2), so one that never comes ends here too. */
+/* An answer later than 64*T1 finds nobody any more (RFC 4320 section 4.2), so one that never
+ * comes ends here too. */
 static void start(pp_server_transaction *t)
 {
     pp_server_end_in(t, PP_64T1_MS);

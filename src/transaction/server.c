@@ -13,7 +13,8 @@ static const char *const state_names[PP_SERVER_STATES] = {"trying",    "proceedi
 void pp_server_become(pp_server_transaction *t, pp_server_state state)
 {
     t->state = state;
-    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(t->request->via.branch), state_names[state]);
+    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(t->request->via.branch),
+                 state_names[state]);
 }
 
 void pp_server_drive(pp_server_transaction *t, pp_server_event event, const pp_message *request)
@@ -159,7 +160,8 @@ static int enter_table(pp_server_transaction *t)
     return added ? 0 : PIPIT_ERR_MEMORY;
 }
 
-int pp_server_new(pp_transactions *table, void *flow, const pp_message *request, pp_server_transaction **out)
+int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
+                  pp_server_transaction **out)
 {
     pp_server_transaction *t = PP_NEW(pp_server_transaction);
     int err;
@@ -187,7 +189,8 @@ static int remember_tag(pp_server_transaction *t, const pp_outgoing *response)
 
     if (t->to_tag || !pp_str_empty(t->request->to_tag))
         return 0;
-    if (pp_name_addr_parse(pp_outgoing_header(response, PP_HEADER_TO, 0), &to) || !pp_param(to.params, "tag", &tag))
+    if (pp_name_addr_parse(pp_outgoing_header(response, PP_HEADER_TO, 0), &to) ||
+        !pp_param(to.params, "tag", &tag))
         return 0;
     t->to_tag = pp_str_dup(tag);
     return t->to_tag ? 0 : PIPIT_ERR_MEMORY;
@@ -205,7 +208,8 @@ int pp_server_respond(pp_server_transaction *t, pp_outgoing *response)
     int err;
 
     if (!t->machine->actions[t->state][event_of(status)])
-        return pp_error(PIPIT_ERR_STATE, "transaction: %d cannot be sent after %d", status, t->status);
+        return pp_error(PIPIT_ERR_STATE, "transaction: %d cannot be sent after %d", status,
+                        t->status);
     err = pp_outgoing_write(response, &wire);
     if (!err)
         err = remember_tag(t, response);
@@ -232,7 +236,8 @@ int pp_server_answer(pp_server_transaction *t, int status, const char *phrase, c
         pp_rng_token(&t->table->loop->rng, fresh, TAG_SIZE);
         to_tag = fresh;
     }
-    err = pp_outgoing_response(t->request, status, phrase, status == 100 ? NULL : to_tag, &response);
+    err =
+        pp_outgoing_response(t->request, status, phrase, status == 100 ? NULL : to_tag, &response);
     if (err)
         return err;
     err = pp_server_respond(t, response);

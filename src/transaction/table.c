@@ -14,10 +14,10 @@ static void free_gone(pp_transactions *table)
     pp_client_transaction *client, *next_client;
     pp_server_transaction *server, *next_server;
 
-    DL_FOREACH_SAFE (table->gone_clients, client, next_client)
-        pp_client_destroy(client);
-    DL_FOREACH_SAFE (table->gone_servers, server, next_server)
-        pp_server_destroy(server);
+    DL_FOREACH_SAFE(table->gone_clients, client, next_client)
+    pp_client_destroy(client);
+    DL_FOREACH_SAFE(table->gone_servers, server, next_server)
+    pp_server_destroy(server);
     table->gone_clients = NULL;
     table->gone_servers = NULL;
 }
@@ -37,8 +37,8 @@ static void destroy(pp_transactions *table)
     pp_free(table);
 }
 
-int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg, bool reliable,
-                        pp_transactions **out)
+int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg,
+                        bool reliable, pp_transactions **out)
 {
     pp_transactions *table = PP_NEW(pp_transactions);
 
@@ -105,8 +105,10 @@ bool pp_transactions_full(const pp_transactions *table)
     return HASH_COUNT(table->servers) >= PP_LIMIT_TRANSACTIONS;
 }
 
-/* RFC 3261 section 8.2.7: without state the same request gets the same To tag each time it comes. */
-void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request, int status)
+/* RFC 3261 section 8.2.7: without state the same request gets the same To tag each time it
+ * comes. */
+void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request,
+                            int status)
 {
     char tag[17];
     pp_buf key = {0}, wire = {0};

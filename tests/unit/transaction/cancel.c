@@ -50,7 +50,8 @@ static void a_cancel_looks_like_its_invite(void **state)
     world_open(&w, true);
     must_start(&w, PP_INVITE);
     RECEIVE(&w, .status = 180, .to_tag = "bobs");
-    assert_int_equal(pp_client_cancel(w.client, "SIP;cause=200;text=\"Call completed elsewhere\""), 0);
+    assert_int_equal(pp_client_cancel(w.client, "SIP;cause=200;text=\"Call completed elsewhere\""),
+                     0);
     assert_int_equal(pp_message_parse(pp_str_c(w.sent), &cancel), 0);
     assert_int_equal(cancel->method, PP_CANCEL);
     assert_true(pp_str_eq_c(cancel->via.branch, BRANCH));
@@ -163,7 +164,8 @@ static void only_an_invite_without_a_final_answer_can_be_cancelled(void **state)
     RECEIVE(&w, .status = 200, .to_tag = "bobs");
     assert_int_equal(pp_client_cancel(w.client, NULL), PIPIT_ERR_STATE);
     advance_ms(&w, 32000);
-    assert_int_equal(pp_client_cancel(w.client, NULL), PIPIT_ERR_STATE); /* over, and not yet forgotten */
+    assert_int_equal(pp_client_cancel(w.client, NULL),
+                     PIPIT_ERR_STATE); /* over, and not yet forgotten */
     w.client = pp_client_forget(w.client);
     world_close(&w);
 }

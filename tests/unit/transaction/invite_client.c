@@ -9,7 +9,8 @@ static void an_invite_is_repeated_and_times_out(void **state)
     world_open(&w, false);
     must_start(&w, PP_INVITE);
     advance_ms(&w, 40000);
-    CHECK_LADDER(&w, "0>INVITE 500>INVITE 1500>INVITE 3500>INVITE 7500>INVITE 15500>INVITE 31500>INVITE 32000:timeout");
+    CHECK_LADDER(&w, "0>INVITE 500>INVITE 1500>INVITE 3500>INVITE 7500>INVITE 15500>INVITE "
+                     "31500>INVITE 32000:timeout");
     world_close(&w);
 }
 
@@ -122,7 +123,8 @@ static void every_2xx_goes_up_until_timer_m(void **state)
     advance_to_ms(&w, 32000);
     RECEIVE(&w, .status = 200, .to_tag = "bobs");
     CHECK_LADDER(&w, "0>INVITE 0:200 500:200 500:200 31999:200 32000:stray-200");
-    assert_int_equal(pp_outgoing_method(pp_client_request(w.client)), PP_INVITE); /* valid until it is forgotten */
+    assert_int_equal(pp_outgoing_method(pp_client_request(w.client)),
+                     PP_INVITE); /* valid until it is forgotten */
     w.client = pp_client_forget(w.client);
     world_close(&w);
 }
@@ -261,7 +263,8 @@ static void a_response_with_another_branch_method_or_flow_is_stray(void **state)
     RECEIVE(&w, .status = 181, .via = "SIP/2.0/WS a.invalid;branch=z9hG4bKother");
     RECEIVE(&w, .status = 182, .method = "OPTIONS");
     pp_transactions_receive(w.table, NULL, ringing);
-    RECEIVE(&w, .status = 183, .via = "SIP/2.0/WS a.invalid;branch=Z9HG4BKWORLDBRANCH"); /* ours in capitals */
+    RECEIVE(&w, .status = 183,
+            .via = "SIP/2.0/WS a.invalid;branch=Z9HG4BKWORLDBRANCH"); /* ours in capitals */
     CHECK_LADDER(&w, "0>INVITE 0:stray-181 0:stray-182 0:stray-180 0:183");
     pp_client_forget(w.client);
     advance_ms(&w, 32000);
@@ -278,10 +281,12 @@ static void a_request_without_branch_or_with_one_in_use_is_refused(void **state)
     (void)state;
     world_open(&w, true);
     assert_int_equal(pp_outgoing_request(PP_OPTIONS, PP_LIT(INVITE_TEXT), &request), 0);
-    assert_int_equal(pp_client_start(w.table, w.flow, request, NULL, NULL, &none), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_client_start(w.table, w.flow, request, NULL, NULL, &none),
+                     PIPIT_ERR_ARGUMENT);
     pp_outgoing_unref(request);
     assert_int_equal(make_request(PP_ACK, BRANCH, &request), 0);
-    assert_int_equal(pp_client_start(w.table, w.flow, request, NULL, NULL, &none), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_client_start(w.table, w.flow, request, NULL, NULL, &none),
+                     PIPIT_ERR_ARGUMENT);
     pp_outgoing_unref(request);
     must_start(&w, PP_INVITE);
     assert_int_equal(make_request(PP_INVITE, BRANCH, &request), 0);
@@ -316,7 +321,8 @@ int main(void)
         cmocka_unit_test(an_invite_that_rings_has_no_timeout),
         cmocka_unit_test(a_refusal_is_acknowledged_each_time_it_comes),
         cmocka_unit_test(a_refusal_on_a_reliable_flow_ends_it_with_the_turn),
-        cmocka_unit_test(an_ack_of_a_refusal_has_the_branch_of_its_invite_and_the_to_of_the_refusal),
+        cmocka_unit_test(
+            an_ack_of_a_refusal_has_the_branch_of_its_invite_and_the_to_of_the_refusal),
         cmocka_unit_test(every_2xx_goes_up_until_timer_m),
         cmocka_unit_test(a_2xx_for_a_forgotten_invite_reaches_the_owner),
         cmocka_unit_test(a_forgotten_invite_that_rings_for_ever_ends),

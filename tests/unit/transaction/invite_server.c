@@ -90,8 +90,10 @@ static void a_refusal_without_ack_is_given_up(void **state)
     RECEIVE(&w, .method = "INVITE");
     answer(&w, 404);
     advance_ms(&w, 40000);
-    CHECK_LADDER(&w, "0:INVITE 0>404 500>404 1500>404 3500>404 7500>404 11500>404 15500>404 19500>404 23500>404 "
-                     "27500>404 31500>404 32000:no_ack 32000:terminated");
+    CHECK_LADDER(
+        &w,
+        "0:INVITE 0>404 500>404 1500>404 3500>404 7500>404 11500>404 15500>404 19500>404 23500>404 "
+        "27500>404 31500>404 32000:no_ack 32000:terminated");
     world_close(&w);
 }
 
@@ -123,9 +125,10 @@ static void an_ack_of_a_2xx_goes_to_the_owner(void **state)
     world_open(&w, true);
     RECEIVE(&w, .method = "INVITE");
     answer(&w, 200);
-    RECEIVE(&w, .method = "INVITE");                                                                  /* absorbed */
-    RECEIVE(&w, .method = "ACK", .to_tag = "bobs", .via = "SIP/2.0/WS a.invalid;branch=z9hG4bKack"); /* as it should be */
-    RECEIVE(&w, .method = "ACK", .to_tag = "bobs");                                                   /* its INVITE's branch */
+    RECEIVE(&w, .method = "INVITE"); /* absorbed */
+    RECEIVE(&w, .method = "ACK", .to_tag = "bobs",
+            .via = "SIP/2.0/WS a.invalid;branch=z9hG4bKack"); /* as it should be */
+    RECEIVE(&w, .method = "ACK", .to_tag = "bobs");           /* its INVITE's branch */
     advance_ms(&w, 31999);
     assert_int_equal(pp_transactions_count(w.table), 1);
     advance_ms(&w, 1);
@@ -213,7 +216,8 @@ static void an_answer_that_cannot_be_sent_ends_it_with_the_turn(void **state)
         end_turn(&w);
         assert_null(w.server);
     }
-    CHECK_LADDER(&w, "0:INVITE 0!180 0:terminated 0:INVITE 0!200 0:terminated 0:INVITE 0!486 0:terminated");
+    CHECK_LADDER(
+        &w, "0:INVITE 0!180 0:terminated 0:INVITE 0!200 0:terminated 0:INVITE 0!486 0:terminated");
     world_close(&w);
 }
 

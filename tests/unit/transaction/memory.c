@@ -1,5 +1,5 @@
-/* Every allocation of a few flows fails once, and then everything from it on: nothing crashes, nothing is lost, and the table
- * works again when there is memory. */
+/* Every allocation of a few flows fails once, and then everything from it on: nothing crashes,
+ * nothing is lost, and the table works again when there is memory. */
 #include "world.h"
 
 static struct {
@@ -14,7 +14,8 @@ static void *reallocate(void *arg, void *old, size_t size)
 
     (void)arg;
     memory.count++;
-    if (memory.fail_at && (memory.count == memory.fail_at || (memory.from_there_on && memory.count > memory.fail_at)))
+    if (memory.fail_at &&
+        (memory.count == memory.fail_at || (memory.from_there_on && memory.count > memory.fail_at)))
         return NULL;
     grown = realloc(old, size);
     if (!old && grown)
@@ -99,7 +100,8 @@ static bool run_once(flow *run, bool reliable, unsigned long fail_at, bool from_
     advance_ms(&w, 100000);
     clear_ladder(&w);
     w.answers = 200;
-    RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS z.invalid;branch=z9hG4bKlater", .call_id = "later");
+    RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS z.invalid;branch=z9hG4bKlater",
+            .call_id = "later");
     assert_non_null(strstr(w.ladder, ">200"));
     advance_ms(&w, 32000);
     world_close(&w);

@@ -9,8 +9,10 @@ static void a_request_is_repeated_and_times_out(void **state)
     world_open(&w, false);
     must_start(&w, PP_OPTIONS);
     advance_ms(&w, 40000);
-    CHECK_LADDER(&w, "0>OPTIONS 500>OPTIONS 1500>OPTIONS 3500>OPTIONS 7500>OPTIONS 11500>OPTIONS 15500>OPTIONS "
-                     "19500>OPTIONS 23500>OPTIONS 27500>OPTIONS 31500>OPTIONS 32000:timeout");
+    CHECK_LADDER(
+        &w,
+        "0>OPTIONS 500>OPTIONS 1500>OPTIONS 3500>OPTIONS 7500>OPTIONS 11500>OPTIONS 15500>OPTIONS "
+        "19500>OPTIONS 23500>OPTIONS 27500>OPTIONS 31500>OPTIONS 32000:timeout");
     world_close(&w);
 }
 
@@ -38,7 +40,8 @@ static void a_provisional_answer_slows_repeats_and_keeps_the_timeout(void **stat
     advance_ms(&w, 100);
     RECEIVE(&w, .method = "OPTIONS", .status = 182);
     advance_ms(&w, 40000);
-    CHECK_LADDER(&w, "0>OPTIONS 500>OPTIONS 600:100 700:182 1500>OPTIONS 5500>OPTIONS 9500>OPTIONS 13500>OPTIONS "
+    CHECK_LADDER(&w, "0>OPTIONS 500>OPTIONS 600:100 700:182 1500>OPTIONS 5500>OPTIONS 9500>OPTIONS "
+                     "13500>OPTIONS "
                      "17500>OPTIONS 21500>OPTIONS 25500>OPTIONS 29500>OPTIONS 32000:timeout");
     world_close(&w);
 }

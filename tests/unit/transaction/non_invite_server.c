@@ -102,7 +102,8 @@ static void an_answer_that_cannot_be_sent_ends_it_with_the_turn(void **state)
         end_turn(&w);
         assert_null(w.server);
     }
-    CHECK_LADDER(&w, "0:INFO 0!182 0:terminated 0:INFO 0!200 0:terminated 0:INFO 0!403 0:terminated");
+    CHECK_LADDER(&w,
+                 "0:INFO 0!182 0:terminated 0:INFO 0!200 0:terminated 0:INFO 0!403 0:terminated");
     world_close(&w);
 }
 

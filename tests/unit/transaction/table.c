@@ -1,7 +1,8 @@
-/* The table: matching of new and old branches, merged requests, the limit, and handlers that free everything. */
+/* The table: matching of new and old branches, merged requests, the limit, and handlers that
+ * free everything. */
 #include "world.h"
 
-/* --- RFC 2543: no branch, or one without the cookie ------------------------------------------------ */
+/* --- RFC 2543: no branch, or one without the cookie ------------------------------------------- */
 
 #define OLD_VIA "SIP/2.0/WS a.invalid"
 
@@ -24,10 +25,12 @@ static void an_old_request_is_matched_by_all_its_parts(void **state)
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS b.invalid");
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS a.invalid:5060");
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS a.invalid;branch=1");
-    RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS a.invalid;branch=z9hG4bK"); /* the cookie and nothing more */
+    RECEIVE(&w, .method = "OPTIONS",
+            .via = "SIP/2.0/WS a.invalid;branch=z9hG4bK"); /* the cookie and nothing more */
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS a.invalid;branch=z9hG4bK", .cseq = 2);
-    CHECK_LADDER(&w, "0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS "
-                     "0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS");
+    CHECK_LADDER(&w,
+                 "0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS "
+                 "0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS 0>200 0:OPTIONS");
     advance_ms(&w, 32000);
     world_close(&w);
 }
@@ -70,7 +73,7 @@ static void an_old_cancel_is_matched_to_its_invite(void **state)
     world_close(&w);
 }
 
-/* --- RFC 3261 branches ----------------------------------------------------------------------------- */
+/* --- RFC 3261 branches ------------------------------------------------------------------------ */
 
 static void a_request_is_matched_by_branch_and_sent_by_without_regard_to_case(void **state)
 {
@@ -81,7 +84,8 @@ static void a_request_is_matched_by_branch_and_sent_by_without_regard_to_case(vo
     w.answers = 200;
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS a.invalid;branch=z9hG4bKab");
     clear_ladder(&w);
-    RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS A.Invalid ; branch=Z9HG4BKAB;x=y", .cseq = 7, .call_id = "any");
+    RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS A.Invalid ; branch=Z9HG4BKAB;x=y",
+            .cseq = 7, .call_id = "any");
     CHECK_LADDER(&w, "0>200");
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS b.invalid;branch=z9hG4bKab");
     RECEIVE(&w, .method = "OPTIONS", .via = "SIP/2.0/WS a.invalid:5060;branch=z9hG4bKab");
@@ -107,7 +111,7 @@ static void a_request_on_another_flow_is_another_request(void **state)
     world_close(&w);
 }
 
-/* --- merged requests (RFC 3261 section 8.2.2.2) ------------------------------------------------------ */
+/* --- merged requests (RFC 3261 section 8.2.2.2) ----------------------------------------------- */
 
 static bool is_merged(world *w, spec s)
 {
@@ -120,7 +124,8 @@ static bool is_merged(world *w, spec s)
 
 static void a_request_that_came_on_two_ways_is_merged(void **state)
 {
-    const spec second = {.method = "INVITE", .via = "SIP/2.0/WS proxy.invalid;branch=z9hG4bKsecond"};
+    const spec second = {.method = "INVITE",
+                         .via = "SIP/2.0/WS proxy.invalid;branch=z9hG4bKsecond"};
     spec s = second;
     world w;
 
@@ -152,7 +157,7 @@ static void a_request_that_came_on_two_ways_is_merged(void **state)
     world_close(&w);
 }
 
-/* --- the limit --------------------------------------------------------------------------------------- */
+/* --- the limit -------------------------------------------------------------------------------- */
 
 static void receive_numbered(world *w, const char *method, unsigned number)
 {
@@ -197,7 +202,7 @@ static void a_request_above_the_limit_gets_503_without_a_transaction(void **stat
     world_close(&w);
 }
 
-/* --- freeing ----------------------------------------------------------------------------------------- */
+/* --- freeing ---------------------------------------------------------------------------------- */
 
 static void a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it(void **state)
 {
@@ -210,7 +215,8 @@ static void a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it(void *
     RECEIVE(&w, .status = 200, .to_tag = "bobs");
     advance_ms(&w, 32000); /* over, and the pointer is still held */
     assert_int_equal(make_request(PP_BYE, "z9hG4bKbye", &request), 0);
-    assert_int_equal(pp_client_start(w.table, w.flow, request, &world_client_handlers, &w, NULL), 0);
+    assert_int_equal(pp_client_start(w.table, w.flow, request, &world_client_handlers, &w, NULL),
+                     0);
     pp_outgoing_unref(request);
     RECEIVE(&w, .method = "INVITE", .via = "SIP/2.0/WS b.invalid;branch=z9hG4bKin");
     pp_transactions_flow_lost(w.table, w.flow); /* posts wait */
@@ -282,10 +288,16 @@ static void give_end_of_turn(world *w)
 
 static void every_handler_may_free_the_table(void **state)
 {
-    static void (*const give[])(world *w) = {give_response,         give_provisional_response, give_stray_response,
-                                             give_time,             give_loss,                 give_request,
-                                             give_answered_request, give_stray_ack,            give_cancel,
-                                             give_end_of_turn};
+    static void (*const give[])(world * w) = {give_response,
+                                              give_provisional_response,
+                                              give_stray_response,
+                                              give_time,
+                                              give_loss,
+                                              give_request,
+                                              give_answered_request,
+                                              give_stray_ack,
+                                              give_cancel,
+                                              give_end_of_turn};
 
     (void)state;
     for (size_t i = 0; i < sizeof(give) / sizeof(*give); i++) {
@@ -293,7 +305,8 @@ static void every_handler_may_free_the_table(void **state)
 
         world_open(&w, i % 2);
         must_start(&w, PP_BYE);
-        RECEIVE(&w, .method = "INVITE", .via = "SIP/2.0/WS b.invalid;branch=z9hG4bKin", .call_id = "in");
+        RECEIVE(&w, .method = "INVITE", .via = "SIP/2.0/WS b.invalid;branch=z9hG4bKin",
+                .call_id = "in");
         w.frees_table = true;
         give[i](&w);
         assert_null(w.table);

@@ -1,5 +1,6 @@
-/* world.h - a table in virtual time with a ladder: everything it sends and reports, with the millisecond it happened.
- * "0>INVITE 500>INVITE 700:180" is an INVITE sent twice and a 180 that its owner heard of. */
+/* world.h - a table in virtual time with a ladder: everything it sends and reports, with the
+ * millisecond it happened. "0>INVITE 500>INVITE 700:180" is an INVITE sent twice and a 180 that
+ * its owner heard of. */
 #ifndef PP_TESTS_TRANSACTION_WORLD_H
 #define PP_TESTS_TRANSACTION_WORLD_H
 
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BRANCH "z9hG4bKworldbranch"
+#define BRANCH      "z9hG4bKworldbranch"
 #define INVITE_TEXT "sip:bob@example.com"
 
 typedef struct world {
@@ -29,10 +30,10 @@ typedef struct world {
     void *flow;
     /* What the owner does with a request. */
     bool listens;
-    int answers; /* 0: nothing */
+    int answers;                   /* 0: nothing */
     pp_server_transaction *server; /* the last one he was given */
     pp_client_transaction *client; /* NULL when the pointer is no longer ours */
-    bool frees_table; /* in the next handler that is called */
+    bool frees_table;              /* in the next handler that is called */
 } world;
 
 /* What is told of a message; the rest is the same in all. */
@@ -78,7 +79,7 @@ static inline void clear_ladder(world *w)
     w->ladder[0] = '\0';
 }
 
-/* --- the owner ----------------------------------------------------------------------------------- */
+/* --- the owner -------------------------------------------------------------------------------- */
 
 static inline bool world_send(void *arg, void *flow, pp_str wire)
 {
@@ -115,9 +116,11 @@ static inline void world_terminated(void *arg)
     note(w, ":", "terminated");
 }
 
-static const pp_server_handlers world_server_handlers = {world_cancelled, world_no_ack, world_terminated};
+static const pp_server_handlers world_server_handlers = {world_cancelled, world_no_ack,
+                                                         world_terminated};
 
-static inline void world_request(void *arg, void *flow, pp_server_transaction *t, const pp_message *request)
+static inline void world_request(void *arg, void *flow, pp_server_transaction *t,
+                                 const pp_message *request)
 {
     world *w = arg;
     char text[64];
@@ -163,10 +166,11 @@ static inline void world_transport_error(void *arg)
     note(arg, ":", "transport_error");
 }
 
-static const pp_client_handlers world_client_handlers = {world_response, world_timeout, world_transport_error};
+static const pp_client_handlers world_client_handlers = {world_response, world_timeout,
+                                                         world_transport_error};
 static const pp_transactions_owner world_owner = {world_send, world_request, world_stray_response};
 
-/* --- coming and going ---------------------------------------------------------------------------- */
+/* --- coming and going ------------------------------------------------------------------------- */
 
 static inline void world_open(world *w, bool reliable)
 {
@@ -204,7 +208,7 @@ static inline void end_turn(world *w)
     sim_advance_ms(w->sim, 0);
 }
 
-/* --- messages ------------------------------------------------------------------------------------ */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static inline pp_message *make_message(spec s)
 {
@@ -215,11 +219,12 @@ static inline pp_message *make_message(spec s)
                         : snprintf(text, 512, "%s %s SIP/2.0\r\n", method, ruri);
 
     snprintf(text + size, sizeof(text) - (size_t)size,
-             "Via: %s\r\nFrom: <sip:alice@example.com>;tag=%s\r\nTo: <sip:bob@example.com>%s%s\r\nCall-ID: %s\r\n"
+             "Via: %s\r\nFrom: <sip:alice@example.com>;tag=%s\r\nTo: "
+             "<sip:bob@example.com>%s%s\r\nCall-ID: %s\r\n"
              "CSeq: %u %s\r\nMax-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n",
-             s.via ? s.via : "SIP/2.0/WS a.invalid;branch=" BRANCH, s.from_tag ? s.from_tag : "alices",
-             s.to_tag ? ";tag=" : "", s.to_tag ? s.to_tag : "", s.call_id ? s.call_id : "callid", s.cseq ? s.cseq : 1,
-             method, s.more ? s.more : "");
+             s.via ? s.via : "SIP/2.0/WS a.invalid;branch=" BRANCH,
+             s.from_tag ? s.from_tag : "alices", s.to_tag ? ";tag=" : "", s.to_tag ? s.to_tag : "",
+             s.call_id ? s.call_id : "callid", s.cseq ? s.cseq : 1, method, s.more ? s.more : "");
     if (pp_message_parse(pp_str_c(text), &message))
         return NULL;
     assert_int_equal(message->defect, 0);
