@@ -30,8 +30,8 @@ pp_dialog *pp_dialog_free(pp_dialog *dialog)
     return NULL;
 }
 
-/* Name and URI without the parameters, of which the tag is one. A name may hold NUL (RFC 4475 section 3.1.1.2), our strings
- * may not. */
+/* Name and URI without the parameters, of which the tag is one. A name may hold NUL (RFC 4475
+ * section 3.1.1.2), our strings may not. */
 static int copy_party(const pp_name_addr *party, char **out)
 {
     pp_buf text = {0};
@@ -53,7 +53,8 @@ static int copy_names(const origin *from, pp_dialog *dialog)
 {
     int err;
 
-    if (!pp_str_is_line(from->call_id) || !pp_str_is_line(from->local_tag) || !pp_str_is_line(from->remote_tag))
+    if (!pp_str_is_line(from->call_id) || !pp_str_is_line(from->local_tag) ||
+        !pp_str_is_line(from->remote_tag))
         return pp_error(PIPIT_ERR_SYNTAX, "dialog: a Call-ID or tag that is no text");
     dialog->call_id = pp_str_dup(from->call_id);
     dialog->local_tag = pp_str_dup(from->local_tag);
@@ -103,8 +104,8 @@ static int create(pp_dialogs *dialogs, const origin *from, void *owner, pp_dialo
 }
 
 /* Our side is taken from our request, so that the far end cannot rename us. */
-int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request, const pp_message *response, void *owner,
-                            pp_dialog **out)
+int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
+                            const pp_message *response, void *owner, pp_dialog **out)
 {
     origin from = {.call_id = pp_outgoing_header(request, PP_HEADER_CALL_ID, 0),
                    .remote_tag = response->to_tag,
@@ -114,7 +115,8 @@ int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request, con
     int err;
 
     if (response->status <= 100 || response->status >= 300 || pp_str_empty(response->to_tag))
-        return pp_error(PIPIT_ERR_SYNTAX, "dialog: a %d without To tag makes none", response->status);
+        return pp_error(PIPIT_ERR_SYNTAX, "dialog: a %d without To tag makes none",
+                        response->status);
     err = pp_name_addr_parse(pp_outgoing_header(request, PP_HEADER_FROM, 0), &from.local);
     if (!err)
         err = pp_name_addr_parse(pp_outgoing_header(request, PP_HEADER_TO, 0), &from.remote);
@@ -130,8 +132,8 @@ int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request, con
     return 0;
 }
 
-int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag, uint32_t local_cseq,
-                           void *owner, pp_dialog **out)
+int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag,
+                           uint32_t local_cseq, void *owner, pp_dialog **out)
 {
     origin from = {.call_id = request->call_id,
                    .local_tag = pp_str_c(local_tag),

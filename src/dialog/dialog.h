@@ -1,4 +1,5 @@
-/* dialog.h - dialogs (RFC 3261 section 12): the state both ends share, requests inside it, and the table that finds them. */
+/* dialog.h - dialogs (RFC 3261 section 12): the state both ends share, requests inside it, and
+ * the table that finds them. */
 #ifndef PP_DIALOG_DIALOG_H
 #define PP_DIALOG_DIALOG_H
 
@@ -28,32 +29,39 @@ struct pp_dialog { /* read it anywhere, change it here only */
 int pp_dialogs_new(pp_dialogs **out);
 pp_dialogs *pp_dialogs_free(pp_dialogs *dialogs); /* all dialogs must be gone */
 size_t pp_dialogs_count(const pp_dialogs *dialogs);
-/* The dialog a request that came belongs to: Call-ID, To tag ours, From tag theirs. NULL when there is none. */
+/* The dialog a request that came belongs to: Call-ID, To tag ours, From tag theirs. NULL when
+ * there is none. */
 pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request);
 /* By its three parts: the fork a response came from, the dialog a Replaces names. */
-pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_str local_tag, pp_str remote_tag);
+pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_str local_tag,
+                                pp_str remote_tag);
 
-/* As caller: from our request and a 101-299 with To tag. PIPIT_ERR_SYNTAX without a usable Contact (one sip or sips URI),
- * PIPIT_ERR_LIMIT when there are PP_LIMIT_DIALOGS or the route set is too long, PIPIT_ERR_STATE when the dialog exists. */
-int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request, const pp_message *response, void *owner,
-                            pp_dialog **out);
-/* As callee: from their request and the tag we answer with. The same errors. It is early until pp_dialog_confirm(). */
-int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag, uint32_t local_cseq,
-                           void *owner, pp_dialog **out);
+/* As caller: from our request and a 101-299 with To tag. PIPIT_ERR_SYNTAX without a usable
+ * Contact (one sip or sips URI), PIPIT_ERR_LIMIT when there are PP_LIMIT_DIALOGS or the route
+ * set is too long, PIPIT_ERR_STATE when the dialog exists. */
+int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
+                            const pp_message *response, void *owner, pp_dialog **out);
+/* As callee: from their request and the tag we answer with. The same errors. It is early until
+ * pp_dialog_confirm(). */
+int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag,
+                           uint32_t local_cseq, void *owner, pp_dialog **out);
 pp_dialog *pp_dialog_free(pp_dialog *dialog); /* NULL is fine; returns NULL */
 
-/* A 2xx confirms an early dialog: route set and target are taken from it anew (RFC 3261 section 13.2.2.4); without a Contact
- * the target stays. As callee the 2xx is ours: `response` is NULL and only `confirmed` is set. */
+/* A 2xx confirms an early dialog: route set and target are taken from it anew (RFC 3261 section
+ * 13.2.2.4); without a Contact the target stays. As callee the 2xx is ours: `response` is NULL
+ * and only `confirmed` is set. */
 int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response);
-/* Target refresh by a request or 2xx that carries a Contact (section 12.2). Nothing when it has none, PIPIT_ERR_SYNTAX when it
- * cannot be used. */
+/* Target refresh by a request or 2xx that carries a Contact (section 12.2). Nothing when it has
+ * none, PIPIT_ERR_SYNTAX when it cannot be used. */
 int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message);
-/* Order of requests (section 12.2.2): 0 to go on, else the status to answer (500). ACK is always 0. Remembers the number; one
- * that is neither higher nor lower goes on (JsSIP repeats a re-INVITE after 491 with the CSeq it had). */
+/* Order of requests (section 12.2.2): 0 to go on, else the status to answer (500). ACK is always
+ * 0. Remembers the number; one that is neither higher nor lower goes on (JsSIP repeats a
+ * re-INVITE after 491 with the CSeq it had). */
 int pp_dialog_check_cseq(pp_dialog *dialog, const pp_message *request);
 
-/* A request inside: Request-URI, Route, To, From, Call-ID, CSeq (raised; that of the INVITE for an ACK, given as `cseq`, else 0),
- * Max-Forwards 69. The caller adds Via, Contact and the rest. Strict routers are handled (section 12.2.1.1). */
+/* A request inside: Request-URI, Route, To, From, Call-ID, CSeq (raised; that of the INVITE for
+ * an ACK, given as `cseq`, else 0), Max-Forwards 69. The caller adds Via, Contact and the rest.
+ * Strict routers are handled (section 12.2.1.1). */
 int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing **out);
 /* The number for a request that goes once more, with credentials (section 22.2). */
 uint32_t pp_dialog_next_cseq(pp_dialog *dialog);

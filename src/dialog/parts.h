@@ -16,12 +16,13 @@ typedef struct pp_routes {
     size_t count;
 } pp_routes;
 
-/* All members of Record-Route. PIPIT_ERR_SYNTAX when one is no sip or sips address, PIPIT_ERR_LIMIT when they are too many. */
+/* All members of Record-Route. PIPIT_ERR_SYNTAX when one is no sip or sips address,
+ * PIPIT_ERR_LIMIT when they are too many. */
 int pp_routes_read(const pp_message *message, bool reversed, pp_routes *out);
 void pp_routes_free(pp_routes *routes);
 bool pp_route_is_strict(pp_str route); /* has no lr parameter (RFC 3261 section 12.2.1.1) */
-/* The URI of a Contact or Route member, as it may stand in a Request-URI: without headers (section 19.1.1, table 1).
- * PIPIT_ERR_SYNTAX when it is no sip or sips URI. */
+/* The URI of a Contact or Route member, as it may stand in a Request-URI: without headers
+ * (section 19.1.1, table 1). PIPIT_ERR_SYNTAX when it is no sip or sips URI. */
 int pp_target_read(pp_str member, char **out);
 /* The first Contact's. PIPIT_ERR_NOT_FOUND when there is none. */
 int pp_target_of(const pp_message *message, char **out);

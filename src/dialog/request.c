@@ -2,8 +2,8 @@
 #include "base/error.h"
 #include "dialog/parts.h"
 
-#define MAX_FORWARDS 69       /* as JsSIP */
-#define CSEQ_MAX 2147483647u /* section 8.1.1.5: less than 2^31 */
+#define MAX_FORWARDS 69          /* as JsSIP */
+#define CSEQ_MAX     2147483647u /* section 8.1.1.5: less than 2^31 */
 
 static void add_party(pp_outgoing *request, pp_header_id id, const char *party, const char *tag)
 {
@@ -31,7 +31,8 @@ static int begin_loose(const pp_dialog *dialog, pp_method method, pp_outgoing **
     return err;
 }
 
-/* A strict router takes the Request-URI for itself, and finds the target at the end of the route. */
+/* A strict router takes the Request-URI for itself, and finds the target at the end of the
+ * route. */
 static int begin_strict(const pp_dialog *dialog, pp_method method, pp_outgoing **out)
 {
     char *first;

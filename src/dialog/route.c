@@ -26,7 +26,8 @@ static int count_routes(const pp_message *message, size_t *out)
         pp_name_addr route;
 
         if (++count > PP_LIMIT_SIP_LIST)
-            return pp_error(PIPIT_ERR_LIMIT, "dialog: more than %u in Record-Route", PP_LIMIT_SIP_LIST);
+            return pp_error(PIPIT_ERR_LIMIT, "dialog: more than %u in Record-Route",
+                            PP_LIMIT_SIP_LIST);
         if (!pp_str_is_line(member) || pp_name_addr_parse(member, &route) || !is_sip(&route.uri))
             return pp_error(PIPIT_ERR_SYNTAX, "dialog: a Record-Route that is no SIP address");
     }
@@ -77,7 +78,8 @@ int pp_target_read(pp_str member, char **out)
     char *target;
 
     if (pp_name_addr_parse(member, &parsed) || !is_sip(&parsed.uri))
-        return pp_error(PIPIT_ERR_SYNTAX, "dialog: '%.*s' cannot be a target", PP_STR(pp_str_sub(member, 0, 80)));
+        return pp_error(PIPIT_ERR_SYNTAX, "dialog: '%.*s' cannot be a target",
+                        PP_STR(pp_str_sub(member, 0, 80)));
     uri = parsed.uri.text;
     if (parsed.uri.headers.p)
         uri = pp_str_sub(uri, 0, pp_str_find(uri, '?'));

@@ -40,7 +40,8 @@ static int write_key(pp_str call_id, pp_str local_tag, pp_str remote_tag, pp_buf
     return pp_buf_error(key);
 }
 
-pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_str local_tag, pp_str remote_tag)
+pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_str local_tag,
+                                pp_str remote_tag)
 {
     pp_dialog *dialog = NULL;
     pp_buf key = {0};
@@ -65,7 +66,8 @@ int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
 
     if (pp_dialogs_count(dialogs) >= PP_LIMIT_DIALOGS)
         return pp_error(PIPIT_ERR_LIMIT, "dialog: there are %u already", PP_LIMIT_DIALOGS);
-    err = write_key(pp_str_c(dialog->call_id), pp_str_c(dialog->local_tag), pp_str_c(dialog->remote_tag), &key);
+    err = write_key(pp_str_c(dialog->call_id), pp_str_c(dialog->local_tag),
+                    pp_str_c(dialog->remote_tag), &key);
     if (!err)
         err = pp_buf_take(&key, &dialog->key);
     pp_buf_free(&key);

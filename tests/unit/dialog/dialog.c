@@ -25,15 +25,17 @@ static int close_table(void **state)
     return 0;
 }
 
-/* --- messages -------------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
-static pp_message *parse(const char *start_line, const char *from, const char *to, const char *cseq, const char *more)
+static pp_message *parse(const char *start_line, const char *from, const char *to, const char *cseq,
+                         const char *more)
 {
     static char text[16384];
     pp_message *message;
 
     snprintf(text, sizeof(text),
-             "%s\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bKx\r\nFrom: %s\r\nTo: %s\r\nCall-ID: call\r\nCSeq: %s\r\n"
+             "%s\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bKx\r\nFrom: %s\r\nTo: %s\r\nCall-ID: "
+             "call\r\nCSeq: %s\r\n"
              "Max-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n",
              start_line, from, to, cseq, more);
     if (pp_message_parse(pp_str_c(text), &message))
@@ -42,9 +44,9 @@ static pp_message *parse(const char *start_line, const char *from, const char *t
     return message;
 }
 
-#define ALICE "\"Alice, A.\" <sip:alice@example.com;x=y>;tag=alices;p=q"
-#define BOB   "<sip:bob@example.com>"
-#define BOBS  "<sip:bob@example.com>;tag=bobs"
+#define ALICE        "\"Alice, A.\" <sip:alice@example.com;x=y>;tag=alices;p=q"
+#define BOB          "<sip:bob@example.com>"
+#define BOBS         "<sip:bob@example.com>;tag=bobs"
 #define BOBS_CONTACT "Contact: <sip:bob@b.invalid;transport=ws>;+sip.ice\r\n"
 
 /* Our INVITE. */
@@ -86,7 +88,8 @@ static int dialog_of(int status, const char *to, const char *more, pp_dialog **o
 {
     pp_outgoing *invite = make_invite();
     pp_message *response = answer(status, to, more);
-    int err = invite && response ? pp_dialog_from_response(dialogs, invite, response, NULL, out) : PIPIT_ERR_MEMORY;
+    int err = invite && response ? pp_dialog_from_response(dialogs, invite, response, NULL, out)
+                                 : PIPIT_ERR_MEMORY;
 
     pp_outgoing_unref(invite);
     pp_message_unref(response);
@@ -122,13 +125,14 @@ static void check_wire(pp_outgoing *message, const char *expected)
     pp_outgoing_unref(message);
 }
 
-/* --- beginning ------------------------------------------------------------------------------------- */
+/* --- beginning -------------------------------------------------------------------------------- */
 
 static void a_dialog_of_a_caller_is_made_of_request_and_response(void **state)
 {
-    pp_dialog *dialog = calling("Contact: \"B\" <sip:bob@b.invalid;transport=ws?Subject=no>;+sip.ice\r\n"
-                                "Record-Route: <sip:p2.example.com;lr>,<sip:p1.example.com;lr>\r\n"
-                                "Record-Route: <sip:p0.example.com;lr;ftag=1>;x\r\n");
+    pp_dialog *dialog =
+        calling("Contact: \"B\" <sip:bob@b.invalid;transport=ws?Subject=no>;+sip.ice\r\n"
+                "Record-Route: <sip:p2.example.com;lr>,<sip:p1.example.com;lr>\r\n"
+                "Record-Route: <sip:p0.example.com;lr;ftag=1>;x\r\n");
 
     (void)state;
     assert_string_equal(dialog->call_id, "call");
@@ -150,8 +154,9 @@ static void a_dialog_of_a_caller_is_made_of_request_and_response(void **state)
 
 static void a_dialog_of_a_callee_is_made_of_the_request_and_our_tag(void **state)
 {
-    pp_dialog *dialog = called("Contact: sip:bob@b.invalid;x=y\r\n" /* no brackets: x is the header's */
-                               "Record-Route: <sip:p0.example.com;lr>, <sip:p1.example.com;lr>\r\n");
+    pp_dialog *dialog =
+        called("Contact: sip:bob@b.invalid;x=y\r\n" /* no brackets: x is the header's */
+               "Record-Route: <sip:p0.example.com;lr>, <sip:p1.example.com;lr>\r\n");
 
     (void)state;
     assert_string_equal(dialog->local_tag, "mine");
@@ -193,7 +198,8 @@ static void a_message_that_makes_no_dialog_is_refused(void **state)
         pp_message *response = answer(bad[i].status, bad[i].to, bad[i].more);
 
         if (response)
-            assert_int_equal(pp_dialog_from_response(dialogs, invite, response, NULL, &none), PIPIT_ERR_SYNTAX);
+            assert_int_equal(pp_dialog_from_response(dialogs, invite, response, NULL, &none),
+                             PIPIT_ERR_SYNTAX);
         pp_outgoing_unref(invite);
         pp_message_unref(response);
         assert_null(none);
@@ -218,12 +224,16 @@ static void a_fork_is_a_dialog_of_its_own(void **state)
 
     (void)state;
     assert_int_equal(dialog_of(180, BOBS, BOBS_CONTACT, &bob), 0);
-    assert_int_equal(dialog_of(200, "<sip:bob@example.com>;tag=carols", "Contact: <sip:carol@c.invalid>\r\n", &carol), 0);
+    assert_int_equal(dialog_of(200, "<sip:bob@example.com>;tag=carols",
+                               "Contact: <sip:carol@c.invalid>\r\n", &carol),
+                     0);
     assert_int_equal(pp_dialogs_count(dialogs), 2);
     assert_false(bob->confirmed);
     assert_string_equal(carol->remote_target, "sip:carol@c.invalid");
-    assert_ptr_equal(pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("alices"), PP_LIT("bobs")), bob);
-    assert_ptr_equal(pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("alices"), PP_LIT("carols")), carol);
+    assert_ptr_equal(
+        pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("alices"), PP_LIT("bobs")), bob);
+    assert_ptr_equal(
+        pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("alices"), PP_LIT("carols")), carol);
     assert_null(pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("bobs"), PP_LIT("alices")));
     pp_dialog_free(bob);
     pp_dialog_free(carol);
@@ -251,7 +261,8 @@ static void the_number_of_dialogs_is_limited(void **state)
 static void the_route_set_is_limited(void **state)
 {
     static char more[8192];
-    size_t size = (size_t)snprintf(more, sizeof(more), BOBS_CONTACT "Record-Route: <sip:p.invalid;lr>");
+    size_t size =
+        (size_t)snprintf(more, sizeof(more), BOBS_CONTACT "Record-Route: <sip:p.invalid;lr>");
     pp_dialog *dialog = NULL;
 
     (void)state;
@@ -266,7 +277,7 @@ static void the_route_set_is_limited(void **state)
     assert_null(dialog);
 }
 
-/* --- finding --------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 static bool finds(const char *from, const char *to, const char *method)
 {
@@ -297,18 +308,21 @@ static void a_request_finds_its_dialog_by_call_id_and_both_tags(void **state)
     assert_false(finds(BOBS, ALICE, "BYE"));
 }
 
-/* --- changing -------------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 static void a_2xx_confirms_an_early_dialog_with_its_own_route_and_target(void **state)
 {
     pp_dialog *dialog = NULL;
-    pp_message *ok = answer(200, BOBS, "Contact: <sip:bob@new.invalid>\r\nRecord-Route: <sip:q.invalid;lr>\r\n");
+    pp_message *ok =
+        answer(200, BOBS, "Contact: <sip:bob@new.invalid>\r\nRecord-Route: <sip:q.invalid;lr>\r\n");
 
     (void)state;
-    assert_int_equal(dialog_of(180, BOBS,
-                               BOBS_CONTACT "Record-Route: <sip:p1.invalid;lr>\r\nRecord-Route: <sip:p0.invalid;lr>\r\n",
-                               &dialog),
-                     0);
+    assert_int_equal(
+        dialog_of(180, BOBS,
+                  BOBS_CONTACT
+                  "Record-Route: <sip:p1.invalid;lr>\r\nRecord-Route: <sip:p0.invalid;lr>\r\n",
+                  &dialog),
+        0);
     assert_int_equal(pp_dialog_confirm(dialog, ok), 0);
     assert_true(dialog->confirmed);
     assert_string_equal(dialog->remote_target, "sip:bob@new.invalid");
@@ -334,12 +348,14 @@ static void a_2xx_without_contact_leaves_the_target(void **state)
 
 static void a_2xx_that_cannot_be_used_changes_nothing(void **state)
 {
-    static const char *const bad[] = {"Contact: <tel:+15550100>\r\n",
-                                      "Contact: <sip:bob@new.invalid>\r\nRecord-Route: <tel:1>\r\n"};
+    static const char *const bad[] = {
+        "Contact: <tel:+15550100>\r\n",
+        "Contact: <sip:bob@new.invalid>\r\nRecord-Route: <tel:1>\r\n"};
     pp_dialog *dialog = NULL;
 
     (void)state;
-    assert_int_equal(dialog_of(180, BOBS, BOBS_CONTACT "Record-Route: <sip:p0.invalid;lr>\r\n", &dialog), 0);
+    assert_int_equal(
+        dialog_of(180, BOBS, BOBS_CONTACT "Record-Route: <sip:p0.invalid;lr>\r\n", &dialog), 0);
     for (int i = 0; i < 2; i++) {
         pp_message *ok = answer(200, BOBS, bad[i]);
 
@@ -357,10 +373,11 @@ static void a_request_or_2xx_with_contact_refreshes_the_target_and_not_the_route
     static const struct {
         const char *more, *target;
         int err;
-    } steps[] = {{"", "sip:bob@b.invalid;transport=ws", 0},
-                 {"Contact: <tel:+15550100>\r\n", "sip:bob@b.invalid;transport=ws", PIPIT_ERR_SYNTAX},
-                 {"Contact: <sips:bob@[2001:db8::1]:5061>\r\nRecord-Route: <sip:q.invalid;lr>\r\n",
-                  "sips:bob@[2001:db8::1]:5061", 0}};
+    } steps[] = {
+        {"", "sip:bob@b.invalid;transport=ws", 0},
+        {"Contact: <tel:+15550100>\r\n", "sip:bob@b.invalid;transport=ws", PIPIT_ERR_SYNTAX},
+        {"Contact: <sips:bob@[2001:db8::1]:5061>\r\nRecord-Route: <sip:q.invalid;lr>\r\n",
+         "sips:bob@[2001:db8::1]:5061", 0}};
     pp_dialog *dialog = calling(BOBS_CONTACT "Record-Route: <sip:p0.invalid;lr>\r\n");
 
     (void)state;
@@ -403,11 +420,12 @@ static void a_request_out_of_order_gets_500(void **state)
     pp_dialog_free(dialog);
 }
 
-/* --- requests inside ------------------------------------------------------------------------------- */
+/* --- requests inside -------------------------------------------------------------------------- */
 
 static void a_request_inside_follows_a_loose_route(void **state)
 {
-    pp_dialog *dialog = calling(BOBS_CONTACT "Record-Route: <sip:p1.invalid;lr>, <sip:p0.invalid;LR=on>\r\n");
+    pp_dialog *dialog =
+        calling(BOBS_CONTACT "Record-Route: <sip:p1.invalid;lr>, <sip:p0.invalid;LR=on>\r\n");
     pp_outgoing *bye;
 
     (void)state;
@@ -428,7 +446,9 @@ static void a_request_inside_follows_a_loose_route(void **state)
 /* RFC 3261 section 12.2.1.1, its example. */
 static void a_request_inside_follows_a_strict_route(void **state)
 {
-    pp_dialog *dialog = calling(BOBS_CONTACT "Record-Route: <sip:p1.invalid;lr>\r\nRecord-Route: \"P\" <sip:p0.invalid>\r\n");
+    pp_dialog *dialog =
+        calling(BOBS_CONTACT
+                "Record-Route: <sip:p1.invalid;lr>\r\nRecord-Route: \"P\" <sip:p0.invalid>\r\n");
     pp_outgoing *info;
 
     (void)state;
@@ -466,7 +486,8 @@ static void an_ack_has_the_number_of_its_invite_and_raises_nothing(void **state)
 /* RFC 3261 section 12.1.1: a caller of RFC 2543 has no tag. */
 static void a_peer_without_tag_gets_none_back(void **state)
 {
-    pp_message *invite = parse("INVITE sip:alice@a.invalid SIP/2.0", BOB, "<sip:alice@example.com>", "1 INVITE", BOBS_CONTACT);
+    pp_message *invite = parse("INVITE sip:alice@a.invalid SIP/2.0", BOB, "<sip:alice@example.com>",
+                               "1 INVITE", BOBS_CONTACT);
     pp_dialog *dialog = NULL;
     pp_outgoing *bye;
 
@@ -492,7 +513,7 @@ static void the_numbers_of_a_dialog_may_be_used_up(void **state)
     pp_dialog_free(dialog);
 }
 
-/* --- short memory ---------------------------------------------------------------------------------- */
+/* --- short memory ----------------------------------------------------------------------------- */
 
 static struct {
     unsigned long count, fail_at; /* 0: never */
@@ -537,7 +558,9 @@ static int live(void)
     if (!err)
         err = pp_dialog_request(dialog, PP_BYE, 0, &bye);
     if (!err)
-        err = pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("alices"), PP_LIT("bobs")) ? 0 : PIPIT_ERR_MEMORY;
+        err = pp_dialogs_find_tags(dialogs, PP_LIT("call"), PP_LIT("alices"), PP_LIT("bobs"))
+                  ? 0
+                  : PIPIT_ERR_MEMORY;
     if (dialog && err)
         assert_true(!dialog->confirmed || !strcmp(dialog->remote_target, "sip:bob@new.invalid"));
     pp_outgoing_unref(bye);
