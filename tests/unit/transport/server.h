@@ -1,0 +1,207 @@
+/* server.h - a WebSocket server for the tests, on any loop, that behaves as it is told. */
+#ifndef PP_TESTS_TRANSPORT_SERVER_H
+#define PP_TESTS_TRANSPORT_SERVER_H
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/loop.h"
+#include "io/tls_stream.h"
+#include "support/files.h"
+#include "transport/socket.h"
+#include "ws/ws.h"
+
+#include <stdio.h>
+
+typedef struct server { /* one connection at a time */
+    pipit_loop *loop;
+    pp_listener *listener;
+    pp_tls_context *tls; /* NULL: plain */
+    pp_stream *stream;
+    pp_ws *ws;
+    bool mute;        /* takes connections and says nothing */
+    bool forbid;      /* answers 403 */
+    bool close_early; /* closes a connection at once */
+    unsigned accepted, opened;
+    char heard[256]; /* the last message, or how it was closed */
+} server;
+
+static inline void server_drop(server *s)
+{
+    s->ws = pp_ws_free(s->ws);
+    s->stream = pp_stream_close(s->stream);
+}
+
+static inline void server_output(void *arg, const uint8_t *data, size_t size)
+{
+    server *s = arg;
+
+    if (s->stream)
+        pp_stream_send(s->stream, data, size);
+}
+
+static inline void server_open(void *arg)
+{
+    ((server *)arg)->opened++;
+}
+
+static inline void server_message(void *arg, const char *data, size_t size, bool binary)
+{
+    server *s = arg;
+
+    snprintf(s->heard, sizeof(s->heard), "%s %.*s", binary ? "binary" : "text", (int)size, data);
+    pp_ws_send(s->ws, data, size, binary);
+}
+
+static inline void server_closed(void *arg, int code, pp_str reason, bool was_clean,
+                                 const char *sentence)
+{
+    server *s = arg;
+
+    (void)sentence;
+    snprintf(s->heard, sizeof(s->heard), "closed %d %.*s %d", code, PP_STR(reason), was_clean);
+    server_drop(s);
+}
+
+static const pp_ws_handlers server_handlers = {.output = server_output,
+                                               .open = server_open,
+                                               .message = server_message,
+                                               .closed = server_closed};
+
+static inline void server_stream_connected(void *arg)
+{
+    (void)arg;
+}
+
+static inline void server_stream_data(void *arg, const uint8_t *data, size_t size)
+{
+    server *s = arg;
+
+    if (s->mute)
+        return;
+    if (s->forbid) {
+        const char *answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+
+        pp_stream_send(s->stream, answer, strlen(answer));
+        server_drop(s);
+        return;
+    }
+    if (s->ws)
+        pp_ws_receive(s->ws, data, size);
+}
+
+static inline void server_stream_closed(void *arg, int error, const char *reason)
+{
+    server *s = arg;
+
+    (void)error;
+    if (s->ws)
+        pp_ws_eof(s->ws, reason);
+    else
+        server_drop(s);
+}
+
+static const pp_stream_handlers server_stream_handlers = {.connected = server_stream_connected,
+                                                          .data = server_stream_data,
+                                                          .closed = server_stream_closed};
+
+static inline void server_accepted(void *arg, pp_stream *stream)
+{
+    server *s = arg;
+    const pp_ws_server_options options = {.subprotocol = "sip"};
+
+    s->accepted++;
+    if (s->close_early || s->stream) {
+        pp_stream_close(stream);
+        return;
+    }
+    if (s->tls && !s->mute) {
+        assert_int_equal(
+            pp_tls_stream_server(s->loop, stream, s->tls, &server_stream_handlers, s, &s->stream),
+            0);
+    } else {
+        s->stream = stream;
+        stream->handlers = &server_stream_handlers;
+        stream->arg = s;
+    }
+    assert_int_equal(pp_ws_server_new(&options, &s->loop->rng, &server_handlers, s, &s->ws), 0);
+}
+
+static inline uint16_t server_start(server *s, pipit_loop *loop, const char *ip, uint16_t port)
+{
+    pp_addr at;
+
+    s->loop = loop;
+    assert_true(pp_addr_parse(pp_str_c(ip), port, &at));
+    assert_int_equal(loop->ops->tcp_listen(loop, &at, server_accepted, s, &s->listener), 0);
+    return s->listener->local.port;
+}
+
+static inline void server_stop(server *s)
+{
+    server_drop(s);
+    s->listener = pp_listener_close(s->listener);
+}
+
+typedef struct user { /* of a pipit_socket */
+    pipit_loop *loop;
+    pipit_socket *socket;
+    unsigned connected, disconnected;
+    bool error, stop, release_on_data;
+    int code;
+    char reason[400], data[256];
+} user;
+
+static inline void user_connected(void *arg)
+{
+    user *u = arg;
+
+    u->connected++;
+    if (u->stop)
+        pipit_loop_stop(u->loop);
+}
+
+static inline void user_disconnected(void *arg, bool error, int code, const char *reason)
+{
+    user *u = arg;
+
+    u->disconnected++;
+    u->error = error;
+    u->code = code;
+    snprintf(u->reason, sizeof(u->reason), "%s", reason);
+    if (u->stop)
+        pipit_loop_stop(u->loop);
+}
+
+static inline void user_data(void *arg, const char *data, size_t size)
+{
+    user *u = arg;
+
+    snprintf(u->data, sizeof(u->data), "%.*s", (int)size, data);
+    if (u->release_on_data) {
+        pp_socket_detach(u->socket);
+        u->socket = pipit_socket_unref(u->socket);
+    }
+    if (u->stop)
+        pipit_loop_stop(u->loop);
+}
+
+static const pp_socket_handlers user_handlers = {user_connected, user_disconnected, user_data};
+
+static inline void user_start(user *u, pipit_loop *loop, const char *url,
+                              const pipit_websocket_options *options)
+{
+    u->loop = loop;
+    assert_int_equal(pipit_websocket_new_with(loop, url, options, &u->socket), 0);
+    assert_int_equal(pp_socket_attach(u->socket, &user_handlers, u), 0);
+    pp_socket_connect(u->socket);
+    assert_int_equal(u->connected + u->disconnected, 0);
+}
+
+static inline void user_end(user *u)
+{
+    if (u->socket)
+        pp_socket_detach(u->socket);
+    u->socket = pipit_socket_unref(u->socket);
+}
+
+#endif

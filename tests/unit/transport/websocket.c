@@ -1,0 +1,275 @@
+/* websocket.c - the built-in WebSocket in virtual time: timeouts, pings, and what it says of each failure. */
+#include "support/sim.h"
+#include "unit/transport/server.h"
+
+#include "base/limits.h"
+#include "pipit/error.h"
+
+#include <stdlib.h>
+
+static struct world {
+    sim *s;
+    pipit_loop *loop;
+    server server;
+    user user;
+} world;
+
+static int start(void **state)
+{
+    (void)state;
+    memset(&world, 0, sizeof(world));
+    assert_int_equal(sim_new(3, &world.s), 0);
+    world.loop = sim_loop(world.s);
+    sim_add_host(world.s, "sip.example.com", "192.0.2.1");
+    server_start(&world.server, world.loop, "192.0.2.1", 8080);
+    return 0;
+}
+
+static int finish(void **state)
+{
+    (void)state;
+    user_end(&world.user);
+    server_stop(&world.server);
+    sim_advance_ms(world.s, 60000);
+    sim_free(world.s);
+    return 0;
+}
+
+static void connect_user(const pipit_websocket_options *options)
+{
+    user_start(&world.user, world.loop, "ws://sip.example.com:8080/ws", options);
+    sim_advance_ms(world.s, 500);
+    assert_int_equal(world.user.connected, 1);
+    assert_int_equal(world.server.opened, 1);
+}
+
+static void check_disconnected(bool error, int code, const char *reason)
+{
+    assert_int_equal(world.user.disconnected, 1);
+    assert_int_equal(world.user.error, error);
+    assert_int_equal(world.user.code, code);
+    assert_string_equal(world.user.reason, reason);
+    assert_false(pp_socket_send(world.user.socket, "x", 1));
+}
+
+static void a_websocket_carries_messages(void **state)
+{
+    (void)state;
+    connect_user(NULL);
+    assert_true(pp_socket_is_connected(world.user.socket));
+    assert_true(pp_socket_send(world.user.socket, "OPTIONS", 7));
+    sim_advance_ms(world.s, 100);
+    assert_string_equal(world.server.heard, "text OPTIONS");
+    assert_string_equal(world.user.data, "OPTIONS");
+    assert_true(pp_socket_send(world.user.socket, "\xff", 1));
+    sim_advance_ms(world.s, 100);
+    assert_string_equal(world.server.heard, "binary \xff");
+    assert_string_equal(world.user.data, "\xff");
+}
+
+static void a_websocket_describes_itself(void **state)
+{
+    pipit_socket *socket = NULL;
+
+    (void)state;
+    connect_user(NULL);
+    assert_string_equal(pipit_socket_url(world.user.socket), "ws://sip.example.com:8080/ws");
+    assert_string_equal(pipit_socket_sip_uri(world.user.socket),
+                        "sip:sip.example.com:8080;transport=ws");
+    assert_string_equal(pipit_socket_via_transport(world.user.socket), "WS");
+    assert_int_equal(pipit_websocket_new(world.loop, "wss://h", &socket), 0);
+    assert_string_equal(pipit_socket_via_transport(socket), "WSS");
+    pipit_socket_unref(socket);
+}
+
+static void a_bad_option_is_refused_when_the_socket_is_made(void **state)
+{
+    static const char *const headers[] = {"Cookie: a\r\nX: y", NULL};
+    pipit_socket *socket = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_websocket_new(world.loop, NULL, &socket), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pipit_websocket_new(world.loop, "http://h", &socket), PIPIT_ERR_SYNTAX);
+    assert_int_equal(pipit_websocket_new_with(world.loop, "ws://h",
+                                              &(pipit_websocket_options){.extra_headers = headers},
+                                              &socket),
+                     PIPIT_ERR_SYNTAX);
+    assert_int_equal(pipit_websocket_new_with(world.loop, "ws://h",
+                                              &(pipit_websocket_options){.origin = "a b"}, &socket),
+                     PIPIT_ERR_SYNTAX);
+    assert_int_equal(
+        pipit_websocket_new_with(world.loop, "wss://h",
+                                 &(pipit_websocket_options){.ca_file = "/nowhere/ca.pem"}, &socket),
+        PIPIT_ERR_NOT_FOUND);
+    assert_null(socket);
+}
+
+static void a_close_of_the_server_is_told_as_it_was(void **state)
+{
+    (void)state;
+    connect_user(NULL);
+    assert_int_equal(pp_ws_close(world.server.ws, 1012, "restart"), 0);
+    sim_advance_ms(world.s, 100);
+    check_disconnected(false, 1012, "restart");
+}
+
+static void a_lost_connection_is_an_error(void **state)
+{
+    (void)state;
+    connect_user(NULL);
+    server_drop(&world.server);
+    sim_advance_ms(world.s, 100);
+    check_disconnected(true, 1006, world.user.reason);
+    assert_true(strlen(world.user.reason) > 0);
+}
+
+static void a_close_of_ours_is_silent_and_says_goodbye(void **state)
+{
+    (void)state;
+    connect_user(NULL);
+    pp_socket_disconnect(world.user.socket);
+    sim_advance_ms(world.s, 100);
+    assert_string_equal(world.server.heard, "closed 1005  1");
+    assert_int_equal(world.user.disconnected, 0);
+    pp_socket_connect(world.user.socket);
+    sim_advance_ms(world.s, 500);
+    assert_int_equal(world.user.connected, 2);
+}
+
+static void a_refused_connection_is_named(void **state)
+{
+    (void)state;
+    server_stop(&world.server);
+    user_start(&world.user, world.loop, "ws://sip.example.com:8080", NULL);
+    sim_advance_ms(world.s, 500);
+    check_disconnected(true, 1006, "connection refused by 192.0.2.1:8080");
+}
+
+static void an_unknown_host_is_named(void **state)
+{
+    (void)state;
+    user_start(&world.user, world.loop, "ws://nowhere.example.com", NULL);
+    sim_advance_ms(world.s, 9000);
+    check_disconnected(true, 1006, "the host name 'nowhere.example.com' could not be found");
+}
+
+static void a_refused_upgrade_names_the_status(void **state)
+{
+    (void)state;
+    world.server.forbid = true;
+    user_start(&world.user, world.loop, "ws://sip.example.com:8080", NULL);
+    sim_advance_ms(world.s, 500);
+    check_disconnected(true, 1006, "the server answered the upgrade with 403 Forbidden");
+}
+
+static void an_unanswered_upgrade_times_out(void **state)
+{
+    (void)state;
+    world.server.mute = true;
+    user_start(&world.user, world.loop, "ws://sip.example.com:8080",
+               &(pipit_websocket_options){.connect_timeout_ms = 3000});
+    sim_advance_ms(world.s, 2999);
+    assert_int_equal(world.user.disconnected, 0);
+    sim_advance_ms(world.s, 1);
+    check_disconnected(true, 1006,
+                       "sip.example.com:8080 did not answer the upgrade within 3000 ms");
+}
+
+static void an_unanswered_tls_handshake_times_out(void **state)
+{
+    (void)state;
+    world.server.mute = true;
+    user_start(&world.user, world.loop, "wss://sip.example.com:8080", NULL);
+    sim_advance_ms(world.s, 10000);
+    check_disconnected(true, 1006,
+                       "sip.example.com:8080 did not finish the TLS handshake within 10000 ms");
+}
+
+static void pings_keep_a_connection(void **state)
+{
+    (void)state;
+    connect_user(&(pipit_websocket_options){.ping_interval_ms = 1000});
+    sim_advance_ms(world.s, 30000);
+    assert_int_equal(world.user.disconnected, 0);
+}
+
+static void a_half_open_connection_is_found_by_a_ping(void **state)
+{
+    (void)state;
+    connect_user(&(pipit_websocket_options){.ping_interval_ms = 1000});
+    sim_freeze_streams(world.s, true);
+    sim_advance_ms(world.s, 900);
+    assert_int_equal(world.user.disconnected, 0);
+    sim_advance_ms(world.s, 1200);
+    check_disconnected(true, 1006, "the server did not answer a ping within 1000 ms");
+    sim_freeze_streams(world.s, false);
+}
+
+static void a_full_queue_refuses_a_message(void **state)
+{
+    char *message = calloc(1, 60000);
+    unsigned taken = 0;
+
+    (void)state;
+    connect_user(NULL);
+    memset(message, 'x', 60000);
+    sim_freeze_streams(world.s, true);
+    while (taken < 1000 && pp_socket_send(world.user.socket, message, 60000))
+        taken++;
+    free(message);
+    if (taken < 1000) /* where the network takes everything at once there is no queue */
+        assert_true(taken <= PP_LIMIT_SEND_QUEUE / 60000);
+    assert_false(pp_socket_send(world.user.socket, NULL, PP_LIMIT_SEND_QUEUE));
+    sim_freeze_streams(world.s, false);
+}
+
+static void a_handler_may_release_the_socket(void **state)
+{
+    (void)state;
+    connect_user(NULL);
+    world.user.release_on_data = true;
+    assert_true(pp_socket_send(world.user.socket, "x", 1));
+    sim_advance_ms(world.s, 500);
+    assert_null(world.user.socket);
+}
+
+static void a_socket_may_be_released_at_any_time(void **state)
+{
+    (void)state;
+    for (unsigned ms = 0; ms < 40; ms++) {
+        user u = {0};
+
+        server_drop(&world.server);
+        user_start(&u, world.loop, "ws://sip.example.com:8080", NULL);
+        for (unsigned i = 0; i < ms; i++)
+            sim_advance_ms(world.s, 1);
+        user_end(&u);
+        sim_advance_ms(world.s, 100);
+    }
+    assert_true(world.server.opened > 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
+    const struct CMUnitTest tests[] = {
+        TEST(a_websocket_carries_messages),
+        TEST(a_websocket_describes_itself),
+        TEST(a_bad_option_is_refused_when_the_socket_is_made),
+        TEST(a_close_of_the_server_is_told_as_it_was),
+        TEST(a_lost_connection_is_an_error),
+        TEST(a_close_of_ours_is_silent_and_says_goodbye),
+        TEST(a_refused_connection_is_named),
+        TEST(an_unknown_host_is_named),
+        TEST(a_refused_upgrade_names_the_status),
+        TEST(an_unanswered_upgrade_times_out),
+        TEST(an_unanswered_tls_handshake_times_out),
+        TEST(pings_keep_a_connection),
+        TEST(a_half_open_connection_is_found_by_a_ping),
+        TEST(a_full_queue_refuses_a_message),
+        TEST(a_handler_may_release_the_socket),
+        TEST(a_socket_may_be_released_at_any_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

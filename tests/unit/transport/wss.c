@@ -1,0 +1,191 @@
+/* wss.c - the built-in WebSocket over real sockets on loopback, plain and with TLS. */
+#include "unit/transport/server.h"
+
+#include "pipit/error.h"
+
+#include <unistd.h>
+
+static char ca_file[64], key_file[64];
+static pp_certificate *certificate;
+
+static struct world {
+    pipit_loop *loop;
+    server server;
+    user user;
+} world;
+
+static void start(const char *scheme, const char *host, const pipit_websocket_options *options)
+{
+    char url[128];
+    uint16_t port;
+
+    memset(&world, 0, sizeof(world));
+    assert_int_equal(pipit_loop_new(&world.loop), 0);
+    if (strcmp(scheme, "wss") == 0)
+        assert_int_equal(pp_tls_server_context_new(certificate, &world.server.tls), 0);
+    port = server_start(&world.server, world.loop, "127.0.0.1", 0);
+    snprintf(url, sizeof(url), "%s://%s:%u/ws", scheme, host, (unsigned)port);
+    user_start(&world.user, world.loop, url, options);
+    world.user.stop = true;
+}
+
+static void run(void)
+{
+    assert_int_equal(pipit_loop_run(world.loop), 0);
+}
+
+static void finish(void)
+{
+    user_end(&world.user);
+    server_stop(&world.server);
+    run(); /* nothing of it is left to wait for */
+    pp_tls_context_unref(world.server.tls);
+    pipit_loop_unref(world.loop);
+}
+
+static void check_exchange(const char *scheme, const char *host,
+                           const pipit_websocket_options *options)
+{
+    start(scheme, host, options);
+    run();
+    assert_string_equal(world.user.reason, "");
+    assert_int_equal(world.user.connected, 1);
+    assert_true(pp_socket_send(world.user.socket, "REGISTER", 8));
+    run();
+    assert_string_equal(world.user.data, "REGISTER");
+    assert_int_equal(pp_ws_close(world.server.ws, 4000, "done"), 0);
+    run();
+    assert_int_equal(world.user.disconnected, 1);
+    assert_false(world.user.error);
+    assert_int_equal(world.user.code, 4000);
+    assert_string_equal(world.user.reason, "done");
+    finish();
+}
+
+static void a_plain_websocket_works_over_tcp(void **state)
+{
+    (void)state;
+    check_exchange("ws", "localhost", NULL);
+}
+
+static void a_secure_websocket_works_with_its_own_authority(void **state)
+{
+    (void)state;
+    check_exchange("wss", "localhost", &(pipit_websocket_options){.ca_file = ca_file});
+    check_exchange("wss", "127.0.0.1", &(pipit_websocket_options){.ca_file = ca_file});
+    check_exchange(
+        "wss", "127.0.0.1",
+        &(pipit_websocket_options){.ca_file = ca_file, .verify_name = "sip.example.com"});
+    check_exchange("wss", "localhost",
+                   &(pipit_websocket_options){.insecure = true, .verify_name = "any.example"});
+}
+
+static void check_refused(const char *host, const pipit_websocket_options *options,
+                          const char *part)
+{
+    start("wss", host, options);
+    run();
+    assert_int_equal(world.user.connected, 0);
+    assert_int_equal(world.user.disconnected, 1);
+    assert_true(world.user.error);
+    assert_int_equal(world.user.code, 1006);
+    if (!strstr(world.user.reason, part))
+        fail_msg("'%s' does not say '%s'", world.user.reason, part);
+    assert_int_equal(world.server.opened, 0);
+    finish();
+}
+
+static void a_wrong_name_in_the_certificate_is_refused(void **state)
+{
+    (void)state;
+    check_refused("localhost",
+                  &(pipit_websocket_options){.ca_file = ca_file, .verify_name = "other.example"},
+                  "other.example");
+}
+
+static void an_unknown_authority_is_refused(void **state)
+{
+    (void)state;
+    check_refused("localhost", NULL, "CA file");
+}
+
+static void a_plain_server_under_wss_is_an_error(void **state)
+{
+    (void)state;
+    start("wss", "localhost", &(pipit_websocket_options){.ca_file = ca_file});
+    world.server.tls = pp_tls_context_unref(world.server.tls);
+    world.server.forbid = true; /* in plain HTTP */
+    run();
+    assert_int_equal(world.user.disconnected, 1);
+    assert_true(world.user.error);
+    assert_non_null(strstr(world.user.reason, "is no TLS"));
+    finish();
+}
+
+static void an_ipv6_literal_works(void **state)
+{
+    server s = {0};
+    user u = {0};
+    pipit_loop *loop = NULL;
+    pp_addr at;
+    char url[64];
+
+    (void)state;
+    assert_int_equal(pipit_loop_new(&loop), 0);
+    s.loop = loop;
+    assert_true(pp_addr_parse(PP_LIT("::1"), 0, &at));
+    if (loop->ops->tcp_listen(loop, &at, server_accepted, &s, &s.listener)) {
+        pipit_loop_unref(loop);
+        skip(); /* no IPv6 here */
+    }
+    snprintf(url, sizeof(url), "ws://[::1]:%u", (unsigned)s.listener->local.port);
+    user_start(&u, loop, url, NULL);
+    u.stop = true;
+    assert_int_equal(pipit_loop_run(loop), 0);
+    assert_int_equal(u.connected, 1);
+    user_end(&u);
+    server_stop(&s);
+    assert_int_equal(pipit_loop_run(loop), 0);
+    pipit_loop_unref(loop);
+}
+
+static int make_certificate(void **state)
+{
+    static const char *const names[] = {"localhost", "127.0.0.1", "sip.example.com", NULL};
+    pipit_loop *loop = NULL;
+    int err;
+
+    (void)state;
+    snprintf(ca_file, sizeof(ca_file), "/tmp/pipit-wss-%ld.pem", (long)getpid());
+    snprintf(key_file, sizeof(key_file), "/tmp/pipit-wss-%ld.key", (long)getpid());
+    err = pipit_loop_new(&loop);
+    if (!err)
+        err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 2, names, &certificate);
+    if (!err)
+        err = pp_certificate_save(certificate, ca_file, key_file);
+    pipit_loop_unref(loop);
+    return err;
+}
+
+static int drop_certificate(void **state)
+{
+    (void)state;
+    certificate = pp_certificate_unref(certificate);
+    unlink(ca_file);
+    unlink(key_file);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plain_websocket_works_over_tcp),
+        cmocka_unit_test(a_secure_websocket_works_with_its_own_authority),
+        cmocka_unit_test(a_wrong_name_in_the_certificate_is_refused),
+        cmocka_unit_test(an_unknown_authority_is_refused),
+        cmocka_unit_test(a_plain_server_under_wss_is_an_error),
+        cmocka_unit_test(an_ipv6_literal_works),
+    };
+
+    return cmocka_run_group_tests(tests, make_certificate, drop_certificate);
+}
