@@ -26,6 +26,8 @@
 #define PP_LIMIT_TRANSACTIONS 1024u       /* server transactions alive in one user agent */
 #define PP_LIMIT_DIALOGS      256u        /* dialogs alive in one user agent */
 #define PP_LIMIT_SESSIONS     128u        /* calls alive in one user agent */
+#define PP_LIMIT_FORKS        16u         /* far ends of one call, told apart by To tag, until one has answered */
+#define PP_LIMIT_SESSION_EXPIRES_S 86400u /* a session timer beyond a day guards nothing */
 #define PP_LIMIT_CHALLENGES   3u          /* challenges answered in one request: more is a loop */
 
 /* SDP */

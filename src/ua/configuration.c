@@ -1,0 +1,385 @@
+/* configuration.c - every parameter of a user agent is checked here, once, and copied (jssip-behaviour section 2). */
+#include "ua/configuration.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "pipit/version.h"
+#include "sip/lexer.h"
+
+#define CALL_ID_PREFIX_SIZE 8u
+#define HOST_TOKEN_SIZE     12u
+#define REGISTER_EXPIRES_S  600u
+#define NO_ANSWER_S         60u
+#define RECOVERY_MIN_S      2u
+#define RECOVERY_MAX_S      30u
+
+static int wrong(const char *parameter, const char *value, const char *what)
+{
+    if (!value)
+        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: %s is missing", parameter);
+    return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: %s '%s' is %s", parameter, value,
+                    what);
+}
+
+/* A text that goes into header fields. */
+static int copy_line(const char *parameter, const char *value, char **out)
+{
+    if (value && (!pp_str_is_line(pp_str_c(value)) || !pp_str_is_utf8(pp_str_c(value))))
+        return wrong(parameter, value, "not one line of UTF-8");
+    *out = pp_strdup(value);
+    return value && !*out ? PIPIT_ERR_MEMORY : 0;
+}
+
+static int copy_secret(const char *value, char **out)
+{
+    *out = pp_strdup(value);
+    return value && !*out ? PIPIT_ERR_MEMORY : 0;
+}
+
+/* --- URIs ------------------------------------------------------------------------------------- */
+
+/* The text with "sip:" in front when it has no scheme of SIP. */
+static int with_scheme(const char *value, char **out)
+{
+    pp_buf text = {0};
+
+    if (!pp_str_istarts(pp_str_c(value), "sip:") && !pp_str_istarts(pp_str_c(value), "sips:"))
+        pp_buf_c(&text, "sip:");
+    pp_buf_c(&text, value);
+    return pp_buf_take(&text, out);
+}
+
+static int parse_sip_uri(const char *parameter, const char *value, const char *full, pp_uri *out)
+{
+    if (!pp_str_is_line(pp_str_c(full)) || pp_uri_parse(pp_str_c(full), out) < 0 ||
+        out->scheme != PP_SCHEME_SIP)
+        return wrong(parameter, value, "no SIP URI");
+    return 0;
+}
+
+static int copy_str(pp_str text, char **out)
+{
+    *out = pp_str_dup(text);
+    return *out ? 0 : PIPIT_ERR_MEMORY;
+}
+
+static int read_uri(const char *value, pp_settings *s)
+{
+    char *full = NULL;
+    pp_buf aor = {0};
+    pp_uri uri;
+    int err = value && *value ? with_scheme(value, &full) : wrong("uri", value, "empty");
+
+    if (!err)
+        err = parse_sip_uri("uri", value, full, &uri);
+    if (!err && pp_str_empty(uri.user))
+        err = wrong("uri", value, "without a user");
+    if (!err)
+        err = copy_str(uri.user, &s->user);
+    if (!err)
+        err = copy_str(uri.host, &s->domain);
+    if (!err) {
+        pp_uri_write_aor(&uri, &aor);
+        err = pp_buf_take(&aor, &s->uri);
+    }
+    pp_free(full);
+    return err;
+}
+
+static int read_registrar(const char *value, pp_settings *s)
+{
+    char *full = NULL;
+    pp_buf text = {0};
+    pp_uri uri;
+    int err;
+
+    if (!value) { /* the domain of the account, with its port */
+        err = pp_uri_parse(pp_str_c(s->uri), &uri);
+        if (err)
+            return err;
+        uri.user = PP_STR_NONE;
+        pp_uri_write_aor(&uri, &text);
+        return pp_buf_take(&text, &s->registrar);
+    }
+    err = with_scheme(value, &full);
+    if (!err)
+        err = parse_sip_uri("registrar_server", value, full, &uri);
+    if (!err && (uri.user.p || uri.headers.n))
+        err = wrong("registrar_server", value, "not a server's URI: it has a user or headers");
+    if (err) {
+        pp_free(full);
+        return err;
+    }
+    s->registrar = full;
+    return 0;
+}
+
+static int read_contact(const char *value, const pp_rng *rng, pp_settings *s)
+{
+    char user[9], *full = NULL;
+    pp_buf text = {0};
+    pp_uri uri;
+    int err;
+
+    if (!value) {
+        pp_rng_token(rng, user, sizeof(user) - 1);
+        pp_buf_format(&text, "sip:%s@%s;transport=ws", user, s->via_host);
+        return pp_buf_take(&text, &s->contact_uri);
+    }
+    err = with_scheme(value, &full);
+    if (!err)
+        err = parse_sip_uri("contact_uri", value, full, &uri);
+    if (!err && (pp_str_empty(uri.user) || uri.headers.n))
+        err = wrong("contact_uri", value, "not a Contact: it lacks a user or has headers");
+    if (err) {
+        pp_free(full);
+        return err;
+    }
+    s->contact_uri = full;
+    return 0;
+}
+
+/* --- identities made of chance ------------------------------------------------------------------- */
+
+static int make_token(const pp_rng *rng, size_t size, const char *tail, char **out)
+{
+    char token[32];
+    pp_buf text = {0};
+
+    pp_rng_token(rng, token, size);
+    pp_buf_c(&text, token);
+    pp_buf_c(&text, tail);
+    return pp_buf_take(&text, out);
+}
+
+static bool is_uuid(pp_str text)
+{
+    if (text.n != 36)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        char c = text.p[i];
+        bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+
+        if (dash ? c != '-' : !hex)
+            return false;
+    }
+    return true;
+}
+
+/* RFC 9562 section 5.4: version 4. */
+static int random_uuid(const pp_rng *rng, char **out)
+{
+    uint8_t octets[16];
+    pp_buf text = {0};
+
+    pp_rng_bytes(rng, octets, sizeof(octets));
+    octets[6] = (uint8_t)((octets[6] & 0x0F) | 0x40);
+    octets[8] = (uint8_t)((octets[8] & 0x3F) | 0x80);
+    for (size_t i = 0; i < sizeof(octets); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            pp_buf_char(&text, '-');
+        pp_buf_hex(&text, octets + i, 1);
+    }
+    return pp_buf_take(&text, out);
+}
+
+static int read_instance(const char *value, const pp_rng *rng, pp_settings *s)
+{
+    pp_str uuid = pp_str_c(value);
+
+    if (!value)
+        return random_uuid(rng, &s->instance_id);
+    if (pp_str_istarts(uuid, "uuid:"))
+        uuid = pp_str_sub(uuid, 5, uuid.n);
+    if (!is_uuid(uuid))
+        return wrong("instance_id", value, "no UUID");
+    return copy_str(uuid, &s->instance_id);
+}
+
+/* --- credentials ----------------------------------------------------------------------------------- */
+
+static int read_ha1(const pipit_ua_configuration *c, pp_settings *s)
+{
+    size_t hex = c->ha1 ? strspn(c->ha1, "0123456789abcdefABCDEF") : 0;
+
+    if (!c->ha1)
+        return 0;
+    if (hex != 32 || c->ha1[hex])
+        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: ha1 is not 32 hexadecimal digits");
+    if (!c->realm)
+        return pp_error(PIPIT_ERR_CONFIGURATION,
+                        "configuration: realm is missing, and ha1 is of one realm only");
+    return copy_secret(c->ha1, &s->ha1);
+}
+
+static int read_credentials(const pipit_ua_configuration *c, pp_settings *s)
+{
+    pp_buf user = {0};
+    int err;
+
+    if (c->authorization_user) {
+        err = copy_line("authorization_user", c->authorization_user, &s->authorization_user);
+    } else {
+        pp_uri_unescape(pp_str_c(s->user), &user);
+        err = pp_buf_take(&user, &s->authorization_user);
+    }
+    if (!err)
+        err = copy_line("realm", c->realm, &s->realm);
+    if (!err)
+        err = copy_secret(c->password, &s->password);
+    if (!err)
+        err = read_ha1(c, s);
+    return err;
+}
+
+/* --- header lines ---------------------------------------------------------------------------------- */
+
+static bool is_header_line(pp_str line)
+{
+    size_t colon = pp_str_find(line, ':');
+    pp_str name = pp_str_trim(pp_str_sub(line, 0, colon));
+
+    return colon < line.n && pp_str_is(name, PP_CHAR_TOKEN) && pp_str_is_line(line);
+}
+
+int pp_header_lines_copy(const char *const *lines, char ***out)
+{
+    size_t count = 0;
+    char **copy;
+
+    if (!lines) {
+        *out = NULL;
+        return 0;
+    }
+    while (lines[count]) {
+        if (!is_header_line(pp_str_c(lines[count])))
+            return pp_error(PIPIT_ERR_SYNTAX, "extra header: '%.80s' is no 'Name: value' line",
+                            lines[count]);
+        count++;
+    }
+    copy = pp_array(count + 1, sizeof(*copy));
+    if (!copy)
+        return PIPIT_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = pp_strdup(lines[i]);
+        if (!copy[i]) {
+            pp_header_lines_free(copy);
+            return PIPIT_ERR_MEMORY;
+        }
+    }
+    *out = copy;
+    return 0;
+}
+
+void pp_header_lines_free(char **lines)
+{
+    for (size_t i = 0; lines && lines[i]; i++)
+        pp_free(lines[i]);
+    pp_free(lines);
+}
+
+static int read_extra_headers(const char *const *lines, pp_settings *s)
+{
+    for (size_t i = 0; lines && lines[i]; i++)
+        if (!is_header_line(pp_str_c(lines[i])))
+            return wrong("extra_headers", lines[i], "no 'Name: value' line");
+    return pp_header_lines_copy(lines, &s->extra_headers);
+}
+
+/* --- all of it ------------------------------------------------------------------------------------- */
+
+static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
+{
+    s->register_on_start = !c->no_register;
+    s->register_expires_s = c->register_expires ? c->register_expires : REGISTER_EXPIRES_S;
+    s->no_answer_timeout_s = c->no_answer_timeout ? c->no_answer_timeout : NO_ANSWER_S;
+    s->recovery_min_s = c->connection_recovery_min_interval;
+    s->recovery_max_s = c->connection_recovery_max_interval;
+    if (!s->recovery_max_s)
+        s->recovery_max_s = s->recovery_min_s > RECOVERY_MAX_S ? s->recovery_min_s : RECOVERY_MAX_S;
+    if (!s->recovery_min_s)
+        s->recovery_min_s = s->recovery_max_s < RECOVERY_MIN_S ? s->recovery_max_s : RECOVERY_MIN_S;
+    if (s->recovery_min_s > s->recovery_max_s)
+        return pp_error(PIPIT_ERR_CONFIGURATION,
+                        "configuration: connection_recovery_max_interval '%u' is less than "
+                        "connection_recovery_min_interval '%u'",
+                        s->recovery_max_s, s->recovery_min_s);
+    return 0;
+}
+
+static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_settings *s)
+{
+    int err = read_uri(c->uri, s);
+
+    if (!err && !c->sockets[0].socket)
+        err = wrong("sockets", NULL, NULL);
+    if (!err)
+        err = make_token(rng, HOST_TOKEN_SIZE, ".invalid", &s->via_host);
+    if (!err)
+        err = make_token(rng, CALL_ID_PREFIX_SIZE, "", &s->call_id_prefix);
+    if (!err)
+        err = read_credentials(c, s);
+    if (!err)
+        err = copy_line("display_name", c->display_name, &s->display_name);
+    if (!err)
+        err = read_contact(c->contact_uri, rng, s);
+    if (!err)
+        err = read_instance(c->instance_id, rng, s);
+    if (!err)
+        err = read_registrar(c->registrar_server, s);
+    if (!err)
+        err = copy_line("user_agent", c->user_agent ? c->user_agent : "Pipit " PIPIT_VERSION,
+                        &s->user_agent);
+    if (!err)
+        err = read_extra_headers(c->extra_headers, s);
+    if (!err)
+        err = read_numbers(c, s);
+    return err;
+}
+
+int pp_settings_read(const pipit_ua_configuration *configuration, const pp_rng *rng,
+                     pp_settings *out)
+{
+    pp_settings settings = {0};
+    int err = read_all(configuration, rng, &settings);
+
+    if (err)
+        pp_settings_free(&settings);
+    else
+        *out = settings;
+    return err;
+}
+
+void pp_settings_free(pp_settings *s)
+{
+    pp_free(s->uri);
+    pp_free(s->user);
+    pp_free(s->domain);
+    pp_free(s->display_name);
+    pp_free(s->contact_uri);
+    pp_free(s->instance_id);
+    pp_free(s->registrar);
+    pp_free(s->user_agent);
+    pp_free(s->via_host);
+    pp_free(s->call_id_prefix);
+    pp_free(s->authorization_user);
+    pp_free(s->realm);
+    pp_free_secret(s->password);
+    pp_free_secret(s->ha1);
+    pp_header_lines_free(s->extra_headers);
+    *s = (pp_settings){0};
+}
+
+pp_credentials pp_settings_credentials(const pp_settings *settings)
+{
+    return (pp_credentials){.username = settings->authorization_user,
+                            .password = settings->password,
+                            .ha1 = settings->ha1,
+                            .realm = settings->realm};
+}
+
+bool pp_settings_can_authenticate(const pp_settings *settings)
+{
+    return settings->password || settings->ha1;
+}

@@ -1,0 +1,37 @@
+/* configuration.h - the settings of a user agent, checked and copied from its configuration. */
+#ifndef PP_UA_CONFIGURATION_H
+#define PP_UA_CONFIGURATION_H
+
+#include "base/rng.h"
+#include "pipit/ua.h"
+#include "sip/digest.h"
+
+typedef struct pp_settings {
+    char *uri;    /* the account, "sip:alice@example.com" */
+    char *user;   /* its user part, as written */
+    char *domain; /* its host: what a target without one gets */
+    char *display_name;
+    char *contact_uri;
+    char *instance_id;
+    char *registrar;
+    char *user_agent;
+    char *via_host;       /* "<random>.invalid" */
+    char *call_id_prefix; /* by it we know our own requests when they come back */
+    char *authorization_user, *password, *realm, *ha1;
+    char **extra_headers; /* NULL at the end; NULL for none */
+    bool register_on_start;
+    unsigned register_expires_s, no_answer_timeout_s, recovery_min_s, recovery_max_s;
+} pp_settings;
+
+/* PIPIT_ERR_CONFIGURATION names the parameter and its value, unless that is a secret. */
+int pp_settings_read(const pipit_ua_configuration *configuration, const pp_rng *rng,
+                     pp_settings *out);
+void pp_settings_free(pp_settings *settings);
+pp_credentials pp_settings_credentials(const pp_settings *settings);
+bool pp_settings_can_authenticate(const pp_settings *settings);
+
+/* Header lines of an application, copied; NULL stays NULL. PIPIT_ERR_SYNTAX when one is no "Name: value" on a single line. */
+int pp_header_lines_copy(const char *const *lines, char ***out);
+void pp_header_lines_free(char **lines);
+
+#endif

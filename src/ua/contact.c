@@ -1,0 +1,90 @@
+/* contact.c - the forms of our Contact (jssip-behaviour section 1.1). */
+#include "ua/contact.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+
+#define ANONYMOUS_CONTACT "sip:anonymous@anonymous.invalid;transport=ws"
+
+int pp_contact_init(pp_contact *contact, const char *uri)
+{
+    contact->uri = pp_strdup(uri);
+    return contact->uri ? 0 : PIPIT_ERR_MEMORY;
+}
+
+void pp_contact_free(pp_contact *contact)
+{
+    pp_free(contact->uri);
+    pp_free(contact->pub_gruu);
+    pp_free(contact->temp_gruu);
+    *contact = (pp_contact){0};
+}
+
+const char *pp_contact_uri(const pp_contact *contact)
+{
+    return contact->pub_gruu ? contact->pub_gruu : contact->uri;
+}
+
+void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *out)
+{
+    const char *gruu = form.anonymous ? contact->temp_gruu : contact->pub_gruu;
+    const char *plain = form.anonymous ? ANONYMOUS_CONTACT : contact->uri;
+
+    pp_buf_char(out, '<');
+    pp_buf_c(out, gruu ? gruu : plain);
+    if (form.outbound && !gruu)
+        pp_buf_c(out, ";ob");
+    pp_buf_char(out, '>');
+}
+
+static int copy_gruu(pp_str value, char **out)
+{
+    pp_uri uri;
+
+    *out = NULL;
+    if (value.n >= 2 && value.p[0] == '"')
+        value = pp_str_sub(value, 1, value.n - 1);
+    if (pp_str_empty(value) || pp_uri_parse(value, &uri) < 0 || uri.scheme != PP_SCHEME_SIP)
+        return 0;
+    *out = pp_str_dup(value);
+    return *out ? 0 : PIPIT_ERR_MEMORY;
+}
+
+int pp_contact_set_gruus(pp_contact *contact, pp_str pub_gruu, pp_str temp_gruu)
+{
+    char *pub = NULL, *temp = NULL;
+    int err = copy_gruu(pub_gruu, &pub);
+
+    if (!err)
+        err = copy_gruu(temp_gruu, &temp);
+    if (err) {
+        pp_free(pub);
+        return err;
+    }
+    pp_free(contact->pub_gruu);
+    pp_free(contact->temp_gruu);
+    contact->pub_gruu = pub;
+    contact->temp_gruu = temp;
+    return 0;
+}
+
+static bool same_user(const char *ours, const pp_uri *ruri)
+{
+    pp_uri uri;
+
+    return ours && pp_uri_parse(pp_str_c(ours), &uri) == 0 && uri.user.n &&
+           pp_str_ieq(uri.user, ruri->user);
+}
+
+bool pp_contact_means_us(const pp_contact *contact, const pp_uri *ruri)
+{
+    pp_uri anonymous;
+
+    if (same_user(contact->uri, ruri) || same_user(contact->temp_gruu, ruri))
+        return true;
+    /* A public GRUU has the account's own user part: it is known by its "gr" (RFC 5627 section 3.1). */
+    if (pp_param(ruri->params, "gr", NULL) && same_user(contact->pub_gruu, ruri))
+        return true;
+    return pp_uri_parse(PP_LIT(ANONYMOUS_CONTACT), &anonymous) == 0 &&
+           pp_str_ieq(anonymous.host, ruri->host) && pp_str_ieq(anonymous.user, ruri->user);
+}

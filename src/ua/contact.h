@@ -1,0 +1,30 @@
+/* contact.h - where we can be reached: the Contact URI, and the GRUUs a registrar gave (RFC 5627). */
+#ifndef PP_UA_CONTACT_H
+#define PP_UA_CONTACT_H
+
+#include "base/buf.h"
+#include "sip/uri.h"
+
+typedef struct pp_contact {
+    char *uri;                   /* as configured or made up */
+    char *pub_gruu, *temp_gruu; /* NULL until a registrar gave them */
+} pp_contact;
+
+typedef struct pp_contact_form {
+    bool anonymous; /* tell nothing of the account */
+    bool outbound;  /* dialog-forming: ";ob" (RFC 5626 section 4.3), needless with a GRUU */
+} pp_contact_form;
+
+int pp_contact_init(pp_contact *contact, const char *uri);
+void pp_contact_free(pp_contact *contact);
+/* The URI others use to reach us. */
+const char *pp_contact_uri(const pp_contact *contact);
+/* Writes "<uri>". */
+void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *out);
+/* Takes over the quoted or bare values of a registrar's Contact; anything but a SIP URI is left out. */
+int pp_contact_set_gruus(pp_contact *contact, pp_str pub_gruu, pp_str temp_gruu);
+/* Whether a Request-URI means us by one of the addresses we gave out. Proxies and registrars lower-case GRUUs,
+ * so letter case does not matter here. */
+bool pp_contact_means_us(const pp_contact *contact, const pp_uri *ruri);
+
+#endif

@@ -1,0 +1,205 @@
+/* receive.c - what happens to a message that came (RFC 3261 section 8.2, jssip-behaviour section 3.2). */
+#include "base/error.h"
+#include "base/log.h"
+#include "ua/session/session.h"
+#include "ua/trace.h"
+#include "ua/ua.h"
+
+/* --- requests outside of dialogs -------------------------------------------------------------------------- */
+
+/* Request-URIs that mean us: the account's user, with letter case as RFC 3261 section 19.1.4 has it, or a Contact we gave out.
+ * A server that asks whether we are alive may leave the user out. */
+static bool is_for_us(const pipit_ua *ua, const pp_message *request)
+{
+    pp_buf ours = {0}, theirs = {0};
+    bool same;
+
+    if (request->method == PP_OPTIONS && pp_str_empty(request->ruri.user))
+        return true;
+    if (pp_contact_means_us(&ua->contact, &request->ruri))
+        return true;
+    pp_uri_unescape(pp_str_c(ua->settings.user), &ours);
+    pp_uri_unescape(request->ruri.user, &theirs);
+    same = !pp_buf_error(&ours) && !pp_buf_error(&theirs) &&
+           pp_str_eq(pp_buf_text(&ours), pp_buf_text(&theirs));
+    pp_buf_free(&ours);
+    pp_buf_free(&theirs);
+    return same;
+}
+
+/* The status a request gets for what it is, whatever its method; 0 to go on. */
+static int inspect(pipit_ua *ua, const pp_message *request)
+{
+    if (request->ruri.scheme != PP_SCHEME_SIP)
+        return 416;
+    if (!is_for_us(ua, request))
+        return 404;
+    /* One of our own that came back, or one that came by two ways (section 8.2.2.2). */
+    if (pp_str_starts(request->call_id, ua->settings.call_id_prefix) ||
+        pp_transactions_is_merged(ua->transactions, request))
+        return 482;
+    return ua->stopping ? 480 : 0;
+}
+
+static void dispatch(pipit_ua *ua, pp_server_transaction *transaction, const pp_message *request)
+{
+    switch (request->method) {
+    case PP_INVITE:
+        pp_session_receive_invite(ua, transaction);
+        break;
+    case PP_OPTIONS:
+        pp_options_receive(ua, transaction);
+        break;
+    case PP_MESSAGE:
+        pp_message_receive(ua, transaction);
+        break;
+    case PP_BYE:
+    case PP_INFO:
+    case PP_UPDATE:
+    case PP_NOTIFY: /* these mean something inside of a dialog or subscription only */
+        pp_ua_answer(ua, transaction, 481, NULL, PP_HEADER_OTHER, NULL);
+        break;
+    case PP_METHOD_OTHER:
+        pp_ua_answer(ua, transaction, 501, NULL, PP_HEADER_OTHER, NULL);
+        break;
+    default:
+        pp_ua_answer(ua, transaction, 405, NULL, PP_HEADER_OTHER, NULL);
+    }
+}
+
+static void receive_outside(pipit_ua *ua, pp_server_transaction *transaction,
+                            const pp_message *request)
+{
+    int status = inspect(ua, request);
+
+    if (status)
+        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
+    else if (!pp_ua_refuse_extension(ua, transaction, request))
+        dispatch(ua, transaction, request);
+}
+
+/* --- requests inside of dialogs ------------------------------------------------------------------------------ */
+
+static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
+                           const pp_message *request)
+{
+    pp_dialog *dialog = pp_dialogs_find(ua->dialogs, request);
+    int status = dialog && dialog->owner ? pp_dialog_check_cseq(dialog, request) : 481;
+
+    if (!transaction) { /* the ACK of a 2xx */
+        if (dialog && dialog->owner)
+            pp_session_receive_ack(dialog->owner, request);
+        return;
+    }
+    if (status)
+        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
+    else if (!pp_ua_refuse_extension(ua, transaction, request))
+        pp_session_receive(dialog->owner, dialog, transaction);
+}
+
+static void on_request(void *arg, void *flow, pp_server_transaction *transaction,
+                       const pp_message *request)
+{
+    (void)flow;
+    if (request->to_tag.n)
+        receive_inside(arg, transaction, request);
+    else if (transaction)
+        receive_outside(arg, transaction, request);
+}
+
+/* --- what belongs to nothing any more ------------------------------------------------------------------------- */
+
+static int stray_dialog(pipit_ua *ua, const pp_message *response, pp_dialog **out)
+{
+    pp_outgoing *invite = NULL;
+    int err = pp_outgoing_request(PP_INVITE, PP_LIT("sip:stray.invalid"), &invite);
+
+    if (err)
+        return err;
+    pp_outgoing_add(invite, PP_HEADER_FROM, pp_message_header(response, PP_HEADER_FROM, 0));
+    pp_outgoing_add(invite, PP_HEADER_TO, pp_message_header(response, PP_HEADER_TO, 0));
+    pp_outgoing_add(invite, PP_HEADER_CALL_ID, response->call_id);
+    pp_outgoing_add_format(invite, PP_HEADER_CSEQ, "%lu INVITE", (unsigned long)response->cseq);
+    err = pp_outgoing_error(invite);
+    if (!err)
+        err = pp_dialog_from_response(ua->dialogs, invite, response, NULL, out);
+    pp_outgoing_unref(invite);
+    return err;
+}
+
+void pp_ua_hang_up(pipit_ua *ua, const pp_message *response)
+{
+    pp_dialog *dialog = NULL;
+    pp_outgoing *ack = NULL;
+    int err = stray_dialog(ua, response, &dialog);
+
+    if (!err)
+        err = pp_dialog_request(dialog, PP_ACK, response->cseq, &ack);
+    if (!err)
+        err = pp_ua_set_via(ua, ack);
+    if (!err)
+        err = pp_ua_send_plain(ua, ack);
+    if (!err)
+        err = pp_ua_send_bye(ua, dialog, NULL, NULL);
+    if (err)
+        pp_log_warn("UA", "a stray 2xx was not hung up: %s", pipit_error_message());
+    pp_outgoing_unref(ack);
+    pp_dialog_free(dialog);
+}
+
+/* A 2xx for an INVITE of ours that nobody waits for any more: the far end believes in a call, and must be told. Unless it is
+ * one that came late for a call that goes on: then its ACK was lost. */
+static void on_stray_response(void *arg, void *flow, const pp_message *response)
+{
+    pipit_ua *ua = arg;
+    pp_dialog *dialog = pp_dialogs_find_tags(ua->dialogs, response->call_id, response->from_tag,
+                                             response->to_tag);
+
+    (void)flow;
+    if (response->method != PP_INVITE || response->status < 200 || response->status >= 300 ||
+        !pp_str_starts(response->call_id, ua->settings.call_id_prefix))
+        return;
+    if (dialog && dialog->owner)
+        pp_session_acknowledge_again(dialog->owner, response);
+    else
+        pp_ua_hang_up(ua, response);
+}
+
+static bool on_send(void *arg, void *flow, pp_str wire)
+{
+    pipit_ua *ua = arg;
+
+    (void)flow;
+    if (!pp_transport_send(ua->transport, wire.p, wire.n))
+        return false;
+    pp_ua_trace_message(ua, PIPIT_TRACE_SIP_OUT, wire);
+    return true;
+}
+
+const pp_transactions_owner pp_ua_transactions_owner = {
+    .send = on_send,
+    .request = on_request,
+    .stray_response = on_stray_response,
+};
+
+/* --- from octets to a transaction -------------------------------------------------------------------------------- */
+
+void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
+{
+    pp_message *message = NULL;
+
+    pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, pp_str_n(data, size));
+    if (pp_message_parse(pp_str_n(data, size), &message) < 0) {
+        pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
+        return;
+    }
+    if (message->is_request && message->defect && message->method != PP_ACK)
+        pp_ua_answer_plain(ua, message, message->defect, message->defect_phrase);
+    else if (message->defect)
+        pp_log_warn("UA", "an ACK was dropped: %s", message->defect_phrase);
+    else if (!message->is_request && message->via_count != 1) /* section 8.1.3.3 */
+        pp_log_warn("UA", "a response with %zu Via was dropped", message->via_count);
+    else
+        pp_transactions_receive(ua->transactions, NULL, message);
+    pp_message_unref(message);
+}

@@ -1,0 +1,189 @@
+/* request.c - the parts all requests of ours share (jssip-behaviour sections 1.16 and 3.12). */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "pipit/options.h"
+#include "ua/trace.h"
+#include "ua/ua.h"
+
+#define CALL_ID_SIZE 16u
+#define TAG_SIZE     12u
+
+void pp_add_lines(pp_outgoing *message, const char *const *lines)
+{
+    for (size_t i = 0; lines && lines[i]; i++)
+        pp_outgoing_add_line(message, lines[i]);
+}
+
+int pp_add_buf(pp_outgoing *message, pp_header_id id, pp_buf *value)
+{
+    int err = pp_buf_error(value);
+
+    if (!err)
+        pp_outgoing_add(message, id, pp_buf_text(value));
+    pp_buf_free(value);
+    return err;
+}
+
+int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
+{
+    pipit_socket *socket = pp_transport_socket(ua->transport);
+    char branch[PP_BRANCH_SIZE];
+    pp_buf via = {0};
+    int err;
+
+    pp_branch_new(&ua->loop->rng, branch);
+    pp_buf_format(&via, "SIP/2.0/%s %s;branch=%s", socket ? pipit_socket_via_transport(socket) : "WS",
+                  ua->settings.via_host, branch);
+    err = pp_buf_error(&via);
+    if (!err) {
+        pp_outgoing_remove(request, PP_HEADER_VIA);
+        pp_outgoing_add_first(request, PP_HEADER_VIA, pp_buf_text(&via));
+    }
+    pp_buf_free(&via);
+    return err;
+}
+
+int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message)
+{
+    pp_buf contact = {0};
+
+    pp_contact_write(&ua->contact, form, &contact);
+    return pp_add_buf(message, PP_HEADER_CONTACT, &contact);
+}
+
+void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
+{
+    pp_method method = pp_outgoing_method(request);
+
+    pp_add_lines(request, (const char *const *)ua->settings.extra_headers);
+    pp_outgoing_add_c(request, PP_HEADER_ALLOW, pipit_allowed_methods());
+    if (method == PP_INVITE)
+        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED,
+                          ua->contact.pub_gruu ? "timer,gruu,ice,outbound" : "timer,ice,outbound");
+    else if (method == PP_UPDATE)
+        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, "timer,ice,outbound");
+    else if (method == PP_REGISTER)
+        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, "path,gruu,outbound");
+    else
+        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, "outbound");
+    pp_outgoing_add_c(request, PP_HEADER_USER_AGENT, ua->settings.user_agent);
+}
+
+/* --- outside of dialogs ----------------------------------------------------------------------------------- */
+
+static void write_from_uri(const pipit_ua *ua, const pp_ua_request_options *o, pp_buf *out)
+{
+    if (o->from) {
+        pp_buf_c(out, o->from);
+    } else if (o->from_user) {
+        pp_buf_c(out, "sip:");
+        pp_uri_escape_user(pp_str_c(o->from_user), out);
+        pp_buf_format(out, "@%s", ua->settings.domain);
+    } else {
+        pp_buf_c(out, ua->settings.uri);
+    }
+}
+
+static int add_from(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *request)
+{
+    const char *name = o->from_display_name ? o->from_display_name : ua->settings.display_name;
+    char tag[TAG_SIZE + 1];
+    pp_buf from = {0};
+
+    if (name && *name) {
+        pp_write_quoted(pp_str_c(name), &from);
+        pp_buf_char(&from, ' ');
+    }
+    pp_buf_char(&from, '<');
+    write_from_uri(ua, o, &from);
+    pp_rng_token(&ua->loop->rng, tag, TAG_SIZE);
+    pp_buf_format(&from, ">;tag=%s", o->from_tag ? o->from_tag : tag);
+    return pp_add_buf(request, PP_HEADER_FROM, &from);
+}
+
+static void add_call_id(pipit_ua *ua, const char *given, pp_outgoing *request)
+{
+    char token[CALL_ID_SIZE + 1];
+
+    pp_rng_token(&ua->loop->rng, token, CALL_ID_SIZE);
+    if (given)
+        pp_outgoing_add_c(request, PP_HEADER_CALL_ID, given);
+    else
+        pp_outgoing_add_format(request, PP_HEADER_CALL_ID, "%s%s", ua->settings.call_id_prefix, token);
+}
+
+int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **out)
+{
+    pp_outgoing *request = NULL;
+    uint32_t cseq = o->cseq ? o->cseq : 1 + pp_rng_below(&ua->loop->rng, 9999);
+    pp_str to = o->to ? pp_str_c(o->to) : o->target;
+    int err = pp_outgoing_request(o->method, o->target, &request);
+
+    if (err)
+        return err;
+    pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, "69");
+    pp_outgoing_add_format(request, PP_HEADER_TO, "<%.*s>", PP_STR(to));
+    err = add_from(ua, o, request);
+    add_call_id(ua, o->call_id, request);
+    pp_outgoing_add_format(request, PP_HEADER_CSEQ, "%lu %s", (unsigned long)cseq,
+                           pp_method_name(o->method));
+    pp_add_lines(request, o->extra_headers);
+    if (!err)
+        err = pp_outgoing_error(request);
+    if (err) {
+        pp_outgoing_unref(request);
+        return err;
+    }
+    *out = request;
+    return 0;
+}
+
+int pp_ua_target(pipit_ua *ua, const char *target, char **out)
+{
+    pp_buf text = {0};
+    pp_uri uri;
+    int err = pp_normalize_target(pp_str_c(target), pp_str_c(ua->settings.domain), &text);
+
+    if (!err)
+        err = pp_buf_error(&text);
+    if (!err)
+        err = pp_uri_parse(pp_buf_text(&text), &uri);
+    /* RFC 3261 section 19.1.5: headers of a URI do not belong into a Request-URI. */
+    if (!err && uri.headers.p)
+        text.n = (size_t)(uri.headers.p - text.p) - 1;
+    if (!err)
+        return pp_buf_take(&text, out);
+    pp_buf_free(&text);
+    return err;
+}
+
+int pp_ua_send_plain(pipit_ua *ua, const pp_outgoing *message)
+{
+    pp_buf wire = {0};
+    int err = pp_outgoing_write(message, &wire);
+
+    if (!err && !pp_transport_send(ua->transport, wire.p, wire.n))
+        err = pp_error(PIPIT_ERR_CONNECTION, "user agent: not connected");
+    if (!err)
+        pp_ua_trace_message(ua, PIPIT_TRACE_SIP_OUT, pp_buf_text(&wire));
+    pp_buf_free(&wire);
+    return err;
+}
+
+int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog, const char *reason, const char *const *lines)
+{
+    pp_outgoing *bye = NULL;
+    int err = pp_dialog_request(dialog, PP_BYE, 0, &bye);
+
+    if (err)
+        return err;
+    if (reason)
+        pp_outgoing_add_c(bye, PP_HEADER_REASON, reason);
+    pp_add_lines(bye, lines);
+    pp_ua_finish_request(ua, bye);
+    err = pp_outgoing_error(bye);
+    if (!err)
+        err = pp_request_sender_start(ua, bye, NULL, NULL, NULL);
+    pp_outgoing_unref(bye);
+    return err;
+}

@@ -1,0 +1,204 @@
+/* connect.c - an outgoing call up to its INVITE (jssip-behaviour section 1.3, connect). */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "sip/request.h"
+#include "ua/session/session.h"
+
+#define ANONYMOUS_URI "sip:anonymous@anonymous.invalid"
+
+/* --- the INVITE ---------------------------------------------------------------------------------------------------- */
+
+/* RFC 3323 and 3325: the account is told to our own server only. */
+static int add_identity(pipit_ua *ua, const pipit_call_options *o, pp_outgoing *invite)
+{
+    pp_buf identity = {0};
+    int err;
+
+    if (o->anonymous)
+        pp_outgoing_add_named(invite, PP_LIT("Privacy"), PP_LIT("id"));
+    if (!o->anonymous && !o->from_user_name)
+        return 0;
+    pp_buf_format(&identity, "<%s>", ua->settings.uri);
+    err = pp_buf_error(&identity);
+    if (!err)
+        pp_outgoing_add_named(invite, PP_LIT("P-Preferred-Identity"), pp_buf_text(&identity));
+    pp_buf_free(&identity);
+    return err;
+}
+
+static int make_invite(pipit_ua *ua, const char *target, const pipit_call_options *o,
+                       pp_outgoing **out)
+{
+    const char *anonymous_name = o->from_display_name ? o->from_display_name : "Anonymous";
+    pp_contact_form form = {.anonymous = o->anonymous, .outbound = true};
+    pp_outgoing *invite = NULL;
+    char *uri = NULL;
+    int err = pp_ua_target(ua, target, &uri);
+
+    if (!err)
+        err = pp_ua_request(
+            ua,
+            &(pp_ua_request_options){
+                .method = PP_INVITE,
+                .target = pp_str_c(uri),
+                .from = o->anonymous ? ANONYMOUS_URI : NULL,
+                .from_user = o->from_user_name,
+                .from_display_name = o->anonymous ? anonymous_name : o->from_display_name,
+                .extra_headers = o->extra_headers},
+            &invite);
+    if (!err)
+        err = add_identity(ua, o, invite);
+    if (!err)
+        err = pp_ua_add_contact(ua, form, invite);
+    if (!err) {
+        pp_ua_finish_request(ua, invite);
+        err = pp_outgoing_error(invite);
+    }
+    pp_free(uri);
+    if (err) {
+        pp_outgoing_unref(invite);
+        return err;
+    }
+    *out = invite;
+    return 0;
+}
+
+static int make_session(pipit_ua *ua, const pp_outgoing *invite, pipit_session **out)
+{
+    pp_name_addr from, to;
+    pp_session_parties parties = {.direction = PIPIT_LOCAL, .local = &from, .remote = &to};
+    int err = pp_name_addr_parse(pp_outgoing_header(invite, PP_HEADER_FROM, 0), &from);
+
+    if (!err)
+        err = pp_name_addr_parse(pp_outgoing_header(invite, PP_HEADER_TO, 0), &to);
+    if (err)
+        return err;
+    pp_param(from.params, "tag", &parties.from_tag);
+    parties.local_tag = parties.from_tag;
+    parties.call_id = pp_outgoing_header(invite, PP_HEADER_CALL_ID, 0);
+    return pp_session_new(ua, &parties, out);
+}
+
+/* --- the steps -------------------------------------------------------------------------------------------------------- */
+
+static void fail(pipit_session *session, pipit_cause cause)
+{
+    pp_ending ending = {
+        .originator = PIPIT_SYSTEM, .cause = cause, .reason = pipit_error_message()};
+
+    pp_session_end(session, &ending);
+}
+
+static void on_step(void *arg)
+{
+    pipit_session *session = pipit_session_ref(arg);
+
+    pp_emit_connecting(session);
+    if (pp_session_alive(session) && pp_session_make(session, PP_MAKING_INVITE) < 0)
+        fail(session, PIPIT_CAUSE_WEBRTC_ERROR);
+    pipit_session_unref(session);
+}
+
+static int send_invite(pipit_session *session, const char *sdp)
+{
+    pp_outgoing_set_body(session->invite, "application/sdp", pp_str_c(sdp));
+    if (pp_outgoing_error(session->invite))
+        return pp_outgoing_error(session->invite);
+    pp_emit_sending(session);
+    if (!pp_session_alive(session))
+        return 0;
+    pp_session_set_status(session, PIPIT_SESSION_INVITE_SENT);
+    return pp_request_sender_start(session->ua, session->invite, &pp_invite_handlers, session,
+                                   &session->inviter);
+}
+
+void pp_connect_described(pipit_session *session, int error, const char *sdp)
+{
+    if (error) {
+        fail(session, PIPIT_CAUSE_WEBRTC_ERROR);
+        return;
+    }
+    pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
+    if (pp_session_alive(session) && send_invite(session, sdp) < 0) {
+        pp_session_set_status(session, PIPIT_SESSION_NULL); /* nothing went out */
+        fail(session, PIPIT_CAUSE_INTERNAL_ERROR);
+    }
+}
+
+/* --- the call ------------------------------------------------------------------------------------------------------------ */
+
+size_t pp_sessions_alive(const pipit_ua *ua)
+{
+    size_t count = 0;
+
+    for (const pipit_session *session = ua->sessions; session; session = session->next)
+        count += pp_session_alive(session);
+    return count;
+}
+
+static int check(pipit_ua *ua, const char *target, const pipit_call_options *o)
+{
+    if (!ua || !target)
+        return pp_error(PIPIT_ERR_ARGUMENT, "call: the user agent or target is missing");
+    if (ua->status == PIPIT_UA_USER_CLOSED)
+        return pp_error(PIPIT_ERR_STATE, "call: the user agent was stopped");
+    if (o->media_constraints.video)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "call: video is not supported yet");
+    if (pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
+        return pp_error(PIPIT_ERR_LIMIT, "call: %u calls are going on", PP_LIMIT_SESSIONS);
+    return 0;
+}
+
+static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o,
+                   pipit_request **shown, pipit_session **out)
+{
+    pp_outgoing *invite = NULL;
+    pipit_session *session = NULL;
+    int err = make_invite(ua, target, o, &invite);
+
+    if (!err)
+        err = make_session(ua, invite, &session);
+    if (err) {
+        pp_outgoing_unref(invite);
+        return err;
+    }
+    session->invite = invite;
+    session->handlers = o->handlers;
+    session->user = o->user;
+    session->anonymous = o->anonymous;
+    err = pp_session_open_media(session, &o->media_stream, &o->pc_config, true);
+    if (!err)
+        err = pp_request_of_outgoing(invite, shown);
+    if (err)
+        pp_session_detach(session);
+    else
+        *out = session;
+    return err;
+}
+
+int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *options,
+                  pipit_session **out)
+{
+    static const pipit_call_options defaults = {0};
+    const pipit_call_options *o = options ? options : &defaults;
+    pipit_request *shown = NULL;
+    pipit_session *session = NULL;
+    int err = check(ua, target, o);
+
+    if (!err)
+        err = prepare(ua, target, o, &shown, &session);
+    if (err)
+        return err;
+    pipit_session_ref(session);
+    /* Everything else happens behind the return, as in JsSIP; a handler may still end the call before. */
+    pp_loop_post(ua->loop, &session->step, on_step, session);
+    pp_emit_new_rtc_session(session, shown);
+    pipit_request_unref(shown);
+    if (out)
+        *out = session;
+    else
+        pipit_session_unref(session);
+    return 0;
+}

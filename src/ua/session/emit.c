@@ -1,0 +1,171 @@
+/* emit.c - the events of a call. Each holds the call while its handler runs, for a handler may release it. */
+#include "base/log.h"
+#include "sip/request.h"
+#include "sip/status.h"
+#include "ua/session/session.h"
+
+#include <stdio.h>
+
+#define EMIT(session, name, event)                                                                 \
+    do {                                                                                           \
+        pipit_session *emitting_ = pipit_session_ref(session);                                     \
+        if (emitting_->handlers && emitting_->handlers->name)                                      \
+            emitting_->handlers->name(emitting_, (event), emitting_->user);                        \
+        pipit_session_unref(emitting_);                                                            \
+    } while (0)
+
+/* NULL when there is none to show, or no memory for it. */
+static pipit_request *show(const pp_message *message)
+{
+    pipit_request *shown = NULL;
+
+    if (message && pp_request_of_message(message, &shown) < 0)
+        pp_log_warn("RTCSession", "no memory to show a message");
+    return shown;
+}
+
+static pipit_request *show_outgoing(const pp_outgoing *message)
+{
+    pipit_request *shown = NULL;
+
+    if (pp_request_of_outgoing(message, &shown) < 0)
+        pp_log_warn("RTCSession", "no memory to show a message");
+    return shown;
+}
+
+void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request)
+{
+    pipit_new_rtc_session_event event = {
+        .originator = session->direction, .session = session, .request = request};
+
+    pipit_session_ref(session);
+    PP_UA_EMIT(session->ua, new_rtc_session, &event);
+    pipit_session_unref(session);
+}
+
+void pp_emit_connecting(pipit_session *session)
+{
+    pipit_request_event event = {session->request ? show(session->request)
+                                                  : show_outgoing(session->invite)};
+
+    EMIT(session, connecting, &event);
+    pipit_request_unref(event.request);
+}
+
+void pp_emit_sending(pipit_session *session)
+{
+    pipit_request_event event = {show_outgoing(session->invite)};
+
+    EMIT(session, sending, &event);
+    pipit_request_unref(event.request);
+}
+
+void pp_emit_progress(pipit_session *session, const pp_message *response)
+{
+    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, show(response)};
+
+    EMIT(session, progress, &event);
+    pipit_request_unref(event.response);
+}
+
+void pp_emit_accepted(pipit_session *session, const pp_message *response)
+{
+    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, show(response)};
+
+    EMIT(session, accepted, &event);
+    pipit_request_unref(event.response);
+}
+
+void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
+{
+    pipit_confirmed_event event = {ack ? PIPIT_REMOTE : PIPIT_LOCAL, show(ack)};
+
+    EMIT(session, confirmed, &event);
+    pipit_request_unref(event.ack);
+}
+
+void pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
+                 const char *sdp)
+{
+    pipit_sdp_event event = {originator, type, sdp};
+
+    EMIT(session, sdp, &event);
+}
+
+void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const pp_message *request)
+{
+    pipit_dtmf_event full = *event;
+
+    full.request = show(request);
+    EMIT(session, new_dtmf, &full);
+    pipit_request_unref(full.request);
+}
+
+void pp_emit_info(pipit_session *session, const pipit_info_event *event, const pp_message *request)
+{
+    pipit_info_event full = *event;
+
+    full.request = show(request);
+    EMIT(session, new_info, &full);
+    pipit_request_unref(full.request);
+}
+
+void pp_emit_muted(pipit_session *session, bool muted)
+{
+    pipit_mute_event event = {.audio = true};
+
+    if (muted)
+        EMIT(session, muted, &event);
+    else
+        EMIT(session, unmuted, &event);
+}
+
+void pp_emit_media(pipit_session *session, const char *state)
+{
+    pipit_media_event event = {state};
+
+    EMIT(session, media, &event);
+}
+
+/* --- the end ----------------------------------------------------------------------------------------------------------- */
+
+static const char *describe(const pp_ending *ending, char *text, size_t size)
+{
+    const pp_message *message = ending->message;
+
+    if (ending->reason && *ending->reason)
+        snprintf(text, size, "%s", ending->reason);
+    else if (message && !message->is_request)
+        snprintf(text, size, "%d %.*s", message->status, PP_STR(message->reason));
+    else
+        snprintf(text, size, "%s", pipit_cause_name(ending->cause));
+    return text;
+}
+
+void pp_session_end(pipit_session *session, const pp_ending *ending)
+{
+    pipit_end_event event = {.originator = ending->originator, .cause = ending->cause};
+    bool accepted = session->accepted;
+    pipit_ua *ua = session->ua;
+    char text[256];
+
+    if (!pp_session_alive(session))
+        return;
+    event.reason = describe(ending, text, sizeof(text));
+    event.message = show(ending->message);
+    pipit_ua_ref(ua);
+    pipit_session_ref(session);
+    if (accepted)
+        session->end_ms = pp_loop_wall_us(ua->loop) / 1000;
+    pp_reoffer_refuse(session, 487);
+    pp_session_stop(session);
+    pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
+    pp_session_let_go(session);
+    if (accepted)
+        EMIT(session, ended, &event);
+    else
+        EMIT(session, failed, &event);
+    pipit_request_unref(event.message);
+    pipit_session_unref(session);
+    pipit_ua_unref(ua);
+}

@@ -1,0 +1,146 @@
+/* fork.c - the far ends of one INVITE: each To tag is a dialog of its own (RFC 3261 sections 12.1.2 and 13.2.2.4). */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "ua/session/session.h"
+
+static void free_fork(pp_fork *fork)
+{
+    pp_dialog_free(fork->dialog);
+    pp_outgoing_unref(fork->ack);
+    pp_free(fork->tag);
+    pp_free(fork);
+}
+
+void pp_forks_free(pipit_session *session)
+{
+    while (session->forks) {
+        pp_fork *next = session->forks->next;
+
+        free_fork(session->forks);
+        session->forks = next;
+    }
+    session->fork = NULL;
+}
+
+void pp_forks_settle(pipit_session *session)
+{
+    pp_fork **at = &session->forks;
+
+    while (*at) {
+        pp_fork *fork = *at;
+
+        if (fork == session->fork) {
+            at = &fork->next;
+        } else {
+            *at = fork->next;
+            free_fork(fork);
+        }
+    }
+}
+
+pp_fork *pp_fork_find(const pipit_session *session, pp_str tag)
+{
+    for (pp_fork *fork = session->forks; fork; fork = fork->next)
+        if (pp_str_eq_c(tag, fork->tag))
+            return fork;
+    return NULL;
+}
+
+static size_t count_forks(const pipit_session *session)
+{
+    size_t count = 0;
+
+    for (const pp_fork *fork = session->forks; fork; fork = fork->next)
+        count++;
+    return count;
+}
+
+int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out)
+{
+    pp_fork *fork;
+
+    if (count_forks(session) >= PP_LIMIT_FORKS)
+        return pp_error(PIPIT_ERR_LIMIT, "session: more than %u forks", PP_LIMIT_FORKS);
+    fork = PP_NEW(pp_fork);
+    if (fork)
+        fork->tag = pp_str_dup(tag);
+    if (!fork || !fork->tag) {
+        pp_free(fork);
+        return PIPIT_ERR_MEMORY;
+    }
+    fork->next = session->forks;
+    session->forks = fork;
+    *out = fork;
+    return 0;
+}
+
+void pp_fork_remove(pipit_session *session, pp_fork *fork)
+{
+    for (pp_fork **at = &session->forks; *at; at = &(*at)->next)
+        if (*at == fork) {
+            *at = fork->next;
+            free_fork(fork);
+            return;
+        }
+}
+
+int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out)
+{
+    const pp_outgoing *invite = pp_request_sender_request(session->inviter);
+    pp_fork *fork = pp_fork_find(session, response->to_tag);
+    int err;
+
+    if (fork) {
+        err = response->status >= 200 ? pp_dialog_confirm(fork->dialog, response) : 0;
+        if (!err)
+            *out = fork;
+        return err;
+    }
+    err = pp_fork_add(session, response->to_tag, &fork);
+    if (err)
+        return err;
+    err = pp_dialog_from_response(session->ua->dialogs, invite, response, session, &fork->dialog);
+    if (err)
+        pp_fork_remove(session, fork);
+    else
+        *out = fork;
+    return err;
+}
+
+/* RFC 3261 section 22.1: the ACK of a 2xx carries the credentials its INVITE had. */
+static void copy_credentials(const pp_outgoing *invite, pp_header_id id, pp_outgoing *ack)
+{
+    pp_str value;
+
+    for (size_t i = 0; value = pp_outgoing_header(invite, id, i), value.p; i++)
+        pp_outgoing_add(ack, id, value);
+}
+
+static int make_ack(pipit_session *session, pp_fork *fork, uint32_t cseq)
+{
+    const pp_outgoing *invite = pp_request_sender_request(session->inviter);
+    pp_outgoing *ack = NULL;
+    int err = pp_dialog_request(fork->dialog, PP_ACK, cseq, &ack);
+
+    if (err)
+        return err;
+    copy_credentials(invite, PP_HEADER_AUTHORIZATION, ack);
+    copy_credentials(invite, PP_HEADER_PROXY_AUTHORIZATION, ack);
+    pp_ua_finish_request(session->ua, ack);
+    err = pp_ua_set_via(session->ua, ack);
+    if (!err)
+        err = pp_outgoing_error(ack);
+    if (err)
+        pp_outgoing_unref(ack);
+    else
+        fork->ack = ack;
+    return err;
+}
+
+int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const pp_message *response)
+{
+    int err = fork->ack ? 0 : make_ack(session, fork, response->cseq);
+
+    return err ? err : pp_ua_send_plain(session->ua, fork->ack);
+}

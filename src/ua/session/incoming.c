@@ -1,0 +1,213 @@
+/* incoming.c - a call that comes in, until it is answered or refused (RFC 3261 section 13.3.1). */
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "sip/request.h"
+#include "ua/session/session.h"
+
+#include <stdio.h>
+
+#define TAG_SIZE 12u
+
+/* --- refusing ------------------------------------------------------------------------------------------------------- */
+
+int pp_session_refuse(pipit_session *session, int status, const char *phrase,
+                      const char *const *lines)
+{
+    pp_outgoing *response = NULL;
+    int err;
+
+    if (!session->transaction)
+        return pp_error(PIPIT_ERR_CONNECTION, "session: the connection it came by is lost");
+    err = pp_ua_response(session->ua, session->request, status, phrase, session->local_tag,
+                         &response);
+    if (err)
+        return err;
+    pp_add_lines(response, lines);
+    err = pp_outgoing_error(response);
+    if (!err)
+        err = pp_server_respond(session->transaction, response);
+    if (!err)
+        session->transaction = pp_server_forget(session->transaction);
+    pp_outgoing_unref(response);
+    return err;
+}
+
+static void refuse_and_end(pipit_session *session, int status, const pp_ending *ending)
+{
+    if (pp_session_refuse(session, status, NULL, NULL) < 0)
+        pp_log_warn("RTCSession", "the call was not refused: %s", pipit_error_message());
+    pp_session_end(session, ending);
+}
+
+static void on_no_answer(void *arg)
+{
+    pp_ending ending = {.originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_NO_ANSWER};
+
+    refuse_and_end(arg, 408, &ending);
+}
+
+static void on_expires(void *arg)
+{
+    pp_ending ending = {.originator = PIPIT_SYSTEM, .cause = PIPIT_CAUSE_EXPIRES};
+
+    refuse_and_end(arg, 487, &ending);
+}
+
+/* --- what its transaction reports -------------------------------------------------------------------------------------- */
+
+static void on_cancelled(void *arg, const pp_message *cancel)
+{
+    pp_ending ending = {
+        .originator = PIPIT_REMOTE, .cause = PIPIT_CAUSE_CANCELED, .message = cancel};
+
+    refuse_and_end(arg, 487, &ending);
+}
+
+static void on_terminated(void *arg)
+{
+    pipit_session *session = arg;
+    pp_ending ending = {.originator = PIPIT_SYSTEM, .cause = PIPIT_CAUSE_CONNECTION_ERROR};
+
+    session->transaction = NULL;
+    pp_session_end(session, &ending);
+}
+
+static const pp_server_handlers server_handlers = {
+    .cancelled = on_cancelled,
+    .terminated = on_terminated,
+};
+
+/* --- taking it ------------------------------------------------------------------------------------------------------------ */
+
+static int make_session(pipit_ua *ua, const pp_message *request, pipit_session **out)
+{
+    char tag[TAG_SIZE + 1];
+    pp_session_parties parties = {.direction = PIPIT_REMOTE,
+                                  .call_id = request->call_id,
+                                  .from_tag = request->from_tag,
+                                  .local = &request->to,
+                                  .remote = &request->from};
+
+    pp_rng_token(&ua->loop->rng, tag, TAG_SIZE);
+    parties.local_tag = pp_str_c(tag);
+    return pp_session_new(ua, &parties, out);
+}
+
+static int make_dialog(pipit_session *session, const pp_message *request)
+{
+    uint32_t cseq = pp_rng_below(&session->ua->loop->rng, 10000);
+    int err = pp_fork_add(session, request->from_tag, &session->fork);
+
+    if (!err)
+        err = pp_dialog_from_request(session->ua->dialogs, request, session->local_tag, cseq,
+                                     session, &session->fork->dialog);
+    return err;
+}
+
+/* What an INVITE is answered when no session can be made of it; 0 when it can. */
+static int inspect(pipit_ua *ua, const pp_message *request)
+{
+    pp_str encoding = pp_message_header(request, PP_HEADER_CONTENT_ENCODING, 0);
+
+    if (!ua->handlers || !ua->handlers->new_rtc_session)
+        return 405;
+    if (encoding.n && !pp_str_ieq_c(encoding, "identity"))
+        return 415;
+    if (request->body.n && !pp_message_content_is(request, "application/sdp"))
+        return 415;
+    if (pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
+        return 486;
+    return 0;
+}
+
+static void start_timers(pipit_session *session)
+{
+    pipit_loop *loop = session->ua->loop;
+    uint32_t expires_s;
+
+    pp_loop_start_timer(loop, &session->no_answer,
+                        (uint64_t)session->ua->settings.no_answer_timeout_s * 1000, on_no_answer,
+                        session);
+    if (pp_message_number(session->request, PP_HEADER_EXPIRES, &expires_s))
+        pp_loop_start_timer(loop, &session->expires, (uint64_t)expires_s * 1000, on_expires,
+                            session);
+}
+
+static int take(pipit_ua *ua, pp_server_transaction *transaction, pipit_request **shown,
+                pipit_session **out)
+{
+    const pp_message *request = pp_server_request(transaction);
+    pipit_session *session = NULL;
+    int err = make_session(ua, request, &session);
+
+    if (err)
+        return err;
+    err = make_dialog(session, request);
+    if (!err)
+        err = pp_request_of_message(request, shown);
+    if (err) {
+        pp_session_detach(session);
+        return err;
+    }
+    session->request = pp_message_ref(request);
+    session->transaction = transaction;
+    pp_server_listen(transaction, &server_handlers, session);
+    *out = session;
+    return 0;
+}
+
+static int send_ringing(pipit_session *session)
+{
+    pp_contact_form form = {.outbound = true};
+    pp_outgoing *response = NULL;
+    int err = pp_ua_response(session->ua, session->request, 180, NULL, session->local_tag,
+                             &response);
+
+    if (!err)
+        err = pp_ua_add_contact(session->ua, form, response);
+    if (!err)
+        err = pp_outgoing_error(response);
+    if (!err)
+        err = pp_server_respond(session->transaction, response);
+    pp_outgoing_unref(response);
+    return err;
+}
+
+static void ring(pipit_session *session, pipit_request *shown)
+{
+    pp_session_set_status(session, PIPIT_SESSION_WAITING_FOR_ANSWER);
+    start_timers(session);
+    pp_emit_new_rtc_session(session, shown);
+    if (!pp_session_alive(session) || !session->transaction)
+        return;
+    if (send_ringing(session) < 0)
+        pp_log_warn("RTCSession", "no 180: %s", pipit_error_message());
+    pp_emit_progress(session, NULL);
+}
+
+void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
+{
+    int status = inspect(ua, pp_server_request(transaction)), err;
+    pipit_session *session = NULL;
+    pipit_request *shown = NULL;
+
+    if (status) {
+        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
+        return;
+    }
+    err = take(ua, transaction, &shown, &session);
+    if (err) {
+        pp_log_warn("RTCSession", "a call was not taken: %s", pipit_error_message());
+        if (err == PIPIT_ERR_SYNTAX)
+            pp_ua_answer(ua, transaction, 400, "Bad Contact", PP_HEADER_OTHER, NULL);
+        else
+            pp_ua_answer(ua, transaction, err == PIPIT_ERR_LIMIT ? 486 : 500, NULL,
+                         PP_HEADER_OTHER, NULL);
+        return;
+    }
+    pipit_session_ref(session);
+    ring(session, shown);
+    pipit_request_unref(shown);
+    pipit_session_unref(session);
+}

@@ -1,0 +1,136 @@
+/* media.c - the call's side of the seam to media: descriptions that are asked for, states and tones that come. */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "ua/session/session.h"
+
+static void on_description(void *arg, int error, pp_str sdp)
+{
+    pipit_session *session = arg;
+    pp_making making = session->media.making;
+    char *copy = error ? NULL : pp_str_dup(sdp); /* the media may be closed while it is shown */
+
+    if (!error && !copy)
+        error = PIPIT_ERR_MEMORY;
+    session->media.making = PP_MAKING_NOTHING;
+    pipit_session_ref(session);
+    switch (making) {
+    case PP_MAKING_INVITE:
+        pp_connect_described(session, error, copy);
+        break;
+    case PP_MAKING_ANSWER:
+    case PP_MAKING_LATE_OFFER:
+        pp_answer_described(session, error, copy);
+        break;
+    case PP_MAKING_REANSWER:
+    case PP_MAKING_LATE_REOFFER:
+        pp_reoffer_described(session, error, copy);
+        break;
+    case PP_MAKING_NOTHING: /* nobody wants it any more */
+        break;
+    }
+    pipit_session_unref(session);
+    pp_free(copy);
+}
+
+static void on_state(void *arg, pp_media_state state, const char *reason)
+{
+    static const char *const names[] = {
+        [PP_MEDIA_NEW] = NULL,
+        [PP_MEDIA_CHECKING] = "checking",
+        [PP_MEDIA_CONNECTED] = "connected",
+        [PP_MEDIA_DISCONNECTED] = "disconnected",
+        [PP_MEDIA_FAILED] = "failed",
+    };
+    pipit_session *session = pipit_session_ref(arg);
+    pp_ending ending = {.originator = PIPIT_SYSTEM,
+                        .cause = PIPIT_CAUSE_RTP_TIMEOUT,
+                        .reason = reason && *reason ? reason : "the media path was lost"};
+
+    session->media.state = state;
+    if (names[state])
+        pp_emit_media(session, names[state]);
+    if (pp_session_alive(session) && state == PP_MEDIA_FAILED)
+        pp_session_give_up(session, 408, "RTP Timeout", &ending);
+    else if (pp_session_alive(session) && state == PP_MEDIA_CONNECTED)
+        pp_dtmf_media_ready(session);
+    pipit_session_unref(session);
+}
+
+static void on_dtmf(void *arg, char tone, unsigned duration_ms)
+{
+    pp_dtmf_receive_rtp(arg, tone, duration_ms);
+}
+
+static const pp_media_session_handlers media_handlers = {
+    .description = on_description,
+    .state = on_state,
+    .dtmf = on_dtmf,
+};
+
+int pp_session_open_media(pipit_session *session, const pipit_media_stream *stream,
+                          const pipit_peer_configuration *configuration, bool offerer)
+{
+    pp_media_session_options options = {
+        .stream = *stream, .configuration = *configuration, .offerer = offerer};
+    int err = session->ua->new_media(session->ua->loop, &options, &media_handlers, session,
+                                     &session->media.session);
+
+    if (!err && session->media.muted)
+        session->media.session->ops->mute(session->media.session, true);
+    return err;
+}
+
+int pp_session_make(pipit_session *session, pp_making making)
+{
+    pp_media_session *media = session->media.session;
+    bool answer = making == PP_MAKING_ANSWER || making == PP_MAKING_REANSWER;
+    int err = answer ? media->ops->create_answer(media) : media->ops->create_offer(media);
+
+    if (!err)
+        session->media.making = making;
+    return err;
+}
+
+int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
+{
+    pp_media_session *media;
+    char *copy = pp_str_dup(sdp);
+
+    if (!copy)
+        return PIPIT_ERR_MEMORY;
+    pp_emit_sdp(session, PIPIT_REMOTE, is_offer ? "offer" : "answer", copy);
+    pp_free(copy);
+    media = session->media.session;
+    if (!pp_session_alive(session) || !media)
+        return pp_error(PIPIT_ERR_STATE, "session: it has ended");
+    return media->ops->set_remote(media, is_offer, sdp);
+}
+
+void pp_session_close_media(pipit_session *session)
+{
+    pp_media_session *media = session->media.session;
+
+    if (!media)
+        return;
+    media->ops->stats(media, &session->media.stats);
+    session->media.had_any = true;
+    session->media.session = NULL;
+    session->media.making = PP_MAKING_NOTHING;
+    media->ops->close(media);
+}
+
+int pipit_session_get_stats(pipit_session *session, pipit_stats *stats)
+{
+    pp_media_session *media = session ? session->media.session : NULL;
+
+    if (!session || !stats)
+        return pp_error(PIPIT_ERR_ARGUMENT, "stats: the call or their place is missing");
+    if (!media && !session->media.had_any)
+        return pp_error(PIPIT_ERR_STATE, "stats: the call has had no media");
+    if (media)
+        media->ops->stats(media, stats);
+    else
+        *stats = session->media.stats;
+    return 0;
+}

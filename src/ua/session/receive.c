@@ -1,0 +1,73 @@
+/* receive.c - requests that come inside of a call (jssip-behaviour section 3.4). */
+#include "base/error.h"
+#include "base/log.h"
+#include "ua/session/session.h"
+
+static void answer(pipit_session *session, pp_server_transaction *transaction, int status)
+{
+    pp_ua_answer(session->ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
+}
+
+static void receive_bye(pipit_session *session, pp_server_transaction *transaction)
+{
+    pp_message *bye = pp_message_ref(pp_server_request(transaction));
+    pp_ending ending = {.originator = PIPIT_REMOTE, .cause = PIPIT_CAUSE_BYE, .message = bye};
+
+    answer(session, transaction, 200);
+    if (session->direction == PIPIT_REMOTE && session->transaction &&
+        pp_session_refuse(session, 487, NULL, NULL) < 0)
+        pp_log_warn("RTCSession", "the INVITE was not ended: %s", pipit_error_message());
+    /* A far end that has not accepted yet must not send BYE (RFC 3261 section 15); its final answer is still to come. */
+    if (session->direction == PIPIT_REMOTE || session->fork) {
+        pp_ack_wait_stop(session);
+        pp_session_end(session, &ending);
+    }
+    pp_message_unref(bye);
+}
+
+static void dispatch(pipit_session *session, pp_server_transaction *transaction)
+{
+    switch (pp_server_request(transaction)->method) {
+    case PP_BYE:
+        receive_bye(session, transaction);
+        break;
+    case PP_INVITE:
+    case PP_UPDATE:
+        pp_session_reoffer(session, transaction);
+        break;
+    case PP_INFO:
+        pp_info_receive(session, transaction);
+        break;
+    case PP_MESSAGE:
+        pp_message_receive(session->ua, transaction);
+        break;
+    case PP_OPTIONS:
+        pp_options_receive(session->ua, transaction);
+        break;
+    case PP_NOTIFY: /* there is no subscription (RFC 6665 section 4.1.3) */
+        answer(session, transaction, 481);
+        break;
+    case PP_REFER:
+        answer(session, transaction, 603);
+        break;
+    case PP_METHOD_OTHER:
+        answer(session, transaction, 501);
+        break;
+    default:
+        answer(session, transaction, 405);
+    }
+}
+
+void pp_session_receive(pipit_session *session, pp_dialog *dialog,
+                        pp_server_transaction *transaction)
+{
+    bool over = !pp_session_alive(session) || (session->fork && session->fork->dialog != dialog);
+
+    pipit_session_ref(session);
+    if (!over)
+        dispatch(session, transaction);
+    else /* a fork that was hung up, or a call that only waits for its ACK: BYEs may cross */
+        answer(session, transaction,
+               pp_server_request(transaction)->method == PP_BYE ? 200 : 481);
+    pipit_session_unref(session);
+}

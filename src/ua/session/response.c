@@ -1,0 +1,206 @@
+/* response.c - what comes back on our INVITE: ringing, early media, answers of one or several forks, refusals. */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "sip/status.h"
+#include "ua/session/session.h"
+
+#define FORKS_MS (64 * PP_T1_MS)
+
+/* --- provisional --------------------------------------------------------------------------------------------------- */
+
+/* RFC 3261 section 13.2.1: the first description is the answer, and comes again in the 2xx. Other forks have to wait for
+ * theirs: there is one media session. */
+static void take_early_media(pipit_session *session, const pp_message *response)
+{
+    int err;
+
+    if (!response->body.n || !pp_message_content_is(response, "application/sdp") ||
+        session->early_answer)
+        return;
+    session->early_answer = pp_str_dup(response->body);
+    session->early_tag = pp_str_dup(response->to_tag);
+    err = session->early_answer && session->early_tag
+              ? pp_session_apply(session, false, response->body)
+              : PIPIT_ERR_MEMORY;
+    if (err) { /* the call goes on: the 2xx may be better */
+        pp_log_warn("RTCSession", "early media was not used: %s", pipit_error_message());
+        pp_free(session->early_answer);
+        pp_free(session->early_tag);
+        session->early_answer = session->early_tag = NULL;
+    }
+}
+
+static void progress(pipit_session *session, const pp_message *response)
+{
+    pp_fork *fork;
+
+    if (session->fork) /* late: the call is answered */
+        return;
+    if (response->status == 100) {
+        pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
+        return;
+    }
+    if (!response->to_tag.n)
+        return;
+    if (pp_fork_of(session, response, &fork) < 0)
+        pp_log_debug("RTCSession", "no early dialog: %s", pipit_error_message());
+    pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
+    take_early_media(session, response);
+    if (pp_session_alive(session))
+        pp_emit_progress(session, response);
+}
+
+/* --- answered --------------------------------------------------------------------------------------------------------- */
+
+/* Another fork answered as well: it is acknowledged and hung up, in its own dialog. */
+static void hang_up_surplus(pipit_session *session, const pp_message *response)
+{
+    pp_fork *fork = NULL;
+    int err = pp_fork_of(session, response, &fork);
+
+    if (err) {
+        pp_ua_hang_up(session->ua, response);
+        return;
+    }
+    err = pp_fork_acknowledge(session, fork, response);
+    if (!err)
+        err = pp_ua_send_bye(session->ua, fork->dialog, NULL, NULL);
+    if (err)
+        pp_log_warn("RTCSession", "a fork was not hung up: %s", pipit_error_message());
+}
+
+/* The time for answers of other forks is over. */
+static void on_forks_end(void *arg)
+{
+    pipit_session *session = arg;
+
+    session->inviter = pp_request_sender_forget(session->inviter);
+    pp_forks_settle(session);
+}
+
+static bool is_early_answer(const pipit_session *session, const pp_message *response)
+{
+    return session->early_answer && pp_str_eq_c(response->to_tag, session->early_tag) &&
+           (!response->body.n || pp_str_eq_c(response->body, session->early_answer));
+}
+
+static int apply_answer(pipit_session *session, const pp_message *response)
+{
+    if (is_early_answer(session, response))
+        return 0;
+    if (!response->body.n)
+        return pp_error(PIPIT_ERR_MEDIA, "session: the answer has no description");
+    if (!pp_message_content_is(response, "application/sdp"))
+        return pp_error(PIPIT_ERR_MEDIA, "session: the answer's body is no description");
+    return pp_session_apply(session, false, response->body);
+}
+
+static void refuse_answer(pipit_session *session, const pp_message *response)
+{
+    pp_ending ending = {.originator = PIPIT_REMOTE,
+                        .cause = PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION,
+                        .message = response,
+                        .reason = pipit_error_message()};
+
+    if (response->body.n)
+        pp_session_give_up(session, 488, "Not Acceptable Here", &ending);
+    else
+        pp_session_give_up(session, 400, "Missing SDP", &ending);
+}
+
+static void take_answer(pipit_session *session, const pp_message *response)
+{
+    int err = apply_answer(session, response);
+
+    if (!pp_session_alive(session))
+        return;
+    if (err) {
+        refuse_answer(session, response);
+        return;
+    }
+    session->accepted = true;
+    session->start_ms = pp_loop_wall_us(session->ua->loop) / 1000;
+    pp_session_timer_read(session, response);
+    pp_emit_accepted(session, response);
+    if (pp_session_alive(session))
+        pp_emit_confirmed(session, NULL);
+}
+
+static void succeed(pipit_session *session, const pp_message *response)
+{
+    pp_ending ending = {
+        .originator = PIPIT_REMOTE, .cause = PIPIT_CAUSE_INTERNAL_ERROR, .message = response};
+    pp_fork *fork = pp_fork_find(session, response->to_tag);
+
+    if (fork && fork->ack) { /* again */
+        pp_fork_acknowledge(session, fork, response);
+        return;
+    }
+    if (session->fork) {
+        hang_up_surplus(session, response);
+        return;
+    }
+    if (pp_fork_of(session, response, &fork) < 0) {
+        ending.reason = pipit_error_message();
+        pp_session_end(session, &ending);
+        return;
+    }
+    session->fork = fork;
+    pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
+    if (pp_fork_acknowledge(session, fork, response) < 0)
+        pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
+    pp_loop_start_timer(session->ua->loop, &session->forks_end, FORKS_MS, on_forks_end, session);
+    take_answer(session, response);
+}
+
+void pp_session_acknowledge_again(pipit_session *session, const pp_message *response)
+{
+    pp_fork *fork = pp_fork_find(session, response->to_tag);
+
+    if (fork && fork->ack)
+        pp_fork_acknowledge(session, fork, response);
+}
+
+/* --- refused, or nobody there ---------------------------------------------------------------------------------------------- */
+
+static void on_response(void *arg, const pp_message *response)
+{
+    pipit_session *session = pipit_session_ref(arg);
+    pp_ending ending = {.originator = PIPIT_REMOTE, .message = response};
+
+    if (response->status < 200) {
+        progress(session, response);
+    } else if (response->status < 300) {
+        succeed(session, response);
+    } else {
+        session->inviter = NULL;
+        ending.cause = pp_status_cause(response->status);
+        pp_session_end(session, &ending);
+    }
+    pipit_session_unref(session);
+}
+
+static void on_timeout(void *arg)
+{
+    pipit_session *session = arg;
+    pp_ending ending = {.originator = PIPIT_SYSTEM, .cause = PIPIT_CAUSE_REQUEST_TIMEOUT};
+
+    session->inviter = NULL;
+    pp_session_end(session, &ending);
+}
+
+static void on_transport_error(void *arg)
+{
+    pipit_session *session = arg;
+    pp_ending ending = {.originator = PIPIT_SYSTEM, .cause = PIPIT_CAUSE_CONNECTION_ERROR};
+
+    session->inviter = NULL;
+    pp_session_end(session, &ending);
+}
+
+const pp_request_sender_handlers pp_invite_handlers = {
+    .response = on_response,
+    .timeout = on_timeout,
+    .transport_error = on_transport_error,
+};

@@ -1,0 +1,227 @@
+/* session.c - the life of a call as an object: made, kept by its user agent, let go. */
+#include "ua/session/session.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/log.h"
+
+/* --- made -------------------------------------------------------------------------------------------------------- */
+
+static int write_uri(const pp_name_addr *party, char **out)
+{
+    pp_buf uri = {0};
+
+    if (party->uri.scheme == PP_SCHEME_SIP || party->uri.scheme == PP_SCHEME_SIPS)
+        pp_uri_write_aor(&party->uri, &uri);
+    else
+        pp_buf_str(&uri, party->uri.text);
+    return pp_buf_take(&uri, out);
+}
+
+static int write_display_name(const pp_name_addr *party, char **out)
+{
+    pp_buf name = {0};
+
+    pp_name_addr_write_display_name(party, &name);
+    return pp_buf_take(&name, out);
+}
+
+static int set_parties(pipit_session *session, const pp_session_parties *p)
+{
+    pp_buf id = {0};
+    int err;
+
+    session->direction = p->direction;
+    session->call_id = pp_str_dup(p->call_id);
+    session->local_tag = pp_str_dup(p->local_tag);
+    if (!session->call_id || !session->local_tag)
+        return PIPIT_ERR_MEMORY;
+    pp_buf_str(&id, p->call_id);
+    pp_buf_str(&id, p->from_tag);
+    err = pp_buf_take(&id, &session->id);
+    if (!err)
+        err = write_uri(p->local, &session->local_uri);
+    if (!err)
+        err = write_uri(p->remote, &session->remote_uri);
+    if (!err)
+        err = write_display_name(p->remote, &session->remote_display_name);
+    return err;
+}
+
+static void link_session(pipit_ua *ua, pipit_session *session)
+{
+    session->ua = ua;
+    session->serial = ua->next_serial++;
+    session->next = ua->sessions;
+    if (ua->sessions)
+        ua->sessions->previous = session;
+    ua->sessions = session;
+}
+
+static void unlink_session(pipit_session *session)
+{
+    if (session->previous)
+        session->previous->next = session->next;
+    else
+        session->ua->sessions = session->next;
+    if (session->next)
+        session->next->previous = session->previous;
+    session->next = session->previous = NULL;
+}
+
+int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_session **out)
+{
+    pipit_session *session = PP_NEW(pipit_session);
+    int err;
+
+    if (!session)
+        return PIPIT_ERR_MEMORY;
+    session->references = 1; /* the user agent's */
+    err = set_parties(session, parties);
+    if (err) {
+        pipit_session_unref(session);
+        return err;
+    }
+    link_session(ua, session);
+    *out = session;
+    return 0;
+}
+
+/* --- let go ------------------------------------------------------------------------------------------------------- */
+
+void pp_session_stop(pipit_session *session)
+{
+    pipit_loop *loop = session->ua->loop;
+
+    pp_loop_stop_timer(loop, &session->no_answer);
+    pp_loop_stop_timer(loop, &session->expires);
+    pp_loop_stop_timer(loop, &session->forks_end);
+    pp_loop_unpost(loop, &session->step);
+    session->inviter = pp_request_sender_forget(session->inviter);
+    session->transaction = pp_server_forget(session->transaction);
+    pp_session_timer_stop(session);
+    pp_dtmf_stop(session);
+    pp_reoffer_drop(session);
+    pp_session_close_media(session);
+}
+
+void pp_session_detach(pipit_session *session)
+{
+    pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
+    pp_session_stop(session);
+    pp_ack_wait_stop(session);
+    pp_forks_free(session);
+    unlink_session(session);
+    session->ua = NULL;
+    pipit_session_unref(session);
+}
+
+void pp_session_let_go(pipit_session *session)
+{
+    pipit_ua *ua = session->ua;
+
+    if (!ua || pp_session_alive(session) || session->ack.bye)
+        return;
+    pp_session_detach(session);
+    pp_ua_check_stopped(ua);
+}
+
+void pp_session_say_last_word(pipit_session *session)
+{
+    if (session->ack.bye &&
+        pp_request_sender_start(session->ua, session->ack.bye, NULL, NULL, NULL) < 0)
+        pp_log_warn("RTCSession", "a BYE could not be sent: %s", pipit_error_message());
+    session->ack.bye = pp_outgoing_unref(session->ack.bye);
+}
+
+pipit_session *pipit_session_ref(pipit_session *session)
+{
+    session->references++;
+    return session;
+}
+
+pipit_session *pipit_session_unref(pipit_session *session)
+{
+    if (!session || --session->references)
+        return NULL;
+    pp_outgoing_unref(session->invite);
+    pp_message_unref(session->request);
+    pp_header_lines_free(session->answer_headers);
+    pp_free(session->early_answer);
+    pp_free(session->early_tag);
+    pp_free(session->id);
+    pp_free(session->call_id);
+    pp_free(session->local_tag);
+    pp_free(session->local_uri);
+    pp_free(session->remote_uri);
+    pp_free(session->remote_display_name);
+    pp_free(session);
+    return NULL;
+}
+
+pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before)
+{
+    for (pipit_session *session = ua->sessions; session; session = session->next)
+        if (pp_session_alive(session) && session->serial < before)
+            return session;
+    return NULL;
+}
+
+/* --- getters -------------------------------------------------------------------------------------------------------- */
+
+void pipit_session_set_handlers(pipit_session *session, const pipit_session_handlers *handlers,
+                                void *user)
+{
+    session->handlers = handlers;
+    session->user = user;
+}
+
+pipit_originator pipit_session_direction(const pipit_session *session)
+{
+    return session->direction;
+}
+
+const char *pipit_session_id(const pipit_session *session)
+{
+    return session->id;
+}
+
+const char *pipit_session_call_id(const pipit_session *session)
+{
+    return session->call_id;
+}
+
+const char *pipit_session_remote_uri(const pipit_session *session)
+{
+    return session->remote_uri;
+}
+
+const char *pipit_session_remote_display_name(const pipit_session *session)
+{
+    return session->remote_display_name;
+}
+
+const char *pipit_session_local_uri(const pipit_session *session)
+{
+    return session->local_uri;
+}
+
+uint64_t pipit_session_start_time_ms(const pipit_session *session)
+{
+    return session->start_ms;
+}
+
+uint64_t pipit_session_end_time_ms(const pipit_session *session)
+{
+    return session->end_ms;
+}
+
+void *pipit_session_data(const pipit_session *session)
+{
+    return session->data;
+}
+
+void pipit_session_set_data(pipit_session *session, void *data)
+{
+    session->data = data;
+}

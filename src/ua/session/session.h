@@ -1,0 +1,249 @@
+/* session.h - inside of pipit_session: a call, what its files share. */
+#ifndef PP_UA_SESSION_SESSION_H
+#define PP_UA_SESSION_SESSION_H
+
+#include "pipit/session.h"
+#include "ua/ua.h"
+
+/* One far end of a call. An outgoing call may have several, told apart by To tag, until one of them answers. */
+typedef struct pp_fork {
+    struct pp_fork *next;
+    char *tag;
+    pp_dialog *dialog;
+    pp_outgoing *ack; /* of its 2xx; sent again whenever that comes again */
+} pp_fork;
+
+/* What the description that is being made is for. */
+typedef enum pp_making {
+    PP_MAKING_NOTHING,
+    PP_MAKING_INVITE,        /* our offer */
+    PP_MAKING_ANSWER,        /* to their INVITE */
+    PP_MAKING_LATE_OFFER,    /* their INVITE had none: ours goes into the 200 */
+    PP_MAKING_REANSWER,      /* to their re-INVITE or UPDATE */
+    PP_MAKING_LATE_REOFFER   /* their re-INVITE had none */
+} pp_making;
+
+typedef struct pp_session_media {
+    pp_media_session *session; /* NULL before and after */
+    pp_media_state state;
+    pp_making making;
+    bool had_any; /* there are stats */
+    bool muted;
+    pipit_stats stats; /* the last ones, when it is closed */
+} pp_session_media;
+
+/* A 2xx of ours, repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
+typedef struct pp_ack_wait {
+    pp_server_transaction *transaction; /* NULL once it is gone */
+    pp_outgoing *response;              /* NULL: none is waited for */
+    uint32_t cseq;
+    unsigned interval_ms;
+    bool offered;     /* the 2xx carried our offer: the ACK must carry the answer */
+    pp_outgoing *bye; /* held back until the ACK: the call was ended in between */
+    pp_timer repeat, give_up;
+} pp_ack_wait;
+
+/* A re-INVITE or UPDATE with an offer of theirs that is being answered. */
+typedef struct pp_reoffer {
+    pp_server_transaction *transaction; /* NULL: none */
+    pp_message *request;
+} pp_reoffer;
+
+/* RFC 4028. */
+typedef struct pp_session_timer {
+    unsigned interval_s; /* 0: not in use */
+    bool refresher;      /* we are */
+    pp_request_sender *update;
+    pp_timer refresh, expire;
+} pp_session_timer;
+
+typedef struct pp_dtmf_queue {
+    pp_buf items; /* of pp_dtmf_item, the next first */
+    bool waiting; /* for the media path */
+    pp_timer next;
+    char last_tone; /* of those that came: a far end may send each both ways */
+    bool last_rtp;
+    uint64_t last_at_ms;
+} pp_dtmf_queue;
+
+struct pipit_session {
+    unsigned references;
+    pipit_ua *ua; /* NULL once the user agent is gone */
+    pipit_session *next, *previous;
+    uint64_t serial;
+    const pipit_session_handlers *handlers;
+    void *user, *data;
+    pipit_session_status status;
+    pipit_originator direction;
+    char *id, *call_id, *local_tag, *local_uri, *remote_uri, *remote_display_name;
+    bool accepted; /* from here on it ends with `ended`, before with `failed` */
+    bool anonymous;
+    uint64_t start_ms, end_ms;
+    pp_session_media media;
+    pp_fork *forks, *fork; /* all, and the one the call is with */
+    /* outgoing */
+    pp_outgoing *invite;
+    pp_request_sender *inviter;
+    pp_timer forks_end; /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
+    char *early_answer, *early_tag; /* the description a provisional response brought, and whose */
+    /* incoming */
+    pp_message *request;
+    pp_server_transaction *transaction; /* until its final answer */
+    char **answer_headers;
+    pp_timer no_answer, expires;
+    pp_ack_wait ack;
+    pp_reoffer reoffer;
+    pp_session_timer timer;
+    pp_dtmf_queue dtmf;
+    pp_post step;
+};
+
+/* --- session.c: life ------------------------------------------------------------------------------------------ */
+
+typedef struct pp_session_parties {
+    pipit_originator direction;
+    pp_str call_id, from_tag, local_tag;
+    const pp_name_addr *local, *remote;
+} pp_session_parties;
+
+int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_session **out);
+/* Nothing of the call runs on after this, but a 2xx that waits for its ACK with a BYE behind it. */
+void pp_session_stop(pipit_session *session);
+/* Ends it in silence: no message, no event. */
+void pp_session_detach(pipit_session *session);
+/* Lets it go when it has ended and has nothing left to say. */
+void pp_session_let_go(pipit_session *session);
+/* Sends a BYE that was held back for an ACK. */
+void pp_session_say_last_word(pipit_session *session);
+size_t pp_sessions_alive(const pipit_ua *ua);
+pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before);
+
+static inline bool pp_session_alive(const pipit_session *session)
+{
+    return session->status != PIPIT_SESSION_TERMINATED;
+}
+
+/* --- states.c --------------------------------------------------------------------------------------------------- */
+
+void pp_session_set_status(pipit_session *session, pipit_session_status status);
+bool pp_session_has_dialog(const pipit_session *session); /* requests of ours can go: waiting for ACK or confirmed */
+
+/* --- emit.c: each holds the session while the handler runs --------------------------------------------------------- */
+
+void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request);
+void pp_emit_connecting(pipit_session *session);
+void pp_emit_sending(pipit_session *session);
+void pp_emit_progress(pipit_session *session, const pp_message *response); /* NULL: local */
+void pp_emit_accepted(pipit_session *session, const pp_message *response);
+void pp_emit_confirmed(pipit_session *session, const pp_message *ack);
+void pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
+                 const char *sdp);
+void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const pp_message *request);
+void pp_emit_info(pipit_session *session, const pipit_info_event *event, const pp_message *request);
+void pp_emit_muted(pipit_session *session, bool muted);
+void pp_emit_media(pipit_session *session, const char *state);
+
+typedef struct pp_ending {
+    pipit_originator originator;
+    pipit_cause cause;
+    const pp_message *message; /* NULL for none */
+    const char *reason;        /* a sentence; NULL: made of the message or the cause */
+} pp_ending;
+
+/* The one way a call ends: stops everything, and emits `failed` or `ended` as the last event. Messages to the far end
+ * are sent before. The session may be gone when this returns. */
+void pp_session_end(pipit_session *session, const pp_ending *ending);
+
+/* --- media.c ------------------------------------------------------------------------------------------------------- */
+
+int pp_session_open_media(pipit_session *session, const pipit_media_stream *stream,
+                          const pipit_peer_configuration *configuration, bool offerer);
+/* Asks for a description; what is done with it is told by `making`. */
+int pp_session_make(pipit_session *session, pp_making making);
+/* Announces their description, then applies it. An error also when the handler ended the call: look at pp_session_alive(). */
+int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp);
+void pp_session_close_media(pipit_session *session);
+
+/* --- connect.c, response.c, fork.c: outgoing ------------------------------------------------------------------------- */
+
+void pp_connect_described(pipit_session *session, int error, const char *sdp);
+extern const pp_request_sender_handlers pp_invite_handlers;
+/* The fork a response belongs to, a new one when there is none. */
+int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out);
+int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out);
+void pp_fork_remove(pipit_session *session, pp_fork *fork);
+pp_fork *pp_fork_find(const pipit_session *session, pp_str tag);
+int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const pp_message *response);
+/* A 2xx that came when its INVITE was forgotten. */
+void pp_session_acknowledge_again(pipit_session *session, const pp_message *response);
+void pp_forks_free(pipit_session *session);
+/* Drops all but the one the call is with. */
+void pp_forks_settle(pipit_session *session);
+
+/* --- incoming.c, answer.c, ack.c --------------------------------------------------------------------------------------- */
+
+void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction);
+/* The final refusal of their INVITE. */
+int pp_session_refuse(pipit_session *session, int status, const char *phrase,
+                      const char *const *lines);
+void pp_answer_described(pipit_session *session, int error, const char *sdp);
+/* Sends a 2xx and repeats it until its ACK comes. */
+int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction,
+                      pp_outgoing *response, bool offered);
+void pp_ack_wait_stop(pipit_session *session);
+void pp_session_receive_ack(pipit_session *session, const pp_message *ack);
+
+/* --- receive.c, reoffer_in.c: requests inside ------------------------------------------------------------------------------ */
+
+void pp_session_receive(pipit_session *session, pp_dialog *dialog,
+                        pp_server_transaction *transaction);
+void pp_session_reoffer(pipit_session *session, pp_server_transaction *transaction);
+void pp_reoffer_described(pipit_session *session, int error, const char *sdp);
+void pp_reoffer_drop(pipit_session *session); /* in silence */
+void pp_reoffer_refuse(pipit_session *session, int status);
+
+/* --- terminate.c ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct pp_leaving {
+    int status;         /* when it comes to a refusal */
+    const char *phrase; /* NULL: the standard one */
+    const char *reason; /* Reason header's value of a CANCEL or BYE; NULL: none */
+    const char *const *lines;
+} pp_leaving;
+
+/* Tells the far end in whatever way the state asks for, then ends. */
+void pp_session_leave(pipit_session *session, const pp_leaving *how, const pp_ending *ending);
+/* The same with a status and a phrase for all ways. */
+void pp_session_give_up(pipit_session *session, int status, const char *phrase,
+                        const pp_ending *ending);
+
+/* --- request.c: requests of ours inside ------------------------------------------------------------------------------------------ */
+
+/* One with all but Contact and body. */
+int pp_session_request(pipit_session *session, pp_method method, pp_outgoing **out);
+/* A request inside failed in a way that ends the dialog (RFC 3261 section 12.2.1.2); NULL: nobody answered.
+ * True when the call has ended. */
+bool pp_session_check_answer(pipit_session *session, const pp_message *response);
+uint32_t pp_session_next_cseq(pipit_session *session);
+
+/* --- timers.c ----------------------------------------------------------------------------------------------------------------------- */
+
+/* From a request or a 2xx of theirs; without Session-Expires a timer that runs starts anew. */
+void pp_session_timer_read(pipit_session *session, const pp_message *message);
+void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
+                            pp_outgoing *message);
+void pp_session_timer_stop(pipit_session *session);
+
+/* --- dtmf.c, info.c -------------------------------------------------------------------------------------------------------------------- */
+
+void pp_dtmf_receive_rtp(pipit_session *session, char tone, unsigned duration_ms);
+void pp_info_receive(pipit_session *session, pp_server_transaction *transaction);
+/* The body of an INFO as a tone: application/dtmf-relay, or application/dtmf. */
+bool pp_dtmf_parse_relay(pp_str body, char *tone, unsigned *duration_ms);
+bool pp_dtmf_parse_plain(pp_str body, char *tone);
+void pp_dtmf_receive_info(pipit_session *session, const pp_message *request);
+void pp_dtmf_media_ready(pipit_session *session);
+void pp_dtmf_stop(pipit_session *session);
+int pp_info_send(pipit_session *session, const char *content_type, pp_str body, bool dtmf);
+
+#endif

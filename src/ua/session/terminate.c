@@ -1,0 +1,137 @@
+/* terminate.c - ending a call from our side in whatever way its state asks for (jssip-behaviour section 1.3). */
+#include "base/error.h"
+#include "base/log.h"
+#include "sip/status.h"
+#include "ua/session/session.h"
+
+#include <stdio.h>
+
+static int send_bye(pipit_session *session, const pp_leaving *how)
+{
+    return pp_ua_send_bye(session->ua, session->fork->dialog, how->reason, how->lines);
+}
+
+/* RFC 3261 section 15: not before the ACK has come. */
+static int keep_bye(pipit_session *session, const pp_leaving *how)
+{
+    pp_outgoing *bye = NULL;
+    int err = pp_dialog_request(session->fork->dialog, PP_BYE, 0, &bye);
+
+    if (err)
+        return err;
+    if (how->reason)
+        pp_outgoing_add_c(bye, PP_HEADER_REASON, how->reason);
+    pp_add_lines(bye, how->lines);
+    pp_ua_finish_request(session->ua, bye);
+    err = pp_outgoing_error(bye);
+    if (err)
+        pp_outgoing_unref(bye);
+    else
+        session->ack.bye = bye;
+    return err;
+}
+
+static int tell(pipit_session *session, const pp_leaving *how)
+{
+    switch (session->status) {
+    case PIPIT_SESSION_INVITE_SENT:
+    case PIPIT_SESSION_1XX_RECEIVED:
+        return pp_request_sender_cancel(session->inviter, how->reason);
+    case PIPIT_SESSION_WAITING_FOR_ANSWER:
+    case PIPIT_SESSION_ANSWERED:
+        return pp_session_refuse(session, how->status, how->phrase, how->lines);
+    case PIPIT_SESSION_WAITING_FOR_ACK:
+        return session->ack.response ? keep_bye(session, how) : send_bye(session, how);
+    case PIPIT_SESSION_CONFIRMED:
+        return send_bye(session, how);
+    default: /* nothing was sent yet */
+        return 0;
+    }
+}
+
+void pp_session_leave(pipit_session *session, const pp_leaving *how, const pp_ending *ending)
+{
+    if (tell(session, how) < 0)
+        pp_log_warn("RTCSession", "the far end was not told: %s", pipit_error_message());
+    pp_session_end(session, ending);
+}
+
+/* RFC 3326. The phrase is ours or was checked. */
+static void write_reason(int status, const char *phrase, pp_buf *out)
+{
+    pp_buf_format(out, "SIP ;cause=%d ;text=", status);
+    pp_write_quoted(pp_str_c(phrase ? phrase : pp_status_phrase(status)), out);
+    pp_buf_char(out, '\0');
+}
+
+void pp_session_give_up(pipit_session *session, int status, const char *phrase,
+                        const pp_ending *ending)
+{
+    pp_buf reason = {0};
+    pp_leaving how = {.status = status, .phrase = phrase};
+
+    write_reason(status, phrase, &reason);
+    how.reason = pp_buf_error(&reason) ? NULL : reason.p;
+    pp_session_leave(session, &how, ending);
+    pp_buf_free(&reason);
+}
+
+static bool is_ringing_here(const pipit_session *session)
+{
+    return session->status == PIPIT_SESSION_WAITING_FOR_ANSWER ||
+           session->status == PIPIT_SESSION_ANSWERED;
+}
+
+static int check(const pipit_session *session, const pipit_terminate_options *o)
+{
+    int min = session && is_ringing_here(session) ? 300 : 200;
+
+    if (!session)
+        return pp_error(PIPIT_ERR_ARGUMENT, "terminate: the call is missing");
+    if (!pp_session_alive(session))
+        return pp_error(PIPIT_ERR_STATE, "terminate: the call has ended");
+    if (o->status_code && (o->status_code < min || o->status_code > 699))
+        return pp_error(PIPIT_ERR_ARGUMENT, "terminate: %d is not between %d and 699",
+                        o->status_code, min);
+    if (o->reason_phrase && !pp_str_is_line(pp_str_c(o->reason_phrase)))
+        return pp_error(PIPIT_ERR_ARGUMENT, "terminate: the reason phrase is more than a line");
+    return 0;
+}
+
+static pp_ending ending_of(const pipit_session *session)
+{
+    pp_ending ending = {.originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_CANCELED};
+
+    if (session->accepted || session->status == PIPIT_SESSION_CONFIRMED)
+        ending.cause = PIPIT_CAUSE_BYE;
+    else if (is_ringing_here(session))
+        ending.cause = PIPIT_CAUSE_REJECTED;
+    return ending;
+}
+
+int pipit_session_terminate(pipit_session *session, const pipit_terminate_options *options)
+{
+    static const pipit_terminate_options defaults = {0};
+    const pipit_terminate_options *o = options ? options : &defaults;
+    pp_leaving how = {.status = o->status_code ? o->status_code : 480,
+                      .phrase = o->reason_phrase,
+                      .lines = o->extra_headers};
+    pp_ending ending;
+    pp_buf reason = {0};
+    char **lines = NULL;
+    int err = check(session, o);
+
+    if (!err) /* a line that cannot be sent is told now, not after the call is gone */
+        err = pp_header_lines_copy(o->extra_headers, &lines);
+    if (err)
+        return err;
+    if (o->status_code) {
+        write_reason(o->status_code, o->reason_phrase, &reason);
+        how.reason = pp_buf_error(&reason) ? NULL : reason.p;
+    }
+    ending = ending_of(session);
+    pp_session_leave(session, &how, &ending);
+    pp_header_lines_free(lines);
+    pp_buf_free(&reason);
+    return 0;
+}

@@ -1,0 +1,231 @@
+/* ua.c - the life of a user agent: made, started, stopped, released (jssip-behaviour section 1.1). */
+#include "ua/ua.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "ua/session/session.h"
+#include "ua/trace.h"
+
+#define STOP_MS 2000u
+
+/* --- made and released --------------------------------------------------------------------------------------- */
+
+static int make_transport(pipit_ua *ua, const pipit_ua_configuration *c)
+{
+    pp_weighted_socket sockets[PIPIT_SOCKETS_MAX];
+    size_t count = 0;
+
+    while (count < PIPIT_SOCKETS_MAX && c->sockets[count].socket) {
+        sockets[count] = (pp_weighted_socket){c->sockets[count].socket, c->sockets[count].weight};
+        count++;
+    }
+    return pp_transport_new(ua->loop, sockets, count, ua->settings.recovery_min_s,
+                            ua->settings.recovery_max_s, &pp_ua_transport_handlers, ua,
+                            &ua->transport);
+}
+
+static int make_parts(pipit_ua *ua, const pipit_ua_configuration *c)
+{
+    int err = pp_settings_read(c, &ua->loop->rng, &ua->settings);
+
+    if (!err)
+        err = pp_contact_init(&ua->contact, ua->settings.contact_uri);
+    if (!err)
+        err = pp_registrator_init(ua);
+    if (!err)
+        err = pp_dialogs_new(&ua->dialogs);
+    if (!err)
+        err = pp_transactions_new(ua->loop, &pp_ua_transactions_owner, ua, true, &ua->transactions);
+    if (!err)
+        err = make_transport(ua, c);
+    return err;
+}
+
+static void destroy(pipit_ua *ua)
+{
+    ua->references = 1; /* for whoever holds it for a moment down there */
+    while (ua->sessions)
+        pp_session_detach(ua->sessions);
+    while (ua->messages)
+        pp_message_detach(ua->messages);
+    pp_request_senders_free(ua);
+    pp_registrator_free(ua);
+    pp_loop_stop_timer(ua->loop, &ua->stop_timer);
+    pp_loop_unpost(ua->loop, &ua->stop_post);
+    pp_transactions_free(ua->transactions);
+    if (ua->transport)
+        pp_transport_free(ua->transport);
+    if (ua->dialogs)
+        pp_dialogs_free(ua->dialogs);
+    pp_nonce_cache_free(&ua->nonces);
+    pp_contact_free(&ua->contact);
+    pp_settings_free(&ua->settings);
+    pipit_loop_unref(ua->loop);
+    pp_free(ua);
+}
+
+int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
+              pp_media_session_new *new_media, pipit_ua **out)
+{
+    pipit_ua *ua;
+    int err;
+
+    if (!loop || !configuration || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "user agent: the loop or configuration is missing");
+    ua = PP_NEW(pipit_ua);
+    if (!ua)
+        return PIPIT_ERR_MEMORY;
+    ua->references = 1;
+    ua->loop = pipit_loop_ref(loop);
+    ua->handlers = configuration->handlers;
+    ua->user = configuration->user;
+    ua->trace = configuration->trace;
+    ua->trace_user = configuration->trace_user;
+    ua->new_media = new_media;
+    err = make_parts(ua, configuration);
+    if (err)
+        destroy(ua);
+    else
+        *out = ua;
+    return err;
+}
+
+int pipit_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration, pipit_ua **out)
+{
+    return pp_ua_new(loop, configuration, pp_media_peer_new, out);
+}
+
+pipit_ua *pipit_ua_ref(pipit_ua *ua)
+{
+    ua->references++;
+    return ua;
+}
+
+pipit_ua *pipit_ua_unref(pipit_ua *ua)
+{
+    if (ua && --ua->references == 0)
+        destroy(ua);
+    return NULL;
+}
+
+/* --- started --------------------------------------------------------------------------------------------------- */
+
+int pipit_ua_start(pipit_ua *ua)
+{
+    if (!ua)
+        return pp_error(PIPIT_ERR_ARGUMENT, "start: the user agent is missing");
+    if (ua->started)
+        return 0;
+    pipit_ua_ref(ua);
+    if (ua->stopping) { /* asked to go, and now to stay: the old connection is let go first */
+        ua->stopping = false;
+        pp_loop_stop_timer(ua->loop, &ua->stop_timer);
+        pp_loop_unpost(ua->loop, &ua->stop_post);
+        pp_transport_disconnect(ua->transport);
+    }
+    ua->registrator.wanted = ua->settings.register_on_start;
+    ua->started = true;
+    ua->status = PIPIT_UA_INIT;
+    pp_transport_connect(ua->transport);
+    pipit_ua_unref(ua);
+    return 0;
+}
+
+/* --- stopped ------------------------------------------------------------------------------------------------------ */
+
+/* An answered INVITE waits 32 s for repeats (Timer M): that must not keep the loop alive. */
+static void drop_transactions(pipit_ua *ua)
+{
+    pp_transactions *fresh = NULL;
+
+    if (ua->senders || pp_transactions_new(ua->loop, &pp_ua_transactions_owner, ua, true, &fresh))
+        return;
+    pp_transactions_free(ua->transactions);
+    ua->transactions = fresh;
+}
+
+static void on_stopped(void *arg)
+{
+    pipit_ua *ua = pipit_ua_ref(arg);
+
+    ua->stopping = false;
+    drop_transactions(ua);
+    pp_ua_trace_state(ua, "user agent", "stopped");
+    if (ua->handlers && ua->handlers->stopped)
+        ua->handlers->stopped(ua, ua->user);
+    pipit_ua_unref(ua);
+}
+
+/* All is said, or the time for it is up. What is still under way fails in posts of its own, and `stopped` comes behind. */
+static void finish_stop(void *arg)
+{
+    pipit_ua *ua = pipit_ua_ref(arg);
+
+    pp_loop_stop_timer(ua->loop, &ua->stop_timer);
+    while (ua->sessions) { /* those that kept their BYE for an ACK */
+        pp_session_say_last_word(ua->sessions);
+        pp_session_detach(ua->sessions);
+    }
+    pp_transport_disconnect(ua->transport);
+    pp_transactions_flow_lost(ua->transactions, NULL);
+    if (ua->stopping)
+        pp_loop_post(ua->loop, &ua->stop_post, on_stopped, ua);
+    pipit_ua_unref(ua);
+}
+
+void pp_ua_check_stopped(pipit_ua *ua)
+{
+    if (ua->stopping && ua->stop_timer.armed && !ua->sessions && !pp_request_senders_pending(ua))
+        pp_loop_post(ua->loop, &ua->stop_post, finish_stop, ua);
+}
+
+void pipit_ua_stop(pipit_ua *ua)
+{
+    if (!ua || ua->status == PIPIT_UA_USER_CLOSED)
+        return;
+    pipit_ua_ref(ua);
+    ua->status = PIPIT_UA_USER_CLOSED;
+    ua->started = false;
+    ua->stopping = true;
+    pp_loop_start_timer(ua->loop, &ua->stop_timer, STOP_MS, finish_stop, ua);
+    pp_registrator_close(ua);
+    pipit_ua_terminate_sessions(ua, NULL);
+    pp_ua_check_stopped(ua);
+    pipit_ua_unref(ua);
+}
+
+/* A handler may end other calls, release them, and make new ones, which are not meant: the walk starts over after each. */
+void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_options *options)
+{
+    pipit_session *session;
+    uint64_t before;
+
+    if (!ua)
+        return;
+    pipit_ua_ref(ua);
+    before = ua->next_serial;
+    while ((session = pp_session_first_alive(ua, before)))
+        if (pipit_session_terminate(session, options) < 0) {
+            pp_log_warn("UA", "a call was not ended in order: %s", pipit_error_message());
+            pipit_session_terminate(session, NULL);
+        }
+    pipit_ua_unref(ua);
+}
+
+/* --- getters --------------------------------------------------------------------------------------------------------- */
+
+pipit_ua_status pipit_ua_get_status(const pipit_ua *ua)
+{
+    return ua->status;
+}
+
+const char *pipit_ua_uri(const pipit_ua *ua)
+{
+    return ua->settings.uri;
+}
+
+const char *pipit_ua_contact(const pipit_ua *ua)
+{
+    return pp_contact_uri(&ua->contact);
+}

@@ -1,0 +1,121 @@
+/* ua.h - inside of pipit_ua: what its files share. */
+#ifndef PP_UA_UA_H
+#define PP_UA_UA_H
+
+#include "base/loop.h"
+#include "dialog/dialog.h"
+#include "pipit/ua.h"
+#include "sip/outgoing.h"
+#include "transaction/transaction.h"
+#include "transport/transport.h"
+#include "ua/configuration.h"
+#include "ua/contact.h"
+#include "ua/media_session.h"
+#include "ua/registrator.h"
+#include "ua/request_sender.h"
+
+struct pipit_ua {
+    unsigned references;
+    pipit_loop *loop;
+    pp_settings settings;
+    const pipit_ua_handlers *handlers;
+    void *user;
+    pipit_trace_function *trace;
+    void *trace_user;
+    pp_media_session_new *new_media; /* the seam: media_peer.c unless a test puts another here */
+    pipit_ua_status status;
+    pp_transport *transport;
+    pp_transactions *transactions;
+    pp_dialogs *dialogs;
+    pp_contact contact;
+    pp_registrator registrator;
+    pp_nonce_cache nonces;
+    pp_request_sender *senders; /* on their way */
+    pipit_session *sessions;    /* alive, or with something left to say to the far end */
+    pipit_message *messages;
+    uint64_t next_serial;       /* of the next session */
+    pp_timer stop_timer;
+    pp_post stop_post;
+    bool started;
+    bool stopping; /* from stop() until `stopped` */
+};
+
+/* pipit_ua_new() with another media session, for tests and for applications' own media. */
+int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
+              pp_media_session_new *new_media, pipit_ua **out);
+
+/* Calls a handler of the application while the user agent is held. Nothing of `ua` may be touched after it unless the
+ * caller holds a reference of its own. */
+#define PP_UA_EMIT(ua, name, ...)                                                                  \
+    do {                                                                                           \
+        pipit_ua *emitting_ = pipit_ua_ref(ua);                                                    \
+        if (emitting_->handlers && emitting_->handlers->name)                                      \
+            emitting_->handlers->name(emitting_, __VA_ARGS__, emitting_->user);                    \
+        pipit_ua_unref(emitting_);                                                                 \
+    } while (0)
+
+/* Something that pipit_ua_stop() may have waited for is over. */
+void pp_ua_check_stopped(pipit_ua *ua);
+
+/* --- connection.c: the transport's events ---------------------------------------------------------- */
+
+extern const pp_transport_handlers pp_ua_transport_handlers;
+extern const pp_transactions_owner pp_ua_transactions_owner; /* receive.c */
+void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
+
+/* --- request.c: what we send ------------------------------------------------------------------------ */
+
+typedef struct pp_ua_request_options {
+    pp_method method;
+    pp_str target;              /* Request-URI, and To */
+    const char *to;             /* another To URI; NULL: the target */
+    const char *from;           /* From URI; NULL: the account */
+    const char *from_user;      /* instead: this user at the account's domain */
+    const char *from_display_name; /* NULL: the account's */
+    const char *from_tag;       /* NULL: fresh */
+    const char *call_id;        /* NULL: fresh */
+    uint32_t cseq;              /* 0: by chance */
+    const char *const *extra_headers;
+} pp_ua_request_options;
+
+/* A request outside of dialogs, complete but for Via, Contact and body. */
+int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *options, pp_outgoing **out);
+/* What every request of ours carries at its end: extra headers, Allow, Supported, User-Agent. */
+void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request);
+void pp_add_lines(pp_outgoing *message, const char *const *lines);
+/* Adds what was written into a buffer, and frees that. */
+int pp_add_buf(pp_outgoing *message, pp_header_id id, pp_buf *value);
+int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message);
+/* Puts a Via with a fresh branch in the place of the one before. */
+int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request);
+/* Writes and sends what belongs to no transaction: an ACK of a 2xx, an answer to nonsense. */
+int pp_ua_send_plain(pipit_ua *ua, const pp_outgoing *message);
+/* BYE in a dialog; the dialog may go right after. `reason` NULL or a Reason header's value, `lines` NULL or more of them. */
+int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog, const char *reason, const char *const *lines);
+/* ACK and BYE for a 2xx to an INVITE that nobody wants (any more). */
+void pp_ua_hang_up(pipit_ua *ua, const pp_message *response);
+/* A target as typed, as a Request-URI: without headers. */
+int pp_ua_target(pipit_ua *ua, const char *target, char **out);
+
+/* --- response.c: what we answer ---------------------------------------------------------------------- */
+
+/* An answer with Supported. `to_tag` NULL: a fresh one. */
+int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const char *phrase,
+                   const char *to_tag, pp_outgoing **out);
+/* Makes one and sends it, with one header field more when `id` is not PP_HEADER_OTHER. */
+int pp_ua_answer(pipit_ua *ua, pp_server_transaction *transaction, int status, const char *phrase,
+                 pp_header_id id, const char *value);
+/* An answer outside of transactions, to a request that must not get one. */
+void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, const char *phrase);
+/* 420 with Unsupported when the request requires what we do not do; true when it was answered. */
+bool pp_ua_refuse_extension(pipit_ua *ua, pp_server_transaction *transaction,
+                            const pp_message *request);
+extern const char pp_accept[]; /* value of Accept */
+
+/* --- receivers of requests ----------------------------------------------------------------------------- */
+
+void pp_options_receive(pipit_ua *ua, pp_server_transaction *transaction);
+void pp_message_receive(pipit_ua *ua, pp_server_transaction *transaction);
+void pp_message_detach(pipit_message *message); /* the user agent goes */
+
+#endif
