@@ -4,8 +4,9 @@
 
 #include "crypto/certificate.h"
 
-typedef struct pp_tls_context pp_tls_context; /* settings shared by connections; reference counted */
-typedef struct pp_tls pp_tls;                 /* one connection's machine */
+typedef struct pp_tls_context
+    pp_tls_context;           /* settings shared by connections; reference counted */
+typedef struct pp_tls pp_tls; /* one connection's machine */
 
 typedef struct pp_tls_client_options {
     const char *ca_file; /* NULL: the system's authorities */
@@ -30,11 +31,12 @@ typedef struct pp_tls_handlers {
 /* `name`: what a client checks the certificate against and sends as SNI (an IP literal is checked as an address and not
  * sent); NULL for a server. `wall_us`: now, for validity times. Handlers are never called from inside new; a handler may
  * free the machine. */
-int pp_tls_new(pp_tls_context *context, const char *name, uint64_t wall_us, const pp_tls_handlers *handlers, void *arg,
-               pp_tls **out);
+int pp_tls_new(pp_tls_context *context, const char *name, uint64_t wall_us,
+               const pp_tls_handlers *handlers, void *arg, pp_tls **out);
 void pp_tls_start(pp_tls *tls); /* begins the handshake: a client speaks first */
 void pp_tls_receive(pp_tls *tls, const uint8_t *data, size_t size);
-int pp_tls_send(pp_tls *tls, const void *data, size_t size); /* PIPIT_ERR_STATE before established */
+int pp_tls_send(pp_tls *tls, const void *data,
+                size_t size);  /* PIPIT_ERR_STATE before established */
 void pp_tls_shut(pp_tls *tls); /* sends close_notify */
 pp_tls *pp_tls_free(pp_tls *tls);
 const char *pp_tls_cipher(const pp_tls *tls);

@@ -196,15 +196,18 @@ static void send_close_notify(pp_dtls *dtls)
 static void complete(pp_dtls *dtls)
 {
     pp_srtp_keys keys = {0};
-    int err = dtls->fits ? pp_association_export(dtls->ssl, dtls->client, &keys)
-                         : pp_error(PIPIT_ERR_TLS, "dtls: the peer showed no certificate");
+    char reason[256];
+    int err;
 
     flush(dtls);
-    if (dtls->freed)
+    if (dtls->state != STATE_HANDSHAKE)
         return;
+    err = dtls->fits ? pp_association_export(dtls->ssl, dtls->client, &keys)
+                     : pp_error(PIPIT_ERR_TLS, "dtls: the peer showed no certificate");
     if (err) {
+        snprintf(reason, sizeof(reason), "%s", pipit_error_message());
         send_close_notify(dtls);
-        finish(dtls, err, pipit_error_message());
+        finish(dtls, err, reason);
         return;
     }
     if (dtls->client)

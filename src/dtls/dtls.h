@@ -7,7 +7,12 @@
 
 typedef struct pp_dtls pp_dtls;
 
-typedef enum pp_srtp_profile { PP_SRTP_NONE, PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AEAD_AES_128_GCM, PP_SRTP_AEAD_AES_256_GCM } pp_srtp_profile;
+typedef enum pp_srtp_profile {
+    PP_SRTP_NONE,
+    PP_SRTP_AES128_CM_SHA1_80,
+    PP_SRTP_AEAD_AES_128_GCM,
+    PP_SRTP_AEAD_AES_256_GCM
+} pp_srtp_profile;
 
 typedef struct pp_srtp_keys { /* wiped by whoever holds it */
     pp_srtp_profile profile;
@@ -24,7 +29,8 @@ typedef struct pp_dtls_handlers {
 } pp_dtls_handlers;
 
 /* `client`: begins (a=setup:active). A server reassembles a fragmented ClientHello. */
-int pp_dtls_new(pp_certificate *certificate, bool client, const pp_dtls_handlers *handlers, void *arg, pp_dtls **out);
+int pp_dtls_new(pp_certificate *certificate, bool client, const pp_dtls_handlers *handlers,
+                void *arg, pp_dtls **out);
 pp_dtls *pp_dtls_free(pp_dtls *dtls); /* NULL is fine; safe inside a handler; wipes its keys */
 /* A fingerprint the peer's certificate may have: "sha-256" and "AB:CD:…", any letter case; md5 and sha-1 are refused. Several may
  * be added, one must fit. Without any the handshake waits, with no limit in time, before the peer's certificate is looked at
@@ -35,7 +41,7 @@ void pp_dtls_start(pp_dtls *dtls, uint64_t now_us);
 void pp_dtls_receive(pp_dtls *dtls, const uint8_t *data, size_t size, uint64_t now_us);
 void pp_dtls_tick(pp_dtls *dtls, uint64_t now_us);
 uint64_t pp_dtls_deadline_us(const pp_dtls *dtls);
-void pp_dtls_close(pp_dtls *dtls); /* sends close_notify; `closed` is not called */
+void pp_dtls_close(pp_dtls *dtls);               /* sends close_notify; `closed` is not called */
 const char *pp_dtls_cipher(const pp_dtls *dtls); /* "DTLSv1.2 ECDHE-ECDSA-…", "" before connected */
 const char *pp_srtp_profile_name(pp_srtp_profile profile);
 /* First octet 20..63 (RFC 7983). */

@@ -14,7 +14,9 @@ pp_srtp *pp_srtp_free(pp_srtp *srtp); /* keys are wiped; NULL is fine */
 int pp_srtp_protect(pp_srtp *srtp, uint8_t *packet, size_t *size, size_t capacity);
 int pp_srtp_protect_rtcp(pp_srtp *srtp, uint8_t *packet, size_t *size, size_t capacity);
 /* In place: authenticated, then checked against replay (window 1,024), then decrypted. PIPIT_ERR_AUTHENTICATION for a forged
- * one, PIPIT_ERR_STATE for a replayed or too old one, PIPIT_ERR_SYNTAX. Nothing changes on failure. At most 8 SSRCs. */
+ * one, PIPIT_ERR_STATE for a replayed or too old one, PIPIT_ERR_SYNTAX. Nothing changes on failure.
+ * At most 8 SSRCs at a time: a ninth that is authentic takes the place of the one heard longest ago, whose packets are replays
+ * (PIPIT_ERR_STATE) from then on. A sender gets PIPIT_ERR_LIMIT for a ninth. */
 int pp_srtp_unprotect(pp_srtp *srtp, uint8_t *packet, size_t *size);
 int pp_srtp_unprotect_rtcp(pp_srtp *srtp, uint8_t *packet, size_t *size);
 
