@@ -59,8 +59,9 @@ static void ready(agent *a)
 
 static void tell_incoming(agent *a, pipit_session *session)
 {
-    cJSON *json = agent_event(a, "incoming");
+    cJSON *json = agent_event(a, "new_rtc_session");
 
+    json_string(json, "originator", "remote");
     json_string(json, "call", pipit_session_call_id(session));
     json_string(json, "remote", pipit_session_remote_uri(session));
     json_string(json, "display_name", pipit_session_remote_display_name(session));
@@ -115,12 +116,12 @@ static void message(agent *a, pipit_message *m)
 {
     size_t size;
     const char *body = pipit_message_body(m, &size);
-    cJSON *json = agent_event(a, "message");
+    cJSON *json = agent_event(a, "new_message");
 
     json_string(json, "remote", pipit_message_remote_uri(m));
     json_string(json, "content_type", pipit_message_content_type(m));
     if (json)
-        json_text(json, "text", body, size);
+        json_text(json, "body", body, size);
     json_end(json);
     if (a->json)
         return;

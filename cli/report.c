@@ -8,6 +8,12 @@ static double lost_percent(const pipit_stats *s)
     return expected ? 100.0 * (double)s->packets_lost / (double)expected : 0;
 }
 
+/* Three digits behind the point are enough. */
+static void add_rounded(cJSON *json, const char *name, double value)
+{
+    json_number(json, name, (double)(long long)(value * 1000 + (value < 0 ? -0.5 : 0.5)) / 1000);
+}
+
 static void add_stats(cJSON *json, const pipit_stats *s)
 {
     json_string(json, "codec", s->codec);
@@ -22,10 +28,10 @@ static void add_stats(cJSON *json, const pipit_stats *s)
     json_number(json, "packets_lost", (double)s->packets_lost);
     json_number(json, "packets_discarded", (double)s->packets_discarded);
     json_number(json, "concealed_samples", (double)s->concealed_samples);
-    json_number(json, "jitter_ms", s->jitter_ms);
-    json_number(json, "round_trip_time_ms", s->round_trip_time_ms);
-    json_number(json, "remote_fraction_lost", s->remote_fraction_lost);
-    json_number(json, "mos", s->mos);
+    add_rounded(json, "jitter_ms", s->jitter_ms);
+    add_rounded(json, "round_trip_time_ms", s->round_trip_time_ms);
+    add_rounded(json, "remote_fraction_lost", s->remote_fraction_lost);
+    add_rounded(json, "mos", s->mos);
     json_number(json, "ice_ms", s->ice_ms);
     json_number(json, "dtls_ms", s->dtls_ms);
 }

@@ -123,11 +123,11 @@ static void on_dtmf(pipit_session *session, const pipit_dtmf_event *event, void 
     talk *t = user;
     bool sent = event->originator == PIPIT_LOCAL;
     const char digit[2] = {event->tone, '\0'};
-    cJSON *json = call_event(t, "dtmf");
+    cJSON *json = call_event(t, "new_dtmf");
 
     (void)session;
-    json_string(json, "direction", sent ? "out" : "in");
-    json_string(json, "digit", digit);
+    json_string(json, "originator", sent ? "local" : "remote");
+    json_string(json, "tone", digit);
     json_number(json, "duration_ms", event->duration_ms);
     json_string(json, "by", event->rtp ? "rtp" : "info");
     json_end(json);
@@ -268,6 +268,15 @@ int talk_answer(talk *t, pipit_session *session)
     return pipit_session_answer(session, &options);
 }
 
+static size_t digit_count(const char *digits)
+{
+    size_t count = 0;
+
+    for (; digits && *digits; digits++)
+        count += *digits != ',';
+    return count;
+}
+
 static bool file_is_over(talk *t, uint64_t now_ms)
 {
     if (!t->ends_with_file || t->options->duration_s > 0 || !sound_is_over(&t->sound))
@@ -275,7 +284,7 @@ static bool file_is_over(talk *t, uint64_t now_ms)
     if (!t->played_ms)
         t->played_ms = now_ms;
     return now_ms - t->played_ms >= AFTER_FILE_MS &&
-           (!t->options->dtmf || t->digits_sent >= strlen(t->options->dtmf));
+           t->digits_sent >= digit_count(t->options->dtmf);
 }
 
 void talk_tick(talk *t)

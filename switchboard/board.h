@@ -212,6 +212,8 @@ void board_proxy_free(switchboard *board); /* all errands; the transactions are 
 /* --- web.c
  * ------------------------------------------------------------------------------------------ */
 
+/* The canonical name of the folder; NULL for NULL. PIPIT_ERR_NOT_FOUND. */
+int board_web_folder(const char *given, char **out);
 void board_web(board_connection *connection, const pp_http_request *request);
 
 /* --- trace.c

@@ -97,7 +97,7 @@ static int copy_options(switchboard *board, const switchboard_options *options)
     if (!err)
         err = copy_text(options->realm, board->domain, &board->realm);
     if (!err)
-        err = copy_text(options->web_root, NULL, &board->web_root);
+        err = board_web_folder(options->web_root, &board->web_root);
     if (!err)
         err = copy_text(options->jssip_file, NULL, &board->jssip_file);
     for (size_t i = 0; i < options->user_count && !err; i++)

@@ -55,24 +55,35 @@ static bool is_plain_path(pp_str path)
     return true;
 }
 
+int board_web_folder(const char *given, char **out)
+{
+    char folder[PATH_MAX];
+
+    if (!given)
+        return 0;
+    if (!realpath(given, folder))
+        return pp_error(PIPIT_ERR_NOT_FOUND, "web: there is no folder '%s'", given);
+    *out = pp_strdup(folder);
+    return *out ? 0 : PIPIT_ERR_MEMORY;
+}
+
 /* The path of a request's target on the disk: canonical, and below the folder. */
 static int find_file(const switchboard *board, pp_str path, char out[PATH_MAX])
 {
     pp_buf joined = {0};
-    char root[PATH_MAX];
     int err = PIPIT_ERR_NOT_FOUND;
     size_t n;
 
     if (board->jssip_file && pp_str_eq_c(path, "/jssip.js"))
         return realpath(board->jssip_file, out) ? 0 : PIPIT_ERR_NOT_FOUND;
-    if (!board->web_root || !is_plain_path(path) || !realpath(board->web_root, root))
+    if (!board->web_root || !is_plain_path(path))
         return PIPIT_ERR_NOT_FOUND;
-    pp_buf_format(&joined, "%s%.*s%s", root, PP_STR(path),
+    pp_buf_format(&joined, "%s%.*s%s", board->web_root, PP_STR(path),
                   path.p[path.n - 1] == '/' ? "index.html" : "");
     pp_buf_char(&joined, '\0');
-    n = strlen(root);
-    if (!pp_buf_error(&joined) && realpath(joined.p, out) && strncmp(out, root, n) == 0 &&
-        out[n] == '/')
+    n = strlen(board->web_root);
+    if (!pp_buf_error(&joined) && realpath(joined.p, out) &&
+        strncmp(out, board->web_root, n) == 0 && out[n] == '/')
         err = 0;
     pp_buf_free(&joined);
     return err;
