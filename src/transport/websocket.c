@@ -33,7 +33,6 @@ typedef struct websocket {
     pp_ws *ws;
     pp_timer deadline, ping;
     pp_post failure; /* one that was found inside connect() */
-    char failure_reason[SENTENCE];
     bool pong_due, output_failed;
 } websocket;
 
@@ -64,18 +63,10 @@ static void fail(websocket *w, const char *format, ...)
     pipit_socket_disconnected(w->socket, true, ABNORMAL, reason);
 }
 
-static void on_posted_failure(void *arg)
-{
-    websocket *w = arg;
-
-    fail(w, "%s", w->failure_reason);
-}
-
 /* The owner of the socket hears of it when its call has returned. */
-static void fail_later(websocket *w, const char *reason)
+static void on_not_started(void *arg)
 {
-    snprintf(w->failure_reason, sizeof(w->failure_reason), "%s", reason);
-    pp_loop_post(w->loop, &w->failure, on_posted_failure, w);
+    fail(arg, "the connection could not be started for want of memory or descriptors");
 }
 
 /* --- the WebSocket machine's handlers --------------------------------------------------------------------- */
@@ -237,7 +228,7 @@ static void websocket_connect(void *self)
     w->give_up_ms = pp_loop_now_ms(w->loop) + w->connect_timeout_ms;
     if (pp_connect_start(w->loop, w->url.host, w->url.port, w->connect_timeout_ms, on_tcp, w,
                          &w->connecting))
-        fail_later(w, pipit_error_message());
+        pp_loop_post(w->loop, &w->failure, on_not_started, w);
 }
 
 static void websocket_disconnect(void *self)

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct net {
@@ -298,6 +299,36 @@ static void a_loop_with_open_streams_can_be_driven_to_its_end(void **state)
     net_end(&net); /* the octet lingers: cut off when the loop goes */
 }
 
+static long cpu_us(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+           usage.ru_stime.tv_usec;
+}
+
+static void stop(void *arg)
+{
+    pipit_loop_stop(arg);
+}
+
+static void a_waiting_loop_sleeps(void **state)
+{
+    struct net net = {0};
+    long before;
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    pp_stream_send(net.client.stream, "x", 1);
+    pipit_loop_after(net.loop, 300, stop, net.loop);
+    before = cpu_us();
+    run(&net);
+    assert_true(cpu_us() - before < 60000);
+    net_end(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +344,7 @@ int main(void)
         cmocka_unit_test(an_accepted_stream_may_be_refused),
         cmocka_unit_test(a_connecting_stream_may_be_closed),
         cmocka_unit_test(a_taken_port_cannot_be_listened_at),
+        cmocka_unit_test(a_waiting_loop_sleeps),
         cmocka_unit_test(a_loop_with_open_streams_can_be_driven_to_its_end),
     };
 

@@ -1,0 +1,159 @@
+/* memory.c - a transport over a WebSocket that connects, talks and recovers while every allocation in turn fails. */
+#include "transport/transport.h"
+
+#include "support/sim.h"
+#include "unit/transport/server.h"
+
+#include <stdlib.h>
+
+static struct {
+    unsigned count, fail_at;
+    long held;
+} memory;
+
+static void *failing_reallocate(void *arg, void *old, size_t size)
+{
+    void *grown;
+
+    (void)arg;
+    if (++memory.count == memory.fail_at)
+        return NULL;
+    grown = realloc(old, size);
+    memory.held += grown && !old;
+    return grown;
+}
+
+static void failing_release(void *arg, void *old)
+{
+    (void)arg;
+    memory.held--;
+    free(old);
+}
+
+struct world {
+    server server;
+    pp_transport *transport;
+    unsigned connecting, connected, disconnected, data;
+};
+
+static void on_connecting(void *arg, pipit_socket *socket, unsigned attempts)
+{
+    (void)socket;
+    (void)attempts;
+    ((struct world *)arg)->connecting++;
+}
+
+static void on_connected(void *arg, pipit_socket *socket)
+{
+    struct world *w = arg;
+
+    (void)socket;
+    w->connected++;
+    (void)pp_transport_send(w->transport, "REGISTER", 8);
+}
+
+static void on_disconnected(void *arg, pipit_socket *socket, bool error, int code,
+                            const char *reason)
+{
+    (void)socket;
+    (void)error;
+    (void)code;
+    assert_non_null(reason);
+    ((struct world *)arg)->disconnected++;
+}
+
+static void on_data(void *arg, const char *data, size_t size)
+{
+    assert_int_equal(size, 8);
+    assert_memory_equal(data, "REGISTER", 8);
+    ((struct world *)arg)->data++;
+}
+
+static const pp_transport_handlers handlers = {on_connecting, on_connected, on_disconnected,
+                                               on_data};
+
+/* The server of this test may be without memory too; then it closes. */
+static void accepted(void *arg, pp_stream *stream)
+{
+    server *s = arg;
+    const pp_ws_server_options options = {.subprotocol = "sip"};
+
+    if (s->stream) {
+        pp_stream_close(stream);
+        return;
+    }
+    s->stream = stream;
+    stream->handlers = &server_stream_handlers;
+    stream->arg = s;
+    if (pp_ws_server_new(&options, &s->loop->rng, &server_handlers, s, &s->ws))
+        server_drop(s);
+}
+
+/* Returns whether it came to a transport at all; in that case it must have come to data in the end. */
+static bool live(struct world *w, sim *s)
+{
+    pipit_loop *loop = sim_loop(s);
+    pp_weighted_socket sockets[1] = {{0}};
+    bool made;
+
+    made = pipit_websocket_new(loop, "ws://sip.example.com:8080/ws", &sockets[0].socket) == 0 &&
+           pp_transport_new(loop, sockets, 1, 0, 0, &handlers, w, &w->transport) == 0;
+    if (made) {
+        pp_transport_connect(w->transport);
+        sim_advance_ms(s, 60000); /* time to recover, whatever failed */
+        assert_true(pp_transport_is_connected(w->transport));
+        if (!w->data) { /* the first message was what failed */
+            pp_transport_send(w->transport, "REGISTER", 8);
+            sim_advance_ms(s, 1000);
+        }
+        assert_true(w->data > 0);
+        pp_transport_disconnect(w->transport);
+        sim_advance_ms(s, 1000);
+    }
+    w->transport = pp_transport_free(w->transport);
+    pipit_socket_unref(sockets[0].socket);
+    return made;
+}
+
+static void a_transport_survives_every_failed_allocation(void **state)
+{
+    static const pipit_allocator failing = {failing_reallocate, failing_release, NULL};
+    const pp_addr at = {.family = 4, .ip = {192, 0, 2, 1}, .port = 8080};
+    unsigned fail_at = 1;
+    bool failed = true;
+
+    (void)state;
+    pipit_set_allocator(&failing);
+    for (; failed; fail_at++) {
+        struct world w = {0};
+        sim *s = NULL;
+
+        memory.count = memory.fail_at = 0;
+        assert_int_equal(sim_new(fail_at, &s), 0);
+        sim_add_host(s, "sip.example.com", "192.0.2.1");
+        w.server.loop = sim_loop(s);
+        assert_int_equal(w.server.loop->ops->tcp_listen(w.server.loop, &at, accepted, &w.server,
+                                                        &w.server.listener),
+                         0);
+        memory.count = 0;
+        memory.fail_at = fail_at;
+        live(&w, s);
+        failed = memory.count >= fail_at;
+        memory.fail_at = 0;
+        server_stop(&w.server);
+        sim_advance_ms(s, 60000);
+        sim_free(s);
+        assert_int_equal(memory.held, 0);
+        assert_true(fail_at < 2000);
+    }
+    pipit_set_allocator(NULL);
+    assert_true(fail_at > 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_transport_survives_every_failed_allocation)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
