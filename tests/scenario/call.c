@@ -103,7 +103,7 @@ static void a_call_goes_through_with_each_codec(void **state)
 
 static void the_same_seed_gives_the_same_call(void **state)
 {
-    char first[2][8200];
+    static char first[2][8200];
 
     (void)state;
     for (unsigned run = 0; run < 2; run++) {
@@ -136,8 +136,8 @@ static void the_events_come_in_jssips_order(void **state)
         "media:checking media:connected ended:Terminated ");
     assert_string_equal(
         c->bob.log,
-        "new_rtc_session connecting progress:local accepted:local media:checking confirmed "
-        "media:connected ended:Terminated ");
+        "new_rtc_session progress:local connecting accepted:local media:checking confirmed "
+        "media:connected media:disconnected ended:Terminated ");
     cast_free(c);
 }
 
@@ -241,7 +241,10 @@ static void a_call_whose_far_end_vanished_ends_by_itself(void **state)
     call_bob(c);
     sim_set_loss(c->s, 1000, 0);
     assert_true(cast_wait(c, &c->alice.over, 45000));
-    assert_int_equal(c->alice.cause, PIPIT_CAUSE_RTP_TIMEOUT);
+    assert_true(cast_wait(c, &c->bob.over, 1000));
+    /* Whoever noticed first hung up, and told why. */
+    assert_true(c->alice.cause == PIPIT_CAUSE_RTP_TIMEOUT ||
+                c->bob.cause == PIPIT_CAUSE_RTP_TIMEOUT);
     sim_set_loss(c->s, 0, 0);
     cast_free(c);
 }

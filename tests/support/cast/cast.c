@@ -38,8 +38,10 @@ static void hear(void *self, const int16_t *samples, size_t count)
         p->heard_silence += count;
         return;
     }
-    for (size_t i = 1; i < count; i++)
-        p->heard_crossings += samples[i - 1] < 0 && samples[i] >= 0;
+    for (size_t i = 0; i < count; i++) {
+        p->heard_crossings += p->heard_last < 0 && samples[i] >= 0;
+        p->heard_last = samples[i];
+    }
     p->heard_samples += count;
     p->heard_energy += energy;
 }

@@ -29,6 +29,7 @@ typedef struct phone {
     int message_status;
     /* what was heard */
     uint64_t heard_samples, heard_energy, heard_silence;
+    int16_t heard_last;
     unsigned heard_crossings; /* of zero, upwards: the frequency */
 } phone;
 

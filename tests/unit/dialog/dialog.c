@@ -501,6 +501,22 @@ static void a_peer_without_tag_gets_none_back(void **state)
     pp_dialog_free(dialog);
 }
 
+/* RFC 3261 section 22.2. */
+static void a_request_that_goes_once_more_has_the_next_number(void **state)
+{
+    pp_dialog *dialog = calling(BOBS_CONTACT);
+    pp_outgoing *info;
+
+    (void)state;
+    assert_int_equal(pp_dialog_next_cseq(dialog), 8);
+    assert_int_equal(pp_dialog_request(dialog, PP_INFO, 0, &info), 0);
+    assert_int_equal(pp_outgoing_cseq(info), 9);
+    dialog->local_cseq = 2147483647u;
+    assert_int_equal(pp_dialog_next_cseq(dialog), 2147483647u);
+    pp_outgoing_unref(info);
+    pp_dialog_free(dialog);
+}
+
 static void the_numbers_of_a_dialog_may_be_used_up(void **state)
 {
     pp_dialog *dialog = calling(BOBS_CONTACT);
@@ -616,6 +632,7 @@ int main(void)
         TEST(a_request_inside_follows_a_strict_route),
         TEST(an_ack_has_the_number_of_its_invite_and_raises_nothing),
         TEST(a_peer_without_tag_gets_none_back),
+        TEST(a_request_that_goes_once_more_has_the_next_number),
         TEST(the_numbers_of_a_dialog_may_be_used_up),
         TEST(every_allocation_may_fail),
     };

@@ -33,7 +33,7 @@ static double correlation(const int16_t *a, const int16_t *b, size_t count, size
 {
     double best = 0;
 
-    for (size_t late = 0; late < shift; late++) {
+    for (size_t late = 0; late < shift; late += 4) {
         double ab = 0, aa = 1, bb = 1;
 
         for (size_t i = 0; i + shift < count; i++) {
@@ -255,7 +255,7 @@ static void opus_carries_the_frame_before_only_when_it_is_wanted(void **state)
 
 static void opus_brings_a_lost_frame_back_from_the_next(void **state)
 {
-    enum { FRAMES = 150 };
+    enum { FRAMES = 100 };
     static int16_t in[FRAMES * 960], with_fec[FRAMES * 960], without[FRAMES * 960];
     pp_codec *sender = open_codec("opus", "useinbandfec=1");
     pp_codec *receiver = open_codec("opus", NULL), *other = open_codec("opus", NULL);

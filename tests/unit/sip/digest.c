@@ -175,6 +175,8 @@ static void a_broken_challenge_is_refused(void **state)
         "Digest realm=\"x, nonce=\"1\"",
         "Digest realm=\"x\"y, nonce=\"1\"",
         "Digest realm=\"x\", nonce=\"1\", nonce=\"2\"",
+        "Digest realm=\"x\", nonce=1\"2\"",
+        "Digest realm=\"x\", nonce=1\\",
         "Digest re alm=\"x\", nonce=\"1\"",
     };
 

@@ -38,12 +38,14 @@ static void fill(void *arg, void *out, size_t size)
     memset(out, 1, size);
 }
 
-static const char challenge_text[] = "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/WSS a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"
-                                     "To: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n"
-                                     "WWW-Authenticate: Digest realm=\"a\\\"b\", nonce=\"1\", qop=\"auth\"\r\n\r\n";
+static const char challenge_text[] =
+    "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/WSS a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"
+    "To: <sip:a@b>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n"
+    "WWW-Authenticate: Digest realm=\"a\\\"b\", nonce=\"1\", qop=\"auth\"\r\n\r\n";
 
-static const char request_text[] = "MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/WSS a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"
-                                   "To: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\nContent-Length: 2\r\n\r\nhi";
+static const char request_text[] =
+    "MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/WSS a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"
+    "To: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\nContent-Length: 2\r\n\r\nhi";
 
 static int answer_challenge(void)
 {
@@ -58,7 +60,8 @@ static int answer_challenge(void)
         err = pp_outgoing_request(PP_REGISTER, PP_LIT("sip:b"), &request);
     if (!err) {
         for (int i = 0; i < 40; i++)
-            pp_outgoing_add_format(request, PP_HEADER_ACCEPT, "text/a-long-subtype-for-more-than-one-piece-of-memory-%d", i);
+            pp_outgoing_add_format(request, PP_HEADER_ACCEPT,
+                                   "text/a-long-subtype-for-more-than-one-piece-of-memory-%d", i);
         pp_outgoing_set_body(request, "text/plain", PP_LIT("body"));
         err = pp_outgoing_error(request);
     }
@@ -118,7 +121,9 @@ static int cancel_invite(void)
 static int normalize(void)
 {
     char *target = NULL;
-    int err = pipit_normalize_target("b\xC3\xB6" "b", "example.com", &target);
+    int err = pipit_normalize_target("b\xC3\xB6"
+                                     "b",
+                                     "example.com", &target);
 
     pipit_free(target);
     return err;
