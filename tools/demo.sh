@@ -63,7 +63,7 @@ await "$work/bob.jsonl" 'Shall I call you' 5 || fail "the message did not arrive
 status=0
 # shellcheck disable=SC2086
 PIPIT_PASSWORD=wonderland "$pipit" call bob $account --uri sip:alice@localhost --play examples/speech/alice.wav --record \
-    "$work/alice-heard.wav" --dtmf 12#4 --duration 30 --json --trace >"$work/alice.jsonl" 2>"$work/alice.err" || status=$?
+    "$work/alice-heard.wav" --dtmf ,,,12#4 --duration 30 --json --trace >"$work/alice.jsonl" 2>"$work/alice.err" || status=$?
 [ "$status" = 0 ] || fail "alice's call ended with exit status $status"
 wait "$bob" || fail "bob ended with exit status $?"
 
