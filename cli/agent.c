@@ -148,13 +148,15 @@ static void on_connected(pipit_ua *ua, const pipit_connected_event *event, void 
 
 static const char *connection_advice(const char *reason)
 {
-    if (strstr(reason, "ertificate") || strstr(reason, "authority") || strstr(reason, "TLS"))
-        return "Check the name in --server, or give the authority's file with --ca FILE.";
+    if (strstr(reason, "--ca"))
+        return ""; /* it says what to do by itself */
+    if (strstr(reason, "ertificate"))
+        return " Check the host in --server, or give the authority's file with --ca FILE.";
     if (strstr(reason, "refused"))
-        return "Check the port in --server, and that the server runs.";
-    if (strstr(reason, "name") || strstr(reason, "look"))
-        return "Check the host in --server.";
-    return "Check --server.";
+        return " Check the port in --server, and that the server runs.";
+    if (strstr(reason, "host name"))
+        return " Check the host in --server.";
+    return " Check the port in --server, and whether it is for ws:// or wss://.";
 }
 
 static void on_disconnected(pipit_ua *ua, const pipit_disconnected_event *event, void *user)
@@ -172,7 +174,7 @@ static void on_disconnected(pipit_ua *ua, const pipit_disconnected_event *event,
         return;
     /* At the start every server gets one chance; later the connection comes back by itself. */
     if (!a->was_ready && ++a->failed_connections >= a->account.server_count)
-        agent_fail(a, STATUS_CONNECTION, "cannot connect to %s: %s. %s", url, event->reason,
+        agent_fail(a, STATUS_CONNECTION, "cannot connect to %s: %s.%s", url, event->reason,
                    connection_advice(event->reason));
     else
         agent_say(a, "connection to %s lost: %s", url, event->reason);

@@ -39,15 +39,16 @@ static void over(talk *t, int status)
 static void ready(agent *a)
 {
     call *c = a->self;
-    cJSON *json = agent_event(a, "calling");
+    cJSON *json;
     int err;
 
-    json_string(json, "target", c->target);
-    json_end(json);
-    agent_say(a, "calling %s", c->target);
     c->talk = talk_new(a, &c->talk_options, 1);
     if (!c->talk)
         return;
+    json = agent_event(a, "calling");
+    json_string(json, "target", c->target);
+    json_end(json);
+    agent_say(a, "calling %s", c->target);
     c->talk->over = over;
     c->talk->ends_with_file = true;
     err = talk_call(c->talk, c->target);
@@ -91,6 +92,7 @@ int command_call(int argc, char **argv)
                       .help = help,
                       .tables = tables,
                       .arguments = &c.target,
+                      .needs = "TARGET",
                       .argument_min = 1,
                       .argument_max = 1};
     int status;

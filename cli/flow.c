@@ -7,6 +7,7 @@
 
 #define TIME_WIDTH 10
 #define GAP_MIN    20
+#define MARGIN     6
 
 bool flow_column(flow *f, const char *name, size_t *out)
 {
@@ -83,7 +84,7 @@ static int by_time(const void *a, const void *b)
 typedef struct canvas {
     const flow *f;
     size_t *place; /* of each column, from the left */
-    size_t gap, width;
+    size_t gap, margin, width;
     char *line;
     bool utf8;
 } canvas;
@@ -111,19 +112,26 @@ static void place_columns(canvas *c)
 static void find_width(canvas *c)
 {
     c->gap = GAP_MIN;
+    c->margin = MARGIN;
     for (size_t i = 0; i < c->f->step_count; i++)
         if (strlen(c->f->steps[i].label) + 6 > c->gap)
             c->gap = strlen(c->f->steps[i].label) + 6;
-    for (size_t i = 0; i < c->f->column_count; i++)
-        if (strlen(c->f->columns[i]) + 2 > c->gap)
-            c->gap = strlen(c->f->columns[i]) + 2;
-    c->width = c->gap * (c->f->column_count + 1) + 1;
+    for (size_t i = 0; i < c->f->column_count; i++) {
+        size_t size = strlen(c->f->columns[i]);
+
+        if (size + 2 > c->gap)
+            c->gap = size + 2;
+        if (size / 2 + 1 > c->margin)
+            c->margin = size / 2 + 1;
+    }
+    /* Room for the last name, and for a place that stays empty before the switchboard. */
+    c->width = c->margin + c->gap * (c->f->column_count + 1) + 1;
 }
 
-/* The middle of a column; half a gap of margin on the left. */
+/* The middle of a column. */
 static size_t middle(const canvas *c, size_t column)
 {
-    return c->gap / 2 + c->place[column] * c->gap;
+    return c->margin + c->place[column] * c->gap;
 }
 
 static void clear_line(canvas *c, char life)

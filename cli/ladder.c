@@ -30,6 +30,7 @@ static const char help[] =
     "\n" STATUS_HELP;
 
 #define FILES_MAX       64
+#define STATUS_SHOWN    18
 #define BOARD           "switchboard"
 #define CONNECTIONS_MAX 4096
 
@@ -78,24 +79,36 @@ static void plain(char *text)
             *text = '?';
 }
 
+/* "480 Temporarily": the status line as far as whole words fit. */
+static int short_status(const char *status)
+{
+    size_t length = strcspn(status, "\r\n");
+
+    if (length <= STATUS_SHOWN)
+        return (int)length;
+    for (length = STATUS_SHOWN; length > 3 && status[length] != ' ';)
+        length--;
+    return (int)length;
+}
+
 static void make_label(const char *text, char out[FLOW_LABEL])
 {
-    char type[64] = "", cseq[64] = "", what[FLOW_LABEL];
+    char type[64] = "", cseq[64] = "";
     bool has_sdp = find_header(text, "Content-Type", "c", type, sizeof(type)) &&
                    strncasecmp(type, "application/sdp", 15) == 0;
+    const char *mark = has_sdp ? " SDP" : "";
 
     if (strncmp(text, "SIP/2.0 ", 8) == 0) {
         const char *method;
 
         find_header(text, "CSeq", "", cseq, sizeof(cseq));
         method = strchr(cseq, ' ');
-        snprintf(what, sizeof(what), "%.*s (%.12s)",
-                 (int)strcspn(text + 8, "\r\n") > 24 ? 24 : (int)strcspn(text + 8, "\r\n"),
-                 text + 8, method ? method + 1 : "?");
+        snprintf(out, FLOW_LABEL, "%.*s (%.10s)%s", short_status(text + 8), text + 8,
+                 method ? method + 1 : "?", mark);
     } else {
-        snprintf(what, sizeof(what), "%.*s", (int)strcspn(text, " \r\n"), text);
+        snprintf(out, FLOW_LABEL, "%.*s%s",
+                 (int)strcspn(text, " \r\n") > 24 ? 24 : (int)strcspn(text, " \r\n"), text, mark);
     }
-    snprintf(out, FLOW_LABEL, "%.40s%s", what, has_sdp ? " SDP" : "");
     plain(out);
 }
 
@@ -326,6 +339,7 @@ int command_ladder(int argc, char **argv)
                       .help = help,
                       .tables = tables,
                       .arguments = l.files,
+                      .needs = "FILE",
                       .argument_min = 1,
                       .argument_max = FILES_MAX};
     int status;

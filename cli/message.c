@@ -101,6 +101,7 @@ int command_message(int argc, char **argv)
                       .help = help,
                       .tables = tables,
                       .arguments = s.arguments,
+                      .needs = "TARGET or TEXT",
                       .argument_min = 2,
                       .argument_max = 2};
     int status;

@@ -153,7 +153,7 @@ int options_parse(option_set *set, int argc, char **argv, int *status)
     }
     *status = take_all(&c);
     if (*status == STATUS_OK && set->argument_count < set->argument_min) {
-        output_error("something is missing. See '%s --help'.", set->command);
+        output_error("%s is missing. See '%s --help'.", set->needs, set->command);
         *status = STATUS_USAGE;
     }
     return *status != STATUS_OK;

@@ -31,6 +31,7 @@ typedef struct option_set {
     const char *help;            /* printed for --help and -h */
     const option *const *tables; /* NULL at the end */
     const char **arguments;      /* what is no option, at most argument_max */
+    const char *needs;           /* "TARGET": said when fewer than argument_min are there */
     size_t argument_min, argument_max;
     size_t argument_count; /* filled */
 } option_set;

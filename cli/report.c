@@ -68,7 +68,7 @@ void report_call(const agent *a, const report_times *times, const pipit_stats *s
 {
     for_programs(a, times, stats);
     agent_say(a, "%s", "");
-    agent_say(a, "  set-up time     %.2f s", (double)times->set_up_ms / 1000);
+    agent_say(a, "  set-up time     %.3f s", (double)times->set_up_ms / 1000);
     agent_say(a, "  talk time       %.2f s", (double)times->talk_ms / 1000);
     if (stats)
         for_people(a, stats);

@@ -10,6 +10,7 @@
 typedef struct watch {
     pthread_t thread;
     bool running;
+    sigset_t signals;
     pipit_loop *loop;
     void (*interrupted)(void *arg);
     void *arg;
@@ -17,39 +18,42 @@ typedef struct watch {
 
 static watch the_watch;
 
-static void watched(sigset_t *out)
+/* A shell starts what it puts into the background with SIGINT ignored; whoever sends it one means it. A SIGHUP that is
+ * ignored stays so: that is what nohup is for. */
+static void watch_signals(sigset_t *out)
 {
+    struct sigaction hang_up;
+
     sigemptyset(out);
     sigaddset(out, SIGINT);
     sigaddset(out, SIGTERM);
-    sigaddset(out, SIGHUP);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+        sigaddset(out, SIGHUP);
 }
 
 static void *wait_for_signals(void *arg)
 {
     watch *w = arg;
-    sigset_t signals;
     int signal_number;
 
-    watched(&signals);
-    if (sigwait(&signals, &signal_number) == 0) {
+    if (sigwait(&w->signals, &signal_number) == 0) {
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
         pipit_loop_post(w->loop, w->interrupted, w->arg);
         pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
     }
-    if (sigwait(&signals, &signal_number) == 0)
+    if (sigwait(&w->signals, &signal_number) == 0)
         _exit(STATUS_INTERRUPTED);
     return NULL;
 }
 
 int signals_start(pipit_loop *loop, void (*interrupted)(void *arg), void *arg)
 {
-    sigset_t signals;
-
     the_watch = (watch){.loop = loop, .interrupted = interrupted, .arg = arg};
-    watched(&signals);
+    watch_signals(&the_watch.signals);
     signal(SIGPIPE, SIG_IGN);
-    if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0 ||
+    if (pthread_sigmask(SIG_BLOCK, &the_watch.signals, NULL) != 0 ||
         pthread_create(&the_watch.thread, NULL, wait_for_signals, &the_watch) != 0)
         return PIPIT_ERR_IO;
     the_watch.running = true;

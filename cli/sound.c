@@ -24,9 +24,14 @@ void sound_table(sound_options *o, option table[SOUND_OPTIONS])
     memcpy(table, all, sizeof(all));
 }
 
-static int cannot(int err, const char *what, const char *path)
+static int cannot(int err, const char *option_name)
 {
-    output_error("cannot %s %s: %s.", what, path, pipit_error_message());
+    const char *message = pipit_error_message();
+    size_t size = strlen(message);
+
+    /* libsndfile's sentences have their full stop already. */
+    output_error("%.*s. Check %s.", (int)(size && message[size - 1] == '.' ? size - 1 : size),
+                 message, option_name);
     return err == PIPIT_ERR_MEMORY ? STATUS_INTERNAL : STATUS_MEDIA;
 }
 
@@ -44,7 +49,7 @@ int sound_check(const sound_options *o)
         return STATUS_OK;
     err = pipit_source_file(o->play, false, &source);
     if (err)
-        return cannot(err, "play", o->play);
+        return cannot(err, "--play");
     pipit_source_unref(source);
     return STATUS_OK;
 }
@@ -65,7 +70,7 @@ static int open_record(const sound_options *o, unsigned number, pipit_sink **out
 {
     char *path = numbered(o->record, number);
     int err = path ? pipit_sink_file(path, RECORD_RATE, out) : PIPIT_ERR_MEMORY;
-    int status = err ? cannot(err, "record into", path ? path : o->record) : STATUS_OK;
+    int status = err ? cannot(err, "--record") : STATUS_OK;
 
     free(path);
     return status;
@@ -78,14 +83,14 @@ static int open_source(const sound_options *o, sound *s)
     if (o->play) {
         err = pipit_source_file(o->play, o->repeat, &s->stream.audio_source);
         if (err)
-            return cannot(err, "play", o->play);
+            return cannot(err, "--play");
         s->plays_file = true;
     } else if (o->tone) {
         err = pipit_source_tone(TONE_HZ, TONE_DBFS, &s->stream.audio_source);
     } else if (o->echo) {
         err = pipit_echo(&s->stream.audio_source, &s->stream.audio_sink);
     }
-    return err ? cannot(err, "make", "sound") : STATUS_OK;
+    return err ? cannot(err, o->tone ? "--tone" : "--echo") : STATUS_OK;
 }
 
 /* The echo hears too when there is one. */

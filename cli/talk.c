@@ -59,6 +59,7 @@ static cJSON *call_event(const talk *t, const char *event)
 static void on_progress(pipit_session *session, const pipit_progress_event *event, void *user)
 {
     talk *t = user;
+    char line[16];
     cJSON *json = call_event(t, "progress");
     int code = event->response ? pipit_request_status_code(event->response) : 180;
     const char *phrase = event->response ? pipit_request_reason_phrase(event->response) : "Ringing";
@@ -67,7 +68,8 @@ static void on_progress(pipit_session *session, const pipit_progress_event *even
     json_number(json, "status", code);
     json_string(json, "reason", phrase);
     json_end(json);
-    say(t, "ringing:", phrase);
+    snprintf(line, sizeof(line), "%d", code);
+    say(t, line, phrase);
 }
 
 static void on_accepted(pipit_session *session, const pipit_progress_event *event, void *user)
@@ -141,18 +143,20 @@ static void on_dtmf(pipit_session *session, const pipit_dtmf_event *event, void 
 static void tell_end(talk *t, const char *name, const pipit_end_event *event)
 {
     static const char *const who[] = {"here", "by the far end", "by the network"};
+    const char *cause = pipit_cause_name(event->cause);
+    bool has_reason = *event->reason && strcmp(event->reason, cause) != 0;
     cJSON *json = call_event(t, name);
 
     json_string(json, "originator",
                 event->originator == PIPIT_LOCAL    ? "local"
                 : event->originator == PIPIT_REMOTE ? "remote"
                                                     : "system");
-    json_string(json, "cause", pipit_cause_name(event->cause));
+    json_string(json, "cause", cause);
     json_string(json, "reason", event->reason);
     json_end(json);
     if (t->confirmed_ms)
         agent_say(t->agent, "%7.2f s  ended %s: %s%s%s", since_start(t), who[event->originator],
-                  pipit_cause_name(event->cause), *event->reason ? ", " : "", event->reason);
+                  cause, has_reason ? ", " : "", has_reason ? event->reason : "");
 }
 
 static void tell_summary(talk *t)

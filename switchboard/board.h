@@ -79,6 +79,7 @@ struct board_connection {
     pp_ws *ws;
     pp_addr local, remote;
     bool secure;
+    bool heard;             /* something has come */
     bool open;              /* the WebSocket is up */
     bool dropped;           /* waits to be released: nothing is sent or heard any more */
     bool pinged;            /* and no pong yet */

@@ -90,8 +90,15 @@ static void stream_connected(void *arg)
 static void stream_data(void *arg, const uint8_t *data, size_t size)
 {
     board_connection *connection = arg;
+    bool first = !connection->heard;
 
-    if (!connection->dropped)
+    if (connection->dropped || size == 0)
+        return;
+    connection->heard = true;
+    /* RFC 8446 section 5.1: a TLS record. Said at once, for the client would wait for an answer until it gives up. */
+    if (first && !connection->secure && data[0] == 22)
+        board_connection_drop(connection, "it speaks TLS on the port for plain WebSocket");
+    else
         pp_ws_receive(connection->ws, data, size);
 }
 

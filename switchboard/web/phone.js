@@ -1,267 +1,254 @@
-// phone.js - a small web phone on JsSIP. Everything a person does has a function on window.phone, so that a test does the same.
-// Page parameters behind '#': user, password, domain, register=1, answer=1 (answers by itself), synthetic=1 (a tone of its own
-// instead of the microphone, so that the browser needs no permission and hides its addresses behind mDNS names).
+// phone.js - a small web phone on JsSIP. It registers at the switchboard that served it.
+// The part of the URL behind '#' fills the form: user, password, domain, server; register=1 registers at once, answer=1 answers
+// every call, synthetic=1 sends a tone instead of the microphone. Tests look at window.phone.
 'use strict';
 
-const el = (id) => document.getElementById(id);
-const parameters = new URLSearchParams(location.hash.slice(1));
-const server = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
+(() => {
+  const options = new URLSearchParams(location.hash.slice(1) || location.search);
+  const by = (id) => document.getElementById(id);
+  const phone = { ua: null, session: null, state: 'offline', log: [] };
+  const names = {
+    offline: 'not connected', idle: 'ready', calling: 'calling …', ringing: 'ringing', talking: 'in a call',
+  };
+  let tone = null;
 
-const phone = { ua: null, session: null, state: 'idle', log: [], messages: [], digits: '', stats: null };
-window.phone = phone;
+  window.phone = phone;
 
-function note(text) {
-  const item = document.createElement('li');
-  const when = document.createElement('time');
+  function note(text) {
+    const line = document.createElement('li');
 
-  when.textContent = new Date().toLocaleTimeString();
-  item.append(when, text);
-  el('log').prepend(item);
-  phone.log.push(text);
-}
-
-function show() {
-  const registered = Boolean(phone.ua && phone.ua.isRegistered());
-
-  el('line').textContent = registered ? `registered as ${phone.ua.configuration.uri.user}` : 'not registered';
-  el('line').className = registered ? 'up' : '';
-  el('register').textContent = registered ? 'Unregister' : 'Register';
-  el('call').disabled = !registered || phone.state !== 'idle';
-  el('send').disabled = !registered;
-  el('ringing').hidden = phone.state !== 'ringing';
-  el('talking').hidden = !['calling', 'talking'].includes(phone.state);
-  el('state').textContent = phone.state;
-}
-
-function setState(state) {
-  phone.state = state;
-  show();
-}
-
-// --- account --------------------------------------------------------------------------------------------------------
-
-phone.register = (user, password, domain) => {
-  phone.stop();
-  phone.ua = new JsSIP.UA({
-    sockets: [new JsSIP.WebSocketInterface(server)],
-    uri: `sip:${user}@${domain}`,
-    password,
-    user_agent: 'Pipit web phone',
-  });
-  phone.ua.on('connected', () => note(`connected to ${server}`));
-  phone.ua.on('disconnected', (e) => { note(`disconnected ${e.code || ''} ${e.reason || ''}`); show(); });
-  phone.ua.on('registered', () => { note('registered'); show(); });
-  phone.ua.on('unregistered', () => { note('unregistered'); show(); });
-  phone.ua.on('registrationFailed', (e) => { note(`registration failed: ${e.cause}`); show(); });
-  phone.ua.on('newRTCSession', (e) => takeSession(e));
-  phone.ua.on('newMessage', (e) => takeMessage(e));
-  phone.ua.start();
-};
-
-phone.stop = () => {
-  if (phone.ua) {
-    phone.ua.stop();
-    phone.ua = null;
+    phone.log.push(text);
+    line.textContent = `${new Date().toLocaleTimeString()}  ${text}`;
+    by('log').append(line);
+    by('log').scrollTop = by('log').scrollHeight;
   }
-  show();
-};
 
-// --- calls ----------------------------------------------------------------------------------------------------------
+  function enter(state) {
+    const busy = state === 'calling' || state === 'ringing' || state === 'talking';
 
-// A tone made by the page: no microphone, no permission.
-function syntheticStream() {
-  const context = new AudioContext();
-  const oscillator = context.createOscillator();
-  const gain = context.createGain();
-  const out = context.createMediaStreamDestination();
-
-  oscillator.frequency.value = 440;
-  gain.gain.value = 0.3;
-  oscillator.connect(gain).connect(out);
-  oscillator.start();
-  context.resume();
-  return out.stream;
-}
-
-function media() {
-  const options = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
-
-  if (parameters.has('synthetic')) {
-    options.mediaStream = syntheticStream();
+    phone.state = state;
+    by('state').textContent = names[state];
+    by('state').className = state;
+    by('call').disabled = state !== 'idle';
+    by('answer').disabled = state !== 'ringing';
+    by('hangup').disabled = !busy;
+    by('mute').disabled = state !== 'talking';
+    by('send').disabled = state === 'offline';
+    by('unregister').disabled = !phone.ua;
+    by('digits').querySelectorAll('button').forEach((button) => {
+      button.disabled = state !== 'talking';
+    });
+    document.title = state === 'ringing' ? '(call) Pipit web phone' : 'Pipit web phone';
   }
-  return options;
-}
 
-function watch(session) {
-  const peer = session.remote_identity.uri.user;
+  // --- sound -----------------------------------------------------------------------------------------
 
-  session.on('progress', (e) => { if (e.originator === 'remote') note(`${peer} is ringing`); });
-  session.on('accepted', () => note('accepted'));
-  session.on('confirmed', () => { note('confirmed'); setState('talking'); phone.began = Date.now(); });
-  session.on('newDTMF', (e) => {
-    if (e.originator === 'remote') {
-      phone.digits += e.dtmf.tone;
-      note(`digit ${e.dtmf.tone}`);
+  // A tone instead of the microphone, for tests and for machines without one.
+  function syntheticStream() {
+    const context = new AudioContext();
+    const oscillator = context.createOscillator();
+    const destination = context.createMediaStreamDestination();
+
+    oscillator.frequency.value = 440;
+    oscillator.connect(destination);
+    oscillator.start();
+    return destination.stream;
+  }
+
+  function mediaOptions() {
+    const all = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
+
+    if (options.get('synthetic')) {
+      tone = tone || syntheticStream();
+      all.mediaStream = tone;
     }
-  });
-  for (const over of ['ended', 'failed']) {
-    session.on(over, (e) => {
-      note(`${over}: ${e.cause}`);
-      if (phone.session === session) {
-        phone.session = null;
-        setState('idle');
-      }
+    return all;
+  }
+
+  function listenTo(connection) {
+    connection.addEventListener('track', (event) => {
+      by('remote').srcObject = event.streams[0] || new MediaStream([event.track]);
+      by('remote').play().catch(() => note('press a button on the page to hear the call'));
     });
   }
-}
 
-function hear(connection) {
-  connection.addEventListener('track', (e) => {
-    el('sound').srcObject = e.streams[0] || new MediaStream([e.track]);
-  });
-}
+  // Packets both ways, the level that is heard, and whether our candidates are mDNS names.
+  phone.measure = async () => {
+    const result = { sent: 0, received: 0, lost: 0, level: 0, mdns: false };
+    const connection = phone.session && phone.session.connection;
 
-function takeSession({ originator, session }) {
-  if (phone.session) {
-    if (originator === 'remote') {
+    if (!connection) {
+      return result;
+    }
+    result.mdns = /a=candidate:.*\.local /.test((connection.localDescription || {}).sdp || '');
+    (await connection.getStats()).forEach((report) => {
+      if (report.type === 'outbound-rtp') {
+        result.sent += report.packetsSent;
+      }
+      if (report.type === 'inbound-rtp') {
+        result.received += report.packetsReceived;
+        result.lost += report.packetsLost;
+        result.level = Math.max(result.level, report.audioLevel || 0);
+      }
+    });
+    return result;
+  };
+
+  // --- calls -----------------------------------------------------------------------------------------
+
+  function over(session, text) {
+    if (session !== phone.session) {
+      return;
+    }
+    note(text);
+    phone.session = null;
+    by('remote').srcObject = null;
+    by('mute').setAttribute('aria-pressed', 'false');
+    enter(phone.ua && phone.ua.isConnected() ? 'idle' : 'offline');
+  }
+
+  function follow(session) {
+    const who = session.remote_identity.uri.toString();
+
+    phone.session = session;
+    session.on('progress', () => note(`${who}: ringing`));
+    session.on('accepted', () => note(`${who}: answered`));
+    session.on('confirmed', () => enter('talking'));
+    session.on('newDTMF', (e) => note(`digit ${e.dtmf.tone} ${e.originator === 'local' ? 'sent' : 'came'}`));
+    session.on('ended', (e) => over(session, `${who}: ended (${e.cause})`));
+    session.on('failed', (e) => over(session, `${who}: failed (${e.cause})`));
+    session.on('peerconnection', (e) => listenTo(e.peerconnection));
+    if (session.connection) {
+      listenTo(session.connection);
+    }
+  }
+
+  function take(session) {
+    if (phone.session) {
       session.terminate({ status_code: 486 });
+      return;
     }
-    return;
+    follow(session);
+    note(`call from ${session.remote_identity.uri}`);
+    enter('ringing');
+    if (options.get('answer')) {
+      session.answer(mediaOptions());
+    }
   }
-  phone.session = session;
-  phone.digits = '';
-  el('peer').textContent = session.remote_identity.uri.user;
-  el('caller').textContent = session.remote_identity.display_name || session.remote_identity.uri.user;
-  watch(session);
-  if (originator === 'local') {
-    hear(session.connection);
-    setState('calling');
-    return;
+
+  function call(target) {
+    enter('calling');
+    try {
+      phone.ua.call(target, mediaOptions());
+    } catch (error) {
+      note(`cannot call ${target}: ${error.message}`);
+      enter('idle');
+    }
   }
-  session.on('peerconnection', (e) => hear(e.peerconnection));
-  note(`${session.remote_identity.uri.user} calls`);
-  setState('ringing');
-  if (parameters.has('answer')) {
-    phone.answer();
+
+  // --- the account -----------------------------------------------------------------------------------
+
+  function register() {
+    const domain = options.get('domain') || location.hostname;
+    const server = options.get('server') || `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
+
+    if (phone.ua) {
+      phone.ua.stop();
+    }
+    phone.ua = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(server)],
+      uri: `sip:${by('user').value}@${domain}`,
+      password: by('password').value,
+    });
+    phone.ua.on('disconnected', (e) => {
+      note(`not connected${e && e.reason ? `: ${e.reason}` : ''}`);
+      if (!phone.session) {
+        enter('offline');
+      }
+    });
+    phone.ua.on('registered', () => {
+      note(`registered as ${by('user').value}`);
+      if (!phone.session) {
+        enter('idle');
+      }
+    });
+    phone.ua.on('registrationFailed', (e) => note(`not registered: ${e.cause}`));
+    phone.ua.on('newRTCSession', (e) => (e.originator === 'remote' ? take(e.session) : follow(e.session)));
+    phone.ua.on('newMessage', (e) => {
+      if (e.originator === 'remote') {
+        note(`${e.request.from.uri}: ${e.request.body}`);
+      }
+    });
+    phone.ua.start();
+    enter('offline');
   }
-}
 
-phone.call = (target) => {
-  note(`calling ${target}`);
-  phone.ua.call(target, media());
-};
-phone.answer = () => phone.session.answer(media());
-phone.hangup = () => phone.session.terminate();
-phone.mute = (on) => (on ? phone.session.mute({ audio: true }) : phone.session.unmute({ audio: true }));
-phone.sendDigit = (digit) => {
-  note(`sending digit ${digit}`);
-  phone.session.sendDTMF(digit, { transportType: 'RFC2833' });
-};
+  function send() {
+    const target = by('target').value.trim();
+    const text = by('text').value;
 
-// --- messages -------------------------------------------------------------------------------------------------------
-
-function addMessage(from, text) {
-  const item = document.createElement('li');
-
-  item.textContent = `${from}: ${text}`;
-  el('messages').prepend(item);
-  phone.messages.push({ from, text });
-}
-
-function takeMessage({ originator, message, request }) {
-  if (originator === 'remote') {
-    addMessage(message.remote_identity.uri.user, request.body);
-  }
-}
-
-phone.sendMessage = (target, text) => new Promise((resolve) => {
-  addMessage('me', text);
-  phone.ua.sendMessage(target, text, {
-    eventHandlers: {
-      succeeded: () => resolve(true),
-      failed: (e) => { note(`message not delivered: ${e.cause}`); resolve(false); },
-    },
-  });
-});
-
-// --- how it sounds --------------------------------------------------------------------------------------------------
-
-phone.measure = async () => {
-  const report = { sent: 0, received: 0, lost: 0, level: 0, energy: 0, local: '', remote: '', mdns: false };
-  const connection = phone.session && phone.session.connection;
-
-  if (!connection) {
-    return report;
-  }
-  for (const stat of (await connection.getStats()).values()) {
-    if (stat.type === 'outbound-rtp') {
-      report.sent = stat.packetsSent;
-    } else if (stat.type === 'inbound-rtp') {
-      Object.assign(report, {
-        received: stat.packetsReceived, lost: stat.packetsLost, level: stat.audioLevel || 0, energy: stat.totalAudioEnergy || 0,
-        jitter: stat.jitter,
+    try {
+      phone.ua.sendMessage(target, text, {
+        eventHandlers: {
+          succeeded: () => note(`to ${target}: ${text}`),
+          failed: (e) => note(`the message to ${target} was not delivered (${e.cause})`),
+        },
       });
-    } else if (stat.type === 'remote-inbound-rtp') {
-      report.roundTrip = stat.roundTripTime;
+      by('text').value = '';
+    } catch (error) {
+      note(`cannot write to ${target || 'nobody'}: ${error.message}`);
     }
   }
-  report.mdns = /\.local /.test(connection.localDescription ? connection.localDescription.sdp : '');
-  return report;
-};
 
-async function tick() {
-  if (phone.state === 'talking') {
-    const now = await phone.measure();
+  // --- the page --------------------------------------------------------------------------------------
 
-    phone.stats = now;
-    el('level').value = now.level;
-    el('clock').textContent = `${Math.round((Date.now() - phone.began) / 1000)} s`;
-    el('quality').textContent = `${now.sent} packets sent, ${now.received} received, ${now.lost} lost` +
-      (now.roundTrip === undefined ? '' : `, round trip ${(now.roundTrip * 1000).toFixed(1)} ms`);
+  function onSubmit(id, action) {
+    by(id).addEventListener('submit', (event) => {
+      event.preventDefault();
+      action();
+    });
   }
-}
 
-// --- the page -------------------------------------------------------------------------------------------------------
+  onSubmit('account', register);
+  onSubmit('dial', () => {
+    const target = by('target').value.trim();
 
-function onSubmit(id, action) {
-  el(id).addEventListener('submit', (e) => { e.preventDefault(); action(); });
-}
+    if (phone.state === 'idle' && target) {
+      call(target);
+    }
+  });
+  onSubmit('message', send);
+  by('answer').addEventListener('click', () => phone.session && phone.session.answer(mediaOptions()));
+  by('hangup').addEventListener('click', () => phone.session && phone.session.terminate());
+  by('unregister').addEventListener('click', () => {
+    phone.ua.stop();
+    phone.ua = null;
+    enter('offline');
+  });
+  by('mute').addEventListener('click', () => {
+    const muted = phone.session.isMuted().audio;
 
-onSubmit('account', () => {
-  if (phone.ua && phone.ua.isRegistered()) {
-    phone.stop();
-  } else {
-    phone.register(el('user').value, el('password').value, el('domain').value);
+    if (muted) {
+      phone.session.unmute({ audio: true });
+    } else {
+      phone.session.mute({ audio: true });
+    }
+    by('mute').setAttribute('aria-pressed', String(!muted));
+    note(muted ? 'unmuted' : 'muted');
+  });
+  by('digits').addEventListener('click', (event) => {
+    if (event.target.matches('button') && phone.session) {
+      phone.session.sendDTMF(event.target.textContent, { transportType: 'RFC2833' });
+    }
+  });
+
+  by('user').value = options.get('user') || '';
+  by('password').value = options.get('password') || '';
+  by('target').value = options.get('target') || '';
+  enter('offline');
+  if (!window.JsSIP) {
+    note('JsSIP was not served: start the switchboard with --jssip FILE');
+  } else if (options.get('register')) {
+    register();
   }
-});
-onSubmit('dial', () => phone.call(el('target').value));
-onSubmit('message', () => {
-  phone.sendMessage(el('target').value, el('text').value);
-  el('text').value = '';
-});
-el('answer').addEventListener('click', phone.answer);
-el('reject').addEventListener('click', phone.hangup);
-el('hangup').addEventListener('click', phone.hangup);
-el('mute').addEventListener('click', () => {
-  const on = el('mute').getAttribute('aria-pressed') !== 'true';
-
-  phone.mute(on);
-  el('mute').setAttribute('aria-pressed', String(on));
-});
-for (const digit of '123456789*0#') {
-  const button = document.createElement('button');
-
-  button.type = 'button';
-  button.textContent = digit;
-  button.addEventListener('click', () => phone.sendDigit(digit));
-  el('digits').append(button);
-}
-
-el('user').value = parameters.get('user') || '';
-el('password').value = parameters.get('password') || '';
-el('domain').value = parameters.get('domain') || location.hostname;
-show();
-setInterval(tick, 500);
-if (parameters.has('register')) {
-  phone.register(el('user').value, el('password').value, el('domain').value);
-}
+})();
