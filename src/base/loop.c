@@ -19,13 +19,6 @@ pipit_loop *pipit_loop_ref(pipit_loop *loop)
     return loop;
 }
 
-pipit_loop *pipit_loop_unref(pipit_loop *loop)
-{
-    if (loop && --loop->references == 0)
-        loop->ops->release(loop);
-    return NULL;
-}
-
 uint64_t pipit_loop_now_ms(const pipit_loop *loop)
 {
     return pp_loop_now_ms(loop);
@@ -134,4 +127,25 @@ int pipit_loop_after(pipit_loop *loop, uint64_t delay_ms, void (*function)(void 
     call->arg = arg;
     pp_loop_start_timer(loop, &call->timer, delay_ms, after_due, call);
     return 0;
+}
+
+/* Calls that are put off and will never be due; other timers are their owners'. */
+static void drop_afters(pp_timers *timers)
+{
+    while (timers->first) {
+        pp_timer *timer = timers->first;
+
+        pp_timers_stop(timers, timer);
+        if (timer->fire == after_due)
+            pp_free(timer->arg);
+    }
+}
+
+pipit_loop *pipit_loop_unref(pipit_loop *loop)
+{
+    if (loop && --loop->references == 0) {
+        drop_afters(&loop->timers);
+        loop->ops->release(loop);
+    }
+    return NULL;
 }
