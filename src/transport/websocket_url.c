@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "sip/uri.h"
 
 typedef struct parts { /* slices of the URL */
     bool secure;
@@ -171,6 +172,15 @@ static int write_sip_uri(const parts *p, char **out)
     return pp_buf_take(&buf, out);
 }
 
+/* SIP is stricter about host names: RFC 3261 section 25.1. */
+static int check_sip_uri(const char *text)
+{
+    pp_uri uri;
+    int err = pp_uri_parse(pp_str_c(text), &uri);
+
+    return err == PIPIT_ERR_SYNTAX ? refuse("the host is no host name of SIP") : err;
+}
+
 int pp_websocket_url_parse(pp_str text, pp_websocket_url *out)
 {
     pp_websocket_url url = {0};
@@ -188,6 +198,8 @@ int pp_websocket_url_parse(pp_str text, pp_websocket_url *out)
         err = write_target(&p, &url.target);
     if (!err)
         err = write_sip_uri(&p, &url.sip_uri);
+    if (!err)
+        err = check_sip_uri(url.sip_uri);
     if (err)
         pp_websocket_url_free(&url);
     else

@@ -220,6 +220,18 @@ static void a_program_runs_its_own_uv_loop(void **state)
     assert_int_equal(uv_loop_close(&uv), 0);
 }
 
+static void a_call_that_was_put_off_goes_with_its_loop(void **state)
+{
+    pipit_loop *loop = new_loop();
+
+    (void)state;
+    pipit_loop_after(loop, 60000, say, "x");
+    pipit_loop_after(loop, 0, stop_it, loop);
+    assert_int_equal(pipit_loop_run(loop), 0);
+    pipit_loop_unref(loop); /* LeakSanitizer looks at the rest */
+    assert_string_equal(said, "s");
+}
+
 static void the_machine_has_a_loopback_address(void **state)
 {
     pipit_loop *loop = new_loop();
@@ -258,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_loop_may_be_released_while_it_runs),
         cmocka_unit_test(a_foreign_loop_drives_ours),
         cmocka_unit_test(a_program_runs_its_own_uv_loop),
+        cmocka_unit_test(a_call_that_was_put_off_goes_with_its_loop),
         cmocka_unit_test(the_machine_has_a_loopback_address),
         cmocka_unit_test(the_clocks_of_a_loop_are_sane),
     };

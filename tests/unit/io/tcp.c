@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <uv.h>
 
 struct net {
     pipit_loop *loop;
@@ -35,7 +36,8 @@ static void net_start(struct net *net)
 {
     pp_addr at = loopback(0);
 
-    assert_int_equal(pipit_loop_new(&net->loop), 0);
+    if (!net->loop)
+        assert_int_equal(pipit_loop_new(&net->loop), 0);
     net->client.loop = net->server.loop = net->loop;
     assert_int_equal(net->loop->ops->tcp_listen(net->loop, &at, on_accepted, net, &net->listener),
                      0);
@@ -329,6 +331,23 @@ static void a_waiting_loop_sleeps(void **state)
     net_end(&net);
 }
 
+static void a_wrapped_loop_goes_with_what_still_lingers(void **state)
+{
+    struct net net = {0};
+    uv_loop_t uv;
+
+    (void)state;
+    assert_int_equal(uv_loop_init(&uv), 0);
+    assert_int_equal(pipit_loop_wrap(&uv, &net.loop), 0);
+    net_start(&net);
+    while (!net.client.connected || !net.server.stream)
+        uv_run(&uv, UV_RUN_ONCE);
+    assert_int_equal(pp_stream_send(net.client.stream, "x", 1), 0);
+    net_end(&net);
+    uv_run(&uv, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&uv), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_connecting_stream_may_be_closed),
         cmocka_unit_test(a_taken_port_cannot_be_listened_at),
         cmocka_unit_test(a_waiting_loop_sleeps),
+        cmocka_unit_test(a_wrapped_loop_goes_with_what_still_lingers),
         cmocka_unit_test(a_loop_with_open_streams_can_be_driven_to_its_end),
     };
 

@@ -34,6 +34,8 @@ static void a_url_is_taken_apart(void **state)
     check("ws://[2001:DB8::1]:8080/", false, "2001:db8::1", 8080, "[2001:db8::1]:8080", "/",
           "sip:[2001:db8::1]:8080;transport=ws");
     check("wss://[::1]", true, "::1", 443, "[::1]", "/", "sip:[::1];transport=ws");
+    check("ws://sip_1.test", false, "sip_1.test", 80, "sip_1.test", "/",
+          "sip:sip_1.test;transport=ws");
     check("ws://192.0.2.1:", false, "192.0.2.1", 80, "192.0.2.1", "/",
           "sip:192.0.2.1;transport=ws");
 }
@@ -62,7 +64,10 @@ static void a_bad_url_is_refused(void **state)
                                       "ws://[127.0.0.1]",
                                       "ws://[]",
                                       "ws://.h",
-                                      "ws://h%20"};
+                                      "ws://h%20",
+                                      "ws://1n2.0.2.1",
+                                      "ws://a..b",
+                                      "ws://-a"};
     pp_websocket_url url = {0};
 
     (void)state;

@@ -1,0 +1,45 @@
+/* websocket_url.c - URLs of WebSockets: what is taken has a host and a port, makes a SIP URI, and parses to the same again.
+ * FUZZ: transport sip base */
+#include "transport/websocket_url.h"
+
+#include "base/buf.h"
+#include "sip/uri.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static void check_again(const pp_websocket_url *url)
+{
+    pp_websocket_url again;
+    pp_buf text = {0};
+
+    pp_buf_format(&text, "%s://%s%s", url->secure ? "wss" : "ws", url->host_header, url->target);
+    if (pp_buf_error(&text) || pp_websocket_url_parse(pp_buf_text(&text), &again))
+        abort();
+    if (again.secure != url->secure || again.port != url->port || !same(again.host, url->host) ||
+        !same(again.host_header, url->host_header) || !same(again.target, url->target))
+        abort();
+    pp_websocket_url_free(&again);
+    pp_buf_free(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    pp_websocket_url url;
+    pp_uri uri;
+
+    if (pp_websocket_url_parse(pp_str_n(data, size), &url))
+        return 0;
+    if (!url.host[0] || !url.port || url.target[0] != '/' ||
+        pp_uri_parse(pp_str_c(url.sip_uri), &uri) || uri.scheme != PP_SCHEME_SIP)
+        abort();
+    check_again(&url);
+    pp_websocket_url_free(&url);
+    return 0;
+}
