@@ -23,7 +23,8 @@ static pp_message *response_with(pp_str challenge)
     pp_buf wire = {0};
     pp_message *response = NULL;
 
-    pp_buf_c(&wire, "SIP/2.0 407 No\r\nVia: SIP/2.0/WSS a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\n"
+    pp_buf_c(&wire, "SIP/2.0 407 No\r\nVia: SIP/2.0/WSS a\r\nFrom: <sip:a@b>;tag=1\r\nTo: "
+                    "<sip:a@b>\r\nCall-ID: 1\r\n"
                     "CSeq: 1 BYE\r\nProxy-Authenticate: ");
     pp_buf_str(&wire, challenge);
     pp_buf_c(&wire, "\r\n\r\n");
@@ -47,7 +48,8 @@ static void check_challenge(pp_str text)
         pp_digest_answer(response, &credentials, &rng, 1, request) == 0) {
         pp_str value = pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0);
         CHECK(pp_authorization_parse(value, &answer) == 0);
-        CHECK(answer.supported && pp_str_eq(answer.realm, challenge.realm) && pp_str_eq(answer.nonce, challenge.nonce));
+        CHECK(answer.supported && pp_str_eq(answer.realm, challenge.realm) &&
+              pp_str_eq(answer.nonce, challenge.nonce));
         CHECK(pp_authorization_check(&answer, PP_LIT("secret"), PP_LIT("BYE"), PP_STR_NONE));
         CHECK(!pp_authorization_check(&answer, PP_LIT("Secret"), PP_LIT("BYE"), PP_STR_NONE));
         CHECK(!memmem(value.p, value.n, "secret", 6) || memmem(text.p, text.n, "secret", 6));

@@ -46,8 +46,10 @@ static void check_same(const pp_message *a, const pp_message *b)
 {
     size_t k = 0;
 
-    CHECK(a->status == b->status && a->method == b->method && a->cseq == b->cseq && a->via_count == b->via_count);
-    CHECK(pp_str_eq(a->ruri_text, b->ruri_text) && pp_str_eq(a->reason, b->reason) && pp_str_eq(a->body, b->body));
+    CHECK(a->status == b->status && a->method == b->method && a->cseq == b->cseq &&
+          a->via_count == b->via_count);
+    CHECK(pp_str_eq(a->ruri_text, b->ruri_text) && pp_str_eq(a->reason, b->reason) &&
+          pp_str_eq(a->body, b->body));
     CHECK(pp_str_eq(a->from_tag, b->from_tag) && pp_str_eq(a->to_tag, b->to_tag));
     CHECK(pp_str_eq(a->call_id, b->call_id) && pp_str_eq(a->via.branch, b->via.branch));
     for (size_t i = 0; i < a->header_count; i++) {

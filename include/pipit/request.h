@@ -21,7 +21,8 @@ PIPIT_API const char *pipit_request_reason_phrase(const pipit_request *request);
 /** @return how many header fields of that name there are; compact names and any letter case work */
 PIPIT_API size_t pipit_request_count_header(const pipit_request *request, const char *name);
 /** @return the value of a header field, NULL when there is no `index`-th (from 0) */
-PIPIT_API const char *pipit_request_header(const pipit_request *request, const char *name, size_t index);
+PIPIT_API const char *pipit_request_header(const pipit_request *request, const char *name,
+                                           size_t index);
 /** @return the body; never NULL. `size` may be NULL; the octets are followed by a NUL */
 PIPIT_API const char *pipit_request_body(const pipit_request *request, size_t *size);
 /** @return the whole message as on the wire */

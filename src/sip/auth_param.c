@@ -28,6 +28,8 @@ int pp_auth_param_next(pp_str *rest, pp_auth_param *out)
         if (pp_quoted_span(value) != value.n)
             return -1;
         value = pp_str_sub(value, 1, value.n - 1);
+    } else if (pp_str_find(value, '"') < value.n || pp_str_find(value, '\\') < value.n) {
+        return -1; /* it could not be given back between quotes */
     }
     *out = (pp_auth_param){name, value};
     return 1;

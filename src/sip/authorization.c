@@ -13,10 +13,12 @@ static bool sort(parts *p, const pp_auth_param *param)
     const struct {
         const char *name;
         pp_str *slot;
-    } known[] = {{"username", &p->username}, {"realm", &p->realm},       {"nonce", &p->nonce},
-                 {"uri", &p->uri},           {"response", &p->response}, {"algorithm", &p->algorithm},
-                 {"qop", &p->qop},           {"nc", &p->nc},             {"cnonce", &p->cnonce},
-                 {"opaque", &p->opaque},     {"userhash", &p->userhash}};
+    } known[] = {{"username", &p->username}, {"realm", &p->realm},
+                 {"nonce", &p->nonce},       {"uri", &p->uri},
+                 {"response", &p->response}, {"algorithm", &p->algorithm},
+                 {"qop", &p->qop},           {"nc", &p->nc},
+                 {"cnonce", &p->cnonce},     {"opaque", &p->opaque},
+                 {"userhash", &p->userhash}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (pp_str_ieq_c(param->name, known[i].name))
@@ -40,7 +42,8 @@ static bool qop_is_known(pp_str qop)
 static int check(const parts *p)
 {
     if (!p->username.p || !p->realm.p || !p->nonce.p || !p->uri.p || !p->response.p)
-        return pp_error(PIPIT_ERR_SYNTAX, "credentials: username, realm, nonce, uri or response is missing");
+        return pp_error(PIPIT_ERR_SYNTAX,
+                        "credentials: username, realm, nonce, uri or response is missing");
     if (!qop_is_whole(p))
         return pp_error(PIPIT_ERR_SYNTAX, "credentials: qop without cnonce or a good nc");
     return 0;
@@ -81,7 +84,8 @@ int pp_authorization_parse(pp_str value, pp_authorization *out)
     return 0;
 }
 
-bool pp_authorization_check(const pp_authorization *authorization, pp_str password, pp_str method, pp_str body)
+bool pp_authorization_check(const pp_authorization *authorization, pp_str password, pp_str method,
+                            pp_str body)
 {
     char expected[2 * PP_HASH_MAX + 1], given[2 * PP_HASH_MAX + 1] = "";
     pp_buf username = {0}, realm = {0};

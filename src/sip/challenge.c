@@ -52,8 +52,9 @@ int pp_challenge_parse(pp_str value, pp_challenge *out)
     if (!p.realm.p || !p.nonce.p)
         return pp_error(PIPIT_ERR_SYNTAX, "challenge: realm or nonce is missing");
     read_qop(p.qop, &challenge);
-    challenge.supported = pp_auth_algorithm(p.algorithm, &challenge.algorithm, &challenge.session) &&
-                          (!p.qop.p || challenge.qop_auth || challenge.qop_auth_int);
+    challenge.supported =
+        pp_auth_algorithm(p.algorithm, &challenge.algorithm, &challenge.session) &&
+        (!p.qop.p || challenge.qop_auth || challenge.qop_auth_int);
     challenge.stale = pp_str_ieq(p.stale, PP_LIT("true"));
     challenge.realm = p.realm;
     challenge.nonce = p.nonce;

@@ -74,7 +74,8 @@ int pp_digest_response(const pp_digest_input *input, char *out)
     if (!err)
         err = hash_what(input, what);
     if (!err) {
-        pp_str full[] = {pp_str_c(who), input->nonce, input->nc, input->cnonce, input->qop, pp_str_c(what)};
+        pp_str full[] = {pp_str_c(who), input->nonce, input->nc,
+                         input->cnonce, input->qop,   pp_str_c(what)};
         pp_str plain[] = {full[0], input->nonce, full[5]};
         err = pp_str_empty(input->qop) ? hex_digest(input->algorithm, plain, 3, out)
                                        : hex_digest(input->algorithm, full, 6, out);

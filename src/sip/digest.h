@@ -29,8 +29,8 @@ typedef struct pp_credentials {
 /* Of all challenges of a 401 or 407 the strongest that we can answer, per realm (RFC 8760 section 2.4 lets the client choose).
  * Adds Authorization / Proxy-Authorization to `request`, replacing those of the same realm. `nonce_count` starts at 1.
  * PIPIT_ERR_AUTHENTICATION when none can be answered. */
-int pp_digest_answer(const pp_message *response, const pp_credentials *credentials, const pp_rng *rng,
-                     uint32_t nonce_count, pp_outgoing *request);
+int pp_digest_answer(const pp_message *response, const pp_credentials *credentials,
+                     const pp_rng *rng, uint32_t nonce_count, pp_outgoing *request);
 /* Whether any answerable challenge in the response says stale=true. */
 bool pp_digest_is_stale(const pp_message *response);
 
@@ -53,6 +53,7 @@ typedef struct pp_authorization {
 } pp_authorization;
 int pp_authorization_parse(pp_str value, pp_authorization *out);
 /* Whether the response fits the password; compared in constant time. */
-bool pp_authorization_check(const pp_authorization *authorization, pp_str password, pp_str method, pp_str body);
+bool pp_authorization_check(const pp_authorization *authorization, pp_str password, pp_str method,
+                            pp_str body);
 
 #endif

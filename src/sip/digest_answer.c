@@ -1,5 +1,6 @@
 /* digest_answer.c - answering a 401 or 407 (RFC 3261 section 22, RFC 8760). */
 #include "base/error.h"
+#include "base/limits.h"
 #include "sip/digest.h"
 #include "sip/outgoing_inside.h"
 
@@ -63,17 +64,24 @@ static int strength(const pp_challenge *challenge)
     }
 }
 
+/* Each challenge is held against all others, so there is an end to them. */
+static pp_str challenge_at(const pp_message *response, pp_header_id id, size_t index)
+{
+    return index < PP_LIMIT_SIP_LIST ? pp_message_header(response, id, index) : PP_STR_NONE;
+}
+
 /* The challenge of the `index`-th field when it can be answered and no other of its realm is a better choice: none is stronger, and
  * among equals it is the first. */
-static bool is_chosen(const pp_message *response, pp_header_id id, size_t index, const pp_credentials *credentials,
-                      pp_challenge *out)
+static bool is_chosen(const pp_message *response, pp_header_id id, size_t index,
+                      const pp_credentials *credentials, pp_challenge *out)
 {
     pp_challenge other;
     pp_str value;
 
-    if (pp_challenge_parse(pp_message_header(response, id, index), out) || !can_answer(out, credentials))
+    if (pp_challenge_parse(pp_message_header(response, id, index), out) ||
+        !can_answer(out, credentials))
         return false;
-    for (size_t i = 0; value = pp_message_header(response, id, i), value.p; i++) {
+    for (size_t i = 0; value = challenge_at(response, id, i), value.p; i++) {
         if (i == index || pp_challenge_parse(value, &other) || !can_answer(&other, credentials) ||
             !same_quoted(other.realm, out->realm))
             continue;
@@ -91,7 +99,8 @@ static void remove_old(pp_outgoing *request, pp_header_id id, pp_str realm)
 
     for (size_t i = 0; i < request->header_count; i++) {
         pp_header header = request->headers[i];
-        if (header.id != id || pp_authorization_parse(header.value, &old) || !same_quoted(old.realm, realm))
+        if (header.id != id || pp_authorization_parse(header.value, &old) ||
+            !same_quoted(old.realm, realm))
             request->headers[kept++] = header;
     }
     request->header_count = kept;
@@ -105,8 +114,8 @@ static void write_quoted_param(pp_buf *out, const char *name, pp_str escaped)
 }
 
 /* The value of the Authorization, in JsSIP's order of parameters. */
-static void write_answer(const pp_challenge *challenge, const pp_digest_input *input, const char *response,
-                         pp_buf *out)
+static void write_answer(const pp_challenge *challenge, const pp_digest_input *input,
+                         const char *response, pp_buf *out)
 {
     pp_buf_c(out, "Digest ");
     if (challenge->algorithm_name.n) {
@@ -138,8 +147,8 @@ static pp_str choose_qop(const pp_challenge *challenge)
     return challenge->qop_auth ? PP_LIT("auth") : PP_STR_NONE;
 }
 
-static int answer(const pp_challenge *challenge, const pp_credentials *credentials, const pp_rng *rng,
-                  uint32_t nonce_count, pp_header_id id, pp_outgoing *request)
+static int answer(const pp_challenge *challenge, const pp_credentials *credentials,
+                  const pp_rng *rng, uint32_t nonce_count, pp_header_id id, pp_outgoing *request)
 {
     char cnonce[CNONCE_SIZE + 1], nc[9], response[2 * PP_HASH_MAX + 1];
     pp_digest_input input = {
@@ -182,14 +191,14 @@ static int answer(const pp_challenge *challenge, const pp_credentials *credentia
     return err;
 }
 
-int pp_digest_answer(const pp_message *response, const pp_credentials *credentials, const pp_rng *rng,
-                     uint32_t nonce_count, pp_outgoing *request)
+int pp_digest_answer(const pp_message *response, const pp_credentials *credentials,
+                     const pp_rng *rng, uint32_t nonce_count, pp_outgoing *request)
 {
     size_t answered = 0;
     int err = 0;
 
     for (size_t k = 0; k < KINDS; k++) {
-        for (size_t i = 0; !err && pp_message_header(response, kinds[k].challenge, i).p; i++) {
+        for (size_t i = 0; !err && challenge_at(response, kinds[k].challenge, i).p; i++) {
             pp_challenge challenge;
             if (!is_chosen(response, kinds[k].challenge, i, credentials, &challenge))
                 continue;
@@ -198,7 +207,8 @@ int pp_digest_answer(const pp_message *response, const pp_credentials *credentia
         }
     }
     if (!err && answered == 0)
-        err = pp_error(PIPIT_ERR_AUTHENTICATION, "digest: no challenge can be answered with these credentials");
+        err = pp_error(PIPIT_ERR_AUTHENTICATION,
+                       "digest: no challenge can be answered with these credentials");
     return err;
 }
 
@@ -209,7 +219,8 @@ bool pp_digest_is_stale(const pp_message *response)
 
     for (size_t k = 0; k < KINDS; k++)
         for (size_t i = 0; value = pp_message_header(response, kinds[k].challenge, i), value.p; i++)
-            if (pp_challenge_parse(value, &challenge) == 0 && challenge.supported && challenge.stale)
+            if (pp_challenge_parse(value, &challenge) == 0 && challenge.supported &&
+                challenge.stale)
                 return true;
     return false;
 }

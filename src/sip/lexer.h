@@ -7,10 +7,10 @@
 enum {
     PP_CHAR_TOKEN = 1,
     PP_CHAR_HEX = 2,
-    PP_CHAR_HOST = 4,    /* of a name; '_' is no host character but is out there */
+    PP_CHAR_HOST = 4, /* of a name; '_' is no host character but is out there */
     PP_CHAR_SCHEME = 8,
-    PP_CHAR_URI = 16,    /* what we read in a URI: all but controls, blank, '"', '<' and '>' */
-    PP_CHAR_USER = 32    /* what we write unescaped in a user part, ':' of a password with it */
+    PP_CHAR_URI = 16, /* what we read in a URI: all but controls, blank, '"', '<' and '>' */
+    PP_CHAR_USER = 32 /* what we write unescaped in a user part, ':' of a password with it */
 };
 
 extern const uint8_t pp_char_table[256];
@@ -43,7 +43,9 @@ static inline bool pp_str_is(pp_str s, unsigned set)
 
 static inline pp_str pp_str_from(pp_str s, size_t from) /* what is behind the first `from` octets */
 {
-    return pp_str_sub(s, from, s.n);
+    if (from > s.n)
+        from = s.n;
+    return s.p ? pp_str_n(s.p + from, s.n - from) : s;
 }
 
 static inline char pp_lower(char c)

@@ -35,7 +35,7 @@ typedef struct pp_message {
     pp_str reason;
     pp_header *headers; /* in order, every field one entry, lists not split */
     size_t header_count;
-    pp_via via; /* the topmost */
+    pp_via via;       /* the topmost */
     size_t via_count; /* list members in all Via fields */
     pp_name_addr from, to;
     pp_str from_tag, to_tag; /* empty when none */
@@ -58,7 +58,8 @@ pp_message *pp_message_unref(const pp_message *message); /* NULL is fine; return
 size_t pp_message_count(const pp_message *message, pp_header_id id); /* fields */
 /* The value of the `index`-th field; p == NULL when there is none. */
 pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index);
-pp_str pp_message_header_named(const pp_message *message, pp_str name, size_t index); /* any header, compact names too */
+pp_str pp_message_header_named(const pp_message *message, pp_str name,
+                               size_t index); /* any header, compact names too */
 
 /* All members of all fields of one kind, in order:
  *     pp_member at = {0}; pp_str value; while (pp_message_next(message, PP_HEADER_CONTACT, &at, &value)) … */

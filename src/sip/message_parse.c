@@ -117,8 +117,10 @@ static int parse_status_line(parser *p, pp_str line)
 
     if (check_version(pp_str_split(&line, ' ')))
         return pp_error(PIPIT_ERR_SYNTAX, "message: a response of another version than SIP/2.0");
-    if (!pp_str_to_u32(pp_str_sub(line, 0, 3), 100, 699, &status) || (line.n > 3 && line.p[3] != ' '))
-        return pp_error(PIPIT_ERR_SYNTAX, "message: a response without a status code from 100 to 699");
+    if (!pp_str_to_u32(pp_str_sub(line, 0, 3), 100, 699, &status) ||
+        (line.n > 3 && line.p[3] != ' '))
+        return pp_error(PIPIT_ERR_SYNTAX,
+                        "message: a response without a status code from 100 to 699");
     p->m->status = (int)status;
     p->m->reason = pp_str_from(line, 4);
     return 0;
@@ -133,7 +135,8 @@ static int parse_request_line(parser *p, pp_str line)
     m->is_request = true;
     m->method_name = pp_str_split(&version, ' ');
     if (!pp_str_is(m->method_name, PP_CHAR_TOKEN) || version.p == NULL)
-        return pp_error(PIPIT_ERR_SYNTAX, "message: the first line is neither a request's nor a response's");
+        return pp_error(PIPIT_ERR_SYNTAX,
+                        "message: the first line is neither a request's nor a response's");
     m->method = pp_method_of(m->method_name);
     m->ruri_text = pp_str_split(&version, ' ');
     wrong = check_version(version);
@@ -238,7 +241,8 @@ static void parse_headers(parser *p, size_t capacity)
 
 /* --- what every message must say ------------------------------------------------------------------------------ */
 
-static void read_address(parser *p, pp_str value, pp_name_addr *out, pp_str *tag, const char *phrase)
+static void read_address(parser *p, pp_str value, pp_name_addr *out, pp_str *tag,
+                         const char *phrase)
 {
     bad_request(p, pp_name_addr_parse(value, out) == 0, phrase);
     if (pp_param(out->params, "tag", tag))

@@ -124,12 +124,14 @@ static bool may_stand_in_header(pp_outgoing *message, pp_str value)
 }
 
 /* A field in the message's memory, not yet in its list. Content-Length is ours alone and never kept. */
-static bool make_field(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value, pp_header *field)
+static bool make_field(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value,
+                       pp_header *field)
 {
     if (id == PP_HEADER_CONTENT_LENGTH || !make_room(message))
         return false;
     field->id = id;
-    field->name = id == PP_HEADER_OTHER ? pp_outgoing_keep(message, name) : pp_str_c(pp_header_name(id));
+    field->name =
+        id == PP_HEADER_OTHER ? pp_outgoing_keep(message, name) : pp_str_c(pp_header_name(id));
     field->value = pp_outgoing_keep(message, pp_str_trim(value));
     return !message->error;
 }
@@ -199,7 +201,8 @@ void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id, pp_str value)
 {
     pp_header field;
 
-    if (!may_stand_in_header(message, value) || !make_field(message, id, PP_STR_NONE, value, &field))
+    if (!may_stand_in_header(message, value) ||
+        !make_field(message, id, PP_STR_NONE, value, &field))
         return;
     memmove(message->headers + 1, message->headers, message->header_count * sizeof(field));
     message->headers[0] = field;
@@ -272,7 +275,8 @@ void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
     pp_str copy;
 
     if (!pp_str_is(ruri, PP_CHAR_URI)) {
-        pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "the Request-URI is empty, or holds a blank or a control character");
+        pp_outgoing_fail(message, PIPIT_ERR_SYNTAX,
+                         "the Request-URI is empty, or holds a blank or a control character");
         return;
     }
     copy = pp_outgoing_keep(message, ruri);

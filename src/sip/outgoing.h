@@ -11,8 +11,8 @@ typedef struct pp_outgoing pp_outgoing; /* reference counted */
 int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out);
 /* An answer with what RFC 3261 section 8.2.6.2 copies: Via (all), From, To, Call-ID, CSeq, and Record-Route for 101-299.
  * `to_tag`: put on To where the request has none (NULL for 100, which gets none). `phrase` NULL: the standard one. */
-int pp_outgoing_response(const pp_message *request, int status, const char *phrase, const char *to_tag,
-                         pp_outgoing **out);
+int pp_outgoing_response(const pp_message *request, int status, const char *phrase,
+                         const char *to_tag, pp_outgoing **out);
 /* The CANCEL of an INVITE of ours (RFC 3261 section 9.1), and the ACK of a refusal of it (section 17.1.1.3). */
 int pp_outgoing_cancel(const pp_outgoing *invite, pp_outgoing **out);
 int pp_outgoing_ack(const pp_outgoing *invite, const pp_message *response, pp_outgoing **out);
@@ -25,16 +25,20 @@ void pp_outgoing_add(pp_outgoing *message, pp_header_id id, pp_str value); /* be
 void pp_outgoing_add_c(pp_outgoing *message, pp_header_id id, const char *value);
 void pp_outgoing_add_format(pp_outgoing *message, pp_header_id id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id, pp_str value); /* before all others: Via */
-void pp_outgoing_add_named(pp_outgoing *message, pp_str name, pp_str value);     /* name must be a token */
+void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id,
+                           pp_str value); /* before all others: Via */
+void pp_outgoing_add_named(pp_outgoing *message, pp_str name,
+                           pp_str value); /* name must be a token */
 /* A "Name: value" line of the application. */
 void pp_outgoing_add_line(pp_outgoing *message, const char *line);
-void pp_outgoing_set(pp_outgoing *message, pp_header_id id, pp_str value); /* replaces the first, removes the others */
+void pp_outgoing_set(pp_outgoing *message, pp_header_id id,
+                     pp_str value); /* replaces the first, removes the others */
 void pp_outgoing_remove(pp_outgoing *message, pp_header_id id);
 void pp_outgoing_remove_first(pp_outgoing *message, pp_header_id id);
 pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t index);
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri);
-void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str body); /* sets Content-Type too */
+void pp_outgoing_set_body(pp_outgoing *message, const char *content_type,
+                          pp_str body); /* sets Content-Type too */
 
 bool pp_outgoing_is_request(const pp_outgoing *message);
 pp_method pp_outgoing_method(const pp_outgoing *message); /* of a response: its CSeq's */

@@ -63,8 +63,8 @@ static void copy_to(pp_outgoing *to, const pp_message *request, int status, cons
     pp_buf_free(&tagged);
 }
 
-int pp_outgoing_response(const pp_message *request, int status, const char *phrase, const char *to_tag,
-                         pp_outgoing **out)
+int pp_outgoing_response(const pp_message *request, int status, const char *phrase,
+                         const char *to_tag, pp_outgoing **out)
 {
     pp_outgoing *message = NULL;
     int err;
@@ -79,7 +79,8 @@ int pp_outgoing_response(const pp_message *request, int status, const char *phra
     message->method_name = pp_outgoing_keep(message, request->method_name);
     if (phrase && !pp_str_is_line(pp_str_c(phrase)))
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "the reason phrase holds CR or LF");
-    message->phrase = pp_outgoing_keep(message, pp_str_c(phrase ? phrase : pp_status_phrase(status)));
+    message->phrase =
+        pp_outgoing_keep(message, pp_str_c(phrase ? phrase : pp_status_phrase(status)));
     copy_from(message, request, PP_HEADER_VIA);
     if (status > 100 && status < 300)
         copy_from(message, request, PP_HEADER_RECORD_ROUTE);
@@ -144,7 +145,8 @@ static size_t text_size(const pp_header *headers, size_t count)
 int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
 {
     pp_outgoing *copy = NULL;
-    int err = pp_outgoing_new(text_size(message->headers, message->header_count) + message->body.n + TEXT_SIZE / 2,
+    int err = pp_outgoing_new(text_size(message->headers, message->header_count) + message->body.n +
+                                  TEXT_SIZE / 2,
                               &copy);
 
     if (err)
@@ -155,7 +157,8 @@ int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
     copy->status = message->status;
     copy->phrase = pp_outgoing_keep(copy, message->phrase);
     for (size_t i = 0; i < message->header_count; i++)
-        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name, message->headers[i].value);
+        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name,
+                                message->headers[i].value);
     copy->body = pp_outgoing_keep(copy, message->body);
     if (message->error)
         pp_outgoing_fail(copy, message->error, message->why);
@@ -175,7 +178,8 @@ int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out)
     copy->status = message->status;
     copy->phrase = pp_outgoing_keep(copy, message->reason);
     for (size_t i = 0; i < message->header_count; i++)
-        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name, message->headers[i].value);
+        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name,
+                                message->headers[i].value);
     copy->body = pp_outgoing_keep(copy, message->body);
     return finish(copy, out);
 }

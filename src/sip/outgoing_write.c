@@ -40,7 +40,8 @@ int pp_outgoing_write(const pp_outgoing *message, pp_buf *out)
     pp_str code = {status, digits_of((size_t)message->status, status)};
     pp_str number = {length, digits_of(message->body.n, length)};
     bool request = message->status == 0;
-    pp_str line[5] = {request ? message->method_name : VERSION, PP_LIT(" "), request ? message->ruri : code, PP_LIT(" "),
+    pp_str line[5] = {request ? message->method_name : VERSION, PP_LIT(" "),
+                      request ? message->ruri : code, PP_LIT(" "),
                       request ? VERSION : message->phrase};
     size_t first_line = CRLF.n, size;
     char *at;
@@ -51,7 +52,8 @@ int pp_outgoing_write(const pp_outgoing *message, pp_buf *out)
         first_line += line[i].n;
     size = measure(message, first_line, number.n);
     if (size > PP_LIMIT_SIP_MESSAGE)
-        return pp_error(PIPIT_ERR_LIMIT, "message: its %zu octets are more than %u", size, PP_LIMIT_SIP_MESSAGE);
+        return pp_error(PIPIT_ERR_LIMIT, "message: its %zu octets are more than %u", size,
+                        PP_LIMIT_SIP_MESSAGE);
     at = (char *)pp_buf_room(out, size);
     if (!at)
         return pp_buf_error(out);

@@ -31,7 +31,8 @@ static size_t value_span(pp_str s)
 
     if (s.n && s.p[0] == '"')
         return pp_quoted_span(s);
-    while (n < s.n && s.p[n] != ';' && s.p[n] != '"' && (unsigned char)s.p[n] > ' ' && s.p[n] != 0x7F)
+    while (n < s.n && s.p[n] != ';' && s.p[n] != '"' && (unsigned char)s.p[n] > ' ' &&
+           s.p[n] != 0x7F)
         n++;
     return n;
 }

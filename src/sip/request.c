@@ -70,7 +70,8 @@ static int build(const source *from, pipit_request **out)
     request->field_count = from->header_count;
     for (size_t i = 0; i < from->header_count; i++) {
         const pp_header *header = &from->headers[i];
-        request->fields[i] = (field){header->id, put(&cursor, header->name), put(&cursor, header->value)};
+        request->fields[i] =
+            (field){header->id, put(&cursor, header->name), put(&cursor, header->value)};
     }
     *out = request;
     return 0;
@@ -82,7 +83,8 @@ int pp_request_of_message(const pp_message *message, pipit_request **out)
         .method = message->method_name,
         .ruri = message->ruri_text,
         .reason = message->reason,
-        .text = pp_str_n(message->wire.p, (size_t)(message->body.p + message->body.n - message->wire.p)),
+        .text = pp_str_n(message->wire.p,
+                         (size_t)(message->body.p + message->body.n - message->wire.p)),
         .status = message->status,
         .body_size = message->body.n,
         .headers = message->headers,

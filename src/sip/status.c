@@ -91,21 +91,34 @@ const char *pp_status_phrase(int status)
 pipit_cause pp_status_cause(int status)
 {
     switch (status) {
-    case 300: case 301: case 302: case 305: case 380:
+    case 300:
+    case 301:
+    case 302:
+    case 305:
+    case 380:
         return PIPIT_CAUSE_REDIRECTED;
-    case 486: case 600:
+    case 486:
+    case 600:
         return PIPIT_CAUSE_BUSY;
-    case 403: case 603:
+    case 403:
+    case 603:
         return PIPIT_CAUSE_REJECTED;
-    case 404: case 604:
+    case 404:
+    case 604:
         return PIPIT_CAUSE_NOT_FOUND;
-    case 408: case 410: case 430: case 480:
+    case 408:
+    case 410:
+    case 430:
+    case 480:
         return PIPIT_CAUSE_UNAVAILABLE;
-    case 424: case 484:
+    case 424:
+    case 484:
         return PIPIT_CAUSE_ADDRESS_INCOMPLETE;
-    case 488: case 606:
+    case 488:
+    case 606:
         return PIPIT_CAUSE_INCOMPATIBLE_SDP;
-    case 401: case 407:
+    case 401:
+    case 407:
         return PIPIT_CAUSE_AUTHENTICATION_ERROR;
     default:
         return PIPIT_CAUSE_SIP_FAILURE_CODE;

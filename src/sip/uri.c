@@ -21,21 +21,24 @@ static bool is_clean(pp_str s)
     if (pp_str_span(s, PP_CHAR_URI) < s.n)
         return false;
     for (size_t i = pp_str_find(s, '%'); i < s.n; i += 3 + pp_str_find(pp_str_from(s, i + 3), '%'))
-        if (s.n - i < 3 || !pp_char_is(s.p[i + 1], PP_CHAR_HEX) || !pp_char_is(s.p[i + 2], PP_CHAR_HEX))
+        if (s.n - i < 3 || !pp_char_is(s.p[i + 1], PP_CHAR_HEX) ||
+            !pp_char_is(s.p[i + 2], PP_CHAR_HEX))
             return false;
     return true;
 }
 
 static int bad(pp_str text, pp_str at, const char *what)
 {
-    return pp_error(PIPIT_ERR_SYNTAX, "uri: %s at byte %zu", what, at.p ? (size_t)(at.p - text.p) : text.n);
+    return pp_error(PIPIT_ERR_SYNTAX, "uri: %s at byte %zu", what,
+                    at.p ? (size_t)(at.p - text.p) : text.n);
 }
 
 /* Names only: their values may be anything a URI may hold. `params` starts with ';' or is empty. */
 static bool has_empty_param(pp_str params)
 {
     for (size_t i = 0; i < params.n; i++)
-        if (params.p[i] == ';' && (i + 1 == params.n || params.p[i + 1] == ';' || params.p[i + 1] == '='))
+        if (params.p[i] == ';' &&
+            (i + 1 == params.n || params.p[i + 1] == ';' || params.p[i + 1] == '='))
             return true;
     return false;
 }

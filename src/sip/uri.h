@@ -7,13 +7,13 @@
 typedef enum pp_scheme { PP_SCHEME_OTHER, PP_SCHEME_SIP, PP_SCHEME_SIPS, PP_SCHEME_TEL } pp_scheme;
 
 typedef struct pp_uri {
-    pp_str text;   /* all of it */
+    pp_str text; /* all of it */
     pp_scheme scheme;
     pp_str scheme_name;
-    pp_str user;   /* escaped as written, with ":password"; p == NULL when there is none */
-    pp_str host;   /* of sip and sips; an IPv6 literal with its brackets */
-    uint16_t port; /* 0: none given */
-    pp_str params; /* from the first ';', which is included, to the '?' or the end */
+    pp_str user;    /* escaped as written, with ":password"; p == NULL when there is none */
+    pp_str host;    /* of sip and sips; an IPv6 literal with its brackets */
+    uint16_t port;  /* 0: none given */
+    pp_str params;  /* from the first ';', which is included, to the '?' or the end */
     pp_str headers; /* behind the '?' */
     pp_str opaque;  /* what follows the colon, of schemes other than sip and sips */
 } pp_uri;
@@ -26,7 +26,8 @@ bool pp_param(pp_str params, const char *name, pp_str *value);
 /* The parameter *rest starts with, which is then moved behind it; blanks around ';' and '=' are skipped. False at the end, and
  * where the list goes wrong: *rest is then not empty. */
 bool pp_param_next(pp_str *rest, pp_str *name, pp_str *value);
-bool pp_params_valid(pp_str params); /* names are tokens, quoted values are closed, nothing is empty */
+bool pp_params_valid(
+    pp_str params); /* names are tokens, quoted values are closed, nothing is empty */
 /* Octets of the quoted string that `text` starts with, quotes included; 0 when it is none or is not closed. */
 size_t pp_quoted_span(pp_str text);
 /* A host name, an IPv4 address or an IPv6 one in brackets; and the octets at the start of `text` that could be one. */

@@ -1,10 +1,9 @@
 /* uri_compare.c - when two URIs mean the same (RFC 3261 section 19.1.4). */
+#include "base/limits.h"
 #include "sip/lexer.h"
 #include "sip/uri.h"
 
-/* Octets that mean something else when they are escaped. */
-#define RESERVED ";/?:@&=+$," /* in general */
-#define PASSWORD ":"          /* to a user part that is looked up */
+#define RESERVED ";/?:@&=+$," /* octets that mean something else when they are escaped */
 
 /* The octet at *i, escape resolved; 256 is added to one of `special` that was escaped, for it is not the same as itself. */
 static unsigned next_octet(pp_str s, size_t *i, const char *special)
@@ -79,40 +78,55 @@ static bool next_pair(pp_str *rest, char separator, pp_str *name, pp_str *value)
     return !pp_str_empty(*name);
 }
 
-static bool find_pair(pp_str list, char separator, pp_str name, pp_str *value)
-{
-    pp_str key;
+typedef enum found { NOT_THERE, OTHER_VALUE, SAME_VALUE } found;
 
-    while (next_pair(&list, separator, &key, value))
-        if (same_text(key, name, RESERVED, true))
-            return true;
-    return false;
+/* Whether the list has that name with that value, or at least the name. */
+static found find_pair(pp_str list, char separator, pp_str name, pp_str value, bool any_case)
+{
+    found best = NOT_THERE;
+    pp_str key, other;
+
+    while (next_pair(&list, separator, &key, &other)) {
+        if (!same_text(key, name, RESERVED, true))
+            continue;
+        if (same_text(value, other, RESERVED, any_case))
+            return SAME_VALUE;
+        best = OTHER_VALUE;
+    }
+    return best;
 }
 
 /* Each parameter of `a` is the same in `b`, or is missing there and may be. */
 static bool params_agree(pp_str a, pp_str b)
 {
-    pp_str rest = a, name, value, other;
+    pp_str name, value;
 
-    while (next_pair(&rest, ';', &name, &value)) {
-        if (!find_pair(b, ';', name, &other)) {
-            if (must_be_in_both(name))
-                return false;
-        } else if (!same_text(value, other, RESERVED, true)) {
+    while (next_pair(&a, ';', &name, &value)) {
+        found in_b = find_pair(b, ';', name, value, true);
+        if (in_b == OTHER_VALUE || (in_b == NOT_THERE && must_be_in_both(name)))
             return false;
-        }
     }
     return true;
 }
 
 static bool headers_within(pp_str a, pp_str b)
 {
-    pp_str rest = a, name, value, other;
+    pp_str name, value;
 
-    while (next_pair(&rest, '&', &name, &value))
-        if (!find_pair(b, '&', name, &other) || !same_text(value, other, RESERVED, false))
+    while (next_pair(&a, '&', &name, &value))
+        if (find_pair(b, '&', name, value, false) != SAME_VALUE)
             return false;
     return true;
+}
+
+/* Each is looked for among all of the other side, so nobody may send thousands. */
+static bool has_many(const pp_uri *uri)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < uri->text.n; i++)
+        count += uri->text.p[i] == ';' || uri->text.p[i] == '&';
+    return count > PP_LIMIT_SIP_LIST;
 }
 
 bool pp_uri_equal(const pp_uri *a, const pp_uri *b)
@@ -121,9 +135,21 @@ bool pp_uri_equal(const pp_uri *a, const pp_uri *b)
         return false;
     if (is_opaque(a))
         return same_opaque(a, b);
-    return (a->user.p == NULL) == (b->user.p == NULL) && same_text(a->user, b->user, RESERVED, false) &&
-           same_host_port(a, b) && params_agree(a->params, b->params) && params_agree(b->params, a->params) &&
+    if (has_many(a) || has_many(b))
+        return pp_str_eq(a->text, b->text);
+    return (a->user.p == NULL) == (b->user.p == NULL) &&
+           same_text(a->user, b->user, RESERVED, false) && same_host_port(a, b) &&
+           params_agree(a->params, b->params) && params_agree(b->params, a->params) &&
            headers_within(a->headers, b->headers) && headers_within(b->headers, a->headers);
+}
+
+/* Escapes resolved; an escaped ':' starts no password. */
+static bool same_user(pp_str a, pp_str b)
+{
+    pp_str x = pp_str_split(&a, ':'), y = pp_str_split(&b, ':');
+
+    return same_text(x, y, "", false) && (a.p == NULL) == (b.p == NULL) &&
+           same_text(a, b, "", false);
 }
 
 bool pp_uri_same_aor(const pp_uri *a, const pp_uri *b)
@@ -132,5 +158,5 @@ bool pp_uri_same_aor(const pp_uri *a, const pp_uri *b)
         return false;
     if (is_opaque(a))
         return same_opaque(a, b);
-    return same_text(a->user, b->user, PASSWORD, false) && same_host_port(a, b);
+    return same_user(a->user, b->user) && same_host_port(a, b);
 }

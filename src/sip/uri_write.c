@@ -28,7 +28,8 @@ void pp_uri_escape_user(pp_str raw, pp_buf *out)
 void pp_uri_unescape(pp_str escaped, pp_buf *out)
 {
     for (size_t i = 0; i < escaped.n; i++) {
-        if (escaped.p[i] == '%' && escaped.n - i >= 3 && pp_char_is(escaped.p[i + 1], PP_CHAR_HEX) &&
+        if (escaped.p[i] == '%' && escaped.n - i >= 3 &&
+            pp_char_is(escaped.p[i + 1], PP_CHAR_HEX) &&
             pp_char_is(escaped.p[i + 2], PP_CHAR_HEX)) {
             pp_buf_u8(out, pp_hex_value(escaped.p[i + 1]) << 4 | pp_hex_value(escaped.p[i + 2]));
             i += 2;
@@ -187,7 +188,8 @@ int pipit_normalize_target(const char *target, const char *domain, char **out)
     int err;
 
     if (!target || !out)
-        return pp_error(PIPIT_ERR_ARGUMENT, "target: %s is missing", target ? "the place for the result" : "the text");
+        return pp_error(PIPIT_ERR_ARGUMENT, "target: %s is missing",
+                        target ? "the place for the result" : "the text");
     err = pp_normalize_target(pp_str_c(target), pp_str_c(domain), &text);
     if (err) {
         pp_buf_free(&text);

@@ -1,6 +1,6 @@
 /* digest.c - challenges answered and answers checked. */
-#include "pipit/error.h"
 #include "sip/digest.h"
+#include "pipit/error.h"
 #include "support/files.h"
 
 #include <cjson/cJSON.h>
@@ -46,7 +46,8 @@ static pp_digest_input input_of(const cJSON *vector)
     pp_buf challenge = {0};
     pp_challenge parsed;
 
-    pp_buf_format(&challenge, "Digest realm=\"r\", nonce=\"n\", algorithm=%.*s", PP_STR(text_of(vector, "algorithm")));
+    pp_buf_format(&challenge, "Digest realm=\"r\", nonce=\"n\", algorithm=%.*s",
+                  PP_STR(text_of(vector, "algorithm")));
     assert_int_equal(pp_challenge_parse(pp_buf_text(&challenge), &parsed), 0);
     assert_true(parsed.supported);
     input.algorithm = parsed.algorithm;
@@ -63,7 +64,8 @@ static void the_vectors_give_their_responses(void **state)
     int count = 0;
 
     (void)state;
-    cJSON_ArrayForEach(vector, vectors) {
+    cJSON_ArrayForEach(vector, vectors)
+    {
         char response[2 * PP_HASH_MAX + 1];
         pp_digest_input input = input_of(vector);
         assert_int_equal(pp_digest_response(&input, response), 0);
@@ -126,7 +128,8 @@ static void a_hash_given_instead_of_the_password_gives_the_same(void **state)
     input.ha1 = PP_LIT("7b33ddc76839924578513358674924f8");
     assert_int_equal(pp_digest_response(&input, with_ha1), 0);
     assert_string_equal(with_ha1, with_password);
-    input.ha1 = PP_LIT("b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4"
+    input.ha1 = PP_LIT("b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4b5a0f6a3a8d"
+                       "3a9ed28ee9ffb5a6a25a4"
                        "b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4b5a0f6a3a8d3a9ed28ee9ffb5a6a25a4");
     assert_int_equal(pp_digest_response(&input, with_ha1), PIPIT_ERR_ARGUMENT);
 }
@@ -138,10 +141,12 @@ static void a_challenge_is_read_whatever_its_blanks_and_case(void **state)
     pp_challenge c;
 
     (void)state;
-    assert_int_equal(pp_challenge_parse(PP_LIT("Digest realm =  \"[1:ABCD::abc]\", nonce =  \"31d0\", qop=\"AUTH,autH-INt\", "
-                                               "algorithm =  md5  ,  stale =  TRUE , opaque = \"00000188\""),
-                                        &c),
-                     0);
+    assert_int_equal(
+        pp_challenge_parse(
+            PP_LIT("Digest realm =  \"[1:ABCD::abc]\", nonce =  \"31d0\", qop=\"AUTH,autH-INt\", "
+                   "algorithm =  md5  ,  stale =  TRUE , opaque = \"00000188\""),
+            &c),
+        0);
     assert_true(c.supported && c.stale && c.qop_auth && c.qop_auth_int && !c.session);
     assert_int_equal(c.algorithm, PP_HASH_MD5);
     assert_str(c.realm, "[1:ABCD::abc]");
@@ -195,10 +200,11 @@ static pp_message *refusal(int status, const char *headers)
     pp_buf wire = {0};
     pp_message *m = NULL;
 
-    pp_buf_format(&wire,
-                  "SIP/2.0 %d No\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nFrom: <sip:a@b.c>;tag=1\r\n"
-                  "To: <sip:a@b.c>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n%s\r\n",
-                  status, headers);
+    pp_buf_format(
+        &wire,
+        "SIP/2.0 %d No\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nFrom: <sip:a@b.c>;tag=1\r\n"
+        "To: <sip:a@b.c>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\n%s\r\n",
+        status, headers);
     assert_int_equal(pp_message_parse(pp_buf_text(&wire), &m), 0);
     pp_buf_free(&wire);
     return m;
@@ -220,15 +226,19 @@ static void assert_accepted(pp_str value, const char *password)
 
     assert_non_null(value.p);
     assert_int_equal(pp_authorization_parse(value, &a), 0);
-    assert_true(pp_authorization_check(&a, pp_str_c(password), PP_LIT("REGISTER"), PP_LIT("a body")));
+    assert_true(
+        pp_authorization_check(&a, pp_str_c(password), PP_LIT("REGISTER"), PP_LIT("a body")));
     assert_false(pp_authorization_check(&a, PP_LIT("other"), PP_LIT("REGISTER"), PP_LIT("a body")));
-    assert_false(pp_authorization_check(&a, pp_str_c(password), PP_LIT("INVITE"), PP_LIT("a body")));
+    assert_false(
+        pp_authorization_check(&a, pp_str_c(password), PP_LIT("INVITE"), PP_LIT("a body")));
 }
 
 static void an_answer_is_accepted_for_every_algorithm_and_qop(void **state)
 {
-    static const char *const algorithms[] = {"MD5", "SHA-256", "SHA-512-256", "MD5-sess", "SHA-256-sess", "sha-512-256-SESS"};
-    static const char *const qops[] = {"", ", qop=\"auth\"", ", qop=auth", ", qop=\"auth-int\"", ", qop=\"auth,auth-int\""};
+    static const char *const algorithms[] = {"MD5",      "SHA-256",      "SHA-512-256",
+                                             "MD5-sess", "SHA-256-sess", "sha-512-256-SESS"};
+    static const char *const qops[] = {"", ", qop=\"auth\"", ", qop=auth", ", qop=\"auth-int\"",
+                                       ", qop=\"auth,auth-int\""};
 
     (void)state;
     for (size_t i = 0; i < 6; i++) {
@@ -237,7 +247,8 @@ static void an_answer_is_accepted_for_every_algorithm_and_qop(void **state)
             pp_outgoing *request = new_request();
             pp_message *response;
             snprintf(challenge, sizeof(challenge),
-                     "WWW-Authenticate: Digest algorithm=%s, realm=\"a \\\"b\\\" c\", nonce=\"1\\\\2\"%s, opaque=\"\"\r\n",
+                     "WWW-Authenticate: Digest algorithm=%s, realm=\"a \\\"b\\\" c\", "
+                     "nonce=\"1\\\\2\"%s, opaque=\"\"\r\n",
                      algorithms[i], qops[k]);
             response = refusal(401, challenge);
             pp_outgoing_set_body(request, "text/plain", PP_LIT("a body"));
@@ -252,17 +263,20 @@ static void an_answer_is_accepted_for_every_algorithm_and_qop(void **state)
 
 static void the_body_counts_with_auth_int(void **state)
 {
-    pp_message *response = refusal(401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth,auth-int\"\r\n");
+    pp_message *response = refusal(
+        401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth,auth-int\"\r\n");
     pp_outgoing *request = new_request();
     pp_authorization a;
 
     (void)state;
     pp_outgoing_set_body(request, "text/plain", PP_LIT("a body"));
     assert_int_equal(pp_digest_answer(response, &alice, &rng, 0x1F, request), 0);
-    assert_int_equal(pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
     assert_str(a.qop, "auth-int");
     assert_str(a.nc, "0000001f");
-    assert_false(pp_authorization_check(&a, PP_LIT("s3cr3t"), PP_LIT("REGISTER"), PP_LIT("another body")));
+    assert_false(
+        pp_authorization_check(&a, PP_LIT("s3cr3t"), PP_LIT("REGISTER"), PP_LIT("another body")));
     pp_outgoing_unref(request);
     pp_message_unref(response);
 }
@@ -285,7 +299,8 @@ static void the_strongest_challenge_of_a_realm_is_answered_whatever_the_order(vo
         pp_outgoing *request = new_request();
         pp_authorization a;
         assert_int_equal(pp_digest_answer(response, &alice, &rng, 1, request), 0);
-        assert_int_equal(pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
+        assert_int_equal(
+            pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
         assert_str(a.nonce, "2");
         assert_int_equal(a.algorithm, PP_HASH_SHA256);
         assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 1).p);
@@ -299,7 +314,8 @@ static void each_realm_gets_its_answer_and_an_old_one_goes(void **state)
     pp_message *first = refusal(407, "Proxy-Authenticate: Digest realm=\"a\", nonce=\"1\"\r\n"
                                      "Proxy-Authenticate: Digest realm=\"b\", nonce=\"2\"\r\n"
                                      "WWW-Authenticate: Digest realm=\"c\", nonce=\"3\"\r\n");
-    pp_message *second = refusal(407, "Proxy-Authenticate: Digest realm=\"a\", nonce=\"4\", stale=true\r\n");
+    pp_message *second =
+        refusal(407, "Proxy-Authenticate: Digest realm=\"a\", nonce=\"4\", stale=true\r\n");
     pp_outgoing *request = new_request();
     pp_authorization a;
 
@@ -308,13 +324,18 @@ static void each_realm_gets_its_answer_and_an_old_one_goes(void **state)
     assert_true(pp_digest_is_stale(second));
     assert_int_equal(pp_digest_answer(first, &alice, &rng, 1, request), 0);
     assert_int_equal(pp_digest_answer(second, &alice, &rng, 2, request), 0);
-    assert_int_equal(pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0), &a), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0), &a),
+        0);
     assert_str(a.realm, "b");
-    assert_int_equal(pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 1), &a), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 1), &a),
+        0);
     assert_str(a.realm, "a");
     assert_str(a.nonce, "4");
     assert_null(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 2).p);
-    assert_int_equal(pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
     assert_str(a.realm, "c");
     pp_outgoing_unref(request);
     pp_message_unref(first);
@@ -327,11 +348,14 @@ static void a_challenge_that_does_not_fit_the_credentials_is_not_answered(void *
         pp_credentials credentials;
         const char *challenge;
     } rows[] = {
-        {{.username = "a", .password = "p", .realm = "mine"}, "Digest realm=\"theirs\", nonce=\"1\""},
-        {{.username = "a", .ha1 = "0123456789abcdef0123456789abcdef"}, "Digest realm=\"r\", nonce=\"1\", algorithm=SHA-256"},
+        {{.username = "a", .password = "p", .realm = "mine"},
+         "Digest realm=\"theirs\", nonce=\"1\""},
+        {{.username = "a", .ha1 = "0123456789abcdef0123456789abcdef"},
+         "Digest realm=\"r\", nonce=\"1\", algorithm=SHA-256"},
         {{.username = "a"}, "Digest realm=\"r\", nonce=\"1\""},
         {{.password = "p"}, "Digest realm=\"r\", nonce=\"1\""},
-        {{.username = "a", .password = "p"}, "Digest realm=\"r\", nonce=\"1\", algorithm=AKAv1-MD5"},
+        {{.username = "a", .password = "p"},
+         "Digest realm=\"r\", nonce=\"1\", algorithm=AKAv1-MD5"},
         {{.username = "a", .password = "p"}, "Basic realm=\"r\""},
     };
 
@@ -342,7 +366,8 @@ static void a_challenge_that_does_not_fit_the_credentials_is_not_answered(void *
         pp_outgoing *request = new_request();
         snprintf(header, sizeof(header), "WWW-Authenticate: %s\r\n", rows[i].challenge);
         response = refusal(401, header);
-        assert_int_equal(pp_digest_answer(response, &rows[i].credentials, &rng, 1, request), PIPIT_ERR_AUTHENTICATION);
+        assert_int_equal(pp_digest_answer(response, &rows[i].credentials, &rng, 1, request),
+                         PIPIT_ERR_AUTHENTICATION);
         assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0).p);
         assert_int_equal(pp_outgoing_error(request), 0);
         assert_null(strstr(pipit_error_message(), "0123456789abcdef"));
@@ -359,7 +384,8 @@ static void a_hash_answers_its_own_realm(void **state)
     uint8_t octets[PP_HASH_MAX];
     pp_buf hex = {0};
     char *ha1 = NULL;
-    pp_message *response = refusal(401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth\"\r\n");
+    pp_message *response =
+        refusal(401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth\"\r\n");
     pp_outgoing *request = new_request();
 
     (void)state;
@@ -380,8 +406,10 @@ static void an_authorization_that_lacks_something_is_refused(void **state)
         "Digest username=\"a\"",
         "Digest username=\"a\", realm=\"r\", nonce=\"1\", uri=\"sip:x\"",
         "Digest username=\"a\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", response=\"0\", qop=auth",
-        "Digest username=\"a\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", response=\"0\", qop=auth, cnonce=\"1\", nc=1",
-        "Digest username=\"a\", username=\"b\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", response=\"0\"",
+        "Digest username=\"a\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", response=\"0\", qop=auth, "
+        "cnonce=\"1\", nc=1",
+        "Digest username=\"a\", username=\"b\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", "
+        "response=\"0\"",
     };
     pp_authorization a;
 
@@ -389,7 +417,8 @@ static void an_authorization_that_lacks_something_is_refused(void **state)
     for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
         if (pp_authorization_parse(pp_str_c(values[i]), &a) != PIPIT_ERR_SYNTAX)
             fail_msg("%s", values[i]);
-    assert_int_equal(pp_authorization_parse(PP_LIT("NoOneKnowsThisScheme opaque-data=here"), &a), 0);
+    assert_int_equal(pp_authorization_parse(PP_LIT("NoOneKnowsThisScheme opaque-data=here"), &a),
+                     0);
     assert_false(a.supported);
     assert_false(pp_authorization_check(&a, PP_LIT(""), PP_LIT("REGISTER"), PP_STR_NONE));
 }
@@ -402,7 +431,8 @@ static void an_empty_or_short_response_is_not_accepted(void **state)
     for (size_t i = 0; i < 4; i++) {
         char value[256];
         pp_authorization a;
-        snprintf(value, sizeof(value), "Digest username=\"a\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", response=\"%s\"",
+        snprintf(value, sizeof(value),
+                 "Digest username=\"a\", realm=\"r\", nonce=\"1\", uri=\"sip:x\", response=\"%s\"",
                  responses[i]);
         assert_int_equal(pp_authorization_parse(pp_str_c(value), &a), 0);
         assert_true(a.supported);

@@ -28,7 +28,8 @@ static void check_params(const char *id, pp_str params, const cJSON *expect, boo
 {
     const cJSON *param;
 
-    cJSON_ArrayForEach(param, expect) {
+    cJSON_ArrayForEach(param, expect)
+    {
         pp_str value, wanted = pp_str_c(cJSON_GetStringValue(param));
         if (!pp_param(params, param->string, &value))
             fail_msg("%s: no parameter %s", id, param->string);
@@ -75,7 +76,8 @@ static void check_contacts(const char *id, pp_str list, const cJSON *expect)
     const cJSON *contact;
     pp_str member;
 
-    cJSON_ArrayForEach(contact, expect) {
+    cJSON_ArrayForEach(contact, expect)
+    {
         assert_true(pp_list_next(&list, &member));
         check_name_addr(id, member, contact);
     }
@@ -91,7 +93,8 @@ static pp_message *message_with(const char *header, pp_str value, const char *cs
     pp_buf_c(&wire, "SIP/2.0 200 OK\r\n");
     pp_buf_format(&wire, "%s: ", header);
     pp_buf_str(&wire, value);
-    pp_buf_format(&wire, "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\n%s\r\n", cseq);
+    pp_buf_format(&wire, "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\n%s\r\n",
+                  cseq);
     if (pp_message_parse(pp_buf_text(&wire), &m))
         fail_msg("%s: %s", header, pipit_error_message());
     pp_buf_free(&wire);
@@ -172,7 +175,8 @@ static void check_status_line(const char *id, pp_str value, const cJSON *expect)
     pp_message *m = NULL;
 
     pp_buf_str(&wire, value);
-    pp_buf_c(&wire, "\r\nVia: SIP/2.0/WS a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 BYE\r\n\r\n");
+    pp_buf_c(&wire, "\r\nVia: SIP/2.0/WS a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: "
+                    "1\r\nCSeq: 1 BYE\r\n\r\n");
     if (pp_message_parse(pp_buf_text(&wire), &m))
         fail_msg("%s: %s", id, pipit_error_message());
     assert_int_equal(m->status, field(expect, "status_code")->valueint);
@@ -188,10 +192,13 @@ static void check_message(const char *id, pp_str value, const cJSON *expect)
     if (pp_message_parse(value, &m) || m->defect)
         fail_msg("%s: %s", id, m ? m->defect_phrase : pipit_error_message());
     cJSON_ArrayForEach(header, field(expect, "headers"))
-        assert_same(id, pp_message_header_named(m, pp_str_c(header->string), 0), pp_str_c(cJSON_GetStringValue(header)));
-    cJSON_ArrayForEach(header, field(expect, "nameaddr")) {
+        assert_same(id, pp_message_header_named(m, pp_str_c(header->string), 0),
+                    pp_str_c(cJSON_GetStringValue(header)));
+    cJSON_ArrayForEach(header, field(expect, "nameaddr"))
+    {
         pp_name_addr n;
-        assert_int_equal(pp_name_addr_parse(pp_message_header_named(m, pp_str_c(header->string), 0), &n), 0);
+        assert_int_equal(
+            pp_name_addr_parse(pp_message_header_named(m, pp_str_c(header->string), 0), &n), 0);
         assert_same(id, n.uri.user, text(field(header, "uri"), "user"));
         assert_same(id, n.uri.host, text(field(header, "uri"), "host"));
     }
@@ -235,11 +242,13 @@ static void a_grammar_case_of_jssip_is_read_the_same(void **state)
     size_t checked = 0;
 
     (void)state;
-    cJSON_ArrayForEach(one, cases) {
+    cJSON_ArrayForEach(one, cases)
+    {
         for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
             if (!pp_str_eq_c(text(one, "rule"), rules[i].rule))
                 continue;
-            rules[i].check(cJSON_GetStringValue(field(one, "id")), text(one, "input"), field(one, "expect"));
+            rules[i].check(cJSON_GetStringValue(field(one, "id")), text(one, "input"),
+                           field(one, "expect"));
             checked++;
         }
     }

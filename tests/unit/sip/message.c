@@ -43,7 +43,8 @@ static pp_message *sound(const char *text)
 
 static void a_request_is_read(void **state)
 {
-    pp_message *m = sound(LINE MUST "Content-Type: text/plain;charset=utf-8\r\nContent-Length: 4\r\n\r\nbody");
+    pp_message *m =
+        sound(LINE MUST "Content-Type: text/plain;charset=utf-8\r\nContent-Length: 4\r\n\r\nbody");
 
     (void)state;
     assert_true(m->is_request);
@@ -74,8 +75,8 @@ static void a_request_is_read(void **state)
 
 static void a_response_is_read(void **state)
 {
-    pp_message *m = sound("SIP/2.0 200 All right, \xC3\xB1 <\"[]\r\n" VIA FROM "To: <sip:b@c>;tag=2\r\n" ID
-                          "CSeq: 4294967295 INVITE\r\n\r\n");
+    pp_message *m = sound("SIP/2.0 200 All right, \xC3\xB1 <\"[]\r\n" VIA FROM
+                          "To: <sip:b@c>;tag=2\r\n" ID "CSeq: 4294967295 INVITE\r\n\r\n");
 
     (void)state;
     assert_false(m->is_request);
@@ -93,9 +94,12 @@ static void a_response_is_read(void **state)
 
 static void folds_and_blanks_change_nothing(void **state)
 {
-    pp_message *m = sound("\r\n\r\n" LINE "v :SIP  /  2.0/ WSS\r\n\ta.invalid : 8080 ;\r\n branch = z9hG4bK1;received=[::1] , SIP/2.0/WS  b;x\r\n"
-                          "FROM\t:\r\n \"A \\\" B\"\r\n <sip:alice@example.com> ; tag\r\n  =\r\n\t1\r\n" TO "i:x@y\r\n"
-                          "cseq:  0007\r\n  MESSAGE \r\nl:  \t 2  \r\n\r\nhi");
+    pp_message *m =
+        sound("\r\n\r\n" LINE "v :SIP  /  2.0/ WSS\r\n\ta.invalid : 8080 ;\r\n branch = "
+              "z9hG4bK1;received=[::1] , SIP/2.0/WS  b;x\r\n"
+              "FROM\t:\r\n \"A \\\" B\"\r\n <sip:alice@example.com> ; tag\r\n  =\r\n\t1\r\n" TO
+              "i:x@y\r\n"
+              "cseq:  0007\r\n  MESSAGE \r\nl:  \t 2  \r\n\r\nhi");
 
     (void)state;
     assert_str(m->via.transport, "WSS");
@@ -116,8 +120,11 @@ static void the_body_ends_where_content_length_says(void **state)
     static const struct {
         const char *length, *body;
     } rows[] = {
-        {"", "0123\r\n\r\nNEXT"}, {"Content-Length: 4\r\n", "0123"}, {"Content-Length: 0\r\n", ""},
-        {"Content-Length: 4\r\nl: 4\r\n", "0123"}, {"Content-Length: 0000012\r\n", "0123\r\n\r\nNEXT"},
+        {"", "0123\r\n\r\nNEXT"},
+        {"Content-Length: 4\r\n", "0123"},
+        {"Content-Length: 0\r\n", ""},
+        {"Content-Length: 4\r\nl: 4\r\n", "0123"},
+        {"Content-Length: 0000012\r\n", "0123\r\n\r\nNEXT"},
     };
 
     (void)state;
@@ -139,7 +146,8 @@ static void a_request_with_a_fault_says_what_to_answer(void **state)
         const char *phrase;
     } rows[] = {
         {"MESSAGE sip:a@b SIP/3.0\r\n" MUST "\r\n", 505, "Version Not Supported"},
-        {"MESSAGE sip:a@b SIP/3.0\r\n" VIA FROM "To: <\r\n" ID CSEQ "\r\n", 505, "Version Not Supported"},
+        {"MESSAGE sip:a@b SIP/3.0\r\n" VIA FROM "To: <\r\n" ID CSEQ "\r\n", 505,
+         "Version Not Supported"},
         {"MESSAGE sip:a@b SIP/x\r\n" MUST "\r\n", 400, "Bad Request Line"},
         {"MESSAGE sip:a@b HTTP/1.1\r\n" MUST "\r\n", 400, "Bad Request Line"},
         {"MESSAGE sip:a@b\r\n" MUST "\r\n", 400, "Bad Request Line"},
@@ -193,12 +201,30 @@ static void a_request_with_a_fault_says_what_to_answer(void **state)
 static void a_text_that_cannot_be_answered_is_refused(void **state)
 {
     static const char *const texts[] = {
-        "", "\r\n", "\r\n\r\n", "MESSAGE", LINE, LINE "\r\n", "\x16\x03\x01\r\n\r\n", LINE MUST,
-        LINE FROM TO ID CSEQ "\r\n", LINE VIA TO ID CSEQ "\r\n", LINE VIA FROM ID CSEQ "\r\n", LINE VIA FROM TO CSEQ "\r\n",
-        LINE VIA FROM TO ID "\r\n", "M@SSAGE sip:a@b SIP/2.0\r\n" MUST "\r\n", "MESSAGE\r\n" MUST "\r\n",
-        "SIP/2.0 99 x\r\n" MUST "\r\n", "SIP/2.0 700 x\r\n" MUST "\r\n", "SIP/2.0 4294967301 x\r\n" MUST "\r\n",
-        "SIP/2.0 2000 x\r\n" MUST "\r\n", "SIP/3.0 200 x\r\n" MUST "\r\n", "SIP/2.0\r\n" MUST "\r\n", "SIP/2.0 200OK\r\n" MUST "\r\n",
-        "SIP/2.0 200 x\r\n" MUST TO "\r\n", "SIP/2.0 200 x\r\n" MUST "l: 2\r\n\r\nx",
+        "",
+        "\r\n",
+        "\r\n\r\n",
+        "MESSAGE",
+        LINE,
+        LINE "\r\n",
+        "\x16\x03\x01\r\n\r\n",
+        LINE MUST,
+        LINE FROM TO ID CSEQ "\r\n",
+        LINE VIA TO ID CSEQ "\r\n",
+        LINE VIA FROM ID CSEQ "\r\n",
+        LINE VIA FROM TO CSEQ "\r\n",
+        LINE VIA FROM TO ID "\r\n",
+        "M@SSAGE sip:a@b SIP/2.0\r\n" MUST "\r\n",
+        "MESSAGE\r\n" MUST "\r\n",
+        "SIP/2.0 99 x\r\n" MUST "\r\n",
+        "SIP/2.0 700 x\r\n" MUST "\r\n",
+        "SIP/2.0 4294967301 x\r\n" MUST "\r\n",
+        "SIP/2.0 2000 x\r\n" MUST "\r\n",
+        "SIP/3.0 200 x\r\n" MUST "\r\n",
+        "SIP/2.0\r\n" MUST "\r\n",
+        "SIP/2.0 200OK\r\n" MUST "\r\n",
+        "SIP/2.0 200 x\r\n" MUST TO "\r\n",
+        "SIP/2.0 200 x\r\n" MUST "l: 2\r\n\r\nx",
         "MESSAGE sip:a@b SIP/2.0\nVia: SIP/2.0/WS a\n\n",
     };
 
@@ -236,7 +262,8 @@ static void a_nul_is_taken_in_a_quoted_pair_only(void **state)
 
 static void a_header_is_found_by_number_and_by_name(void **state)
 {
-    pp_message *m = sound(LINE MUST "X-Shoe: left\r\nk: a\r\nSUPPORTED: b,c\r\nx-shoe: right\r\n\r\n");
+    pp_message *m =
+        sound(LINE MUST "X-Shoe: left\r\nk: a\r\nSUPPORTED: b,c\r\nx-shoe: right\r\n\r\n");
 
     (void)state;
     assert_int_equal(pp_message_count(m, PP_HEADER_SUPPORTED), 2);
@@ -255,7 +282,9 @@ static void a_header_is_found_by_number_and_by_name(void **state)
 static void the_members_of_a_list_are_walked_across_lines(void **state)
 {
     static const char *const wanted[] = {"<sip:a@b>;q=1", "\"x, y\" <sip:c,d@e>", "sip:f@g", "*"};
-    pp_message *m = sound(LINE MUST "Contact: <sip:a@b>;q=1 ,\"x, y\" <sip:c,d@e>\r\nContact:\r\nm: sip:f@g,, *\r\n\r\n");
+    pp_message *m =
+        sound(LINE MUST
+              "Contact: <sip:a@b>;q=1 ,\"x, y\" <sip:c,d@e>\r\nContact:\r\nm: sip:f@g,, *\r\n\r\n");
     pp_member at = {0};
     pp_str value;
     size_t n = 0;
@@ -275,8 +304,15 @@ static void a_number_is_read_or_it_is_none(void **state)
         bool good;
         uint32_t number;
     } rows[] = {
-        {"0", true, 0}, {"3600", true, 3600}, {"120 (in a meeting);duration=60", true, 120}, {"1800;refresher=uac", true, 1800},
-        {"4294967295", true, UINT32_MAX}, {"4294967296", false, 0}, {"-1", false, 0}, {"1.5", false, 0}, {"", false, 0},
+        {"0", true, 0},
+        {"3600", true, 3600},
+        {"120 (in a meeting);duration=60", true, 120},
+        {"1800;refresher=uac", true, 1800},
+        {"4294967295", true, UINT32_MAX},
+        {"4294967296", false, 0},
+        {"-1", false, 0},
+        {"1.5", false, 0},
+        {"", false, 0},
         {"x", false, 0},
     };
 

@@ -28,7 +28,8 @@ static void an_address_is_read_with_its_display_name(void **state)
         {"sip:a@b", "", "a", ""},
         {"sip:a@b ;tag=1", "", "a", ";tag=1"},
         {"sip:a@b;+sip.instance=\"<urn:uuid:1>\"", "", "a", ";+sip.instance=\"<urn:uuid:1>\""},
-        {"<sip:a@b>;+sip.instance=\"<urn:uuid:1>\";q=0.3", "", "a", ";+sip.instance=\"<urn:uuid:1>\";q=0.3"},
+        {"<sip:a@b>;+sip.instance=\"<urn:uuid:1>\";q=0.3", "", "a",
+         ";+sip.instance=\"<urn:uuid:1>\";q=0.3"},
         {"<sip:a;b?c@d?to=x>", "", "a;b?c", ""},
     };
 
@@ -62,9 +63,28 @@ static void an_address_of_another_scheme_is_read(void **state)
 static void a_broken_address_is_refused(void **state)
 {
     static const char *const texts[] = {
-        "", " ", "*", "\"", "\"a", "\"a\\\"", "\"a\" sip:a@b", "\"a\" <sip:a@b", "<>", "</>", "<sip:a@b>x", "<sip:a@b>;",
-        "< sip:a@b >", "Bell, A <sip:a@b>", "a@b <sip:a@b>", "sip:a@b?Route=x", "sip:a,b@c", "<sip:a@b>;;", "<sip:a@b>;x=\"",
-        "sip:a b@c", "<sip:a@b> <sip:c@d>", "a\x01 <sip:a@b>",
+        "",
+        " ",
+        "*",
+        "\"",
+        "\"a",
+        "\"a\\\"",
+        "\"a\" sip:a@b",
+        "\"a\" <sip:a@b",
+        "<>",
+        "</>",
+        "<sip:a@b>x",
+        "<sip:a@b>;",
+        "< sip:a@b >",
+        "Bell, A <sip:a@b>",
+        "a@b <sip:a@b>",
+        "sip:a@b?Route=x",
+        "sip:a,b@c",
+        "<sip:a@b>;;",
+        "<sip:a@b>;x=\"",
+        "sip:a b@c",
+        "<sip:a@b> <sip:c@d>",
+        "a\x01 <sip:a@b>",
     };
     pp_name_addr n;
 

@@ -25,7 +25,8 @@ static void the_table_of_characters_agrees_with_the_sets(void **state)
         assert_int_equal(pp_char_is((char)c, PP_CHAR_HEX), hex);
         assert_int_equal(pp_char_is((char)c, PP_CHAR_URI), uri);
         for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-            assert_int_equal(pp_char_is((char)c, rows[i].set), letter || (c && strchr(rows[i].letters_and, c)));
+            assert_int_equal(pp_char_is((char)c, rows[i].set),
+                             letter || (c && strchr(rows[i].letters_and, c)));
     }
 }
 
@@ -58,17 +59,36 @@ static void a_compact_name_is_known(void **state)
         const char *compact;
         const char *full;
     } rows[] = {
-        {"a", "Accept-Contact"}, {"b", "Referred-By"},   {"c", "Content-Type"},  {"d", "Request-Disposition"},
-        {"e", "Content-Encoding"}, {"f", "From"},        {"i", "Call-ID"},       {"j", "Reject-Contact"},
-        {"k", "Supported"},      {"l", "Content-Length"}, {"m", "Contact"},      {"n", "Identity-Info"},
-        {"o", "Event"},          {"r", "Refer-To"},      {"s", "Subject"},       {"t", "To"},
-        {"u", "Allow-Events"},   {"v", "Via"},           {"x", "Session-Expires"}, {"y", "Identity"},
-        {"V", "Via"},            {"g", ""},              {"1", ""},              {"-", ""},
+        {"a", "Accept-Contact"},
+        {"b", "Referred-By"},
+        {"c", "Content-Type"},
+        {"d", "Request-Disposition"},
+        {"e", "Content-Encoding"},
+        {"f", "From"},
+        {"i", "Call-ID"},
+        {"j", "Reject-Contact"},
+        {"k", "Supported"},
+        {"l", "Content-Length"},
+        {"m", "Contact"},
+        {"n", "Identity-Info"},
+        {"o", "Event"},
+        {"r", "Refer-To"},
+        {"s", "Subject"},
+        {"t", "To"},
+        {"u", "Allow-Events"},
+        {"v", "Via"},
+        {"x", "Session-Expires"},
+        {"y", "Identity"},
+        {"V", "Via"},
+        {"g", ""},
+        {"1", ""},
+        {"-", ""},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        assert_string_equal(pp_header_name(pp_header_id_of(pp_str_c(rows[i].compact))), rows[i].full);
+        assert_string_equal(pp_header_name(pp_header_id_of(pp_str_c(rows[i].compact))),
+                            rows[i].full);
 }
 
 static void a_method_is_known_in_capitals_only(void **state)
@@ -101,10 +121,14 @@ static void a_refusal_has_the_cause_jssip_gives_it(void **state)
         pipit_cause cause;
         int statuses[6];
     } rows[] = {
-        {PIPIT_CAUSE_REDIRECTED, {300, 301, 302, 305, 380}}, {PIPIT_CAUSE_BUSY, {486, 600}},
-        {PIPIT_CAUSE_REJECTED, {403, 603}},                  {PIPIT_CAUSE_NOT_FOUND, {404, 604}},
-        {PIPIT_CAUSE_UNAVAILABLE, {480, 410, 408, 430}},     {PIPIT_CAUSE_ADDRESS_INCOMPLETE, {484, 424}},
-        {PIPIT_CAUSE_INCOMPATIBLE_SDP, {488, 606}},          {PIPIT_CAUSE_AUTHENTICATION_ERROR, {401, 407}},
+        {PIPIT_CAUSE_REDIRECTED, {300, 301, 302, 305, 380}},
+        {PIPIT_CAUSE_BUSY, {486, 600}},
+        {PIPIT_CAUSE_REJECTED, {403, 603}},
+        {PIPIT_CAUSE_NOT_FOUND, {404, 604}},
+        {PIPIT_CAUSE_UNAVAILABLE, {480, 410, 408, 430}},
+        {PIPIT_CAUSE_ADDRESS_INCOMPLETE, {484, 424}},
+        {PIPIT_CAUSE_INCOMPATIBLE_SDP, {488, 606}},
+        {PIPIT_CAUSE_AUTHENTICATION_ERROR, {401, 407}},
         {PIPIT_CAUSE_SIP_FAILURE_CODE, {400, 481, 487, 500, 699}},
     };
 

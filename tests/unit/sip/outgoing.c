@@ -7,21 +7,22 @@
 
 #include <stdlib.h>
 
-static const char invite_text[] = "INVITE sip:bob@example.com SIP/2.0\r\n"
-                                  "v: SIP/2.0/WS p1;branch=z9hG4bKp,\r\n SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
-                                  "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\n"
-                                  "Record-Route: <sip:p2;lr>\r\n"
-                                  "Record-Route: <sip:p1;lr>\r\n"
-                                  "f: \"A\" <sip:alice@example.com>;tag=1\r\n"
-                                  "t: <sip:bob@example.com>\r\n"
-                                  "i: x@y\r\n"
-                                  "CSeq: 7 INVITE\r\n"
-                                  "Timestamp: 54\r\n"
-                                  "X-Shoe: left\r\n"
-                                  "c: text/plain\r\n"
-                                  "l: 4\r\n"
-                                  "\r\n"
-                                  "body";
+static const char invite_text[] =
+    "INVITE sip:bob@example.com SIP/2.0\r\n"
+    "v: SIP/2.0/WS p1;branch=z9hG4bKp,\r\n SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
+    "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\n"
+    "Record-Route: <sip:p2;lr>\r\n"
+    "Record-Route: <sip:p1;lr>\r\n"
+    "f: \"A\" <sip:alice@example.com>;tag=1\r\n"
+    "t: <sip:bob@example.com>\r\n"
+    "i: x@y\r\n"
+    "CSeq: 7 INVITE\r\n"
+    "Timestamp: 54\r\n"
+    "X-Shoe: left\r\n"
+    "c: text/plain\r\n"
+    "l: 4\r\n"
+    "\r\n"
+    "body";
 
 static void assert_str(pp_str got, const char *wanted)
 {
@@ -89,8 +90,10 @@ static void a_request_is_written_in_the_order_it_was_built(void **state)
     assert_str(pp_outgoing_ruri(m), "sip:bob@example.com");
     assert_int_equal(pp_outgoing_body(m).n, 8);
     pp_outgoing_set_body(m, NULL, PP_LIT("hello"));
-    assert_written(m, "MESSAGE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a\r\nTo: <sip:bob@example.com>\r\nx-shoe: left\r\n"
-                      "Supported: a,b\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
+    assert_written(m,
+                   "MESSAGE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a\r\nTo: "
+                   "<sip:bob@example.com>\r\nx-shoe: left\r\n"
+                   "Supported: a,b\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
     assert_ptr_equal(pp_outgoing_ref(m), m);
     assert_null(pp_outgoing_unref(m));
     assert_null(pp_outgoing_unref(m));
@@ -109,14 +112,16 @@ static void a_header_is_replaced_and_removed(void **state)
     assert_str(pp_outgoing_header(m, PP_HEADER_ROUTE, 1), "<sip:b>");
     pp_outgoing_remove_first(m, PP_HEADER_ROUTE);
     pp_outgoing_set(m, PP_HEADER_ROUTE, pp_outgoing_header(m, PP_HEADER_ROUTE, 1));
-    assert_written(m, "OPTIONS sip:bob@example.com SIP/2.0\r\nSubject: s\r\nRoute: <sip:c>\r\nContent-Length: 0\r\n\r\n");
+    assert_written(m, "OPTIONS sip:bob@example.com SIP/2.0\r\nSubject: s\r\nRoute: "
+                      "<sip:c>\r\nContent-Length: 0\r\n\r\n");
     pp_outgoing_remove(m, PP_HEADER_ROUTE);
     pp_outgoing_remove(m, PP_HEADER_ROUTE);
     pp_outgoing_remove_first(m, PP_HEADER_ROUTE);
     assert_null(pp_outgoing_header(m, PP_HEADER_ROUTE, 0).p);
     pp_outgoing_set(m, PP_HEADER_EXPIRES, PP_LIT("60"));
     pp_outgoing_set_ruri(m, PP_LIT("tel:+1"));
-    assert_written(m, "OPTIONS tel:+1 SIP/2.0\r\nSubject: s\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n");
+    assert_written(
+        m, "OPTIONS tel:+1 SIP/2.0\r\nSubject: s\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n");
     pp_outgoing_unref(m);
 }
 
@@ -134,7 +139,8 @@ static void a_slice_lives_as_long_as_its_message(void **state)
     pp_outgoing_remove(m, PP_HEADER_SUBJECT);
     assert_int_equal(pp_outgoing_error(m), 0);
     assert_str(first, "first");
-    assert_str(pp_outgoing_header(m, PP_HEADER_ACCEPT, 199), "text/a-rather-long-subtype-number-199");
+    assert_str(pp_outgoing_header(m, PP_HEADER_ACCEPT, 199),
+               "text/a-rather-long-subtype-number-199");
     pp_outgoing_unref(m);
 }
 
@@ -150,9 +156,12 @@ static void an_answer_copies_what_the_rfc_names(void **state)
     assert_int_equal(pp_outgoing_method(m), PP_INVITE);
     assert_int_equal(pp_outgoing_cseq(m), 7);
     assert_str(pp_outgoing_branch(m), "z9hG4bKp");
-    assert_written(m, "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
-                      "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
-                      "From: \"A\" <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>;tag=t1\r\nCall-ID: x@y\r\n"
+    assert_written(m, "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS "
+                      "a.invalid;branch=z9hG4bK1\r\n"
+                      "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: "
+                      "<sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
+                      "From: \"A\" <sip:alice@example.com>;tag=1\r\nTo: "
+                      "<sip:bob@example.com>;tag=t1\r\nCall-ID: x@y\r\n"
                       "CSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n");
     pp_outgoing_unref(m);
     assert_int_equal(pp_outgoing_response(request, 100, NULL, "t1", &m), 0);
@@ -169,7 +178,8 @@ static void an_answer_copies_what_the_rfc_names(void **state)
 
 static void an_answer_keeps_a_to_tag_that_is_there(void **state)
 {
-    pp_message *request = parsed("BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/WS a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d> ; tag = 2\r\n"
+    pp_message *request = parsed("BYE sip:a@b SIP/2.0\r\nVia: SIP/2.0/WS a\r\nFrom: "
+                                 "<sip:a@b>;tag=1\r\nTo: <sip:c@d> ; tag = 2\r\n"
                                  "Call-ID: 1\r\nCSeq: 1 BYE\r\n\r\n");
     pp_outgoing *m = NULL;
 
@@ -196,9 +206,11 @@ static void a_cancel_follows_its_invite(void **state)
     assert_int_equal(pp_outgoing_cancel(invite, &m), 0);
     assert_int_equal(pp_outgoing_method(m), PP_CANCEL);
     assert_str(pp_outgoing_branch(m), "z9hG4bK1");
-    assert_written(m, "CANCEL sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
+    assert_written(m, "CANCEL sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS "
+                      "a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
                       "Route: <sip:p2;lr>\r\nMax-Forwards: 69\r\nTo: <sip:bob@example.com>\r\n"
-                      "From: <sip:alice@example.com>;tag=1\r\nCall-ID: x@y\r\nCSeq: 7 CANCEL\r\nContent-Length: 0\r\n\r\n");
+                      "From: <sip:alice@example.com>;tag=1\r\nCall-ID: x@y\r\nCSeq: 7 "
+                      "CANCEL\r\nContent-Length: 0\r\n\r\n");
     pp_outgoing_unref(invite);
     pp_outgoing_unref(m);
 }
@@ -206,16 +218,20 @@ static void a_cancel_follows_its_invite(void **state)
 static void an_ack_takes_to_from_the_refusal(void **state)
 {
     pp_outgoing *invite = new_invite(), *m = NULL;
-    pp_message *response = parsed("SIP/2.0 486 Busy\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1;received=1.2.3.4\r\n"
-                                  "From: <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>;tag=9\r\nCall-ID: x@y\r\n"
-                                  "CSeq: 7 INVITE\r\n\r\n");
+    pp_message *response = parsed(
+        "SIP/2.0 486 Busy\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1;received=1.2.3.4\r\n"
+        "From: <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>;tag=9\r\nCall-ID: x@y\r\n"
+        "CSeq: 7 INVITE\r\n\r\n");
 
     (void)state;
     assert_int_equal(pp_outgoing_ack(invite, response, &m), 0);
     assert_int_equal(pp_outgoing_cseq(m), 7);
-    assert_written(m, "ACK sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
-                      "Route: <sip:p2;lr>\r\nMax-Forwards: 69\r\nTo: <sip:bob@example.com>;tag=9\r\n"
-                      "From: <sip:alice@example.com>;tag=1\r\nCall-ID: x@y\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n");
+    assert_written(m,
+                   "ACK sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS "
+                   "a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
+                   "Route: <sip:p2;lr>\r\nMax-Forwards: 69\r\nTo: <sip:bob@example.com>;tag=9\r\n"
+                   "From: <sip:alice@example.com>;tag=1\r\nCall-ID: x@y\r\nCSeq: 7 "
+                   "ACK\r\nContent-Length: 0\r\n\r\n");
     pp_outgoing_unref(invite);
     pp_outgoing_unref(m);
     pp_message_unref(response);
@@ -251,11 +267,15 @@ static void a_message_that_came_is_passed_on(void **state)
     pp_message_unref(request);
     pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WS me;branch=z9hG4bKme"));
     assert_str(pp_outgoing_branch(m), "z9hG4bKme");
-    assert_written(m, "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS me;branch=z9hG4bKme\r\n"
-                      "Via: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
-                      "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n"
-                      "From: \"A\" <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\nCall-ID: x@y\r\n"
-                      "CSeq: 7 INVITE\r\nTimestamp: 54\r\nX-Shoe: left\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody");
+    assert_written(
+        m,
+        "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS me;branch=z9hG4bKme\r\n"
+        "Via: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\n"
+        "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: <sip:p2;lr>\r\nRecord-Route: "
+        "<sip:p1;lr>\r\n"
+        "From: \"A\" <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\nCall-ID: x@y\r\n"
+        "CSeq: 7 INVITE\r\nTimestamp: 54\r\nX-Shoe: left\r\nContent-Type: "
+        "text/plain\r\nContent-Length: 4\r\n\r\nbody");
     pp_outgoing_unref(m);
 }
 
@@ -315,10 +335,11 @@ static void inject_ruri(pp_outgoing *m, pp_str text)
 static void nothing_is_injected_anywhere(void **state)
 {
     static void (*const ways[])(pp_outgoing *, pp_str) = {
-        inject_value, inject_format, inject_first, inject_named_value, inject_name,
+        inject_value, inject_format, inject_first,   inject_named_value, inject_name,
         inject_line,  inject_set,    inject_set_new, inject_ruri,
     };
-    const pp_str texts[] = {PP_LIT("a\r\nX: y"), PP_LIT("a\nX: y"), PP_LIT("a\rX: y"), PP_LIT("a\0b"), PP_LIT("\r\n"), PP_LIT("a\r\n")};
+    const pp_str texts[] = {PP_LIT("a\r\nX: y"), PP_LIT("a\nX: y"), PP_LIT("a\rX: y"),
+                            PP_LIT("a\0b"),      PP_LIT("\r\n"),    PP_LIT("a\r\n")};
 
     (void)state;
     for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
@@ -340,7 +361,8 @@ static void nothing_is_injected_anywhere(void **state)
 
 static void a_name_that_is_no_token_is_refused(void **state)
 {
-    static const char *const lines[] = {"no colon", ": x", " : x", "a b: x", "a\xC3\xB1: x", "a(b): x", ""};
+    static const char *const lines[] = {"no colon",     ": x",     " : x", "a b: x",
+                                        "a\xC3\xB1: x", "a(b): x", ""};
 
     (void)state;
     for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
@@ -357,10 +379,13 @@ static void a_request_needs_a_method_and_a_uri(void **state)
     pp_outgoing *m = NULL;
 
     (void)state;
-    assert_int_equal(pp_outgoing_request(PP_METHOD_OTHER, PP_LIT("sip:a@b"), &m), PIPIT_ERR_ARGUMENT);
-    assert_int_equal(pp_outgoing_request(PP_METHOD_COUNT, PP_LIT("sip:a@b"), &m), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_outgoing_request(PP_METHOD_OTHER, PP_LIT("sip:a@b"), &m),
+                     PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_outgoing_request(PP_METHOD_COUNT, PP_LIT("sip:a@b"), &m),
+                     PIPIT_ERR_ARGUMENT);
     assert_int_equal(pp_outgoing_request(PP_INVITE, PP_STR_NONE, &m), PIPIT_ERR_SYNTAX);
-    assert_int_equal(pp_outgoing_request(PP_INVITE, PP_LIT("sip:a@b SIP/2.0"), &m), PIPIT_ERR_SYNTAX);
+    assert_int_equal(pp_outgoing_request(PP_INVITE, PP_LIT("sip:a@b SIP/2.0"), &m),
+                     PIPIT_ERR_SYNTAX);
     assert_null(m);
 }
 

@@ -1,6 +1,6 @@
 /* request.c - the public view of a message that came or goes. */
-#include "pipit/error.h"
 #include "sip/request.h"
+#include "pipit/error.h"
 #include "support/files.h"
 
 static const char invite[] = "INVITE sip:bob@example.com SIP/2.0\r\n"

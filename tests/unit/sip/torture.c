@@ -40,7 +40,8 @@ static const struct {
     {"baddate.dat", PARSES, 0},
     {"regbadct.dat", DEFECT, 400},
     {"badaspec.dat", DEFECT, 400},
-    {"baddn.dat", DROPPED, 0}, /* it has no empty line; see a_display_name_with_a_comma_is_refused */
+    {"baddn.dat", DROPPED,
+     0}, /* it has no empty line; see a_display_name_with_a_comma_is_refused */
     {"badvers.dat", DEFECT, 505},
     {"mismatch01.dat", DEFECT, 400},
     {"mismatch02.dat", DEFECT, 400},
@@ -96,7 +97,8 @@ static void check_verdict(const char *name, pp_str content, void *arg)
     if (expected[i].verdict == PARSES && (err || message->defect))
         fail_msg("%s: %s", name, err ? pipit_error_message() : message->defect_phrase);
     if (expected[i].verdict == DEFECT && (err || message->defect != expected[i].defect))
-        fail_msg("%s: wanted %d, %s", name, expected[i].defect, err ? pipit_error_message() : "got none or another");
+        fail_msg("%s: wanted %d, %s", name, expected[i].defect,
+                 err ? pipit_error_message() : "got none or another");
     if (expected[i].verdict == DROPPED && !err)
         fail_msg("%s was not refused", name);
     pp_message_unref(message);
@@ -154,7 +156,8 @@ static void the_tortuous_invite_is_understood(void **state)
     assert_str(via.host, "192.168.255.111");
     assert_false(pp_message_next(m, PP_HEADER_VIA, &at, &value));
     assert_int_equal(m->body.n, 150);
-    assert_str(pp_message_header_named(m, PP_LIT("newfangledheader"), 0), "newfangled value   continued newfangled value");
+    assert_str(pp_message_header_named(m, PP_LIT("newfangledheader"), 0),
+               "newfangled value   continued newfangled value");
     assert_true(pp_message_header(m, PP_HEADER_SUBJECT, 0).p != NULL);
     pp_message_unref(m);
 }
@@ -223,7 +226,8 @@ static void check_answer(const char *name, pp_str content, void *arg)
         pp_message_unref(request);
         return;
     }
-    assert_int_equal(pp_outgoing_response(request, 400, request->defect_phrase, "tag", &response), 0);
+    assert_int_equal(pp_outgoing_response(request, 400, request->defect_phrase, "tag", &response),
+                     0);
     assert_int_equal(pp_outgoing_write(response, &wire), 0);
     if (!request->defect && pp_message_parse(pp_buf_text(&wire), &answer))
         fail_msg("%s: %s", name, pipit_error_message());

@@ -25,7 +25,8 @@ static pp_uri parsed(const char *text)
 
 static void a_uri_is_taken_apart(void **state)
 {
-    pp_uri uri = parsed("SIP:%61liCE:pw@versaTICA.Com:6060;TRansport=TCp;Foo=ABc;baz?X-Header-1=AaA1&x-header-1=AAA2");
+    pp_uri uri = parsed("SIP:%61liCE:pw@versaTICA.Com:6060;TRansport=TCp;Foo=ABc;baz?X-Header-1="
+                        "AaA1&x-header-1=AAA2");
     pp_str value;
 
     (void)state;
@@ -74,10 +75,23 @@ static void a_telephone_number_and_an_unknown_scheme_are_kept_whole(void **state
 static void a_generous_reader_takes_these(void **state)
 {
     static const char *const texts[] = {
-        "sip:a@host_with.underscores-", "sip:a@example.com.", "sip:1.2.3.bar.qwe-asd.foo", "sip:1.2.3.4.bar",
-        "sip:a@myhost123", "sip:a@1.2.3.4", "sip:a@[1:0:fF::432]", "sip:a@[::ffff:192.0.2.1]",
-        "sip:a@[2001:db8:::192.0.2.1]", "sip:\xC3\xB1@example.com", "sip:#123@example.com", "sip:a@b;x=y@z",
-        "sip:a@b;ftag=", "sip:;;;=,/?@b", "urn:service:sos", "a+b-c.d:x", "sip:a@b?to=x%40y",
+        "sip:a@host_with.underscores-",
+        "sip:a@example.com.",
+        "sip:1.2.3.bar.qwe-asd.foo",
+        "sip:1.2.3.4.bar",
+        "sip:a@myhost123",
+        "sip:a@1.2.3.4",
+        "sip:a@[1:0:fF::432]",
+        "sip:a@[::ffff:192.0.2.1]",
+        "sip:a@[2001:db8:::192.0.2.1]",
+        "sip:\xC3\xB1@example.com",
+        "sip:#123@example.com",
+        "sip:a@b;x=y@z",
+        "sip:a@b;ftag=",
+        "sip:;;;=,/?@b",
+        "urn:service:sos",
+        "a+b-c.d:x",
+        "sip:a@b?to=x%40y",
     };
 
     (void)state;
@@ -88,12 +102,51 @@ static void a_generous_reader_takes_these(void **state)
 static void a_text_that_is_no_uri_is_refused(void **state)
 {
     static const char *const texts[] = {
-        "", ":", "sip", "sip:", "1sip:a@b", "s ip:a@b", "/", "sip:@b", "sip::pw@b", "sip:a@", "sip:a@b@c", "sip:a@b:",
-        "sip:a@b:0", "sip:a@b:65536", "sip:a@b:99999999999", "sip:a@b:1x", "sip:a@1.2.3.444", "sip:a@1.2.3", "sip:a@-b",
-        "sip:a@.b", "sip:a@b..c", "sip:a@[::1", "sip:a@[::g]", "sip:a@[]", "sip:a@[1.2.3.4]", "sip:a@::1", "sip:a b@c",
-        "sip:a@b c", "sip:a@b;", "sip:a@b;;c", "sip:a@b;=c", "sip:a@b?", "sip:a@b%", "sip:%@b", "sip:%4@b", "sip:%zz@b",
-        "sip:<a>@b", "sip:\"a\"@b", "sip:a@b\r\n", "sip:a@\xC3\xB1.com", "<sip:a@b>", "tel:", "sip:a\x7F@b",
-        "sip:a@b/c", "sip:a@[::1]x",
+        "",
+        ":",
+        "sip",
+        "sip:",
+        "1sip:a@b",
+        "s ip:a@b",
+        "/",
+        "sip:@b",
+        "sip::pw@b",
+        "sip:a@",
+        "sip:a@b@c",
+        "sip:a@b:",
+        "sip:a@b:0",
+        "sip:a@b:65536",
+        "sip:a@b:99999999999",
+        "sip:a@b:1x",
+        "sip:a@1.2.3.444",
+        "sip:a@1.2.3",
+        "sip:a@-b",
+        "sip:a@.b",
+        "sip:a@b..c",
+        "sip:a@[::1",
+        "sip:a@[::g]",
+        "sip:a@[]",
+        "sip:a@[1.2.3.4]",
+        "sip:a@::1",
+        "sip:a b@c",
+        "sip:a@b c",
+        "sip:a@b;",
+        "sip:a@b;;c",
+        "sip:a@b;=c",
+        "sip:a@b?",
+        "sip:a@b%",
+        "sip:%@b",
+        "sip:%4@b",
+        "sip:%zz@b",
+        "sip:<a>@b",
+        "sip:\"a\"@b",
+        "sip:a@b\r\n",
+        "sip:a@\xC3\xB1.com",
+        "<sip:a@b>",
+        "tel:",
+        "sip:a\x7F@b",
+        "sip:a@b/c",
+        "sip:a@[::1]x",
     };
     pp_uri uri;
 
@@ -167,8 +220,10 @@ static void a_uri_with_too_many_parameters_is_equal_to_its_own_text_only(void **
 
 static void an_address_of_record_is_compared_without_parameters(void **state)
 {
-    pp_uri a = parsed("sip:%61lice@Atlanta.com;transport=ws?x=y"), b = parsed("sip:alice@atlanta.COM");
-    pp_uri c = parsed("sip:Alice@atlanta.com"), d = parsed("sip:alice@atlanta.com:5060"), e = parsed("tel:+1");
+    pp_uri a = parsed("sip:%61lice@Atlanta.com;transport=ws?x=y"),
+           b = parsed("sip:alice@atlanta.COM");
+    pp_uri c = parsed("sip:Alice@atlanta.com"), d = parsed("sip:alice@atlanta.com:5060"),
+           e = parsed("tel:+1");
 
     (void)state;
     assert_true(pp_uri_same_aor(&a, &b));
@@ -220,11 +275,13 @@ static void a_target_is_normalized_as_jssip_does(void **state)
     int count = 0;
 
     (void)state;
-    cJSON_ArrayForEach(row, rows) {
+    cJSON_ArrayForEach(row, rows)
+    {
         const char *input = cJSON_GetStringValue(cJSON_GetObjectItem(row, "input"));
         const char *expect = cJSON_GetStringValue(cJSON_GetObjectItem(row, "expect"));
         char *out = NULL;
-        int err = pipit_normalize_target(input, cJSON_GetStringValue(cJSON_GetObjectItem(row, "domain")), &out);
+        int err = pipit_normalize_target(
+            input, cJSON_GetStringValue(cJSON_GetObjectItem(row, "domain")), &out);
         if (expect) {
             if (err)
                 fail_msg("'%s': %s", input, pipit_error_message());
@@ -297,8 +354,9 @@ static void a_parameter_list_is_walked(void **state)
 
 static void a_broken_parameter_list_is_seen(void **state)
 {
-    static const char *const lists[] = {";", ";;a", ";a;", "a", ";a b", ";a=b c", ";a=\"b", ";a=\"b\\\"", ";a=\"b\"c", ";=b",
-                                        ";a,", ";a=b\"c\""};
+    static const char *const lists[] = {";",         ";;a",    ";a;",    "a",
+                                        ";a b",      ";a=b c", ";a=\"b", ";a=\"b\\\"",
+                                        ";a=\"b\"c", ";=b",    ";a,",    ";a=b\"c\""};
 
     (void)state;
     for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
