@@ -132,9 +132,10 @@ static void take_packet(pp_peer *peer, const pp_rtp *packet)
     (void)pp_rtp_receiver_add(&peer->received, packet, now);
     peer->stats.packets_received++;
     peer->stats.bytes_received += packet->size;
-    if (sound && peer->receiver)
+    /* Tones too: the buffer leaves them out, but their numbers would count as lost sound. */
+    if (peer->receiver)
         (void)pp_audio_receiver_add(peer->receiver, packet, now);
-    else if (event && pp_dtmf_receiver_add(&peer->dtmf, packet, now, &tone, &duration))
+    if (event && pp_dtmf_receiver_add(&peer->dtmf, packet, now, &tone, &duration))
         report_tone(peer, tone, duration);
 }
 

@@ -101,16 +101,32 @@ static void keep_early(pp_peer *peer, const uint8_t *data, size_t size)
     peer->early_size[peer->early_count++] = size;
 }
 
-static int start_dtls(pp_peer *peer)
+/* A hash we do not take is no reason to refuse while another one fits. */
+static int add_fingerprints(pp_peer *peer)
 {
     const pp_sdp_media *media = &peer->remote->media[peer->remote_index];
+    size_t taken = 0;
     pp_str hash, value;
+
+    for (size_t i = 0; pp_sdp_fingerprint(peer->remote, media, i, &hash, &value); i++) {
+        int err = pp_dtls_add_fingerprint(peer->dtls, hash, value);
+
+        if (err == PIPIT_ERR_MEMORY)
+            return err;
+        taken += err == 0;
+    }
+    return taken
+               ? 0
+               : pp_error(PIPIT_ERR_TLS, "dtls: none of the far end's fingerprints can be checked");
+}
+
+static int start_dtls(pp_peer *peer)
+{
     int err = pp_dtls_new(peer->certificate, peer->setup == PP_SETUP_ACTIVE, &dtls_handlers, peer,
                           &peer->dtls);
 
-    for (size_t i = 0; !err && pp_sdp_fingerprint(peer->remote, media, i, &hash, &value); i++)
-        /* A hash we do not take is no reason to refuse while another fits. */
-        (void)pp_dtls_add_fingerprint(peer->dtls, hash, value);
+    if (!err)
+        err = add_fingerprints(peer);
     if (err)
         return err;
     peer->connected_at_us = pp_loop_now_us(peer->loop);

@@ -151,6 +151,31 @@ static void a_wrong_fingerprint_means_no_media(void **state)
     sim_free(s);
 }
 
+static void weaken_fingerprint(char *sdp)
+{
+    memcpy(strstr(sdp, "a=fingerprint:sha-256"), "a=fingerprint:sha-001",
+           strlen("a=fingerprint:sha-256"));
+}
+
+static void a_fingerprint_that_cannot_be_checked_means_no_media(void **state)
+{
+    side a = {0}, b = {0};
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(8, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    connect_sides(&a, &b, weaken_fingerprint);
+    sim_advance_ms(s, 5000);
+    assert_int_equal(a.state, PP_PEER_FAILED);
+    assert_non_null(strstr(a.reason, "fingerprints"));
+    assert_true(a.heard == 0 && b.heard == 0);
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
 static void strangers_change_nothing(void **state)
 {
     static const uint8_t hello[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0};
@@ -325,6 +350,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_peers_hear_each_other),
         cmocka_unit_test(a_wrong_fingerprint_means_no_media),
+        cmocka_unit_test(a_fingerprint_that_cannot_be_checked_means_no_media),
         cmocka_unit_test(strangers_change_nothing),
         cmocka_unit_test(a_re_offer_keeps_the_sound),
         cmocka_unit_test(a_browsers_offer_is_answered),
