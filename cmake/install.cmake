@@ -4,6 +4,7 @@ include(CMakePackageConfigHelpers)
 install(DIRECTORY include/pipit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES ${CMAKE_BINARY_DIR}/include/pipit/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pipit)
 
+file(RELATIVE_PATH PP_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(cmake/pipit.pc.in ${CMAKE_BINARY_DIR}/pipit.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/pipit.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -2,6 +2,7 @@
 # The reference from the public headers: build/docs/html. A warning is an error.
 set -eu
 cd "$(dirname "$0")/.."
+rm -rf build/docs
 mkdir -p build/docs
 doxygen docs/Doxyfile 2>build/docs/warnings.txt >/dev/null || { cat build/docs/warnings.txt; exit 1; }
 [ ! -s build/docs/warnings.txt ] || { cat build/docs/warnings.txt; exit 1; }
