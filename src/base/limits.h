@@ -1,70 +1,66 @@
-/* limits.h - every limit of the library, with its reason. What a peer can make us hold or do is
- * bounded here. */
+/* limits.h - every limit of the library, with its reason. What a peer can make us hold or do is bounded here. */
 #ifndef PP_BASE_LIMITS_H
 #define PP_BASE_LIMITS_H
 
-/* base */
-#define PP_LIMIT_BUF                                                                               \
-    (4u                                                                                            \
-     << 20) /* octets in any buffer without a limit of its own: a guard against run-away growth */
+/* clang-format off: one limit a line, with its reason beside it */
 
-/* WebSocket and HTTP upgrade (research: no SIP server sends a message over 64 KiB; Kamailio drops
- * such a connection) */
-#define PP_LIMIT_WS_MESSAGE   (64u << 10) /* octets in one message, fragments together */
-#define PP_LIMIT_WS_HANDSHAKE (16u << 10) /* octets of an HTTP upgrade head */
-#define PP_LIMIT_WS_HEADERS   64u         /* header lines of an HTTP upgrade head */
-#define PP_LIMIT_SEND_QUEUE                                                                        \
-    (1u << 20) /* octets waiting on one connection before sends are refused */
+/* base */
+#define PP_LIMIT_BUF                   (4u << 20)   /* octets in any buffer without a limit of its own: a guard against run-away growth */
+
+/* WebSocket and HTTP upgrade (no SIP server sends a message over 64 KiB; Kamailio drops such a connection) */
+#define PP_LIMIT_WS_MESSAGE            (64u << 10)  /* octets in one message, fragments together */
+#define PP_LIMIT_WS_HANDSHAKE          (16u << 10)  /* octets of an HTTP upgrade head */
+#define PP_LIMIT_WS_HEADERS            64u          /* header lines of an HTTP upgrade head */
+#define PP_LIMIT_SEND_QUEUE            (1u << 20)   /* octets waiting on one connection before sends are refused */
 
 /* SIP */
-#define PP_LIMIT_SIP_MESSAGE (64u << 10)
-#define PP_LIMIT_SIP_HEADERS 256u        /* header fields in a message */
-#define PP_LIMIT_SIP_HEADER  (16u << 10) /* octets in one header field */
-#define PP_LIMIT_SIP_LIST                                                                          \
-    70u /* members of one list header: RFC 3261 Max-Forwards bounds Via at 70 */
-#define PP_LIMIT_EXPIRES_S    4294967295u /* RFC 3261 section 20.19 */
-#define PP_LIMIT_TRANSACTIONS 1024u       /* server transactions alive in one user agent */
-#define PP_LIMIT_DIALOGS      256u        /* dialogs alive in one user agent */
-#define PP_LIMIT_SESSIONS     128u        /* calls alive in one user agent */
-#define PP_LIMIT_FORKS        16u         /* far ends of one call, told apart by To tag, until one has answered */
-#define PP_LIMIT_SESSION_EXPIRES_S 86400u /* a session timer beyond a day guards nothing */
-#define PP_LIMIT_CHALLENGES   3u          /* challenges answered in one request: more is a loop */
+#define PP_LIMIT_SIP_MESSAGE           (64u << 10)
+#define PP_LIMIT_SIP_HEADERS           256u         /* header fields in a message */
+#define PP_LIMIT_SIP_HEADER            (16u << 10)  /* octets in one header field */
+#define PP_LIMIT_SIP_LIST              70u          /* members of one list header: RFC 3261 Max-Forwards bounds Via at 70 */
+#define PP_LIMIT_EXPIRES_S             4294967295u  /* RFC 3261 section 20.19 */
+#define PP_LIMIT_TRANSACTIONS          1024u        /* server transactions alive in one user agent */
+#define PP_LIMIT_DIALOGS               256u         /* dialogs alive in one user agent */
+#define PP_LIMIT_SESSIONS              128u         /* calls alive in one user agent */
+#define PP_LIMIT_FORKS                 16u          /* far ends of one call, told apart by To tag, until one has answered */
+#define PP_LIMIT_SESSION_EXPIRES_S     86400u       /* a session timer beyond a day guards nothing */
+#define PP_LIMIT_CHALLENGES            3u           /* challenges answered in one request: more is a loop */
 
 /* SDP */
-#define PP_LIMIT_SDP         (32u << 10)
-#define PP_LIMIT_SDP_LINES   2000u
-#define PP_LIMIT_SDP_MEDIA   32u
-#define PP_LIMIT_SDP_FORMATS 128u
+#define PP_LIMIT_SDP                   (32u << 10)
+#define PP_LIMIT_SDP_LINES             2000u
+#define PP_LIMIT_SDP_MEDIA             32u
+#define PP_LIMIT_SDP_FORMATS           128u
 
 /* ICE */
-#define PP_LIMIT_ICE_REMOTE_CANDIDATES                                                             \
-    64u /* RFC 8445 section 5.1.3 lets an agent choose; browsers send under 20 */
-#define PP_LIMIT_ICE_PAIRS           100u /* RFC 8445 section 6.1.2.5 */
-#define PP_LIMIT_ICE_LOCAL_ADDRESSES 8u
-#define PP_LIMIT_ICE_PEER_REFLEXIVE 16u    /* addresses learnt from checks, beside those signalled */
-#define PP_LIMIT_ICE_EARLY_CHECKS 16u      /* remembered before the answer came */
-#define PP_LIMIT_ICE_UNANSWERED 100u       /* checks sent to one IP address that never answered */
-#define PP_LIMIT_ICE_ERRORS 10u            /* error answers in a second */
+#define PP_LIMIT_ICE_REMOTE_CANDIDATES 64u          /* RFC 8445 section 5.1.3 lets an agent choose; browsers send under 20 */
+#define PP_LIMIT_ICE_PAIRS             100u         /* RFC 8445 section 6.1.2.5 */
+#define PP_LIMIT_ICE_LOCAL_ADDRESSES   8u
+#define PP_LIMIT_ICE_PEER_REFLEXIVE    16u          /* addresses learnt from checks, beside those signalled */
+#define PP_LIMIT_ICE_EARLY_CHECKS      16u          /* remembered before the answer came */
+#define PP_LIMIT_ICE_UNANSWERED        100u         /* checks sent to one IP address that never answered */
+#define PP_LIMIT_ICE_ERRORS            10u          /* error answers in a second */
 
 /* RTP */
-#define PP_LIMIT_RTP_PACKET     1500u /* octets of a datagram: an Ethernet frame's worth */
-#define PP_LIMIT_JITTER_PACKETS 64u   /* held for playing: 1.28 s of 20 ms frames */
-#define PP_LIMIT_JITTER_MS 400u     /* the longest a frame is to wait: ITU-T G.114's limit for one way */
-#define PP_LIMIT_DTMF_TONES 64u     /* waiting to be sent */
+#define PP_LIMIT_RTP_PACKET            1500u        /* octets of a datagram: an Ethernet frame's worth */
+#define PP_LIMIT_JITTER_PACKETS        64u          /* held for playing: 1.28 s of 20 ms frames */
+#define PP_LIMIT_JITTER_MS             400u         /* the longest a frame is to wait: ITU-T G.114's limit for one way */
+#define PP_LIMIT_DTMF_TONES            64u          /* waiting to be sent */
 
 /* SRTP */
-#define PP_LIMIT_SRTP_SSRCS 8u      /* synchronisation sources of one direction at a time: a call has one or two */
-#define PP_LIMIT_SRTP_RETIRED 64u   /* sources given up for newer ones; their packets would be replays */
-#define PP_LIMIT_SRTP_WINDOW 1024u  /* packets a replay is known by: 20 s of audio, more than any network reorders */
+#define PP_LIMIT_SRTP_SSRCS            8u           /* synchronisation sources of one direction at a time: a call has one or two */
+#define PP_LIMIT_SRTP_RETIRED          64u          /* sources given up for newer ones; their packets would be replays */
+#define PP_LIMIT_SRTP_WINDOW           1024u        /* packets a replay is known by: 20 s of audio, more than any network reorders */
 
 /* DTLS */
-#define PP_LIMIT_DTLS_MTU 1200u        /* octets of a datagram: passes every path, as browsers have it */
-#define PP_LIMIT_DTLS_DATAGRAM 4096u /* octets of one we take: peers cut at the MTU, more than this is no handshake */
-#define PP_LIMIT_DTLS_WAITING 32u    /* datagrams kept while the fingerprint is not known: several flights */
-#define PP_LIMIT_DTLS_FINGERPRINTS 8u  /* fingerprints one peer may announce */
+#define PP_LIMIT_DTLS_MTU              1200u        /* octets of a datagram: passes every path, as browsers have it */
+#define PP_LIMIT_DTLS_DATAGRAM         4096u        /* octets of one we take: peers cut at the MTU, more than this is no handshake */
+#define PP_LIMIT_DTLS_WAITING          32u          /* datagrams kept while the fingerprint is not known: several flights */
+#define PP_LIMIT_DTLS_FINGERPRINTS     8u           /* fingerprints one peer may announce */
 
 /* switchboard */
-#define PP_LIMIT_BINDINGS    10u /* contacts of one user */
-#define PP_LIMIT_CONNECTIONS 1024u
+#define PP_LIMIT_BINDINGS              10u          /* contacts of one user */
+#define PP_LIMIT_CONNECTIONS           1024u
+/* clang-format on */
 
 #endif
