@@ -89,24 +89,28 @@ typedef struct canvas {
     bool utf8;
 } canvas;
 
-/* The switchboard stands behind the first phone, the other phones behind it. */
+static bool is_board(const flow *f, size_t column)
+{
+    return strcmp(f->columns[column], "switchboard") == 0;
+}
+
+/* The phone that calls first; the first one when nobody calls. */
+static size_t find_caller(const flow *f)
+{
+    for (size_t i = 0; i < f->step_count; i++)
+        if (strncmp(f->steps[i].label, "INVITE", 6) == 0 && !is_board(f, f->steps[i].from))
+            return f->steps[i].from;
+    return is_board(f, 0) ? 1 : 0;
+}
+
+/* The caller, the switchboard, the other phones. */
 static void place_columns(canvas *c)
 {
     const flow *f = c->f;
-    size_t next = 0;
+    size_t caller = find_caller(f), next = 2;
 
-    for (size_t i = 0; i < f->column_count; i++) {
-        bool is_board = strcmp(f->columns[i], "switchboard") == 0;
-
-        if (is_board)
-            continue;
-        if (next == 1)
-            next++;
-        c->place[i] = next++;
-    }
     for (size_t i = 0; i < f->column_count; i++)
-        if (strcmp(f->columns[i], "switchboard") == 0)
-            c->place[i] = 1;
+        c->place[i] = is_board(f, i) ? 1 : i == caller ? 0 : next++;
 }
 
 static void find_width(canvas *c)

@@ -114,7 +114,7 @@
     session.on('progress', () => note(`${who}: ringing`));
     session.on('accepted', () => note(`${who}: answered`));
     session.on('confirmed', () => enter('talking'));
-    session.on('newDTMF', (e) => note(`digit ${e.dtmf.tone} ${e.originator === 'local' ? 'sent' : 'came'}`));
+    session.on('newDTMF', (e) => e.originator === 'remote' && note(`digit ${e.dtmf.tone} came`));
     session.on('ended', (e) => over(session, `${who}: ended (${e.cause})`));
     session.on('failed', (e) => over(session, `${who}: failed (${e.cause})`));
     session.on('peerconnection', (e) => listenTo(e.peerconnection));
@@ -239,6 +239,7 @@
   by('digits').addEventListener('click', (event) => {
     if (event.target.matches('button') && phone.session) {
       phone.session.sendDTMF(event.target.textContent, { transportType: 'RFC2833' });
+      note(`digit ${event.target.textContent} sent`);
     }
   });
 
