@@ -49,7 +49,7 @@ void account_free(account *a)
     *a = (account){0};
 }
 
-/* --- values --------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static int set(char **to, const char *value)
 {
@@ -110,7 +110,7 @@ static int read_password(const char *path, char **out)
     return status;
 }
 
-/* --- sources -------------------------------------------------------------------------------------- */
+/* --- sources ---------------------------------------------------------------------------------- */
 
 static int take_setting(void *arg, const char *key, const char *value)
 {
@@ -192,7 +192,7 @@ static int take_options(const account_options *options, account *a)
     return status;
 }
 
-/* --- what is left to find out ----------------------------------------------------------------------- */
+/* --- what is left to find out ----------------------------------------------------------------- */
 
 /* --user: "alice" and the host of the first server. */
 static int make_uri(const char *user, account *a)

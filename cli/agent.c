@@ -21,7 +21,7 @@ void agent_table(agent_settings *settings, option table[AGENT_OPTIONS])
     memcpy(table, all, sizeof(all));
 }
 
-/* --- saying ----------------------------------------------------------------------------------------- */
+/* --- saying ----------------------------------------------------------------------------------- */
 
 cJSON *agent_event(const agent *a, const char *event)
 {
@@ -122,7 +122,7 @@ void agent_fail_request(agent *a, const char *what, pipit_cause cause, const cha
                more ? reason : "", more ? ")" : "", advice_for(a, cause));
 }
 
-/* --- what the user agent reports ------------------------------------------------------------------------ */
+/* --- what the user agent reports -------------------------------------------------------------- */
 
 static void get_ready(agent *a)
 {
@@ -292,7 +292,7 @@ static void on_trace(const pipit_trace_record *record, void *user)
     fflush(stdout);
 }
 
-/* --- the run ---------------------------------------------------------------------------------------- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static void interrupted(void *arg)
 {

@@ -50,7 +50,7 @@ typedef struct ladder {
     unsigned long broken; /* lines */
 } ladder;
 
-/* --- what a message is called -------------------------------------------------------------------------- */
+/* --- what a message is called ----------------------------------------------------------------- */
 
 /* The value of a header field, up to its line's end. False when it is missing. */
 static bool find_header(const char *text, const char *name, const char *compact, char *out,
@@ -112,7 +112,7 @@ static void make_label(const char *text, char out[FLOW_LABEL])
     plain(out);
 }
 
-/* --- who a connection is --------------------------------------------------------------------------------- */
+/* --- who a connection is ---------------------------------------------------------------------- */
 
 static connection *find_connection(ladder *l, unsigned id)
 {
@@ -188,7 +188,7 @@ static const char *peer_name(ladder *l, const cJSON *line)
     return c && c->name[0] ? c->name : text_of(line, "peer");
 }
 
-/* --- reading ----------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool is_wanted(const ladder *l, const char *text)
 {
@@ -288,7 +288,7 @@ static int read_file(ladder *l, const char *name)
     return status;
 }
 
-/* --- the switchboard's file tells a phone's messages better than the phone's own ----------------------------- */
+/* --- the switchboard's file tells a phone's messages better than the phone's own -------------- */
 
 static void settle_doubles(flow *f)
 {

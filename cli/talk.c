@@ -31,7 +31,7 @@ int talk_check(const talk_options *o)
     return sound_check(&o->sound);
 }
 
-/* --- saying ----------------------------------------------------------------------------------------- */
+/* --- saying ----------------------------------------------------------------------------------- */
 
 static double since_start(const talk *t)
 {
@@ -54,7 +54,7 @@ static cJSON *call_event(const talk *t, const char *event)
     return json;
 }
 
-/* --- events ----------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void on_progress(pipit_session *session, const pipit_progress_event *event, void *user)
 {
@@ -138,7 +138,7 @@ static void on_dtmf(pipit_session *session, const pipit_dtmf_event *event, void 
         t->digits_sent++;
 }
 
-/* --- the end ---------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void tell_end(talk *t, const char *name, const pipit_end_event *event)
 {
@@ -214,7 +214,7 @@ static const pipit_session_handlers handlers = {.progress = on_progress,
                                                 .new_dtmf = on_dtmf,
                                                 .media = on_media};
 
-/* --- its life --------------------------------------------------------------------------------------- */
+/* --- its life --------------------------------------------------------------------------------- */
 
 talk *talk_new(agent *a, const talk_options *options, unsigned number)
 {

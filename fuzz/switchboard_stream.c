@@ -64,7 +64,7 @@ struct world {
 
 static const char *const names[CLIENTS] = {"alice", "bob", "carol"};
 
-/* --- what the switchboard sends -------------------------------------------------------------------- */
+/* --- what the switchboard sends --------------------------------------------------------------- */
 
 static void remember_challenge(client *c, const pp_message *message)
 {
@@ -194,7 +194,7 @@ static void stream_addresses(const pp_stream *stream, pp_addr *local, pp_addr *r
 static const pp_stream_ops stream_ops = {stream_send, stream_queued, stream_close,
                                          stream_addresses};
 
-/* --- the loop --------------------------------------------------------------------------------------- */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static uint64_t now_us(const pipit_loop *loop)
 {
@@ -262,7 +262,7 @@ static void pass_time(world *w, uint64_t us)
     w->now_us = until;
 }
 
-/* --- what the clients send ---------------------------------------------------------------------------- */
+/* --- what the clients send -------------------------------------------------------------------- */
 
 static void send_octets(client *c, const void *data, size_t size)
 {
@@ -386,7 +386,7 @@ static void go(client *c)
     run_due(c->w);
 }
 
-/* --- the tape ----------------------------------------------------------------------------------------- */
+/* --- the tape --------------------------------------------------------------------------------- */
 
 static void play(world *w, pp_str event)
 {

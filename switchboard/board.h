@@ -37,8 +37,7 @@ int board_mac(const switchboard *board, const pp_str *pieces, size_t count, char
 /* 1 to 16 hex digits. */
 bool board_hex(pp_str text, uint64_t *out);
 
-/* --- users.c
- * ---------------------------------------------------------------------------------------- */
+/* --- users.c ---------------------------------------------------------------------------------- */
 
 struct board_user {
     char *name, *password;
@@ -52,8 +51,7 @@ board_user *board_users_find(const switchboard *board, pp_str name);
 board_user *board_users_of_uri(const switchboard *board, const pp_uri *uri);
 void board_users_free(switchboard *board);
 
-/* --- nonce.c
- * ---------------------------------------------------------------------------------------- */
+/* --- nonce.c ---------------------------------------------------------------------------------- */
 
 /* Nonces need no memory of their own: each names its time, its connection and its number there,
  * under a checksum. A connection remembers the highest count (nc) of its last few, so that none can
@@ -69,8 +67,7 @@ int board_nonce_make(board_connection *connection, char out[BOARD_NONCE_SIZE]);
 /* Whether it is ours for this connection, young enough and `nc` new; the latter is remembered. */
 bool board_nonce_take(board_connection *connection, pp_str nonce, pp_str nc);
 
-/* --- connection.c
- * ----------------------------------------------------------------------------------- */
+/* --- connection.c ----------------------------------------------------------------------------- */
 
 struct board_connection {
     switchboard *board;
@@ -104,8 +101,7 @@ const char *board_connection_transport(const board_connection *connection);
 void board_tell(board_connection *connection, switchboard_event_kind kind, pp_str text,
                 uint32_t expires_s);
 
-/* --- receive.c: what a message is for
- * ----------------------------------------------------------------- */
+/* --- receive.c: what a message is for --------------------------------------------------------- */
 
 void board_receive(board_connection *connection, pp_str wire);
 void board_request(void *arg, void *flow, pp_server_transaction *transaction,
@@ -114,8 +110,7 @@ void board_request(void *arg, void *flow, pp_server_transaction *transaction,
  * came to. */
 bool board_is_ours(const board_connection *connection, const pp_uri *uri);
 
-/* --- reply.c
- * ---------------------------------------------------------------------------------------- */
+/* --- reply.c ---------------------------------------------------------------------------------- */
 
 /* An answer of our own to a request, without sending it. `phrase` NULL: the standard one. */
 int board_reply_new(board_connection *connection, const pp_message *request, int status,
@@ -127,15 +122,13 @@ void board_reply(pp_server_transaction *transaction, int status, const char *phr
 /* 404 that names the domain which is served. */
 void board_reply_foreign(pp_server_transaction *transaction);
 
-/* --- authenticate.c
- * --------------------------------------------------------------------------------- */
+/* --- authenticate.c --------------------------------------------------------------------------- */
 
 /* Who sends this request, by digest. NULL: it has been answered with a challenge (401, or 407 for a
  * proxy). */
 board_user *board_authenticate(pp_server_transaction *transaction, bool proxy);
 
-/* --- location.c: where users are
- * ------------------------------------------------------------------------ */
+/* --- location.c: where users are -------------------------------------------------------------- */
 
 struct board_binding {
     switchboard *board;
@@ -169,13 +162,11 @@ void board_location_lost(board_connection *connection); /* all bindings through 
 /* The binding with this very Contact URI, of any user. */
 board_binding *board_location_of_contact(const switchboard *board, const pp_uri *uri);
 
-/* --- registrar.c
- * ------------------------------------------------------------------------------------ */
+/* --- registrar.c ------------------------------------------------------------------------------ */
 
 void board_register(pp_server_transaction *transaction);
 
-/* --- flow.c: tokens in Record-Route, which bring requests of a dialog to the right connection
- * ------------- */
+/* --- flow.c: tokens in Record-Route, which bring requests of a dialog to the right connection - */
 
 #define BOARD_FLOW_SIZE 64
 int board_flow_write(const board_connection *a, const board_connection *b,
@@ -183,8 +174,7 @@ int board_flow_write(const board_connection *a, const board_connection *b,
 /* The two ends of a token of ours; false when it is none. */
 bool board_flow_read(const switchboard *board, pp_str token, uint64_t ends[2]);
 
-/* --- forward.c: what a proxy changes in a message (RFC 3261 section 16.6 and 16.7)
- * -------------------------- */
+/* --- forward.c: what a proxy changes in a message (RFC 3261 section 16.6 and 16.7) ------------ */
 
 /* The request as it goes on over `to`. `uri`: the new Request-URI. `new_dialog`: Record-Route is
  * added. */
@@ -197,8 +187,7 @@ bool board_forward_is_loop(board_connection *from, const pp_message *request);
 /* The first Route's URI when it is there. */
 bool board_forward_route(const pp_message *request, pp_uri *out);
 
-/* --- proxy.c
- * ---------------------------------------------------------------------------------------- */
+/* --- proxy.c ---------------------------------------------------------------------------------- */
 
 typedef struct board_target {
     board_connection *connection;
@@ -210,15 +199,13 @@ void board_proxy(pp_server_transaction *transaction, const board_target *targets
                  bool new_dialog);
 void board_proxy_free(switchboard *board); /* all errands; the transactions are gone already */
 
-/* --- web.c
- * ------------------------------------------------------------------------------------------ */
+/* --- web.c ------------------------------------------------------------------------------------ */
 
 /* The canonical name of the folder; NULL for NULL. PIPIT_ERR_NOT_FOUND. */
 int board_web_folder(const char *given, char **out);
 void board_web(board_connection *connection, const pp_http_request *request);
 
-/* --- trace.c
- * ---------------------------------------------------------------------------------------- */
+/* --- trace.c ---------------------------------------------------------------------------------- */
 
 /* Tells the owner of a SIP message, with credentials and ICE passwords replaced. */
 void board_trace(board_connection *connection, switchboard_event_kind kind, pp_str wire);

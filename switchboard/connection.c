@@ -79,8 +79,7 @@ void board_connections_free(switchboard *board)
         connection_free(connection);
 }
 
-/* --- the stream below
- * ------------------------------------------------------------------------------- */
+/* --- the stream below ------------------------------------------------------------------------- */
 
 static void stream_connected(void *arg)
 {
@@ -115,8 +114,7 @@ static void stream_closed(void *arg, int error, const char *reason)
 static const pp_stream_handlers stream_handlers = {
     .connected = stream_connected, .data = stream_data, .closed = stream_closed};
 
-/* --- the WebSocket above
- * ---------------------------------------------------------------------------- */
+/* --- the WebSocket above ---------------------------------------------------------------------- */
 
 static void ws_output(void *arg, const uint8_t *data, size_t size)
 {
@@ -196,8 +194,7 @@ static void start_alive_timer(board_connection *connection, uint64_t delay_ms)
                         connection);
 }
 
-/* --- coming and sending
- * ----------------------------------------------------------------------------- */
+/* --- coming and sending ----------------------------------------------------------------------- */
 
 /* Puts the layers together. On failure `stream` is still the caller's. */
 static int attach(board_connection *connection, pp_stream *stream)

@@ -31,8 +31,7 @@ struct board_errand {
     board_errand *next, *prev;
 };
 
-/* --- the life of an errand
- * -------------------------------------------------------------------------------- */
+/* --- the life of an errand -------------------------------------------------------------------- */
 
 static void errand_free(board_errand *errand)
 {
@@ -75,8 +74,7 @@ static void reap_errand(void *arg)
     errand_free(errand);
 }
 
-/* --- bringing answers back
- * -------------------------------------------------------------------------------- */
+/* --- bringing answers back -------------------------------------------------------------------- */
 
 static void send_back(board_errand *errand, const pp_message *response)
 {
@@ -171,8 +169,7 @@ static void cancel_others(board_errand *errand, const char *reason)
         cancel_branch(b, reason);
 }
 
-/* --- what a branch reports
- * --------------------------------------------------------------------------------- */
+/* --- what a branch reports -------------------------------------------------------------------- */
 
 static void end_branch(board_branch *branch, int status)
 {
@@ -258,8 +255,7 @@ static void branch_lost(void *arg)
 
 static const pp_client_handlers branch_handlers = {branch_response, branch_timeout, branch_lost};
 
-/* --- what the caller does
- * ---------------------------------------------------------------------------------- */
+/* --- what the caller does --------------------------------------------------------------------- */
 
 static void errand_cancelled(void *arg, const pp_message *cancel)
 {
@@ -282,8 +278,7 @@ static void errand_terminated(void *arg)
 static const pp_server_handlers errand_handlers = {.cancelled = errand_cancelled,
                                                    .terminated = errand_terminated};
 
-/* --- starting
- * ---------------------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 static int errand_new(pp_server_transaction *transaction, board_errand **out)
 {

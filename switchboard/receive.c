@@ -20,8 +20,7 @@ bool board_is_ours(const board_connection *connection, const pp_uri *uri)
     return pp_addr_parse(host, 0, &address) && pp_addr_same_ip(&address, &connection->local);
 }
 
-/* --- answers of our own
- * ------------------------------------------------------------------------------- */
+/* --- answers of our own ----------------------------------------------------------------------- */
 
 static void answer_with(pp_server_transaction *transaction, int status, const char *phrase,
                         pp_header_id id, pp_str value)
@@ -48,8 +47,7 @@ static void answer_self(pp_server_transaction *transaction)
         answer_with(transaction, 405, NULL, PP_HEADER_ALLOW, PP_LIT("OPTIONS, REGISTER"));
 }
 
-/* --- checks (RFC 3261 section 16.3)
- * ---------------------------------------------------------------------- */
+/* --- checks (RFC 3261 section 16.3) ----------------------------------------------------------- */
 
 /* True when it was answered. */
 static bool was_refused(board_connection *connection, pp_server_transaction *transaction,
@@ -84,8 +82,7 @@ static bool is_sender(const board_connection *connection, const board_user *user
     return board_is_ours(connection, from) && board_users_of_uri(connection->board, from) == user;
 }
 
-/* --- a request of a dialog
- * ------------------------------------------------------------------------------- */
+/* --- a request of a dialog -------------------------------------------------------------------- */
 
 /* Whether it carries a flow token of ours. */
 static bool has_flow(const board_connection *connection, const pp_message *request,
@@ -147,8 +144,7 @@ static void forward_ack(board_connection *connection, const pp_message *request)
     pp_outgoing_unref(ack);
 }
 
-/* --- a request to a user
- * ---------------------------------------------------------------------------------- */
+/* --- a request to a user ---------------------------------------------------------------------- */
 
 static bool may_start_dialog(pp_method method)
 {
@@ -211,8 +207,7 @@ static void forward_new(board_connection *connection, pp_server_transaction *tra
         forward_to_user(transaction, request, callee);
 }
 
-/* --- the way in
- * ------------------------------------------------------------------------------------------- */
+/* --- the way in ------------------------------------------------------------------------------- */
 
 void board_request(void *arg, void *flow, pp_server_transaction *transaction,
                    const pp_message *request)

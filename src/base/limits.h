@@ -2,7 +2,8 @@
 #ifndef PP_BASE_LIMITS_H
 #define PP_BASE_LIMITS_H
 
-/* clang-format off: one limit a line, with its reason beside it */
+/* One limit a line, with its reason beside it. */
+/* clang-format off */
 
 /* base */
 #define PP_LIMIT_BUF                   (4u << 20)   /* octets in any buffer without a limit of its own: a guard against run-away growth */

@@ -6,8 +6,7 @@
 #include "base/addr.h"
 #include "pipit/types.h"
 
-/* --- a connected stream of octets: TCP, or TLS above it
- * ------------------------------------------------------- */
+/* --- a connected stream of octets: TCP, or TLS above it --------------------------------------- */
 
 typedef struct pp_stream pp_stream;
 
@@ -53,8 +52,7 @@ static inline pp_stream *pp_stream_close(pp_stream *stream) /* NULL is fine; ret
     return NULL;
 }
 
-/* --- a listener
- * ---------------------------------------------------------------------------------------------- */
+/* --- a listener ------------------------------------------------------------------------------- */
 
 typedef struct pp_listener pp_listener;
 /* The stream is connected and becomes the function's: set handlers and arg before returning, or

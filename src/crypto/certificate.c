@@ -332,8 +332,7 @@ int pp_certificate_save(const pp_certificate *certificate, const char *certifica
     return err;
 }
 
-/* --- fingerprints
- * -------------------------------------------------------------------------------------------- */
+/* --- fingerprints ----------------------------------------------------------------------------- */
 
 int pp_x509_digest(const void *x509, pp_hash hash, uint8_t *out)
 {

@@ -106,8 +106,7 @@ static BIO *new_bio(pp_tls *tls)
     return bio;
 }
 
-/* --- making and releasing
- * ------------------------------------------------------------------------------------ */
+/* --- making and releasing --------------------------------------------------------------------- */
 
 /* Called for each certificate of the chain; the first fault is the one to tell. */
 static int verified(int ok, X509_STORE_CTX *store)

@@ -14,7 +14,7 @@
 
 #define NEVER_US UINT_MAX /* 71 minutes, in the clock of OpenSSL */
 
-/* --- the BIO ------------------------------------------------------------------------------------------------- */
+/* --- the BIO ---------------------------------------------------------------------------------- */
 
 static int bio_read(BIO *bio, char *out, size_t size, size_t *read)
 {
@@ -73,7 +73,7 @@ static BIO_METHOD *make_bio_method(void)
     return NULL;
 }
 
-/* --- settings ------------------------------------------------------------------------------------------------ */
+/* --- settings --------------------------------------------------------------------------------- */
 
 /* In place of OpenSSL's way: certificates of calls are signed by nobody, the fingerprint is all that counts. */
 static int verify(X509_STORE_CTX *store, void *arg)
@@ -168,7 +168,7 @@ int pp_association_new(pp_certificate *certificate, bool client, pp_dtls_wire *w
     return 0;
 }
 
-/* --- keys ---------------------------------------------------------------------------------------------------- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static pp_srtp_profile selected_profile(SSL *ssl)
 {

@@ -14,7 +14,7 @@ struct pp_call {
     pp_call *next;
 };
 
-/* --- time --------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static uint64_t now_us(const pipit_loop *loop)
 {
@@ -31,7 +31,7 @@ static uint64_t wall_us(const pipit_loop *loop)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* --- the end of a turn ---------------------------------------------------------------------------- */
+/* --- the end of a turn ------------------------------------------------------------------------ */
 
 /* Never runs: an active idle handle alone makes libuv poll without waiting, and prepare and check do the work. */
 static void on_idle(uv_idle_t *idle)
@@ -179,7 +179,7 @@ static void on_async(uv_async_t *async)
     pipit_loop_unref(&loop->head);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 void pp_io_linger(pp_real_loop *loop, pp_lingerer *lingerer)
 {
@@ -256,7 +256,7 @@ static void release(pipit_loop *head)
         free_loop(loop);
 }
 
-/* --- the beginning ------------------------------------------------------------------------------------ */
+/* --- the beginning ---------------------------------------------------------------------------- */
 
 static const pp_loop_ops real_ops = {
     .now_us = now_us,
@@ -344,7 +344,7 @@ int pipit_loop_wrap(void *uv_loop, pipit_loop **out)
     return make(uv_loop, out);
 }
 
-/* --- running -------------------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static bool on_own_thread(const pp_real_loop *loop)
 {

@@ -48,7 +48,7 @@ struct lookup {
     pp_addr addresses[ADDRESSES_A_NAME];
 };
 
-/* --- the sockets and the timer of c-ares -------------------------------------------------------------- */
+/* --- the sockets and the timer of c-ares ------------------------------------------------------ */
 
 static void on_query_timeout(void *arg);
 
@@ -147,7 +147,7 @@ static void on_socket_state(void *arg, ares_socket_t fd, int readable, int writa
     uv_poll_start(&s->poll, s->events, on_poll);
 }
 
-/* --- the channel --------------------------------------------------------------------------------------- */
+/* --- the channel ------------------------------------------------------------------------------ */
 
 static uv_once_t library_once = UV_ONCE_INIT;
 
@@ -215,7 +215,7 @@ static int resolver_of(pp_real_loop *loop, pp_resolver **out)
     return open_channel(loop->resolver);
 }
 
-/* --- a look-up ------------------------------------------------------------------------------------------- */
+/* --- a look-up -------------------------------------------------------------------------------- */
 
 static void give_answer(void *arg)
 {

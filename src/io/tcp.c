@@ -68,7 +68,7 @@ static size_t queued(const tcp *t)
     return t->out.n - t->sent;
 }
 
-/* --- the end --------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void on_watch_closed(pp_watch *watch)
 {
@@ -124,7 +124,7 @@ static void end(tcp *t, int system_error)
     pp_loop_post(loop_of(t), &t->report, report_end, t);
 }
 
-/* --- output ------------------------------------------------------------------------------------------ */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void all_is_sent(tcp *t)
 {
@@ -221,7 +221,7 @@ static void tcp_addresses(const pp_stream *stream, pp_addr *local, pp_addr *remo
 
 static const pp_stream_ops tcp_ops = {tcp_send, tcp_queued, tcp_close, tcp_addresses};
 
-/* --- input ------------------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 static bool may_read(const tcp *t)
 {
@@ -303,7 +303,7 @@ static void on_ready(pp_watch *watch, int events)
         send_output(t);
 }
 
-/* --- the beginning ------------------------------------------------------------------------------------- */
+/* --- the beginning ---------------------------------------------------------------------------- */
 
 static int make(pp_real_loop *loop, int fd, tcp **out)
 {

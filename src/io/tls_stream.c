@@ -46,7 +46,7 @@ static void end(tls_stream *t, int error, const char *reason)
     pp_loop_post(t->loop, &t->report, report_end, t);
 }
 
-/* --- the TLS machine's handlers ---------------------------------------------------------------------- */
+/* --- the TLS machine's handlers --------------------------------------------------------------- */
 
 static void on_output(void *arg, const uint8_t *data, size_t size)
 {
@@ -83,7 +83,7 @@ static void on_tls_closed(void *arg, int error, const char *reason)
 static const pp_tls_handlers tls_handlers = {on_output, on_established, on_plain_data,
                                              on_tls_closed};
 
-/* --- the lower stream's handlers ------------------------------------------------------------------------ */
+/* --- the lower stream's handlers -------------------------------------------------------------- */
 
 static void on_lower_connected(void *arg)
 {
@@ -122,7 +122,7 @@ static void on_lower_closed(void *arg, int error, const char *reason)
 static const pp_stream_handlers lower_handlers = {on_lower_connected, on_lower_data,
                                                   on_lower_drained, on_lower_closed};
 
-/* --- as a stream ------------------------------------------------------------------------------------------ */
+/* --- as a stream ------------------------------------------------------------------------------ */
 
 static int tls_send(pp_stream *stream, const void *data, size_t size)
 {

@@ -38,7 +38,7 @@ static udp *of_flush(pp_flush *flush)
     return (udp *)(void *)((char *)flush - offsetof(udp, flush));
 }
 
-/* --- input ------------------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 typedef struct batch {
     struct mmsghdr messages[BATCH];
@@ -92,7 +92,7 @@ static void on_ready(pp_watch *watch, int events)
     }
 }
 
-/* --- output ------------------------------------------------------------------------------------------ */
+/* --- output ----------------------------------------------------------------------------------- */
 
 /* Takes up to BATCH datagrams off the queue. Returns how many; *used is how many octets of the queue they were. */
 static unsigned prepare_output(const pp_buf *out, size_t from, batch *b, size_t *used)
@@ -174,7 +174,7 @@ static int udp_send(pp_udp *given, const pp_addr *to, const void *data, size_t s
     return 0;
 }
 
-/* --- its life ------------------------------------------------------------------------------------------ */
+/* --- its life --------------------------------------------------------------------------------- */
 
 static void on_watch_closed(pp_watch *watch)
 {

@@ -132,7 +132,7 @@ pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver)
     return NULL;
 }
 
-/* --- packets in ---------------------------------------------------------------------------------------------- */
+/* --- packets in ------------------------------------------------------------------------------- */
 
 static void stop_playing(pp_audio_receiver *receiver)
 {
@@ -218,7 +218,7 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
     return add_to_buffer(receiver, packet, duration, now_us);
 }
 
-/* --- making up ----------------------------------------------------------------------------------------------- */
+/* --- making up -------------------------------------------------------------------------------- */
 
 /* Up to a frame; the codec's guess for a while, and silence when that has gone on for too long. Returns samples. */
 static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
@@ -311,7 +311,7 @@ static void fill_gap(pp_audio_receiver *receiver, const pp_jitter_packet *first)
     receiver->next_time += count ? to_units(receiver, count) : gap;
 }
 
-/* --- playing ------------------------------------------------------------------------------------------------- */
+/* --- playing ---------------------------------------------------------------------------------- */
 
 static void measure_delay(pp_audio_receiver *receiver, const pp_jitter_packet *packet,
                           uint64_t now_us)

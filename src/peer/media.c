@@ -188,8 +188,7 @@ void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
         take_packet(peer, &packet);
 }
 
-/* --- the 20 ms clock
- * ------------------------------------------------------------------------------------------- */
+/* --- the 20 ms clock -------------------------------------------------------------------------- */
 
 static void frame_due(void *arg)
 {

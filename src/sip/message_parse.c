@@ -39,7 +39,7 @@ static void bad_request(parser *p, bool fine, const char *phrase)
         defect(p, 400, phrase);
 }
 
-/* --- the head as a whole --------------------------------------------------------------------------------------- */
+/* --- the head as a whole ---------------------------------------------------------------------- */
 
 /* Finds the empty line. Only CRLF is a line end, so a lone CR or LF stands within its line. */
 static bool measure(pp_str wire, head *out)
@@ -95,7 +95,7 @@ static bool has_nul(pp_str head_text)
     return false;
 }
 
-/* --- the start line ------------------------------------------------------------------------------------------- */
+/* --- the start line --------------------------------------------------------------------------- */
 
 /* "SIP/2.0" is 0, another version of SIP 505, anything else 400. */
 static int check_version(pp_str version)
@@ -158,7 +158,7 @@ static pp_str next_line(parser *p)
     return pp_str_sub(line, 0, line.n ? line.n - 1 : 0);
 }
 
-/* --- header fields -------------------------------------------------------------------------------------------- */
+/* --- header fields ---------------------------------------------------------------------------- */
 
 static void once(parser *p, pp_str *slot, pp_str value, const char *phrase)
 {
@@ -239,7 +239,7 @@ static void parse_headers(parser *p, size_t capacity)
     }
 }
 
-/* --- what every message must say ------------------------------------------------------------------------------ */
+/* --- what every message must say -------------------------------------------------------------- */
 
 static void read_address(parser *p, pp_str value, pp_name_addr *out, pp_str *tag,
                          const char *phrase)
@@ -328,7 +328,7 @@ static int read_fields(parser *p, pp_str behind)
     return 0;
 }
 
-/* --- all together --------------------------------------------------------------------------------------------- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 static int allocate(const head *h, pp_str wire, size_t capacity, pp_message **out)
 {

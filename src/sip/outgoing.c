@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* --- memory --------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 void pp_outgoing_fail(pp_outgoing *message, int error, const char *why)
 {
@@ -90,7 +90,7 @@ pp_outgoing *pp_outgoing_unref(pp_outgoing *message)
     return NULL;
 }
 
-/* --- header fields -------------------------------------------------------------------------------------------- */
+/* --- header fields ---------------------------------------------------------------------------- */
 
 /* Room for one more field. Doubling is fine: PP_LIMIT_SIP_HEADERS bounds it. */
 static bool make_room(pp_outgoing *message)
@@ -268,7 +268,7 @@ pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t in
     return at < message->header_count ? message->headers[at].value : PP_STR_NONE;
 }
 
-/* --- start line and body -------------------------------------------------------------------------------------- */
+/* --- start line and body ---------------------------------------------------------------------- */
 
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
 {
@@ -294,7 +294,7 @@ void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str
         message->body = copy;
 }
 
-/* --- looking at it -------------------------------------------------------------------------------------------- */
+/* --- looking at it ---------------------------------------------------------------------------- */
 
 bool pp_outgoing_is_request(const pp_outgoing *message)
 {

@@ -110,8 +110,7 @@ void pp_srtp_cipher_release(pp_srtp_cipher *cipher)
     OPENSSL_cleanse(cipher, sizeof(*cipher));
 }
 
-/* --- one packet
- * ---------------------------------------------------------------------------------------------- */
+/* --- one packet ------------------------------------------------------------------------------- */
 
 /* RFC 7714 sections 8.1 and 9.1: two zeros, SSRC, 48 bits of index, all over the salt. RFC 3711
  * section 4.1.1 has the same two octets later, and a block counter of 16 bits behind. */

@@ -139,8 +139,7 @@ static int add(pp_srtp *srtp, uint32_t ssrc, bool sending, stream **out)
     return 0;
 }
 
-/* --- where the parts lie
- * ------------------------------------------------------------------------------------- */
+/* --- where the parts lie ---------------------------------------------------------------------- */
 
 static uint32_t get_u32(const uint8_t *at)
 {
@@ -196,8 +195,7 @@ static int set_rtp_index(pp_srtp_packet *packet, const stream *s)
     return 0;
 }
 
-/* --- protecting
- * ---------------------------------------------------------------------------------------------- */
+/* --- protecting ------------------------------------------------------------------------------- */
 
 static int sending_stream(pp_srtp *srtp, uint32_t ssrc, stream **out)
 {
@@ -267,8 +265,7 @@ int pp_srtp_protect_rtcp(pp_srtp *srtp, uint8_t *packet, size_t *size, size_t ca
     return 0;
 }
 
-/* --- unprotecting
- * -------------------------------------------------------------------------------------------- */
+/* --- unprotecting ----------------------------------------------------------------------------- */
 
 /* Authentic and fresh: decrypts in place and remembers the packet. Nothing before that point
  * changes anything. */

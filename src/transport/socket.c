@@ -16,7 +16,7 @@ struct pipit_socket {
     bool connected;
 };
 
-/* --- made and released ------------------------------------------------------------------------------- */
+/* --- made and released ------------------------------------------------------------------------ */
 
 static bool is_token(pp_str s)
 {
@@ -112,7 +112,7 @@ const char *pipit_socket_via_transport(const pipit_socket *socket)
     return socket->via_transport;
 }
 
-/* --- what its owner reports ------------------------------------------------------------------------------ */
+/* --- what its owner reports ------------------------------------------------------------------- */
 
 void pipit_socket_connected(pipit_socket *socket)
 {
@@ -143,7 +143,7 @@ void pipit_socket_data(pipit_socket *socket, const char *data, size_t size)
     pipit_socket_unref(socket);
 }
 
-/* --- what its user asks ------------------------------------------------------------------------------------ */
+/* --- what its user asks ----------------------------------------------------------------------- */
 
 int pp_socket_attach(pipit_socket *socket, const pp_socket_handlers *handlers, void *arg)
 {

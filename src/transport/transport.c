@@ -41,7 +41,7 @@ struct pp_transport {
     bool released;
 };
 
-/* --- made and released ------------------------------------------------------------------------------------ */
+/* --- made and released ------------------------------------------------------------------------ */
 
 static void enter(pp_transport *t)
 {
@@ -78,7 +78,7 @@ pp_transport *pp_transport_free(pp_transport *t)
     return NULL;
 }
 
-/* --- which socket ---------------------------------------------------------------------------------------------- */
+/* --- which socket ----------------------------------------------------------------------------- */
 
 /* One of the heaviest that have not failed, by chance; NULL when all have. */
 static member *pick(pp_transport *t)
@@ -118,7 +118,7 @@ static void choose(pp_transport *t)
     t->current = chosen;
 }
 
-/* --- connecting and recovering -------------------------------------------------------------------------------------- */
+/* --- connecting and recovering ---------------------------------------------------------------- */
 
 static void try_to_connect(pp_transport *t)
 {
@@ -171,7 +171,7 @@ static void recover(pp_transport *t)
     pp_loop_start_timer(t->loop, &t->recovery, delay_ms, on_recovery_time, t);
 }
 
-/* --- the sockets' handlers ----------------------------------------------------------------------------------------------- */
+/* --- the sockets' handlers -------------------------------------------------------------------- */
 
 static void on_connected(void *arg)
 {
@@ -226,7 +226,7 @@ static void on_data(void *arg, const char *data, size_t size)
 
 static const pp_socket_handlers socket_handlers = {on_connected, on_disconnected, on_data};
 
-/* --- what the user agent asks ------------------------------------------------------------------------------------------------- */
+/* --- what the user agent asks ----------------------------------------------------------------- */
 
 static int add_members(pp_transport *t, const pp_weighted_socket *sockets, size_t count)
 {

@@ -36,7 +36,7 @@ typedef struct websocket {
     bool pong_due, output_failed;
 } websocket;
 
-/* --- the end of a connection ---------------------------------------------------------------------------- */
+/* --- the end of a connection ------------------------------------------------------------------ */
 
 static void tear_down(websocket *w)
 {
@@ -69,7 +69,7 @@ static void on_not_started(void *arg)
     fail(arg, "the connection could not be started for want of memory or descriptors");
 }
 
-/* --- the WebSocket machine's handlers --------------------------------------------------------------------- */
+/* --- the WebSocket machine's handlers --------------------------------------------------------- */
 
 static void on_output(void *arg, const uint8_t *data, size_t size)
 {
@@ -132,7 +132,7 @@ static const pp_ws_handlers ws_handlers = {.output = on_output,
                                            .pong = on_pong,
                                            .closed = on_ws_closed};
 
-/* --- the stream's handlers ----------------------------------------------------------------------------------- */
+/* --- the stream's handlers -------------------------------------------------------------------- */
 
 static pp_ws_client_options client_options(const websocket *w)
 {
@@ -176,7 +176,7 @@ static void on_stream_closed(void *arg, int error, const char *reason)
 static const pp_stream_handlers stream_handlers = {
     .connected = upgrade, .data = on_stream_data, .closed = on_stream_closed};
 
-/* --- connecting ------------------------------------------------------------------------------------------------ */
+/* --- connecting ------------------------------------------------------------------------------- */
 
 static void on_deadline(void *arg)
 {
@@ -254,7 +254,7 @@ static bool websocket_send(void *self, const char *data, size_t size)
            !w->output_failed;
 }
 
-/* --- made and released --------------------------------------------------------------------------------------------- */
+/* --- made and released ------------------------------------------------------------------------ */
 
 static void websocket_release(void *self)
 {

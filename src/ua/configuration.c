@@ -139,7 +139,7 @@ static int read_contact(const char *value, const pp_rng *rng, pp_settings *s)
     return 0;
 }
 
-/* --- identities made of chance ------------------------------------------------------------------- */
+/* --- identities made of chance ---------------------------------------------------------------- */
 
 static int make_token(const pp_rng *rng, size_t size, const char *tail, char **out)
 {
@@ -197,7 +197,7 @@ static int read_instance(const char *value, const pp_rng *rng, pp_settings *s)
     return copy_str(uuid, &s->instance_id);
 }
 
-/* --- credentials ----------------------------------------------------------------------------------- */
+/* --- credentials ------------------------------------------------------------------------------ */
 
 static int read_ha1(const pipit_ua_configuration *c, pp_settings *s)
 {
@@ -233,7 +233,7 @@ static int read_credentials(const pipit_ua_configuration *c, pp_settings *s)
     return err;
 }
 
-/* --- header lines ---------------------------------------------------------------------------------- */
+/* --- header lines ----------------------------------------------------------------------------- */
 
 static bool is_header_line(pp_str line)
 {
@@ -287,7 +287,7 @@ static int read_extra_headers(const char *const *lines, pp_settings *s)
     return pp_header_lines_copy(lines, &s->extra_headers);
 }
 
-/* --- all of it ------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
 {

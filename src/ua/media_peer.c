@@ -43,7 +43,7 @@ static void release(media_peer *m)
     pp_free(m);
 }
 
-/* --- handing on ------------------------------------------------------------------------------------------------------- */
+/* --- handing on ------------------------------------------------------------------------------- */
 
 static void tell_state(media_peer *m, pp_media_state state)
 {
@@ -110,7 +110,7 @@ static void post(media_peer *m)
     pp_loop_post(m->loop, &m->post, on_post, m);
 }
 
-/* --- what the peer reports ---------------------------------------------------------------------------------------------- */
+/* --- what the peer reports -------------------------------------------------------------------- */
 
 static void on_state(void *arg, pp_peer_state state, const char *reason)
 {
@@ -144,7 +144,7 @@ static void on_dtmf(void *arg, char digit, unsigned duration_ms)
 
 static const pp_peer_handlers peer_handlers = {.state = on_state, .dtmf = on_dtmf};
 
-/* --- what the call asks for ------------------------------------------------------------------------------------------------ */
+/* --- what the call asks for ------------------------------------------------------------------- */
 
 static media_peer *of(pp_media_session *session)
 {

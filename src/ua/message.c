@@ -20,7 +20,7 @@ struct pipit_message {
     void *user;
 };
 
-/* --- life ------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void link_message(pipit_ua *ua, pipit_message *message)
 {
@@ -108,7 +108,7 @@ static int set_remote(pipit_message *message, const pp_name_addr *remote)
     return err;
 }
 
-/* --- out -------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static void over(pipit_message *message, const pp_message *response, pipit_cause cause)
 {
@@ -257,7 +257,7 @@ int pipit_ua_send_message(pipit_ua *ua, const char *target, const char *body,
     return err;
 }
 
-/* --- in ----------------------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static void on_gone(void *arg)
 {
@@ -354,7 +354,7 @@ int pipit_message_reject(pipit_message *message, const pipit_reply_options *opti
     return reply(message, status, o);
 }
 
-/* --- getters ------------------------------------------------------------------------------------------------ */
+/* --- getters ---------------------------------------------------------------------------------- */
 
 pipit_originator pipit_message_direction(const pipit_message *message)
 {

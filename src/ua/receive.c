@@ -5,7 +5,7 @@
 #include "ua/trace.h"
 #include "ua/ua.h"
 
-/* --- requests outside of dialogs -------------------------------------------------------------------------- */
+/* --- requests outside of dialogs -------------------------------------------------------------- */
 
 /* Request-URIs that mean us: the account's user, with letter case as RFC 3261 section 19.1.4 has it, or a Contact we gave out.
  * A server that asks whether we are alive may leave the user out. */
@@ -78,7 +78,7 @@ static void receive_outside(pipit_ua *ua, pp_server_transaction *transaction,
         dispatch(ua, transaction, request);
 }
 
-/* --- requests inside of dialogs ------------------------------------------------------------------------------ */
+/* --- requests inside of dialogs --------------------------------------------------------------- */
 
 static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
                            const pp_message *request)
@@ -107,7 +107,7 @@ static void on_request(void *arg, void *flow, pp_server_transaction *transaction
         receive_outside(arg, transaction, request);
 }
 
-/* --- what belongs to nothing any more ------------------------------------------------------------------------- */
+/* --- what belongs to nothing any more --------------------------------------------------------- */
 
 static int stray_dialog(pipit_ua *ua, const pp_message *response, pp_dialog **out)
 {
@@ -182,7 +182,7 @@ const pp_transactions_owner pp_ua_transactions_owner = {
     .stray_response = on_stray_response,
 };
 
-/* --- from octets to a transaction -------------------------------------------------------------------------------- */
+/* --- from octets to a transaction ------------------------------------------------------------- */
 
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
 {

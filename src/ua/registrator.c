@@ -30,7 +30,7 @@ void pp_registrator_free(pipit_ua *ua)
     pp_free(ua->registrator.call_id);
 }
 
-/* --- what the application hears --------------------------------------------------------------------------- */
+/* --- what the application hears --------------------------------------------------------------- */
 
 static void emit_registered(pipit_ua *ua, const pp_message *response)
 {
@@ -85,7 +85,7 @@ static pipit_cause cause_of(const pp_message *response)
     return response->status == 408 ? PIPIT_CAUSE_REQUEST_TIMEOUT : pp_status_cause(response->status);
 }
 
-/* --- the request -------------------------------------------------------------------------------------------- */
+/* --- the request ------------------------------------------------------------------------------ */
 
 static int add_own_contact(pipit_ua *ua, unsigned expires_s, pp_outgoing *request)
 {
@@ -130,7 +130,7 @@ static uint32_t next_cseq(void *arg)
     return ++((pipit_ua *)arg)->registrator.cseq;
 }
 
-/* --- registering ---------------------------------------------------------------------------------------------- */
+/* --- registering ------------------------------------------------------------------------------ */
 
 static const pp_request_sender_handlers register_handlers;
 
@@ -301,7 +301,7 @@ int pipit_ua_register(pipit_ua *ua)
     return send_register(ua);
 }
 
-/* --- un-registering ---------------------------------------------------------------------------------------------- */
+/* --- un-registering --------------------------------------------------------------------------- */
 
 static void removed(pipit_ua *ua, const pp_message *response, pipit_cause cause)
 {
@@ -362,7 +362,7 @@ int pipit_ua_unregister(pipit_ua *ua, bool all)
     return 0;
 }
 
-/* --- with the connection and the user agent ---------------------------------------------------------------------- */
+/* --- with the connection and the user agent --------------------------------------------------- */
 
 void pp_registrator_connected(pipit_ua *ua)
 {

@@ -69,7 +69,7 @@ void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
     pp_outgoing_add_c(request, PP_HEADER_USER_AGENT, ua->settings.user_agent);
 }
 
-/* --- outside of dialogs ----------------------------------------------------------------------------------- */
+/* --- outside of dialogs ----------------------------------------------------------------------- */
 
 static void write_from_uri(const pipit_ua *ua, const pp_ua_request_options *o, pp_buf *out)
 {

@@ -26,7 +26,7 @@ struct pp_request_sender {
 
 static const pp_client_handlers client_handlers;
 
-/* --- the list of those on their way ---------------------------------------------------------------------- */
+/* --- the list of those on their way ----------------------------------------------------------- */
 
 static void link_sender(pp_request_sender *sender)
 {
@@ -73,7 +73,7 @@ void pp_request_senders_free(pipit_ua *ua)
     }
 }
 
-/* --- credentials ------------------------------------------------------------------------------------------ */
+/* --- credentials ------------------------------------------------------------------------------ */
 
 void pp_nonce_cache_free(pp_nonce_cache *cache)
 {
@@ -149,7 +149,7 @@ static bool was_refused(const pp_request_sender *sender, const pp_message *respo
     return false;
 }
 
-/* --- one attempt -------------------------------------------------------------------------------------------- */
+/* --- one attempt ------------------------------------------------------------------------------ */
 
 static int attempt(pp_request_sender *sender)
 {
@@ -225,7 +225,7 @@ static bool meet_challenge(pp_request_sender *sender, const pp_message *response
     return true;
 }
 
-/* --- what the transaction reports ----------------------------------------------------------------------------- */
+/* --- what the transaction reports ------------------------------------------------------------- */
 
 /* The sender is over: it is released, then its owner hears of it. */
 static void finish(pp_request_sender *sender, const pp_message *response,
@@ -302,7 +302,7 @@ static const pp_client_handlers client_handlers = {
     .transport_error = on_transport_error,
 };
 
-/* --- for owners -------------------------------------------------------------------------------------------------- */
+/* --- for owners ------------------------------------------------------------------------------- */
 
 int pp_request_sender_start(pipit_ua *ua, pp_outgoing *request,
                             const pp_request_sender_handlers *handlers, void *arg,

@@ -9,7 +9,7 @@
 
 #define STOP_MS 2000u
 
-/* --- made and released --------------------------------------------------------------------------------------- */
+/* --- made and released ------------------------------------------------------------------------ */
 
 static int make_transport(pipit_ua *ua, const pipit_ua_configuration *c)
 {
@@ -109,7 +109,7 @@ pipit_ua *pipit_ua_unref(pipit_ua *ua)
     return NULL;
 }
 
-/* --- started --------------------------------------------------------------------------------------------------- */
+/* --- started ---------------------------------------------------------------------------------- */
 
 int pipit_ua_start(pipit_ua *ua)
 {
@@ -132,7 +132,7 @@ int pipit_ua_start(pipit_ua *ua)
     return 0;
 }
 
-/* --- stopped ------------------------------------------------------------------------------------------------------ */
+/* --- stopped ---------------------------------------------------------------------------------- */
 
 /* An answered INVITE waits 32 s for repeats (Timer M): that must not keep the loop alive. */
 static void drop_transactions(pipit_ua *ua)
@@ -213,7 +213,7 @@ void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_options *op
     pipit_ua_unref(ua);
 }
 
-/* --- getters --------------------------------------------------------------------------------------------------------- */
+/* --- getters ---------------------------------------------------------------------------------- */
 
 pipit_ua_status pipit_ua_get_status(const pipit_ua *ua)
 {

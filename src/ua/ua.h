@@ -57,13 +57,13 @@ int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
 /* Something that pipit_ua_stop() may have waited for is over. */
 void pp_ua_check_stopped(pipit_ua *ua);
 
-/* --- connection.c: the transport's events ---------------------------------------------------------- */
+/* --- connection.c: the transport's events ----------------------------------------------------- */
 
 extern const pp_transport_handlers pp_ua_transport_handlers;
 extern const pp_transactions_owner pp_ua_transactions_owner; /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
 
-/* --- request.c: what we send ------------------------------------------------------------------------ */
+/* --- request.c: what we send ------------------------------------------------------------------ */
 
 typedef struct pp_ua_request_options {
     pp_method method;
@@ -97,7 +97,7 @@ void pp_ua_hang_up(pipit_ua *ua, const pp_message *response);
 /* A target as typed, as a Request-URI: without headers. */
 int pp_ua_target(pipit_ua *ua, const char *target, char **out);
 
-/* --- response.c: what we answer ---------------------------------------------------------------------- */
+/* --- response.c: what we answer --------------------------------------------------------------- */
 
 /* An answer with Supported. `to_tag` NULL: a fresh one. */
 int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const char *phrase,
@@ -112,7 +112,7 @@ bool pp_ua_refuse_extension(pipit_ua *ua, pp_server_transaction *transaction,
                             const pp_message *request);
 extern const char pp_accept[]; /* value of Accept */
 
-/* --- receivers of requests ----------------------------------------------------------------------------- */
+/* --- receivers of requests -------------------------------------------------------------------- */
 
 void pp_options_receive(pipit_ua *ua, pp_server_transaction *transaction);
 void pp_message_receive(pipit_ua *ua, pp_server_transaction *transaction);

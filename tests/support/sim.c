@@ -135,8 +135,7 @@ static uint64_t one_way_us(sim *s)
     return s->delay_us + (s->jitter_us ? next_random(s) % s->jitter_us : 0);
 }
 
-/* --- what is on the wire
- * --------------------------------------------------------------------------------------- */
+/* --- what is on the wire ---------------------------------------------------------------------- */
 
 static void arrive(void *arg);
 

@@ -13,7 +13,7 @@ static void refuse(pipit_session *session, int status, pipit_cause cause)
     pp_session_give_up(session, status, NULL, &ending);
 }
 
-/* --- the description, then the 200 ------------------------------------------------------------------------------------- */
+/* --- the description, then the 200 ------------------------------------------------------------ */
 
 static void on_step(void *arg)
 {
@@ -98,7 +98,7 @@ void pp_answer_described(pipit_session *session, int error, const char *sdp)
     pp_emit_accepted(session, NULL);
 }
 
-/* --- asked to -------------------------------------------------------------------------------------------------------------- */
+/* --- asked to --------------------------------------------------------------------------------- */
 
 int pipit_session_answer(pipit_session *session, const pipit_answer_options *options)
 {

@@ -8,7 +8,7 @@
 
 #define ANONYMOUS_URI "sip:anonymous@anonymous.invalid"
 
-/* --- the INVITE ---------------------------------------------------------------------------------------------------- */
+/* --- the INVITE ------------------------------------------------------------------------------- */
 
 /* RFC 3323 and 3325: the account is told to our own server only. */
 static int add_identity(pipit_ua *ua, const pipit_call_options *o, pp_outgoing *invite)
@@ -81,7 +81,7 @@ static int make_session(pipit_ua *ua, const pp_outgoing *invite, pipit_session *
     return pp_session_new(ua, &parties, out);
 }
 
-/* --- the steps -------------------------------------------------------------------------------------------------------- */
+/* --- the steps -------------------------------------------------------------------------------- */
 
 static void fail(pipit_session *session, pipit_cause cause)
 {
@@ -127,7 +127,7 @@ void pp_connect_described(pipit_session *session, int error, const char *sdp)
     }
 }
 
-/* --- the call ------------------------------------------------------------------------------------------------------------ */
+/* --- the call --------------------------------------------------------------------------------- */
 
 size_t pp_sessions_alive(const pipit_ua *ua)
 {

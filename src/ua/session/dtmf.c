@@ -28,7 +28,7 @@ static bool is_tone(char c)
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'D') || c == '*' || c == '#';
 }
 
-/* --- out ------------------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static void send_next(void *arg);
 
@@ -172,7 +172,7 @@ int pipit_session_send_dtmf(pipit_session *session, const char *tones,
     return 0;
 }
 
-/* --- in ------------------------------------------------------------------------------------------------------------------ */
+/* --- in --------------------------------------------------------------------------------------- */
 
 /* A far end that sends each tone both ways means it once. */
 static bool came_the_other_way(pipit_session *session, char tone, unsigned duration_ms, bool rtp)

@@ -127,7 +127,7 @@ void pp_emit_media(pipit_session *session, const char *state)
     EMIT(session, media, &event);
 }
 
-/* --- the end ----------------------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static const char *describe(const pp_ending *ending, char *text, size_t size)
 {

@@ -9,7 +9,7 @@
 
 #define TAG_SIZE 12u
 
-/* --- refusing ------------------------------------------------------------------------------------------------------- */
+/* --- refusing --------------------------------------------------------------------------------- */
 
 int pp_session_refuse(pipit_session *session, int status, const char *phrase,
                       const char *const *lines)
@@ -54,7 +54,7 @@ static void on_expires(void *arg)
     refuse_and_end(arg, 487, &ending);
 }
 
-/* --- what its transaction reports -------------------------------------------------------------------------------------- */
+/* --- what its transaction reports ------------------------------------------------------------- */
 
 static void on_cancelled(void *arg, const pp_message *cancel)
 {
@@ -78,7 +78,7 @@ static const pp_server_handlers server_handlers = {
     .terminated = on_terminated,
 };
 
-/* --- taking it ------------------------------------------------------------------------------------------------------------ */
+/* --- taking it -------------------------------------------------------------------------------- */
 
 static int make_session(pipit_ua *ua, const pp_message *request, pipit_session **out)
 {

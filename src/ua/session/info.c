@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "ua/session/session.h"
 
-/* --- out ----------------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 /* The sender holds a reference to the call, for several INFOs may be on their way. */
 static void over(pipit_session *session, const pp_message *response, bool dtmf)
@@ -100,7 +100,7 @@ int pipit_session_send_info(pipit_session *session, const char *content_type, co
     return 0;
 }
 
-/* --- in --------------------------------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static void emit_received(pipit_session *session, const pp_message *request)
 {

@@ -46,7 +46,7 @@ static void refuse(pipit_session *session, pp_server_transaction *transaction, i
                  status == 500 ? PP_HEADER_RETRY_AFTER : PP_HEADER_OTHER, seconds);
 }
 
-/* --- the one that is being answered --------------------------------------------------------------------------------------- */
+/* --- the one that is being answered ----------------------------------------------------------- */
 
 void pp_reoffer_drop(pipit_session *session)
 {
@@ -88,7 +88,7 @@ static const pp_server_handlers reoffer_handlers = {
     .terminated = on_terminated,
 };
 
-/* --- answering ------------------------------------------------------------------------------------------------------------- */
+/* --- answering -------------------------------------------------------------------------------- */
 
 static int make_ok(pipit_session *session, const pp_message *request, const char *sdp,
                    pp_outgoing **out)

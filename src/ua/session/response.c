@@ -7,7 +7,7 @@
 
 #define FORKS_MS (64 * PP_T1_MS)
 
-/* --- provisional --------------------------------------------------------------------------------------------------- */
+/* --- provisional ------------------------------------------------------------------------------ */
 
 /* RFC 3261 section 13.2.1: the first description is the answer, and comes again in the 2xx. Other forks have to wait for
  * theirs: there is one media session. */
@@ -51,7 +51,7 @@ static void progress(pipit_session *session, const pp_message *response)
         pp_emit_progress(session, response);
 }
 
-/* --- answered --------------------------------------------------------------------------------------------------------- */
+/* --- answered --------------------------------------------------------------------------------- */
 
 /* Another fork answered as well: it is acknowledged and hung up, in its own dialog. */
 static void hang_up_surplus(pipit_session *session, const pp_message *response)
@@ -162,7 +162,7 @@ void pp_session_acknowledge_again(pipit_session *session, const pp_message *resp
         pp_fork_acknowledge(session, fork, response);
 }
 
-/* --- refused, or nobody there ---------------------------------------------------------------------------------------------- */
+/* --- refused, or nobody there ----------------------------------------------------------------- */
 
 static void on_response(void *arg, const pp_message *response)
 {

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
-/* --- made -------------------------------------------------------------------------------------------------------- */
+/* --- made ------------------------------------------------------------------------------------- */
 
 static int write_uri(const pp_name_addr *party, char **out)
 {
@@ -87,7 +87,7 @@ int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_sessio
     return 0;
 }
 
-/* --- let go ------------------------------------------------------------------------------------------------------- */
+/* --- let go ----------------------------------------------------------------------------------- */
 
 void pp_session_stop(pipit_session *session)
 {
@@ -167,7 +167,7 @@ pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before)
     return NULL;
 }
 
-/* --- getters -------------------------------------------------------------------------------------------------------- */
+/* --- getters ---------------------------------------------------------------------------------- */
 
 void pipit_session_set_handlers(pipit_session *session, const pipit_session_handlers *handlers,
                                 void *user)

@@ -98,7 +98,7 @@ struct pipit_session {
     pp_post step;
 };
 
-/* --- session.c: life ------------------------------------------------------------------------------------------ */
+/* --- session.c: life -------------------------------------------------------------------------- */
 
 typedef struct pp_session_parties {
     pipit_originator direction;
@@ -123,12 +123,12 @@ static inline bool pp_session_alive(const pipit_session *session)
     return session->status != PIPIT_SESSION_TERMINATED;
 }
 
-/* --- states.c --------------------------------------------------------------------------------------------------- */
+/* --- states.c --------------------------------------------------------------------------------- */
 
 void pp_session_set_status(pipit_session *session, pipit_session_status status);
 bool pp_session_has_dialog(const pipit_session *session); /* requests of ours can go: waiting for ACK or confirmed */
 
-/* --- emit.c: each holds the session while the handler runs --------------------------------------------------------- */
+/* --- emit.c: each holds the session while the handler runs ------------------------------------ */
 
 void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request);
 void pp_emit_connecting(pipit_session *session);
@@ -154,7 +154,7 @@ typedef struct pp_ending {
  * are sent before. The session may be gone when this returns. */
 void pp_session_end(pipit_session *session, const pp_ending *ending);
 
-/* --- media.c ------------------------------------------------------------------------------------------------------- */
+/* --- media.c ---------------------------------------------------------------------------------- */
 
 int pp_session_open_media(pipit_session *session, const pipit_media_stream *stream,
                           const pipit_peer_configuration *configuration, bool offerer);
@@ -164,7 +164,7 @@ int pp_session_make(pipit_session *session, pp_making making);
 int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp);
 void pp_session_close_media(pipit_session *session);
 
-/* --- connect.c, response.c, fork.c: outgoing ------------------------------------------------------------------------- */
+/* --- connect.c, response.c, fork.c: outgoing -------------------------------------------------- */
 
 void pp_connect_described(pipit_session *session, int error, const char *sdp);
 extern const pp_request_sender_handlers pp_invite_handlers;
@@ -180,7 +180,7 @@ void pp_forks_free(pipit_session *session);
 /* Drops all but the one the call is with. */
 void pp_forks_settle(pipit_session *session);
 
-/* --- incoming.c, answer.c, ack.c --------------------------------------------------------------------------------------- */
+/* --- incoming.c, answer.c, ack.c -------------------------------------------------------------- */
 
 void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction);
 /* The final refusal of their INVITE. */
@@ -193,7 +193,7 @@ int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction
 void pp_ack_wait_stop(pipit_session *session);
 void pp_session_receive_ack(pipit_session *session, const pp_message *ack);
 
-/* --- receive.c, reoffer_in.c: requests inside ------------------------------------------------------------------------------ */
+/* --- receive.c, reoffer_in.c: requests inside ------------------------------------------------- */
 
 void pp_session_receive(pipit_session *session, pp_dialog *dialog,
                         pp_server_transaction *transaction);
@@ -202,7 +202,7 @@ void pp_reoffer_described(pipit_session *session, int error, const char *sdp);
 void pp_reoffer_drop(pipit_session *session); /* in silence */
 void pp_reoffer_refuse(pipit_session *session, int status);
 
-/* --- terminate.c ------------------------------------------------------------------------------------------------------------- */
+/* --- terminate.c ------------------------------------------------------------------------------ */
 
 typedef struct pp_leaving {
     int status;         /* when it comes to a refusal */
@@ -217,7 +217,7 @@ void pp_session_leave(pipit_session *session, const pp_leaving *how, const pp_en
 void pp_session_give_up(pipit_session *session, int status, const char *phrase,
                         const pp_ending *ending);
 
-/* --- request.c: requests of ours inside ------------------------------------------------------------------------------------------ */
+/* --- request.c: requests of ours inside ------------------------------------------------------- */
 
 /* One with all but Contact and body. */
 int pp_session_request(pipit_session *session, pp_method method, pp_outgoing **out);
@@ -226,7 +226,7 @@ int pp_session_request(pipit_session *session, pp_method method, pp_outgoing **o
 bool pp_session_check_answer(pipit_session *session, const pp_message *response);
 uint32_t pp_session_next_cseq(pipit_session *session);
 
-/* --- timers.c ----------------------------------------------------------------------------------------------------------------------- */
+/* --- timers.c --------------------------------------------------------------------------------- */
 
 /* From a request or a 2xx of theirs; without Session-Expires a timer that runs starts anew. */
 void pp_session_timer_read(pipit_session *session, const pp_message *message);
@@ -234,7 +234,7 @@ void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
                             pp_outgoing *message);
 void pp_session_timer_stop(pipit_session *session);
 
-/* --- dtmf.c, info.c -------------------------------------------------------------------------------------------------------------------- */
+/* --- dtmf.c, info.c --------------------------------------------------------------------------- */
 
 void pp_dtmf_receive_rtp(pipit_session *session, char tone, unsigned duration_ms);
 void pp_info_receive(pipit_session *session, pp_server_transaction *transaction);

@@ -10,7 +10,7 @@
 #define INTERVAL_MIN_S 60u /* RFC 4028 section 4 wants 90; JsSIP offers and takes 60 */
 #define RETRY_MS       3000u
 
-/* --- refreshing ---------------------------------------------------------------------------------------------------- */
+/* --- refreshing ------------------------------------------------------------------------------- */
 
 static void on_refresh(void *arg);
 
@@ -100,7 +100,7 @@ static void on_refresh(void *arg)
         refresh_again(session);
 }
 
-/* --- expiring ------------------------------------------------------------------------------------------------------- */
+/* --- expiring --------------------------------------------------------------------------------- */
 
 static void on_expire(void *arg)
 {
@@ -126,7 +126,7 @@ static void arm(pipit_session *session)
         pp_loop_stop_timer(loop, &timer->refresh);
 }
 
-/* --- read and written ------------------------------------------------------------------------------------------------- */
+/* --- read and written ------------------------------------------------------------------------- */
 
 /* Who refreshes. In a request as in its response, "uac" is whoever sent the request. */
 static bool is_refresher(const pp_message *message, pp_str refresher)

@@ -24,8 +24,7 @@ void phone_note(phone *p, const char *format, ...)
     }
 }
 
-/* --- what is heard
- * --------------------------------------------------------------------------------------------- */
+/* --- what is heard ---------------------------------------------------------------------------- */
 
 static void hear(void *self, const int16_t *samples, size_t count)
 {
@@ -59,8 +58,7 @@ unsigned phone_frequency(phone *p)
     return frequency;
 }
 
-/* --- a call's events
- * ------------------------------------------------------------------------------------------- */
+/* --- a call's events -------------------------------------------------------------------------- */
 
 static void on_connecting(pipit_session *session, const pipit_request_event *event, void *user)
 {
@@ -152,8 +150,7 @@ static const pipit_session_handlers session_handlers = {
     .media = on_media,
 };
 
-/* --- a user agent's events
- * ------------------------------------------------------------------------------------- */
+/* --- a user agent's events -------------------------------------------------------------------- */
 
 static void on_registered(pipit_ua *ua, const pipit_registered_event *event, void *user)
 {

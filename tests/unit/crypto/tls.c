@@ -479,8 +479,7 @@ static void the_client_offers_its_name_http_and_nothing_old(void **state)
     ERR_clear_error();
 }
 
-/* --- memory that runs out
- * ------------------------------------------------------------------------------------ */
+/* --- memory that runs out --------------------------------------------------------------------- */
 
 static unsigned allocations_left;
 

@@ -22,7 +22,7 @@ static void assert_str(pp_str got, const char *wanted)
         fail_msg("got '%.*s', wanted '%s'", PP_STR(got), wanted);
 }
 
-/* --- the number ----------------------------------------------------------------------------------------------- */
+/* --- the number ------------------------------------------------------------------------------- */
 
 static pp_str text_of(const cJSON *vector, const char *name)
 {
@@ -134,7 +134,7 @@ static void a_hash_given_instead_of_the_password_gives_the_same(void **state)
     assert_int_equal(pp_digest_response(&input, with_ha1), PIPIT_ERR_ARGUMENT);
 }
 
-/* --- challenges ----------------------------------------------------------------------------------------------- */
+/* --- challenges ------------------------------------------------------------------------------- */
 
 static void a_challenge_is_read_whatever_its_blanks_and_case(void **state)
 {
@@ -193,7 +193,7 @@ static void a_broken_challenge_is_refused(void **state)
     }
 }
 
-/* --- a round trip --------------------------------------------------------------------------------------------- */
+/* --- a round trip ----------------------------------------------------------------------------- */
 
 static pp_message *refusal(int status, const char *headers)
 {

@@ -330,7 +330,7 @@ static void a_number_is_read_or_it_is_none(void **state)
     }
 }
 
-/* --- limits --------------------------------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 static pp_message *with_lines(size_t count, const char *line, size_t value_size)
 {
@@ -412,7 +412,7 @@ static void a_message_too_large_is_a_fault_without_its_tail(void **state)
     free(text);
 }
 
-/* --- recorded calls ------------------------------------------------------------------------------------------- */
+/* --- recorded calls --------------------------------------------------------------------------- */
 
 static size_t recorded;
 

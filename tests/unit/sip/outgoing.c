@@ -279,7 +279,7 @@ static void a_message_that_came_is_passed_on(void **state)
     pp_outgoing_unref(m);
 }
 
-/* --- injections ----------------------------------------------------------------------------------------------- */
+/* --- injections ------------------------------------------------------------------------------- */
 
 static void inject_value(pp_outgoing *m, pp_str text)
 {
@@ -389,7 +389,7 @@ static void a_request_needs_a_method_and_a_uri(void **state)
     assert_null(m);
 }
 
-/* --- limits --------------------------------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 static void a_message_is_never_larger_than_a_server_takes(void **state)
 {

@@ -439,7 +439,7 @@ static void a_profile_that_is_none_is_refused(void **state)
     assert_null(pp_srtp_free(NULL));
 }
 
-/* --- memory that runs out ------------------------------------------------------------------------------------ */
+/* --- memory that runs out --------------------------------------------------------------------- */
 
 static unsigned allocations_left;
 
