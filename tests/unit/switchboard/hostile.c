@@ -24,7 +24,7 @@ static int close_stage(void **state)
     return 0;
 }
 
-/* --- messages ----------------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static void garbage_is_dropped_and_the_connection_lives(void **state)
 {
@@ -136,7 +136,7 @@ static void the_trace_shows_no_credentials(void **state)
     client_close(&c);
 }
 
-/* --- connections -------------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------ */
 
 static void a_connection_that_never_becomes_a_websocket_is_closed(void **state)
 {
@@ -187,7 +187,7 @@ static void the_number_of_connections_is_bounded(void **state)
     free(many);
 }
 
-/* --- files -------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 typedef struct site {
     stage stage;

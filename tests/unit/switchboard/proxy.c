@@ -62,7 +62,7 @@ static void invite(scene *s)
     assert_int_equal(client_status(&s->alice), 100);
 }
 
-/* --- who is there ------------------------------------------------------------------------------------- */
+/* --- who is there ----------------------------------------------------------------------------- */
 
 static void a_call_without_credentials_is_challenged(void **state)
 {
@@ -113,7 +113,7 @@ static void a_caller_may_stay_anonymous(void **state)
     assert_non_null(client_find(&s->bob1, "INVITE "));
 }
 
-/* --- what a forwarded request looks like ---------------------------------------------------------------- */
+/* --- what a forwarded request looks like ------------------------------------------------------ */
 
 static void a_forwarded_invite_is_addressed_to_the_contact(void **state)
 {
@@ -239,7 +239,7 @@ static void a_text_reaches_its_reader(void **state)
     assert_int_equal(client_status(&s->alice), 200);
 }
 
-/* --- forks -------------------------------------------------------------------------------------------- */
+/* --- forks ------------------------------------------------------------------------------------ */
 
 static void the_losers_of_a_fork_are_cancelled(void **state)
 {
@@ -349,7 +349,7 @@ static void a_phone_that_says_nothing_times_out(void **state)
     assert_int_equal(client_status(&s->alice), 408);
 }
 
-/* --- the caller gives up ------------------------------------------------------------------------------- */
+/* --- the caller gives up ---------------------------------------------------------------------- */
 
 static void send_cancel(scene *s)
 {
@@ -406,7 +406,7 @@ static void a_caller_that_vanishes_stops_the_ringing(void **state)
     assert_non_null(client_find(&s->bob1, "CANCEL "));
 }
 
-/* --- checks -------------------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 static int send_odd(scene *s, const char *method, const char *ruri, const char *extra)
 {

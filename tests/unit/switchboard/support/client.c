@@ -9,7 +9,9 @@
 
 static unsigned serial; /* makes branches and Call-IDs differ */
 
-/* --- the stage -------------------------------------------------------------------------------------- */
+void (*client_delivers)(bool begins);
+
+/* --- the stage -------------------------------------------------------------------------------- */
 
 static void on_event(void *arg, const switchboard_event *event)
 {
@@ -47,7 +49,7 @@ void stage_close(stage *st)
     sim_free(st->s);
 }
 
-/* --- the stream and the WebSocket -------------------------------------------------------------------- */
+/* --- the stream and the WebSocket ------------------------------------------------------------- */
 
 static void on_output(void *arg, const uint8_t *data, size_t size)
 {
@@ -180,10 +182,14 @@ void client_send(client *c, const char *format, ...)
     assert_true(size >= 0);
     (void)pp_ws_send(c->ws, text, (size_t)size, false);
     free(text);
+    if (client_delivers)
+        client_delivers(true);
     sim_advance_ms(c->s, 20);
+    if (client_delivers)
+        client_delivers(false);
 }
 
-/* --- looking at what came ---------------------------------------------------------------------------- */
+/* --- looking at what came --------------------------------------------------------------------- */
 
 const char *client_last(const client *c)
 {
@@ -253,7 +259,7 @@ const char *parameter(const char *value, const char *name)
     return out;
 }
 
-/* --- requests ---------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void send_request(client *c, const request *r, const char *call_id, unsigned cseq,
                          const char *authorization)

@@ -28,6 +28,9 @@ typedef struct stage {
     char last_text[8192]; /* of the last refusal or message in */
 } stage;
 
+/* Called with true before and false after what a client sends reaches the switchboard; NULL: not called. */
+extern void (*client_delivers)(bool begins);
+
 /* A switchboard for example.com with alice, bob and carol, whose passwords are their names backwards. */
 void stage_open(stage *st, const char *web_root, const char *jssip_file);
 void stage_close(stage *st);
