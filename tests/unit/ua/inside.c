@@ -1,0 +1,420 @@
+/* inside.c - requests inside of a call: re-offers, UPDATE, session timers, BYE, INFO and the rest. */
+#include "unit/ua/stage.h"
+
+/* A request in the call of stage_answered(). */
+static void come_inside(stage *at, coming c)
+{
+    static char tag[64];
+
+    snprintf(tag, sizeof(tag), "%s", at->ua->sessions ? at->ua->sessions->local_tag : "gone");
+    c.to_tag = tag;
+    if (!c.cseq)
+        c.cseq = 2;
+    come(at, &c);
+}
+
+static void a_reoffer_is_answered(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    at->log_sdp = true;
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    assert_true(pp_str_starts(at->last->body, "v=0 our answer"));
+    assert_true(header_holds(at->last, "Contact", "<sip:"));
+    check_events(at, "sdp:remote:offer sdp:local:answer ");
+    assert_string_equal(at->remotes.p, "offer:" OFFER " offer:" OFFER " held ");
+    advance_ms(at, 500);
+    expect_sent(at, "SIP/2.0 200 OK"); /* until the ACK */
+    come_inside(at, (coming){.method = "ACK"});
+    advance_ms(at, 40000);
+    expect_silence(at);
+    check_events(at, "");
+    stage_free(at);
+}
+
+static void a_reoffer_without_description_gets_our_offer(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    assert_true(pp_str_starts(at->last->body, "v=0 our offer"));
+    come_inside(at, (coming){.method = "ACK", .body = ANSWER " two"});
+    assert_string_equal(at->remotes.p, "offer:" OFFER " answer:" ANSWER " two ");
+    check_events(at, "");
+    stage_free(at);
+}
+
+static void a_reoffer_that_does_not_fit_keeps_the_call(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = "rubbish"});
+    expect_sent(at, "SIP/2.0 488 ");
+    come_inside(at, (coming){.method = "INVITE",
+                             .cseq = 3,
+                             .lines = "Content-Type: text/plain\r\n",
+                             .body = "hi",
+                             .typed = true});
+    expect_sent(at, "SIP/2.0 415 ");
+    assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_CONFIRMED);
+    check_events(at, "");
+    stage_free(at);
+}
+
+static void a_second_reoffer_has_to_wait(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    come_inside(at, (coming){.method = "INVITE", .cseq = 3, .lines = CONTACT, .body = OFFER});
+    expect_sent(at, "SIP/2.0 500 ");
+    assert_true(pp_message_header(at->last, PP_HEADER_RETRY_AFTER, 0).n > 0);
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    come_inside(at, (coming){.method = "INVITE", .cseq = 4, .lines = CONTACT, .body = OFFER});
+    expect_sent(at, "SIP/2.0 491 "); /* the ACK of the first is missing */
+    stage_free(at);
+}
+
+static void a_reoffer_can_be_cancelled(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER});
+    come_inside(at, (coming){.method = "CANCEL", .branch = "re"});
+    expect_sent(at, "SIP/2.0 200 OK");
+    expect_sent(at, "SIP/2.0 487 ");
+    advance_ms(at, 10);
+    expect_silence(at);
+    check_events(at, "");
+    stage_free(at);
+}
+
+static void an_offer_that_meets_ours_is_a_491(void **state)
+{
+    stage *at = stage_calling();
+    char tag[64], call_id[128];
+
+    (void)state;
+    answer(at, at->invite, "183 Session Progress", "far", CONTACT, NULL);
+    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
+    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
+    come(at, &(coming){.method = "UPDATE",
+                       .call_id = call_id,
+                       .to_tag = tag,
+                       .lines = CONTACT,
+                       .body = OFFER});
+    expect_sent(at, "SIP/2.0 491 ");
+    come(at, &(coming){.method = "UPDATE", .call_id = call_id, .to_tag = tag, .cseq = 2, .lines = CONTACT});
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_events(at, "progress:remote ");
+    stage_free(at);
+}
+
+static void an_update_with_an_offer_is_answered(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER " held"});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    assert_true(pp_str_starts(at->last->body, "v=0 our answer"));
+    assert_true(header_holds(at->last, "Supported", "ice"));
+    advance_ms(at, 1000);
+    expect_silence(at);
+    stage_free(at);
+}
+
+static void a_target_follows_the_far_end(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "UPDATE", .lines = "Contact: <sip:moved@far.invalid>\r\n"});
+    expect_sent(at, "SIP/2.0 200 OK");
+    pipit_session_terminate(at->session, NULL);
+    expect_sent(at, "BYE sip:moved@far.invalid SIP/2.0");
+    stage_free(at);
+}
+
+/* --- session timers ---------------------------------------------------------------------------------------------- */
+
+static stage *stage_answered_with(const char *lines)
+{
+    stage *at = stage_connected();
+
+    call_in(at, lines, OFFER);
+    assert_int_equal(pipit_session_answer(at->session, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    acknowledge(at, NULL);
+    pp_buf_clear(&at->log);
+    return at;
+}
+
+static void a_session_timer_that_is_not_refreshed_ends_the_call(void **state)
+{
+    stage *at = stage_answered_with("Supported: timer\r\nx: 90\r\n");
+
+    (void)state;
+    check_header(at->last, "Session-Expires", "90;refresher=uac");
+    advance_ms(at, 40000);
+    come_inside(at, (coming){.method = "UPDATE",
+                             .lines = CONTACT "Session-Expires: 90;refresher=uac\r\n"});
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_header(at->last, "Session-Expires", "90;refresher=uac");
+    advance_ms(at, 59000);
+    check_events(at, "");
+    advance_ms(at, 2000);
+    expect_sent(at, "BYE ");
+    check_header(at->last, "Reason", "SIP ;cause=408 ;text=\"Session Timer Expired\"");
+    check_events(at, "ended:system:Request Timeout ");
+    stage_free(at);
+}
+
+static void a_session_is_refreshed_when_we_are_told_to(void **state)
+{
+    stage *at =
+        stage_answered_with("Supported: timer\r\nSession-Expires: 120;refresher=uas\r\n");
+
+    (void)state;
+    check_header(at->last, "Session-Expires", "120;refresher=uas");
+    for (unsigned i = 0; i < 3; i++) {
+        wait_sent(at, "UPDATE sip:bob@far.invalid;transport=ws SIP/2.0", 60100);
+        check_header(at->last, "Session-Expires", "120;refresher=uac");
+        assert_int_equal(at->last->body.n, 0);
+        assert_true(header_holds(at->last, "Contact", "<sip:"));
+        answer(at, at->last, "200 OK", NULL, "Session-Expires: 120;refresher=uac\r\n", NULL);
+    }
+    /* refused, it is tried again, as JsSIP does not */
+    wait_sent(at, "UPDATE ", 60100);
+    answer(at, at->last, "500 Oops", NULL, NULL, NULL);
+    wait_sent(at, "UPDATE ", 4000);
+    answer(at, at->last, "422 Session Interval Too Small", NULL, "Min-SE: 1800\r\n", NULL);
+    wait_sent(at, "UPDATE ", 4000);
+    check_header(at->last, "Session-Expires", "1800;refresher=uac");
+    check_events(at, "");
+    answer(at, at->last, "481 Gone", NULL, NULL, NULL);
+    check_events(at, "ended:remote:Dialog Error ");
+    expect_silence(at);
+    stage_free(at);
+}
+
+static void a_session_timer_of_a_2xx_is_kept(void **state)
+{
+    stage *at = stage_calling();
+
+    (void)state;
+    answer(at, at->invite, "200 OK", "far",
+           CONTACT "Require: timer\r\nSession-Expires: 90;refresher=uac\r\n", ANSWER);
+    expect_sent(at, "ACK ");
+    wait_sent(at, "UPDATE ", 45100);
+    check_header(at->last, "Session-Expires", "90;refresher=uac");
+    stage_free(at);
+}
+
+static void a_call_without_session_timer_has_none(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    advance_ms(at, 7200000);
+    expect_silence(at);
+    check_events(at, "");
+    stage_free(at);
+}
+
+/* --- BYE and the others --------------------------------------------------------------------------------------------- */
+
+static void a_bye_ends_the_call(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    come_inside(at, (coming){.method = "BYE", .ruri = "sip:lower-cased-by-a-proxy@x.invalid"});
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_events(at, "ended:remote:Terminated ");
+    assert_true(pipit_session_end_time_ms(at->session) > 0);
+    assert_int_equal(pp_dialogs_count(at->ua->dialogs), 0);
+    stage_free(at);
+}
+
+static void a_call_is_hung_up_with_a_reason_when_asked(void **state)
+{
+    static const char *const lines[] = {"X-Bye: now", NULL};
+    static const char *const bad[] = {"no header", NULL};
+    stage *at = stage_in_call();
+    pipit_terminate_options options = {.status_code = 200, .extra_headers = bad};
+
+    (void)state;
+    assert_int_equal(pipit_session_terminate(at->session, &options), PIPIT_ERR_SYNTAX);
+    options.extra_headers = lines;
+    assert_int_equal(pipit_session_terminate(at->session, &options), 0);
+    expect_sent(at, "BYE sip:bob@far.invalid;transport=ws SIP/2.0");
+    check_header(at->last, "Reason", "SIP ;cause=200 ;text=\"OK\"");
+    check_header(at->last, "X-Bye", "now");
+    expect_silence(at);
+    check_events(at, "ended:local:Terminated ");
+    stage_free(at);
+}
+
+static void other_requests_inside_get_their_answers(void **state)
+{
+    static const struct {
+        const char *method, *start;
+    } cases[] = {
+        {"OPTIONS", "SIP/2.0 200"}, {"NOTIFY", "SIP/2.0 481"}, {"REFER", "SIP/2.0 603"},
+        {"PRACK", "SIP/2.0 405"},   {"WALTZ", "SIP/2.0 501"},  {"SUBSCRIBE", "SIP/2.0 405"},
+        {"MESSAGE", "SIP/2.0 200"},
+    };
+    stage *at = stage_answered();
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        come_inside(at, (coming){.method = cases[i].method, .cseq = 10 + i});
+        expect_sent(at, cases[i].start);
+    }
+    come_inside(at, (coming){.method = "OPTIONS", .cseq = 3}); /* an old one */
+    expect_sent(at, "SIP/2.0 500");
+    come_inside(at, (coming){.method = "OPTIONS", .cseq = 30, .lines = "Require: 100rel, timer, foo\r\n"});
+    expect_sent(at, "SIP/2.0 420");
+    check_header(at->last, "Unsupported", "100rel, foo");
+    check_events(at, "new_message: ");
+    stage_free(at);
+}
+
+static void a_call_survives_a_lost_connection(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    pipit_socket_disconnected(at->socket, true, 1006, "gone");
+    advance_ms(at, 4000);
+    check_events(at, "disconnected:error connected ");
+    assert_int_equal(pipit_session_terminate(at->session, NULL), 0);
+    expect_sent(at, "BYE ");
+    stage_free(at);
+}
+
+/* --- INFO ------------------------------------------------------------------------------------------------------------- */
+
+static void tone_in(stage *at, unsigned cseq, const char *type, const char *body)
+{
+    char lines[128];
+
+    snprintf(lines, sizeof(lines), "Content-Type: %s\r\n", type);
+    come_inside(at, (coming){.method = "INFO", .cseq = cseq, .lines = lines, .body = body, .typed = true});
+    expect_sent(at, "SIP/2.0 200 OK");
+}
+
+static void a_tone_comes_by_info(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    tone_in(at, 2, "application/dtmf-relay", "Signal=1\r\nDuration=250");
+    check_events(at, "dtmf:remote:1:250:info ");
+    tone_in(at, 3, "application/dtmf-relay", "signal = c \r\nduration = 90\r\n");
+    check_events(at, "dtmf:remote:C:90:info ");
+    tone_in(at, 4, "application/dtmf-relay", "Signal=10\r\nDuration=100\r\n"); /* by number: '*' */
+    check_events(at, "dtmf:remote:*:100:info ");
+    tone_in(at, 5, "application/dtmf-relay", "Signal=16\r\nDuration=100\r\n");
+    tone_in(at, 6, "application/dtmf-relay", "Signal=\r\n");
+    tone_in(at, 7, "application/dtmf-relay", "");
+    check_events(at, "");
+    tone_in(at, 8, "application/dtmf", "#");
+    check_events(at, "dtmf:remote:#:100:info ");
+    tone_in(at, 9, "Application/DTMF-Relay;x=y", "Duration=120\nSignal=5\n");
+    check_events(at, "dtmf:remote:5:120:info ");
+    stage_free(at);
+}
+
+static void an_info_of_another_type_is_shown(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    tone_in(at, 2, "application/media_control+xml", "<x/>");
+    check_events(at, "info:remote:application/media_control+xml:<x/> ");
+    come_inside(at, (coming){.method = "INFO", .cseq = 3}); /* to see whether we live */
+    expect_sent(at, "SIP/2.0 200 OK");
+    come_inside(at, (coming){.method = "INFO", .cseq = 4, .body = "x", .typed = true});
+    expect_sent(at, "SIP/2.0 415 ");
+    check_events(at, "");
+    stage_free(at);
+}
+
+static void an_info_is_sent(void **state)
+{
+    stage *at = stage_calling();
+
+    (void)state;
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "x"), PIPIT_ERR_STATE);
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    check_events(at, "accepted:remote confirmed:local ");
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain\r\nX: y", "x"),
+                     PIPIT_ERR_SYNTAX);
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello"), 0);
+    check_events(at, "info:local:text/plain:hello ");
+    expect_sent(at, "INFO sip:bob@far.invalid;transport=ws SIP/2.0");
+    check_header(at->last, "Content-Type", "text/plain");
+    answer(at, at->last, "415 Unsupported Media Type", NULL, NULL, NULL);
+    check_events(at, ""); /* the call goes on */
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", NULL), 0);
+    expect_sent(at, "INFO ");
+    answer(at, at->last, "481 Gone", NULL, NULL, NULL);
+    check_events(at, "info:local:text/plain: ended:remote:Dialog Error ");
+    stage_free(at);
+}
+
+static void an_info_nobody_answers_ends_the_call(void **state)
+{
+    stage *at = stage_in_call();
+
+    (void)state;
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello"), 0);
+    expect_sent(at, "INFO ");
+    advance_ms(at, 33000);
+    check_events(at, "info:local:text/plain:hello ended:system:Request Timeout ");
+    expect_sent(at, "BYE ");
+    stage_free(at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reoffer_is_answered),
+        cmocka_unit_test(a_reoffer_without_description_gets_our_offer),
+        cmocka_unit_test(a_reoffer_that_does_not_fit_keeps_the_call),
+        cmocka_unit_test(a_second_reoffer_has_to_wait),
+        cmocka_unit_test(a_reoffer_can_be_cancelled),
+        cmocka_unit_test(an_offer_that_meets_ours_is_a_491),
+        cmocka_unit_test(an_update_with_an_offer_is_answered),
+        cmocka_unit_test(a_target_follows_the_far_end),
+        cmocka_unit_test(a_session_timer_that_is_not_refreshed_ends_the_call),
+        cmocka_unit_test(a_session_is_refreshed_when_we_are_told_to),
+        cmocka_unit_test(a_session_timer_of_a_2xx_is_kept),
+        cmocka_unit_test(a_call_without_session_timer_has_none),
+        cmocka_unit_test(a_bye_ends_the_call),
+        cmocka_unit_test(a_call_is_hung_up_with_a_reason_when_asked),
+        cmocka_unit_test(other_requests_inside_get_their_answers),
+        cmocka_unit_test(a_call_survives_a_lost_connection),
+        cmocka_unit_test(a_tone_comes_by_info),
+        cmocka_unit_test(an_info_of_another_type_is_shown),
+        cmocka_unit_test(an_info_is_sent),
+        cmocka_unit_test(an_info_nobody_answers_ends_the_call),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
