@@ -53,13 +53,16 @@ async function openPhone(browser, port, mdns) {
 // Sound for some seconds: packets both ways and a level above zero.
 async function listen(page, seconds) {
   let level = 0;
-  let stats;
-  for (let i = 0; i < seconds * 5; i++) {
+  let last;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     await sleep(200);
-    stats = await page.evaluate(() => window.phone.measure());
+    const stats = await page.evaluate(() => window.phone.measure());
     level = Math.max(level, stats.level);
+    if (!last || stats.received >= last.received) { // a call that has ended has no figures any more
+      last = stats;
+    }
   }
-  return { ...stats, level };
+  return { ...last, level };
 }
 
 const figures = (s) => `${s.sent} sent, ${s.received} received, ${s.lost} lost, level ${s.level.toFixed(3)}`;
@@ -95,7 +98,7 @@ async function pageCallsUs(browser, port, account, mdns) {
 async function weCallThePage(browser, port, account, mdns) {
   const name = `mDNS ${mdns ? 'on' : 'off'}: 'pipit call' reaches the page`;
   const { page, failures } = await openPhone(browser, port, mdns);
-  const bob = new Agent('bob', ['call', 'alice', '--tone', '--duration', '5', '--json', ...account('bob')],
+  const bob = new Agent('bob', ['call', 'alice', '--tone', '--duration', '6', '--json', ...account('bob')],
     { PIPIT_PASSWORD: 'builder' });
 
   await bob.event('confirmed');
