@@ -6,7 +6,7 @@
 #include "sip/uri.h"
 
 typedef struct pp_contact {
-    char *uri;                   /* as configured or made up */
+    char *uri;                  /* as configured or made up */
     char *pub_gruu, *temp_gruu; /* NULL until a registrar gave them */
 } pp_contact;
 

@@ -24,7 +24,7 @@ typedef struct media_peer {
     int error;
     char sentence[256]; /* of the error, or of a failure of the path */
     pp_buf sdp;
-    pp_buf states; /* an octet each */
+    pp_buf states;        /* an octet each */
     pp_media_state state; /* the last of them; seen even when memory is short for the queue */
     pp_media_state state_told;
     pp_buf tones;

@@ -10,12 +10,20 @@
 
 typedef struct pp_media_session pp_media_session;
 
-typedef enum pp_media_state { PP_MEDIA_NEW, PP_MEDIA_CHECKING, PP_MEDIA_CONNECTED, PP_MEDIA_DISCONNECTED, PP_MEDIA_FAILED } pp_media_state;
+typedef enum pp_media_state {
+    PP_MEDIA_NEW,
+    PP_MEDIA_CHECKING,
+    PP_MEDIA_CONNECTED,
+    PP_MEDIA_DISCONNECTED,
+    PP_MEDIA_FAILED
+} pp_media_state;
 
-typedef struct pp_media_session_handlers { /* never called from inside a function of the session but close */
+typedef struct
+    pp_media_session_handlers { /* never called from inside a function of the session but close */
     /* The offer or answer that was asked for: error 0 and its SDP, or an error (pipit_error_message() has the sentence). */
     void (*description)(void *arg, int error, pp_str sdp);
-    void (*state)(void *arg, pp_media_state state, const char *reason); /* reason: a sentence for FAILED, else "" */
+    void (*state)(void *arg, pp_media_state state,
+                  const char *reason); /* reason: a sentence for FAILED, else "" */
     void (*dtmf)(void *arg, char tone, unsigned duration_ms);
 } pp_media_session_handlers;
 
@@ -26,14 +34,17 @@ typedef struct pp_media_session_options {
 } pp_media_session_options;
 
 typedef struct pp_media_session_ops {
-    int (*create_offer)(pp_media_session *session);  /* `description` follows */
-    int (*create_answer)(pp_media_session *session); /* after set_remote(offer); `description` follows */
+    int (*create_offer)(pp_media_session *session); /* `description` follows */
+    int (*create_answer)(
+        pp_media_session *session); /* after set_remote(offer); `description` follows */
     /* is_offer: an offer to be answered, else the answer to ours. PIPIT_ERR_SYNTAX, PIPIT_ERR_MEDIA when nothing fits: 488. */
     int (*set_remote)(pp_media_session *session, bool is_offer, pp_str sdp);
-    int (*send_dtmf)(pp_media_session *session, char tone, unsigned duration_ms, unsigned gap_ms); /* PIPIT_ERR_NOT_SUPPORTED: use INFO */
+    int (*send_dtmf)(pp_media_session *session, char tone, unsigned duration_ms,
+                     unsigned gap_ms); /* PIPIT_ERR_NOT_SUPPORTED: use INFO */
     void (*mute)(pp_media_session *session, bool muted);
     void (*stats)(const pp_media_session *session, pipit_stats *out);
-    void (*close)(pp_media_session *session); /* released; no handler from here on; safe inside a handler */
+    void (*close)(
+        pp_media_session *session); /* released; no handler from here on; safe inside a handler */
 } pp_media_session_ops;
 
 struct pp_media_session {
@@ -41,7 +52,8 @@ struct pp_media_session {
 };
 
 typedef int pp_media_session_new(pipit_loop *loop, const pp_media_session_options *options,
-                                 const pp_media_session_handlers *handlers, void *arg, pp_media_session **out);
+                                 const pp_media_session_handlers *handlers, void *arg,
+                                 pp_media_session **out);
 /* The one bound to peer/. */
 pp_media_session_new pp_media_peer_new;
 

@@ -152,8 +152,8 @@ void pp_ua_hang_up(pipit_ua *ua, const pp_message *response)
 static void on_stray_response(void *arg, void *flow, const pp_message *response)
 {
     pipit_ua *ua = arg;
-    pp_dialog *dialog = pp_dialogs_find_tags(ua->dialogs, response->call_id, response->from_tag,
-                                             response->to_tag);
+    pp_dialog *dialog =
+        pp_dialogs_find_tags(ua->dialogs, response->call_id, response->from_tag, response->to_tag);
 
     (void)flow;
     if (response->method != PP_INVITE || response->status < 200 || response->status >= 300 ||

@@ -82,7 +82,8 @@ static void fail(pipit_ua *ua, const pp_message *response, pipit_cause cause)
 static pipit_cause cause_of(const pp_message *response)
 {
     /* JsSIP takes a 408 for its own timeout. */
-    return response->status == 408 ? PIPIT_CAUSE_REQUEST_TIMEOUT : pp_status_cause(response->status);
+    return response->status == 408 ? PIPIT_CAUSE_REQUEST_TIMEOUT
+                                   : pp_status_cause(response->status);
 }
 
 /* --- the request ------------------------------------------------------------------------------ */

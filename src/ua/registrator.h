@@ -11,11 +11,11 @@ typedef struct pp_registrator {
     uint32_t cseq;
     unsigned expires_s; /* what we ask for */
     unsigned granted_s;
-    bool wanted;     /* register on every connection */
+    bool wanted; /* register on every connection */
     bool registered;
-    bool shortened;  /* a 423 was met */
-    pp_request_sender *sender;   /* a REGISTER on its way */
-    pp_request_sender *remover;  /* an un-REGISTER on its way */
+    bool shortened;             /* a 423 was met */
+    pp_request_sender *sender;  /* a REGISTER on its way */
+    pp_request_sender *remover; /* an un-REGISTER on its way */
     pp_timer refresh;
 } pp_registrator;
 

@@ -32,8 +32,9 @@ int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
     int err;
 
     pp_branch_new(&ua->loop->rng, branch);
-    pp_buf_format(&via, "SIP/2.0/%s %s;branch=%s", socket ? pipit_socket_via_transport(socket) : "WS",
-                  ua->settings.via_host, branch);
+    pp_buf_format(&via, "SIP/2.0/%s %s;branch=%s",
+                  socket ? pipit_socket_via_transport(socket) : "WS", ua->settings.via_host,
+                  branch);
     err = pp_buf_error(&via);
     if (!err) {
         pp_outgoing_remove(request, PP_HEADER_VIA);
@@ -109,7 +110,8 @@ static void add_call_id(pipit_ua *ua, const char *given, pp_outgoing *request)
     if (given)
         pp_outgoing_add_c(request, PP_HEADER_CALL_ID, given);
     else
-        pp_outgoing_add_format(request, PP_HEADER_CALL_ID, "%s%s", ua->settings.call_id_prefix, token);
+        pp_outgoing_add_format(request, PP_HEADER_CALL_ID, "%s%s", ua->settings.call_id_prefix,
+                               token);
 }
 
 int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **out)

@@ -92,7 +92,8 @@ static bool is_register(const pp_request_sender *sender)
 static void add_credentials_ahead(pp_request_sender *sender)
 {
     pp_nonce_cache *cache = &sender->ua->nonces;
-    pp_message *challenge = is_register(sender) ? cache->registrar.challenge : cache->proxy.challenge;
+    pp_message *challenge =
+        is_register(sender) ? cache->registrar.challenge : cache->proxy.challenge;
     uint32_t *count = is_register(sender) ? &cache->registrar.count : &cache->proxy.count;
     pp_credentials credentials = pp_settings_credentials(&sender->ua->settings);
 
@@ -228,8 +229,7 @@ static bool meet_challenge(pp_request_sender *sender, const pp_message *response
 /* --- what the transaction reports ------------------------------------------------------------- */
 
 /* The sender is over: it is released, then its owner hears of it. */
-static void finish(pp_request_sender *sender, const pp_message *response,
-                   void (*report)(void *arg))
+static void finish(pp_request_sender *sender, const pp_message *response, void (*report)(void *arg))
 {
     const pp_request_sender_handlers *handlers = sender->handlers;
     pipit_ua *ua = pipit_ua_ref(sender->ua);

@@ -6,7 +6,8 @@
 
 typedef struct pp_request_sender pp_request_sender;
 
-typedef struct pp_request_sender_handlers { /* the last call is the last: the sender is over and released before it */
+typedef struct
+    pp_request_sender_handlers { /* the last call is the last: the sender is over and released before it */
     /* Provisional and final answers; a challenge only when it cannot be met. The sender is over with a final one,
      * except with a 2xx of an INVITE: those keep coming until pp_request_sender_forget(). */
     void (*response)(void *arg, const pp_message *response);

@@ -33,7 +33,7 @@ struct pipit_ua {
     pp_request_sender *senders; /* on their way */
     pipit_session *sessions;    /* alive, or with something left to say to the far end */
     pipit_message *messages;
-    uint64_t next_serial;       /* of the next session */
+    uint64_t next_serial; /* of the next session */
     pp_timer stop_timer;
     pp_post stop_post;
     bool started;
@@ -60,21 +60,21 @@ void pp_ua_check_stopped(pipit_ua *ua);
 /* --- connection.c: the transport's events ----------------------------------------------------- */
 
 extern const pp_transport_handlers pp_ua_transport_handlers;
-extern const pp_transactions_owner pp_ua_transactions_owner; /* receive.c */
+extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
 
 /* --- request.c: what we send ------------------------------------------------------------------ */
 
 typedef struct pp_ua_request_options {
     pp_method method;
-    pp_str target;              /* Request-URI, and To */
-    const char *to;             /* another To URI; NULL: the target */
-    const char *from;           /* From URI; NULL: the account */
-    const char *from_user;      /* instead: this user at the account's domain */
+    pp_str target;                 /* Request-URI, and To */
+    const char *to;                /* another To URI; NULL: the target */
+    const char *from;              /* From URI; NULL: the account */
+    const char *from_user;         /* instead: this user at the account's domain */
     const char *from_display_name; /* NULL: the account's */
-    const char *from_tag;       /* NULL: fresh */
-    const char *call_id;        /* NULL: fresh */
-    uint32_t cseq;              /* 0: by chance */
+    const char *from_tag;          /* NULL: fresh */
+    const char *call_id;           /* NULL: fresh */
+    uint32_t cseq;                 /* 0: by chance */
     const char *const *extra_headers;
 } pp_ua_request_options;
 

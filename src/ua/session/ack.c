@@ -74,7 +74,8 @@ void pp_ack_wait_stop(pipit_session *session)
 /* The answer to the offer our 2xx carried. False when the call has ended over it. */
 static bool take_answer(pipit_session *session, const pp_message *ack)
 {
-    pp_ending ending = {.originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_MISSING_SDP, .message = ack};
+    pp_ending ending = {
+        .originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_MISSING_SDP, .message = ack};
 
     if (!ack->body.n || !pp_message_content_is(ack, "application/sdp")) {
         ending.reason = "the ACK had no description";

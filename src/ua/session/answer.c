@@ -35,8 +35,8 @@ static int make_ok(pipit_session *session, const char *sdp, pp_outgoing **out)
 {
     pp_contact_form form = {.outbound = true};
     pp_outgoing *response = NULL;
-    int err = pp_ua_response(session->ua, session->request, 200, NULL, session->local_tag,
-                             &response);
+    int err =
+        pp_ua_response(session->ua, session->request, 200, NULL, session->local_tag, &response);
 
     if (!err)
         err = pp_ua_add_contact(session->ua, form, response);

@@ -40,13 +40,13 @@ static int make_invite(pipit_ua *ua, const char *target, const pipit_call_option
     if (!err)
         err = pp_ua_request(
             ua,
-            &(pp_ua_request_options){
-                .method = PP_INVITE,
-                .target = pp_str_c(uri),
-                .from = o->anonymous ? ANONYMOUS_URI : NULL,
-                .from_user = o->from_user_name,
-                .from_display_name = o->anonymous ? anonymous_name : o->from_display_name,
-                .extra_headers = o->extra_headers},
+            &(pp_ua_request_options){.method = PP_INVITE,
+                                     .target = pp_str_c(uri),
+                                     .from = o->anonymous ? ANONYMOUS_URI : NULL,
+                                     .from_user = o->from_user_name,
+                                     .from_display_name =
+                                         o->anonymous ? anonymous_name : o->from_display_name,
+                                     .extra_headers = o->extra_headers},
             &invite);
     if (!err)
         err = add_identity(ua, o, invite);

@@ -123,8 +123,8 @@ static int queue_tones(pp_dtmf_queue *queue, const char *tones, const pipit_dtmf
 
     item.info = o->info;
     item.duration_ms = clamp(o->duration_ms, DURATION_MS, DURATION_MIN_MS, DURATION_MAX_MS);
-    item.gap_ms = clamp(o->inter_tone_gap_ms, o->info ? GAP_INFO_MS : GAP_RTP_MS, GAP_MIN_MS,
-                        UINT32_MAX / 2);
+    item.gap_ms =
+        clamp(o->inter_tone_gap_ms, o->info ? GAP_INFO_MS : GAP_RTP_MS, GAP_MIN_MS, UINT32_MAX / 2);
     for (; *tones; tones++) {
         item.tone = upper(*tones);
         pp_buf_add(&queue->items, &item, sizeof(item));

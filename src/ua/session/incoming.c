@@ -161,8 +161,8 @@ static int send_ringing(pipit_session *session)
 {
     pp_contact_form form = {.outbound = true};
     pp_outgoing *response = NULL;
-    int err = pp_ua_response(session->ua, session->request, 180, NULL, session->local_tag,
-                             &response);
+    int err =
+        pp_ua_response(session->ua, session->request, 180, NULL, session->local_tag, &response);
 
     if (!err)
         err = pp_ua_add_contact(session->ua, form, response);
@@ -202,8 +202,8 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
         if (err == PIPIT_ERR_SYNTAX)
             pp_ua_answer(ua, transaction, 400, "Bad Contact", PP_HEADER_OTHER, NULL);
         else
-            pp_ua_answer(ua, transaction, err == PIPIT_ERR_LIMIT ? 486 : 500, NULL,
-                         PP_HEADER_OTHER, NULL);
+            pp_ua_answer(ua, transaction, err == PIPIT_ERR_LIMIT ? 486 : 500, NULL, PP_HEADER_OTHER,
+                         NULL);
         return;
     }
     pipit_session_ref(session);

@@ -67,7 +67,6 @@ void pp_session_receive(pipit_session *session, pp_dialog *dialog,
     if (!over)
         dispatch(session, transaction);
     else /* a fork that was hung up, or a call that only waits for its ACK: BYEs may cross */
-        answer(session, transaction,
-               pp_server_request(transaction)->method == PP_BYE ? 200 : 481);
+        answer(session, transaction, pp_server_request(transaction)->method == PP_BYE ? 200 : 481);
     pipit_session_unref(session);
 }

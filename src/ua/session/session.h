@@ -16,11 +16,11 @@ typedef struct pp_fork {
 /* What the description that is being made is for. */
 typedef enum pp_making {
     PP_MAKING_NOTHING,
-    PP_MAKING_INVITE,        /* our offer */
-    PP_MAKING_ANSWER,        /* to their INVITE */
-    PP_MAKING_LATE_OFFER,    /* their INVITE had none: ours goes into the 200 */
-    PP_MAKING_REANSWER,      /* to their re-INVITE or UPDATE */
-    PP_MAKING_LATE_REOFFER   /* their re-INVITE had none */
+    PP_MAKING_INVITE,      /* our offer */
+    PP_MAKING_ANSWER,      /* to their INVITE */
+    PP_MAKING_LATE_OFFER,  /* their INVITE had none: ours goes into the 200 */
+    PP_MAKING_REANSWER,    /* to their re-INVITE or UPDATE */
+    PP_MAKING_LATE_REOFFER /* their re-INVITE had none */
 } pp_making;
 
 typedef struct pp_session_media {
@@ -84,7 +84,7 @@ struct pipit_session {
     /* outgoing */
     pp_outgoing *invite;
     pp_request_sender *inviter;
-    pp_timer forks_end; /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
+    pp_timer forks_end;             /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
     char *early_answer, *early_tag; /* the description a provisional response brought, and whose */
     /* incoming */
     pp_message *request;
@@ -126,7 +126,8 @@ static inline bool pp_session_alive(const pipit_session *session)
 /* --- states.c --------------------------------------------------------------------------------- */
 
 void pp_session_set_status(pipit_session *session, pipit_session_status status);
-bool pp_session_has_dialog(const pipit_session *session); /* requests of ours can go: waiting for ACK or confirmed */
+bool pp_session_has_dialog(
+    const pipit_session *session); /* requests of ours can go: waiting for ACK or confirmed */
 
 /* --- emit.c: each holds the session while the handler runs ------------------------------------ */
 

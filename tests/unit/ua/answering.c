@@ -203,7 +203,8 @@ static void a_call_that_is_cancelled_fails(void **state)
     stage *at = stage_ringing();
 
     (void)state;
-    come(at, &(coming){.method = "CANCEL", .branch = "invite", .lines = "Reason: SIP;cause=200\r\n"});
+    come(at,
+         &(coming){.method = "CANCEL", .branch = "invite", .lines = "Reason: SIP;cause=200\r\n"});
     expect_sent(at, "SIP/2.0 200 OK");
     expect_sent(at, "SIP/2.0 487 Request Terminated");
     check_events(at, "failed:remote:Canceled ");
@@ -330,7 +331,8 @@ static void a_call_without_contact_is_a_400(void **state)
     (void)state;
     come(at, &(coming){.method = "INVITE", .body = OFFER});
     expect_sent(at, "SIP/2.0 400 ");
-    come(at, &(coming){.method = "INVITE", .call_id = "b", .lines = "Contact: *\r\n", .body = OFFER});
+    come(at,
+         &(coming){.method = "INVITE", .call_id = "b", .lines = "Contact: *\r\n", .body = OFFER});
     expect_sent(at, "SIP/2.0 400 ");
     check_events(at, "");
     assert_null(at->ua->sessions);
@@ -345,7 +347,8 @@ static void more_calls_than_the_limit_are_busy(void **state)
     (void)state;
     for (unsigned i = 0; i <= PP_LIMIT_SESSIONS; i++) {
         snprintf(call_id, sizeof(call_id), "call-%u", i);
-        come(at, &(coming){.method = "INVITE", .call_id = call_id, .lines = CONTACT, .body = OFFER});
+        come(at,
+             &(coming){.method = "INVITE", .call_id = call_id, .lines = CONTACT, .body = OFFER});
         expect_sent(at, i < PP_LIMIT_SESSIONS ? "SIP/2.0 180 Ringing" : "SIP/2.0 486 Busy Here");
     }
     assert_int_equal(pipit_ua_call(at->ua, "bob", NULL, NULL), PIPIT_ERR_LIMIT);

@@ -114,7 +114,9 @@ static void an_offer_that_meets_ours_is_a_491(void **state)
                        .lines = CONTACT,
                        .body = OFFER});
     expect_sent(at, "SIP/2.0 491 ");
-    come(at, &(coming){.method = "UPDATE", .call_id = call_id, .to_tag = tag, .cseq = 2, .lines = CONTACT});
+    come(at,
+         &(coming){
+             .method = "UPDATE", .call_id = call_id, .to_tag = tag, .cseq = 2, .lines = CONTACT});
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "progress:remote ");
     stage_free(at);
@@ -169,8 +171,8 @@ static void a_session_timer_that_is_not_refreshed_ends_the_call(void **state)
     (void)state;
     check_header(at->last, "Session-Expires", "90;refresher=uac");
     advance_ms(at, 40000);
-    come_inside(at, (coming){.method = "UPDATE",
-                             .lines = CONTACT "Session-Expires: 90;refresher=uac\r\n"});
+    come_inside(
+        at, (coming){.method = "UPDATE", .lines = CONTACT "Session-Expires: 90;refresher=uac\r\n"});
     expect_sent(at, "SIP/2.0 200 OK");
     check_header(at->last, "Session-Expires", "90;refresher=uac");
     advance_ms(at, 59000);
@@ -184,8 +186,7 @@ static void a_session_timer_that_is_not_refreshed_ends_the_call(void **state)
 
 static void a_session_is_refreshed_when_we_are_told_to(void **state)
 {
-    stage *at =
-        stage_answered_with("Supported: timer\r\nSession-Expires: 120;refresher=uas\r\n");
+    stage *at = stage_answered_with("Supported: timer\r\nSession-Expires: 120;refresher=uas\r\n");
 
     (void)state;
     check_header(at->last, "Session-Expires", "120;refresher=uas");
@@ -286,7 +287,8 @@ static void other_requests_inside_get_their_answers(void **state)
     }
     come_inside(at, (coming){.method = "OPTIONS", .cseq = 3}); /* an old one */
     expect_sent(at, "SIP/2.0 500");
-    come_inside(at, (coming){.method = "OPTIONS", .cseq = 30, .lines = "Require: 100rel, timer, foo\r\n"});
+    come_inside(
+        at, (coming){.method = "OPTIONS", .cseq = 30, .lines = "Require: 100rel, timer, foo\r\n"});
     expect_sent(at, "SIP/2.0 420");
     check_header(at->last, "Unsupported", "100rel, foo");
     check_events(at, "new_message: ");
@@ -313,7 +315,8 @@ static void tone_in(stage *at, unsigned cseq, const char *type, const char *body
     char lines[128];
 
     snprintf(lines, sizeof(lines), "Content-Type: %s\r\n", type);
-    come_inside(at, (coming){.method = "INFO", .cseq = cseq, .lines = lines, .body = body, .typed = true});
+    come_inside(
+        at, (coming){.method = "INFO", .cseq = cseq, .lines = lines, .body = body, .typed = true});
     expect_sent(at, "SIP/2.0 200 OK");
 }
 

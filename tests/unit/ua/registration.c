@@ -275,7 +275,8 @@ static void endless_challenges_end(void **state)
 
     (void)state;
     for (unsigned i = 0; i < PP_LIMIT_CHALLENGES; i++) {
-        answer(at, at->last, "401 Unauthorized", "reg", ASK("example.com", "n", ", stale=true"), NULL);
+        answer(at, at->last, "401 Unauthorized", "reg", ASK("example.com", "n", ", stale=true"),
+               NULL);
         expect_sent(at, "REGISTER ");
     }
     answer(at, at->last, "401 Unauthorized", "reg", ASK("example.com", "n", ", stale=true"), NULL);

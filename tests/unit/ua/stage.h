@@ -34,12 +34,12 @@ struct stage {
     pipit_ua *ua;
     pipit_socket *socket;
     pp_post connecting;
-    bool mute_socket; /* takes nothing */
-    pp_buf wire;      /* what went, each with a NUL behind it */
-    size_t read;      /* up to here the test has seen it */
-    pp_message *last; /* the message the test looks at */
+    bool mute_socket;   /* takes nothing */
+    pp_buf wire;        /* what went, each with a NUL behind it */
+    size_t read;        /* up to here the test has seen it */
+    pp_message *last;   /* the message the test looks at */
     pp_message *invite; /* theirs or ours, for answers to come */
-    pp_buf log;       /* events */
+    pp_buf log;         /* events */
     pp_buf trace;
     fake_media *media;
     unsigned medias; /* not closed */
@@ -57,6 +57,10 @@ struct stage {
     bool log_sdp;
 };
 
+/* The stage's own memory does not count where allocations are made to fail; and then events may lack their messages. */
+static unsigned own_memory;
+static bool short_memory;
+
 #define OFFER  "v=0 far offer"
 #define ANSWER "v=0 far answer"
 
@@ -64,7 +68,9 @@ struct stage {
 
 static inline void note(stage *at, const char *name, const char *detail)
 {
+    own_memory++;
     pp_buf_format(&at->log, "%s%s%s ", name, detail ? ":" : "", detail ? detail : "");
+    own_memory--;
     if (at->on_event)
         at->on_event(at, name);
 }
@@ -84,21 +90,23 @@ static inline void check_events(stage *at, const char *expected)
 static inline void on_connecting(pipit_session *s, const pipit_request_event *e, void *user)
 {
     (void)s;
-    assert_non_null(e->request);
+    assert_true(e->request || short_memory);
     note(user, "connecting", NULL);
 }
 
 static inline void on_sending(pipit_session *s, const pipit_request_event *e, void *user)
 {
     (void)s;
-    assert_string_equal(pipit_request_method(e->request), "INVITE");
+    assert_true(e->request || short_memory);
+    if (e->request)
+        assert_string_equal(pipit_request_method(e->request), "INVITE");
     note(user, "sending", NULL);
 }
 
 static inline void on_progress(pipit_session *s, const pipit_progress_event *e, void *user)
 {
     (void)s;
-    assert_true((e->originator == PIPIT_REMOTE) == (e->response != NULL));
+    assert_true((e->originator == PIPIT_REMOTE) == (e->response != NULL) || short_memory);
     note(user, "progress", who(e->originator));
 }
 
@@ -111,7 +119,7 @@ static inline void on_accepted(pipit_session *s, const pipit_progress_event *e, 
 static inline void on_confirmed(pipit_session *s, const pipit_confirmed_event *e, void *user)
 {
     (void)s;
-    assert_true((e->originator == PIPIT_REMOTE) == (e->ack != NULL));
+    assert_true((e->originator == PIPIT_REMOTE) == (e->ack != NULL) || short_memory);
     note(user, "confirmed", who(e->originator));
 }
 
@@ -221,7 +229,7 @@ static inline void on_ua_disconnected(pipit_ua *ua, const pipit_disconnected_eve
 static inline void on_registered(pipit_ua *ua, const pipit_registered_event *e, void *user)
 {
     (void)ua;
-    assert_int_equal(pipit_request_status_code(e->response), 200);
+    assert_true(e->response || short_memory);
     note(user, "registered", NULL);
 }
 
@@ -264,10 +272,9 @@ static inline void on_new_message(pipit_ua *ua, const pipit_new_message_event *e
     if (e->originator != PIPIT_REMOTE)
         return;
     if (at->message_reply >= 300)
-        assert_int_equal(
-            pipit_message_reject(e->message,
-                                 &(pipit_reply_options){.status_code = at->message_reply}),
-            0);
+        assert_int_equal(pipit_message_reject(
+                             e->message, &(pipit_reply_options){.status_code = at->message_reply}),
+                         0);
     else if (at->message_reply)
         assert_int_equal(pipit_message_accept(e->message, NULL), 0);
     if (at->keep_message)
@@ -294,7 +301,7 @@ static const pipit_ua_handlers ua_handlers = {
 static inline void on_message_succeeded(pipit_message *m, const pipit_message_event *e, void *user)
 {
     (void)m;
-    assert_non_null(e->response);
+    assert_true(e->response || short_memory);
     note(user, "message_succeeded", NULL);
 }
 
@@ -333,8 +340,10 @@ static inline bool socket_send(void *self, const char *data, size_t size)
 
     if (at->mute_socket)
         return false;
+    own_memory++;
     pp_buf_add(&at->wire, data, size);
     pp_buf_char(&at->wire, '\0');
+    own_memory--;
     return true;
 }
 
@@ -380,7 +389,9 @@ static inline int media_set_remote(pp_media_session *session, bool is_offer, pp_
 
     if (!pp_str_starts(sdp, "v=0"))
         return pp_error(PIPIT_ERR_MEDIA, "media: nothing fits");
+    own_memory++;
     pp_buf_format(&m->at->remotes, "%s:%.*s ", is_offer ? "offer" : "answer", PP_STR(sdp));
+    own_memory--;
     return 0;
 }
 
@@ -455,8 +466,10 @@ static inline void trace(const pipit_trace_record *record, void *user)
 {
     stage *at = user;
 
+    own_memory++;
     pp_buf_add(&at->trace, record->text, record->size);
     pp_buf_char(&at->trace, '\n');
+    own_memory--;
 }
 
 static inline void advance_ms(stage *at, uint64_t ms)
@@ -530,7 +543,9 @@ static inline const pp_message *next_sent(stage *at)
     at->read += strlen(text) + 1;
     pp_message_unref(at->last);
     at->last = NULL;
+    own_memory++;
     assert_int_equal(pp_message_parse(pp_str_c(text), &at->last), 0);
+    own_memory--;
     assert_int_equal(at->last->defect, 0);
     return at->last;
 }
@@ -605,11 +620,12 @@ static inline void add_body(pp_buf *out, const char *body)
 }
 
 /* An answer to a request of ours. `tag` NULL: no To tag; `lines`: more header lines, each with CRLF; both may be NULL. */
-static inline void answer(stage *at, const pp_message *request, const char *status,
-                          const char *tag, const char *lines, const char *body)
+static inline void answer(stage *at, const pp_message *request, const char *status, const char *tag,
+                          const char *lines, const char *body)
 {
     pp_buf text = {0};
 
+    own_memory++;
     pp_buf_format(&text, "SIP/2.0 %s\r\n", status);
     add_headers(&text, request, PP_HEADER_VIA);
     add_headers(&text, request, PP_HEADER_FROM);
@@ -619,22 +635,23 @@ static inline void answer(stage *at, const pp_message *request, const char *stat
     add_headers(&text, request, PP_HEADER_CSEQ);
     pp_buf_c(&text, lines ? lines : "");
     add_body(&text, body);
+    own_memory--;
     pipit_socket_data(at->socket, text.p, text.n);
     pp_buf_free(&text);
 }
 
 typedef struct coming {
     const char *method;
-    const char *ruri;    /* NULL: our Contact */
-    const char *branch;  /* NULL: a fresh one */
-    const char *call_id; /* NULL: "call-1" */
+    const char *ruri;     /* NULL: our Contact */
+    const char *branch;   /* NULL: a fresh one */
+    const char *call_id;  /* NULL: "call-1" */
     const char *from_tag; /* NULL: "far" */
-    const char *to_tag;  /* NULL: none */
-    const char *to;      /* NULL: alice */
-    unsigned cseq;       /* 0: 1 */
-    const char *lines;   /* NULL: none */
-    const char *body;    /* with `lines` naming its type, unless it is SDP */
-    bool typed;          /* the lines name the type of the body */
+    const char *to_tag;   /* NULL: none */
+    const char *to;       /* NULL: alice */
+    unsigned cseq;        /* 0: 1 */
+    const char *lines;    /* NULL: none */
+    const char *body;     /* with `lines` naming its type, unless it is SDP */
+    bool typed;           /* the lines name the type of the body */
 } coming;
 
 static inline void come(stage *at, const coming *c)
@@ -642,7 +659,9 @@ static inline void come(stage *at, const coming *c)
     static unsigned branches;
     pp_buf text = {0};
 
-    pp_buf_format(&text, "%s %s SIP/2.0\r\n", c->method, c->ruri ? c->ruri : pipit_ua_contact(at->ua));
+    own_memory++;
+    pp_buf_format(&text, "%s %s SIP/2.0\r\n", c->method,
+                  c->ruri ? c->ruri : pipit_ua_contact(at->ua));
     if (c->branch)
         pp_buf_format(&text, "Via: SIP/2.0/WSS far.invalid;branch=z9hG4bK%s\r\n", c->branch);
     else
@@ -658,6 +677,7 @@ static inline void come(stage *at, const coming *c)
         pp_buf_format(&text, "Content-Length: %zu\r\n\r\n%s", strlen(c->body), c->body);
     else
         add_body(&text, c->body);
+    own_memory--;
     pipit_socket_data(at->socket, text.p, text.n);
     pp_buf_free(&text);
 }

@@ -1,0 +1,151 @@
+/* configuration.c - what a user agent is told, and what it says to nonsense. */
+#include "unit/ua/stage.h"
+
+static int make(const pipit_ua_configuration *configuration)
+{
+    pipit_ua_configuration c = *configuration;
+    pipit_socket *socket = NULL;
+    pipit_ua *ua = NULL;
+    sim *s = NULL;
+    int err;
+
+    assert_int_equal(sim_new(1, &s), 0);
+    assert_int_equal(pipit_socket_new(&socket_functions, NULL, "WS", "ws://x", "sip:x", &socket),
+                     0);
+    c.sockets[0].socket = socket;
+    err = pipit_ua_new(sim_loop(s), &c, &ua);
+    assert_true((err == 0) == (ua != NULL));
+    pipit_ua_unref(ua);
+    pipit_socket_unref(socket);
+    sim_free(s);
+    return err;
+}
+
+static void a_wrong_parameter_is_named_with_its_value(void **state)
+{
+    static const char *const no_header[] = {"X-A: b", "nonsense", NULL};
+    static const char *const two_lines[] = {"X-A: b\r\nX-C: d", NULL};
+    static const struct {
+        pipit_ua_configuration c;
+        const char *message;
+    } cases[] = {
+        {{.uri = NULL}, "configuration: uri is missing"},
+        {{.uri = ""}, "configuration: uri '' is empty"},
+        {{.uri = "sip:example.com"}, "configuration: uri 'sip:example.com' is without a user"},
+        {{.uri = "sips:a@b.c"}, "configuration: uri 'sips:a@b.c' is no SIP URI"},
+        {{.uri = "a b@c"}, "configuration: uri 'a b@c' is no SIP URI"},
+        {{.uri = "a@b", .contact_uri = "sip:b"},
+         "configuration: contact_uri 'sip:b' is not a Contact: it lacks a user or has headers"},
+        {{.uri = "a@b", .instance_id = "123"}, "configuration: instance_id '123' is no UUID"},
+        {{.uri = "a@b", .registrar_server = "sip:c@d"},
+         "configuration: registrar_server 'sip:c@d' is not a server's URI: it has a user or "
+         "headers"},
+        {{.uri = "a@b", .display_name = "x\ny"},
+         "configuration: display_name 'x\ny' is not one line of UTF-8"},
+        {{.uri = "a@b", .user_agent = "x\r\nEvil: y"},
+         "configuration: user_agent 'x\r\nEvil: y' is not one line of UTF-8"},
+        {{.uri = "a@b", .extra_headers = no_header},
+         "configuration: extra_headers 'nonsense' is no 'Name: value' line"},
+        {{.uri = "a@b", .extra_headers = two_lines},
+         "configuration: extra_headers 'X-A: b\r\nX-C: d' is no 'Name: value' line"},
+        {{.uri = "a@b", .ha1 = "5eb63bbbe01eeed093cb22bb8f5acdc3"},
+         "configuration: realm is missing, and ha1 is of one realm only"},
+        {{.uri = "a@b", .realm = "r", .ha1 = "secret"},
+         "configuration: ha1 is not 32 hexadecimal digits"},
+        {{.uri = "a@b",
+          .connection_recovery_min_interval = 9,
+          .connection_recovery_max_interval = 3},
+         "configuration: connection_recovery_max_interval '3' is less than "
+         "connection_recovery_min_interval '9'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(make(&cases[i].c), PIPIT_ERR_CONFIGURATION);
+        assert_string_equal(pipit_error_message(), cases[i].message);
+    }
+}
+
+static void a_user_agent_needs_a_socket_of_its_own(void **state)
+{
+    stage *at = stage_connected();
+    pipit_ua_configuration c = {.uri = "a@b"};
+    pipit_ua *ua = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_ua_new(at->loop, &c, &ua), PIPIT_ERR_CONFIGURATION);
+    assert_string_equal(pipit_error_message(), "configuration: sockets is missing");
+    c.sockets[0].socket = at->socket;
+    assert_int_equal(pipit_ua_new(at->loop, &c, &ua), PIPIT_ERR_STATE);
+    assert_int_equal(pipit_ua_new(at->loop, NULL, &ua), PIPIT_ERR_ARGUMENT);
+    assert_null(ua);
+    stage_free(at);
+}
+
+static void the_defaults_are_made_up(void **state)
+{
+    pp_settings s;
+    pipit_ua_configuration c = {.uri = "alice%40home@Example.COM:5080;transport=ws",
+                                .sockets = {{.socket = (pipit_socket *)&s}}};
+    sim *loop = NULL;
+
+    (void)state;
+    assert_int_equal(sim_new(1, &loop), 0);
+    assert_int_equal(pp_settings_read(&c, &sim_loop(loop)->rng, &s), 0);
+    assert_string_equal(s.uri, "sip:alice%40home@example.com:5080");
+    assert_string_equal(s.authorization_user, "alice@home");
+    assert_string_equal(s.registrar, "sip:example.com:5080");
+    assert_string_equal(s.user_agent, "Pipit " PIPIT_VERSION);
+    assert_true(pp_str_starts(pp_str_c(s.contact_uri), "sip:"));
+    assert_non_null(strstr(s.contact_uri, ".invalid;transport=ws"));
+    assert_int_equal(strlen(s.instance_id), 36);
+    assert_int_equal(s.instance_id[14], '4');
+    assert_int_equal(s.register_expires_s, 600);
+    assert_int_equal(s.no_answer_timeout_s, 60);
+    assert_int_equal(s.recovery_min_s, 2);
+    assert_int_equal(s.recovery_max_s, 30);
+    assert_true(s.register_on_start);
+    assert_false(pp_settings_can_authenticate(&s));
+    pp_settings_free(&s);
+    sim_free(loop);
+}
+
+static void a_good_configuration_is_used(void **state)
+{
+    static const char *const lines[] = {"X-Tenant: blue", NULL};
+    pipit_ua_configuration c = {.uri = "sip:alice@example.com",
+                                .display_name = "Alice \"A\"",
+                                .contact_uri = "sip:al@192.0.2.1:5070",
+                                .registrar_server = "reg.example.com",
+                                .user_agent = "Bot/1",
+                                .extra_headers = lines,
+                                .register_expires = 60};
+    stage *at = stage_new(&c);
+
+    (void)state;
+    assert_string_equal(pipit_ua_uri(at->ua), "sip:alice@example.com");
+    assert_int_equal(pipit_ua_get_status(at->ua), PIPIT_UA_INIT);
+    pipit_ua_start(at->ua);
+    advance_ms(at, 1);
+    assert_int_equal(pipit_ua_get_status(at->ua), PIPIT_UA_READY);
+    expect_sent(at, "REGISTER sip:reg.example.com SIP/2.0");
+    assert_true(header_holds(at->last, "From", "\"Alice \\\"A\\\"\" <sip:alice@example.com>;tag="));
+    assert_true(header_holds(at->last, "Contact", "<sip:al@192.0.2.1:5070>;"));
+    assert_true(header_holds(at->last, "Via", "SIP/2.0/WSS "));
+    check_header(at->last, "X-Tenant", "blue");
+    check_header(at->last, "User-Agent", "Bot/1");
+    check_header(at->last, "Expires", "60");
+    stage_free(at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wrong_parameter_is_named_with_its_value),
+        cmocka_unit_test(a_user_agent_needs_a_socket_of_its_own),
+        cmocka_unit_test(the_defaults_are_made_up),
+        cmocka_unit_test(a_good_configuration_is_used),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
