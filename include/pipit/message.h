@@ -26,8 +26,8 @@ typedef struct pipit_message_options {
     const pipit_message_handlers *handlers; /**< NULL: none; must live until one was called */
     void *user;                             /**< passed to the handlers */
     const char *const *extra_headers;       /**< "Name: value" lines, NULL at the end; NULL: none */
-    const char *from_user_name;             /**< user part of the From URI; NULL: that of the account */
-    const char *from_display_name;          /**< display name in From; NULL: that of the account */
+    const char *from_user_name;    /**< user part of the From URI; NULL: that of the account */
+    const char *from_display_name; /**< display name in From; NULL: that of the account */
 } pipit_message_options;
 
 /** Options of pipit_message_accept() and pipit_message_reject(). */

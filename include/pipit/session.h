@@ -46,15 +46,16 @@ typedef struct pipit_end_event {
     pipit_originator originator;
     pipit_request *message; /**< the request or response that ended it; NULL for none */
     pipit_cause cause;
-    const char *reason; /**< one sentence for people: "486 Busy Here", "the media path was lost"; never NULL */
+    const char *
+        reason; /**< one sentence for people: "486 Busy Here", "the media path was lost"; never NULL */
 } pipit_end_event;
 
 /** `new_dtmf`. */
 typedef struct pipit_dtmf_event {
     pipit_originator originator;
-    char tone;            /**< 0-9 A-D * # */
+    char tone; /**< 0-9 A-D * # */
     unsigned duration_ms;
-    bool rtp;             /**< by RFC 4733; false by INFO */
+    bool rtp;               /**< by RFC 4733; false by INFO */
     pipit_request *request; /**< the INFO; NULL for RFC 4733 and local ones */
 } pipit_dtmf_event;
 
@@ -103,15 +104,16 @@ typedef struct pipit_session_handlers {
 
 /** Options of pipit_ua_call(). Strings and arrays are copied. */
 typedef struct pipit_call_options {
-    const pipit_session_handlers *handlers; /**< attached before anything fires; NULL: none */
-    void *user;                             /**< passed to the handlers */
+    const pipit_session_handlers *handlers;    /**< attached before anything fires; NULL: none */
+    void *user;                                /**< passed to the handlers */
     pipit_media_constraints media_constraints; /**< neither audio nor video: audio */
     pipit_media_stream media_stream;
     pipit_peer_configuration pc_config;
-    const char *const *extra_headers; /**< "Name: value" lines of the INVITE, NULL at the end; NULL: none */
-    bool anonymous;                   /**< RFC 3323: hide who calls */
-    const char *from_user_name;       /**< user part of the From URI; NULL: that of the account */
-    const char *from_display_name;    /**< NULL: that of the account */
+    const char *const
+        *extra_headers; /**< "Name: value" lines of the INVITE, NULL at the end; NULL: none */
+    bool anonymous;     /**< RFC 3323: hide who calls */
+    const char *from_user_name;    /**< user part of the From URI; NULL: that of the account */
+    const char *from_display_name; /**< NULL: that of the account */
 } pipit_call_options;
 
 /** Options of pipit_session_answer(). */
@@ -123,7 +125,7 @@ typedef struct pipit_answer_options {
 
 /** Options of pipit_session_terminate(). */
 typedef struct pipit_terminate_options {
-    int status_code;           /**< refusing: 300-699, 0 is 480. Hanging up or cancelling: 200-699 for a Reason header, 0 none */
+    int status_code; /**< refusing: 300-699, 0 is 480. Hanging up or cancelling: 200-699 for a Reason header, 0 none */
     const char *reason_phrase; /**< NULL: the standard one */
     const char *const *extra_headers;
 } pipit_terminate_options;
@@ -132,35 +134,44 @@ typedef struct pipit_terminate_options {
 typedef struct pipit_dtmf_options {
     unsigned duration_ms;       /**< of a tone, 70 to 6,000; 0: 100 */
     unsigned inter_tone_gap_ms; /**< 50 and more; 0: 500 for INFO as JsSIP, 100 for RTP */
-    bool info;                  /**< true: by INFO (application/dtmf-relay); false: by RFC 4733, or INFO where the far end lacks it */
+    bool
+        info; /**< true: by INFO (application/dtmf-relay); false: by RFC 4733, or INFO where the far end lacks it */
 } pipit_dtmf_options;
 
 /** Attaches handlers, for calls that come in. Replaces those attached before.
  *  @param handlers  must outlive the call */
-PIPIT_API void pipit_session_set_handlers(pipit_session *session, const pipit_session_handlers *handlers,
-                                          void *user);
+PIPIT_API void pipit_session_set_handlers(pipit_session *session,
+                                          const pipit_session_handlers *handlers, void *user);
 
-/** Answers an incoming call. Emits `connecting`, `accepted`, `confirmed`, or `failed`.
+/** Answers an incoming call. Returns before anything is emitted; then come `connecting`, `accepted`, `confirmed`, or
+ *  `failed`. On an error the call rings on.
  *  @param options  NULL for defaults; copied
- *  @return 0, PIPIT_ERR_STATE when it is no incoming call that waits for an answer, PIPIT_ERR_MEDIA.
+ *  @return 0, PIPIT_ERR_STATE when it is no incoming call that waits for an answer, PIPIT_ERR_SYNTAX for a bad header,
+ *          PIPIT_ERR_MEDIA, PIPIT_ERR_MEMORY.
  *  Example: examples/answer.c.  JsSIP: session.answer() */
 PIPIT_API int pipit_session_answer(pipit_session *session, const pipit_answer_options *options);
 
 /** Ends a call in whatever way its state asks for: CANCEL, a final response, or BYE. Emits `failed` or `ended` before
  *  it returns.
  *  @param options  NULL for defaults
- *  @return 0, PIPIT_ERR_STATE when it has ended, PIPIT_ERR_ARGUMENT for a status code out of range.  JsSIP: session.terminate() */
-PIPIT_API int pipit_session_terminate(pipit_session *session, const pipit_terminate_options *options);
+ *  @return 0, PIPIT_ERR_STATE when it has ended, PIPIT_ERR_ARGUMENT for a status code out of range, PIPIT_ERR_SYNTAX for
+ *          a bad header; the call goes on after an error.  JsSIP: session.terminate() */
+PIPIT_API int pipit_session_terminate(pipit_session *session,
+                                      const pipit_terminate_options *options);
 
 /** Sends tones, one after the other; more may be added while some are being sent. ',' is a pause of 2 s.
- *  Emits `new_dtmf` for each as it goes.
+ *  Those that go by RTP wait until the media path stands. Emits `new_dtmf` for each as it goes.
  *  @param tones  0-9 A-D a-d * # and ','
  *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT for any other character.  JsSIP: session.sendDTMF() */
-PIPIT_API int pipit_session_send_dtmf(pipit_session *session, const char *tones, const pipit_dtmf_options *options);
+PIPIT_API int pipit_session_send_dtmf(pipit_session *session, const char *tones,
+                                      const pipit_dtmf_options *options);
 
-/** Sends an INFO (RFC 6086's legacy form).
- *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT.  JsSIP: session.sendInfo() */
-PIPIT_API int pipit_session_send_info(pipit_session *session, const char *content_type, const char *body);
+/** Sends an INFO (RFC 6086's legacy form). Emits `new_info` before it returns.
+ *  @param body  NULL or "": none
+ *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for a bad content type,
+ *          PIPIT_ERR_MEMORY.  JsSIP: session.sendInfo() */
+PIPIT_API int pipit_session_send_info(pipit_session *session, const char *content_type,
+                                      const char *body);
 
 /** Sends silence instead of the source. Emits `muted` before it returns. @return 0, PIPIT_ERR_STATE when it has ended */
 PIPIT_API int pipit_session_mute(pipit_session *session);

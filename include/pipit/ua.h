@@ -85,24 +85,24 @@ typedef struct pipit_weighted_socket {
 typedef struct pipit_ua_configuration {
     const char *uri; /**< the account: "sip:alice@example.com" ("sip:" may be left out) */
     pipit_weighted_socket sockets[PIPIT_SOCKETS_MAX]; /**< up to the first without a socket */
-    const pipit_ua_handlers *handlers; /**< must outlive the user agent */
-    void *user;                        /**< passed to the handlers */
-    const char *password;              /**< kept in memory only, wiped at the end */
-    const char *authorization_user;    /**< NULL: the user of `uri` */
-    const char *realm;                 /**< with it only challenges of this realm are answered; needed for `ha1` */
-    const char *ha1;                   /**< MD5 of user:realm:password, instead of `password` */
-    const char *display_name;          /**< in From */
-    const char *contact_uri;           /**< NULL: made up, "sip:<random>@<random>.invalid;transport=ws" */
-    const char *instance_id;           /**< a UUID that stays the same over restarts; NULL: random */
-    const char *registrar_server;      /**< "sip:example.com"; NULL: the domain of `uri` */
-    const char *user_agent;            /**< User-Agent header; NULL: "Pipit <version>" */
-    const char *const *extra_headers;  /**< on every request, NULL at the end; NULL: none */
-    bool no_register;                  /**< true: does not register on start (JsSIP: register: false) */
-    unsigned register_expires;         /**< seconds; 0: 600 */
-    unsigned no_answer_timeout;        /**< seconds an incoming call rings; 0: 60 */
+    const pipit_ua_handlers *handlers;                /**< must outlive the user agent */
+    void *user;                                       /**< passed to the handlers */
+    const char *password;                             /**< kept in memory only, wiped at the end */
+    const char *authorization_user;                   /**< NULL: the user of `uri` */
+    const char *realm; /**< with it only challenges of this realm are answered; needed for `ha1` */
+    const char *ha1;   /**< MD5 of user:realm:password, instead of `password` */
+    const char *display_name; /**< in From */
+    const char *contact_uri;  /**< NULL: made up, "sip:<random>@<random>.invalid;transport=ws" */
+    const char *instance_id;  /**< a UUID that stays the same over restarts; NULL: random */
+    const char *registrar_server;     /**< "sip:example.com"; NULL: the domain of `uri` */
+    const char *user_agent;           /**< User-Agent header; NULL: "Pipit <version>" */
+    const char *const *extra_headers; /**< on every request, NULL at the end; NULL: none */
+    bool no_register;           /**< true: does not register on start (JsSIP: register: false) */
+    unsigned register_expires;  /**< seconds; 0: 600 */
+    unsigned no_answer_timeout; /**< seconds an incoming call rings; 0: 60 */
     unsigned connection_recovery_min_interval; /**< seconds; 0: 2 */
     unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
-    pipit_trace_function *trace;       /**< sees every SIP message and state; NULL: none */
+    pipit_trace_function *trace;               /**< sees every SIP message and state; NULL: none */
     void *trace_user;
 } pipit_ua_configuration;
 
@@ -111,7 +111,8 @@ typedef struct pipit_ua_configuration {
  *  @param out            yours; release with pipit_ua_unref()
  *  @return 0, PIPIT_ERR_CONFIGURATION with the parameter and its value in the message, PIPIT_ERR_MEMORY
  *  Example: examples/call.c.  JsSIP: new JsSIP.UA(configuration) */
-PIPIT_API int pipit_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration, pipit_ua **out);
+PIPIT_API int pipit_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
+                           pipit_ua **out);
 
 /** Connects, and registers unless told not to. After pipit_ua_stop() it starts again.
  *  @return 0, PIPIT_ERR_MEMORY.  JsSIP: ua.start() */
@@ -125,9 +126,11 @@ PIPIT_API void pipit_ua_stop(pipit_ua *ua);
  *  @param target   "bob", "bob@example.com", "sip:bob@example.com", a number
  *  @param options  NULL for defaults; copied
  *  @param out      NULL, or yours: release with pipit_session_unref()
- *  @return 0, PIPIT_ERR_SYNTAX for a bad target or header, PIPIT_ERR_NOT_SUPPORTED, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY
+ *  @return 0, PIPIT_ERR_SYNTAX for a bad target or header, PIPIT_ERR_STATE after pipit_ua_stop(), PIPIT_ERR_MEDIA,
+ *          PIPIT_ERR_NOT_SUPPORTED, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY. Not being connected is no error but a `failed`
  *  Example: examples/call.c.  JsSIP: ua.call() */
-PIPIT_API int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *options, pipit_session **out);
+PIPIT_API int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *options,
+                            pipit_session **out);
 
 /** Sends an instant message. Emits `new_message` before it returns, later the message's own event.
  *  @param body  UTF-8
@@ -137,7 +140,8 @@ PIPIT_API int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_o
 PIPIT_API int pipit_ua_send_message(pipit_ua *ua, const char *target, const char *body,
                                     const pipit_message_options *options, pipit_message **out);
 
-/** pipit_session_terminate() for every call.  JsSIP: ua.terminateSessions() */
+/** pipit_session_terminate() for every call there is now; where `options` do not fit the state of one, it is ended with
+ *  the defaults.  JsSIP: ua.terminateSessions() */
 PIPIT_API void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_options *options);
 
 /** @return whether the socket to a server is open.  JsSIP: ua.isConnected() */
