@@ -10,7 +10,7 @@ set(PP_TEST_NEEDS_srtp_oracle PkgConfig::SRTP2)
 file(GLOB PP_SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
 add_library(pp_support STATIC ${PP_SUPPORT})
 target_include_directories(pp_support PUBLIC tests)
-target_link_libraries(pp_support PUBLIC pp_base PkgConfig::CMOCKA PkgConfig::CJSON PRIVATE pipit_flags)
+target_link_libraries(pp_support PUBLIC pp_base pp_abnf PkgConfig::CMOCKA PkgConfig::CJSON PRIVATE pipit_flags)
 
 function(pp_test name source)
     add_executable(${name} ${source})
