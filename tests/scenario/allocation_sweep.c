@@ -3,43 +3,16 @@
  * right one, and the same user agents make a call afterwards. PIPIT_SWEEP_STEP=n tries every n-th
  * allocation only. */
 #include "support/cast/cast.h"
+#include "support/scarce.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct {
-    uint64_t count, fail_at; /* 0: never */
-    int64_t live;
-    bool failed;
-} memory;
-
-static void *reallocate(void *arg, void *old, size_t size)
-{
-    void *fresh;
-
-    (void)arg;
-    if (++memory.count == memory.fail_at) {
-        memory.failed = true;
-        return NULL;
-    }
-    fresh = realloc(old, size);
-    if (!old && fresh)
-        memory.live++;
-    return fresh;
-}
-
-static void release(void *arg, void *old)
-{
-    (void)arg;
-    memory.live--;
-    free(old);
-}
 
 /* What the API may answer while one allocation fails: success, or that. */
 static void check(int err)
 {
     if (err && err != PIPIT_ERR_MEMORY && err != PIPIT_ERR_STATE)
-        fail_msg("allocation %llu: %s (%s)", (unsigned long long)memory.fail_at,
+        fail_msg("allocation %llu: %s (%s)", (unsigned long long)scarce_memory.fail_at,
                  pipit_error_name(err), pipit_error_message());
 }
 
@@ -79,31 +52,26 @@ static void call_afterwards(cast *c)
  * part. */
 static uint64_t run(uint64_t n)
 {
-    const pipit_allocator allocator = {reallocate, release, NULL};
     const cast_options options = {.seed = 77, .codecs = "PCMU"};
     cast *c = NULL;
     uint64_t count;
+    int64_t left;
     int err;
 
-    memory.count = 0;
-    memory.fail_at = n;
-    memory.live = 0;
-    memory.failed = false;
-    pipit_set_allocator(&allocator);
+    scarce_begin(n);
     err = cast_new(&options, &c);
     check(err);
     if (!err)
         first_call(c);
-    count = memory.count;
-    memory.fail_at = 0;
+    count = scarce_memory.count;
+    scarce_relax();
     if (!err) {
         call_afterwards(c);
         cast_free(c);
     }
-    if (memory.live)
-        fail_msg("allocation %llu: %lld blocks leaked", (unsigned long long)n,
-                 (long long)memory.live);
-    pipit_set_allocator(NULL);
+    left = scarce_end();
+    if (left)
+        fail_msg("allocation %llu: %lld blocks leaked", (unsigned long long)n, (long long)left);
     return count;
 }
 
@@ -118,7 +86,7 @@ static void a_call_survives_any_allocation_failing(void **state)
     for (uint64_t n = only ? strtoull(only, NULL, 10) : 1; n <= total; n += step ? step : 1) {
         run(n);
         tried++;
-        hit += memory.failed;
+        hit += scarce_memory.failed;
         if (only)
             break;
     }
