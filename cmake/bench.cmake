@@ -1,5 +1,9 @@
 # bench/<subject>.c: programs that print figures; ./run bench runs them from a release build.
+# bench/<subject>/*.c belong to it too, and bench/<subject>.sh runs it where starting it is not enough.
 pkg_check_modules(SRTP2 IMPORTED_TARGET libsrtp2)
+pkg_check_modules(OSIP2 IMPORTED_TARGET libosip2)
+pkg_check_modules(SOFIA IMPORTED_TARGET sofia-sip-ua)
+find_path(VALGRIND_INCLUDE valgrind/callgrind.h)
 
 # Another implementation to compare with.
 set(PP_BENCH_NEEDS_srtp PkgConfig::SRTP2)
@@ -10,6 +14,23 @@ if(NOT SRTP2_FOUND)
 endif()
 foreach(source IN LISTS PP_BENCH)
     get_filename_component(name ${source} NAME_WE)
-    add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
+    file(GLOB parts CONFIGURE_DEPENDS bench/${name}/*.c)
+    list(FILTER parts EXCLUDE REGEX "/(heap|osip|sofia)\\.c$")
+    add_executable(bench_${name} EXCLUDE_FROM_ALL ${source} ${parts})
     target_link_libraries(bench_${name} PRIVATE ${PP_FOLDERS} ${PP_BENCH_NEEDS_${name}} pipit_flags)
+endforeach()
+
+# The parsers that ours is compared with, and the same program with a heap that counts.
+add_executable(bench_parse_heap EXCLUDE_FROM_ALL $<TARGET_PROPERTY:bench_parse,SOURCES> bench/parse/heap.c)
+target_link_libraries(bench_parse_heap PRIVATE ${PP_FOLDERS} pipit_flags)
+foreach(program bench_parse bench_parse_heap)
+    target_compile_definitions(${program} PRIVATE BENCH_MESSAGES="${CMAKE_SOURCE_DIR}/bench/parse/messages")
+    if(OSIP2_FOUND AND SOFIA_FOUND)
+        target_sources(${program} PRIVATE bench/parse/osip.c bench/parse/sofia.c)
+        target_compile_definitions(${program} PRIVATE BENCH_PEERS)
+        target_link_libraries(${program} PRIVATE PkgConfig::OSIP2 PkgConfig::SOFIA)
+    endif()
+    if(VALGRIND_INCLUDE)
+        target_compile_definitions(${program} PRIVATE BENCH_CALLGRIND)
+    endif()
 endforeach()

@@ -3,5 +3,9 @@ for source in bench/${1:-*}.c; do
     name=$(basename "$source" .c)
     cmake --build build/release --target "bench_$name" >/dev/null
     say "bench $name"
-    "build/release/bench_$name"
+    if [ -f "bench/$name.sh" ]; then
+        . "bench/$name.sh"
+    else
+        "build/release/bench_$name"
+    fi
 done
