@@ -41,6 +41,7 @@ static void a_strangers_request_is_a_404(void **state)
         {"tel:+15550100", "SIP/2.0 416"},
         {"sips:alice@example.com", "SIP/2.0 416"},
         {"urn:service:sos", "SIP/2.0 416"},
+        {"sip:%FF@example.com", "SIP/2.0 404"},
     };
     stage *at = stage_connected();
 
