@@ -5,11 +5,13 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 typedef struct watch {
     pthread_t thread;
     bool running;
+    atomic_bool stopping;
     sigset_t signals;
     pipit_loop *loop;
     void (*interrupted)(void *arg);
@@ -33,24 +35,31 @@ static void watch_signals(sigset_t *out)
         sigaddset(out, SIGHUP);
 }
 
+/* The next signal; false when the thread is to end. */
+static bool next_signal(watch *w)
+{
+    int signal_number;
+
+    return sigwait(&w->signals, &signal_number) == 0 && !w->stopping;
+}
+
 static void *wait_for_signals(void *arg)
 {
     watch *w = arg;
-    int signal_number;
 
-    if (sigwait(&w->signals, &signal_number) == 0) {
-        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    if (next_signal(w))
         pipit_loop_post(w->loop, w->interrupted, w->arg);
-        pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
-    }
-    if (sigwait(&w->signals, &signal_number) == 0)
+    if (!w->stopping && next_signal(w))
         _exit(STATUS_INTERRUPTED);
     return NULL;
 }
 
 int signals_start(pipit_loop *loop, void (*interrupted)(void *arg), void *arg)
 {
-    the_watch = (watch){.loop = loop, .interrupted = interrupted, .arg = arg};
+    the_watch.loop = loop;
+    the_watch.interrupted = interrupted;
+    the_watch.arg = arg;
+    the_watch.stopping = false;
     watch_signals(&the_watch.signals);
     signal(SIGPIPE, SIG_IGN);
     if (pthread_sigmask(SIG_BLOCK, &the_watch.signals, NULL) != 0 ||
@@ -64,7 +73,9 @@ void signals_stop(void)
 {
     if (!the_watch.running)
         return;
-    pthread_cancel(the_watch.thread); /* sigwait() is where it is cancelled */
+    the_watch.stopping = true;
+    pthread_kill(the_watch.thread,
+                 SIGTERM); /* blocked everywhere, so it is sigwait() that takes it */
     pthread_join(the_watch.thread, NULL);
     the_watch.running = false;
 }
