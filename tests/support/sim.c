@@ -27,7 +27,8 @@ struct endpoint { /* one end of a TCP connection */
 
 struct link {
     sim *s;
-    endpoint ends[2];
+    uint64_t number;
+    endpoint ends[2];            /* who connected, who listened */
     uint64_t last_arrival_us[2]; /* order is kept whatever the jitter */
     unsigned in_flight;
     bool broken;
@@ -101,6 +102,9 @@ struct sim {
     bool (*pass)(void *arg, const pp_addr *from, const pp_addr *to, const uint8_t *data,
                  size_t size);
     void *pass_arg;
+    void (*tap)(void *arg, uint64_t stream, bool to_server, const void *data, size_t size);
+    void *tap_arg;
+    uint64_t last_link;
     sim_counts counts;
 };
 
@@ -281,6 +285,9 @@ static int stream_send(pp_stream *stream, const void *data, size_t size)
     if (end->link->broken)
         return pp_error(PIPIT_ERR_CONNECTION, "connection: it was lost");
     end->link->s->counts.stream_octets += size;
+    if (end->link->s->tap)
+        end->link->s->tap(end->link->s->tap_arg, end->link->number, other_end(end) == 1, data,
+                          size);
     if (!end->link->s->frozen && size)
         launch_to_end(end->link, other_end(end), FLIGHT_DATA, data, size);
     return 0;
@@ -343,6 +350,7 @@ static int tcp_connect(pipit_loop *loop, const pp_addr *to, const pp_stream_hand
     link->ends[0].local = own_address();
     link->ends[0].local.port = s->next_port++;
     link->ends[1].local = *to;
+    link->number = ++s->last_link;
     link->next = s->links;
     s->links = link;
     if (!s->frozen)
@@ -646,6 +654,15 @@ void sim_break_streams(sim *s)
 void sim_freeze_streams(sim *s, bool frozen)
 {
     s->frozen = frozen;
+}
+
+void sim_tap_streams(sim *s,
+                     void (*tap)(void *arg, uint64_t stream, bool to_server, const void *data,
+                                 size_t size),
+                     void *arg)
+{
+    s->tap = tap;
+    s->tap_arg = arg;
 }
 
 void sim_filter_datagrams(sim *s,

@@ -29,6 +29,12 @@ void sim_break_streams(sim *s);
 /* true: streams carry nothing any more in either direction, and nobody is told (a half-open
  * connection). */
 void sim_freeze_streams(sim *s, bool frozen);
+/* Sees what is put on a stream: its number from 1 on, and whether it goes to the end that listened.
+ * NULL: nobody does. */
+void sim_tap_streams(sim *s,
+                     void (*tap)(void *arg, uint64_t stream, bool to_server, const void *data,
+                                 size_t size),
+                     void *arg);
 /* Sees every datagram before it is delivered; false drops it. NULL: none. */
 void sim_filter_datagrams(sim *s,
                           bool (*pass)(void *arg, const pp_addr *from, const pp_addr *to,

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "pipit/pipit.h"
 #include "sip/message.h"
+#include "support/abnf/abnf.h"
 #include "support/files.h"
 #include "support/sim.h"
 #include "ua/session/session.h"
@@ -337,9 +338,12 @@ static inline void socket_disconnect(void *self)
 static inline bool socket_send(void *self, const char *data, size_t size)
 {
     stage *at = self;
+    char why[600];
 
     if (at->mute_socket)
         return false;
+    if (!abnf_sip_printed(data, size, why, sizeof(why)))
+        fail_msg("%s in:\n%.*s", why, (int)size, data);
     own_memory++;
     pp_buf_add(&at->wire, data, size);
     pp_buf_char(&at->wire, '\0');

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "sip/digest.h"
+#include "support/abnf/abnf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,8 +68,11 @@ static void on_open(void *arg)
 static void on_message(void *arg, const char *data, size_t size, bool binary)
 {
     client *c = arg;
+    char why[600];
 
     (void)binary;
+    if (data[0] != '\r' && !abnf_sip_printed(data, size, why, sizeof(why)))
+        fail_msg("%s in:\n%.*s", why, (int)size, data);
     assert_true(c->inbox_count < INBOX_MAX);
     c->inbox[c->inbox_count] = strndup(data, size);
     assert_non_null(c->inbox[c->inbox_count]);
