@@ -81,7 +81,7 @@ static void play_good(pp_audio_receiver *receiver, uint64_t now_us)
     pp_audio_receiver_stats stats;
 
     for (size_t i = 0; i < sizeof(payload); i++)
-        payload[i] = i / 8 % 2 ? 0x80 : 0x00;
+        payload[i] = (uint8_t)(i / 8 % 2 ? 0x80 : 0x00);
     for (unsigned i = 0; i < 50; i++, packet.sequence++, packet.timestamp += 160) {
         now_us += 20000;
         check(pp_audio_receiver_add(receiver, &packet, now_us) == 0);
