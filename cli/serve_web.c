@@ -33,24 +33,22 @@ static void program_folder(char out[PATH_MAX])
         snprintf(out, PATH_MAX, ".");
 }
 
-static int find_jssip(serving *s, const char *web)
+static int find_jssip(serving *s)
 {
     static const char *const names[] = {"jssip.js", "jssip.min.js", NULL};
-    char folder[PATH_MAX];
 
-    program_folder(folder);
     if (s->jssip && access(s->jssip, R_OK) != 0) {
         output_error("cannot read JsSIP at %s: %s.", s->jssip, strerror(errno));
         return STATUS_MEDIA;
     }
     if (s->jssip)
         s->board_options.jssip_file = s->jssip;
-    else if (look_for(names, web, s->jssip_path) || look_for(names, folder, s->jssip_path))
+    else if (look_for(names, s->web_path, s->jssip_path) ||
+             look_for(names, s->program_folder, s->jssip_path))
         s->board_options.jssip_file = s->jssip_path;
     else
-        output_error("JsSIP was not found, so the web phone cannot call: 'npm install jssip' and "
-                     "give --jssip "
-                     "node_modules/jssip/dist/jssip.min.js.");
+        output_error("JsSIP was not found, so the web phone cannot call: make one file of it with "
+                     "interop/bundle.sh FILE and give --jssip FILE.");
     return STATUS_OK;
 }
 
@@ -58,15 +56,15 @@ int serving_find_web(serving *s)
 {
     static const char *const places[] = {"../share/pipit/web", "../../switchboard/web",
                                          "switchboard/web", NULL};
-    char folder[PATH_MAX];
     struct stat status;
 
     if (!s->web)
         return STATUS_OK;
-    program_folder(folder);
+    program_folder(s->program_folder);
     if (*s->web)
         snprintf(s->web_path, sizeof(s->web_path), "%s", s->web);
-    else if (!look_for(places, folder, s->web_path) && !look_for(places, ".", s->web_path)) {
+    else if (!look_for(places, s->program_folder, s->web_path) &&
+             !look_for(places, ".", s->web_path)) {
         output_error("the web phone was not found: give its folder with --web DIR.");
         return STATUS_MEDIA;
     }
@@ -75,5 +73,5 @@ int serving_find_web(serving *s)
         return STATUS_MEDIA;
     }
     s->board_options.web_root = s->web_path;
-    return find_jssip(s, s->web_path);
+    return find_jssip(s);
 }

@@ -18,6 +18,7 @@ typedef struct serving {
     size_t user_count;
     bool made_up; /* the users */
     char certificate_path[PATH_MAX], key_path[PATH_MAX], web_path[PATH_MAX], jssip_path[PATH_MAX];
+    char program_folder[PATH_MAX];
     switchboard_options board_options;
     pipit_loop *loop;
     switchboard *board;

@@ -152,6 +152,16 @@ static void a_connection_that_never_becomes_a_websocket_is_closed(void **state)
     client_close(&c);
 }
 
+static void a_client_that_speaks_tls_on_the_plain_port_is_let_go_at_once(void **state)
+{
+    client c;
+
+    client_open_raw(&c, *state);
+    client_send_raw(&c, "\x16\x03\x01\x02\x00\x01", 6);
+    assert_true(c.closed);
+    client_close(&c);
+}
+
 static void a_silent_connection_is_pinged_and_then_closed(void **state)
 {
     stage *st = *state;
@@ -321,10 +331,11 @@ static void only_reading_is_allowed(void **state)
 
 static void a_switchboard_without_pages_says_what_it_wants(void **state)
 {
+    static const char question[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
     client c;
 
     client_open_raw(&c, *state);
-    client_send_raw(&c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 37);
+    client_send_raw(&c, question, sizeof(question) - 1);
     assert_non_null(c.http);
     assert_non_null(strstr(c.http, "HTTP/1.1 426"));
     client_close(&c);
@@ -343,6 +354,7 @@ int main(void)
         TEST(a_keep_alive_is_answered_and_a_single_crlf_is_not),
         TEST(the_trace_shows_no_credentials),
         TEST(a_connection_that_never_becomes_a_websocket_is_closed),
+        TEST(a_client_that_speaks_tls_on_the_plain_port_is_let_go_at_once),
         TEST(a_silent_connection_is_pinged_and_then_closed),
         TEST(the_number_of_connections_is_bounded),
         TEST(a_switchboard_without_pages_says_what_it_wants),
