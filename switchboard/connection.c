@@ -200,7 +200,7 @@ static void start_alive_timer(board_connection *connection, uint64_t delay_ms)
 static int attach(board_connection *connection, pp_stream *stream)
 {
     static const pp_ws_server_options options = {.subprotocol = "sip",
-                                                 .max_message = PP_LIMIT_SIP_MESSAGE};
+                                                 .max_message = PP_LIMIT_SIP_MESSAGE_DEFAULT};
     switchboard *board = connection->board;
     int err =
         pp_ws_server_new(&options, &board->loop->rng, &ws_handlers, connection, &connection->ws);

@@ -9,13 +9,15 @@
 #define PP_LIMIT_BUF                   (4u << 20)   /* octets in any buffer without a limit of its own: a guard against run-away growth */
 
 /* WebSocket and HTTP upgrade (no SIP server sends a message over 64 KiB; Kamailio drops such a connection) */
-#define PP_LIMIT_WS_MESSAGE            (64u << 10)  /* octets in one message, fragments together */
+#define PP_LIMIT_WS_MESSAGE            (64u << 10)  /* octets in one message, fragments together, where nothing else is asked for */
 #define PP_LIMIT_WS_HANDSHAKE          (16u << 10)  /* octets of an HTTP upgrade head */
 #define PP_LIMIT_WS_HEADERS            64u          /* header lines of an HTTP upgrade head */
 #define PP_LIMIT_SEND_QUEUE            (1u << 20)   /* octets waiting on one connection before sends are refused */
 
 /* SIP */
-#define PP_LIMIT_SIP_MESSAGE           (64u << 10)
+#define PP_LIMIT_SIP_MESSAGE           (1u << 20)   /* octets in any message: more than a user agent can be configured for */
+#define PP_LIMIT_SIP_MESSAGE_DEFAULT   (64u << 10)  /* octets in a message to a user agent that was told nothing else, and to the switchboard */
+#define PP_LIMIT_SIP_URI               4096u        /* octets in a Request-URI: RFC 3261 section 18.1.1 has whole requests in a third of it */
 #define PP_LIMIT_SIP_HEADERS           256u         /* header fields in a message */
 #define PP_LIMIT_SIP_HEADER            (16u << 10)  /* octets in one header field */
 #define PP_LIMIT_SIP_LIST              70u          /* members of one list header: RFC 3261 Max-Forwards bounds Via at 70 */

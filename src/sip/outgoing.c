@@ -294,6 +294,11 @@ void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str
         message->body = copy;
 }
 
+void pp_outgoing_set_size_max(pp_outgoing *message, size_t size_max)
+{
+    message->size_max = size_max;
+}
+
 /* --- looking at it ---------------------------------------------------------------------------- */
 
 bool pp_outgoing_is_request(const pp_outgoing *message)

@@ -40,6 +40,9 @@ void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri);
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type,
                           pp_str body); /* sets Content-Type too */
 
+/* The most octets it may have on the wire, when that is less than PP_LIMIT_SIP_MESSAGE. */
+void pp_outgoing_set_size_max(pp_outgoing *message, size_t size_max);
+
 bool pp_outgoing_is_request(const pp_outgoing *message);
 pp_method pp_outgoing_method(const pp_outgoing *message); /* of a response: its CSeq's */
 pp_str pp_outgoing_ruri(const pp_outgoing *message);

@@ -43,6 +43,7 @@ int pp_outgoing_write(const pp_outgoing *message, pp_buf *out)
     pp_str line[5] = {request ? message->method_name : VERSION, PP_LIT(" "),
                       request ? message->ruri : code, PP_LIT(" "),
                       request ? VERSION : message->phrase};
+    size_t size_max = message->size_max ? message->size_max : PP_LIMIT_SIP_MESSAGE;
     size_t first_line = CRLF.n, size;
     char *at;
 
@@ -51,9 +52,9 @@ int pp_outgoing_write(const pp_outgoing *message, pp_buf *out)
     for (size_t i = 0; i < 5; i++)
         first_line += line[i].n;
     size = measure(message, first_line, number.n);
-    if (size > PP_LIMIT_SIP_MESSAGE)
-        return pp_error(PIPIT_ERR_LIMIT, "message: its %zu octets are more than %u", size,
-                        PP_LIMIT_SIP_MESSAGE);
+    if (size > size_max)
+        return pp_error(PIPIT_ERR_LIMIT, "message: its %zu octets are more than %zu", size,
+                        size_max);
     at = (char *)pp_buf_room(out, size);
     if (!at)
         return pp_buf_error(out);

@@ -140,6 +140,7 @@ static pp_ws_client_options client_options(const websocket *w)
                                   .target = w->url.target,
                                   .origin = w->origin,
                                   .subprotocol = "sip",
+                                  .max_message = PP_LIMIT_SIP_MESSAGE, /* what is too much is the user agent's to say */
                                   .extra_headers = (const char *const *)w->extra_headers};
 }
 

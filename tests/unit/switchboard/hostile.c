@@ -98,11 +98,11 @@ static void a_message_above_the_limit_ends_the_connection(void **state)
 {
     stage *st = *state;
     client c;
-    char *huge = malloc(PP_LIMIT_SIP_MESSAGE + 2);
+    char *huge = malloc(PP_LIMIT_SIP_MESSAGE_DEFAULT + 2);
 
     assert_non_null(huge);
-    memset(huge, 'a', PP_LIMIT_SIP_MESSAGE + 1);
-    huge[PP_LIMIT_SIP_MESSAGE + 1] = '\0';
+    memset(huge, 'a', PP_LIMIT_SIP_MESSAGE_DEFAULT + 1);
+    huge[PP_LIMIT_SIP_MESSAGE_DEFAULT + 1] = '\0';
     client_open(&c, st, "alice");
     client_send(&c, "%s", huge);
     assert_true(c.closed);
