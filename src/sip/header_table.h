@@ -81,7 +81,7 @@
     X(SUBJECT, "Subject", 's', SINGLE, TEXT) \
     X(SUBSCRIPTION_STATE, "Subscription-State", 0, SINGLE, SUBSCRIPTION_STATE) \
     X(SUPPORTED, "Supported", 'k', LIST, TOKEN) \
-    X(TARGET_DIALOG, "Target-Dialog", 0, SINGLE, REPLACES) \
+    X(TARGET_DIALOG, "Target-Dialog", 0, SINGLE, DIALOG) \
     X(TIMESTAMP, "Timestamp", 0, SINGLE, TIMESTAMP) \
     X(TO, "To", 't', SINGLE, ADDRESS) \
     X(UNSUPPORTED, "Unsupported", 0, LIST, TOKEN) \
