@@ -82,6 +82,7 @@ struct board_connection {
     bool pinged;            /* and no pong yet */
     const board_user *user; /* who authenticated here last */
     unsigned wrong_passwords;
+    unsigned requests; /* server transactions that are not over */
     board_nonces nonces;
     pp_timer alive;
     pp_post reap;
@@ -109,6 +110,9 @@ void board_request(void *arg, void *flow, pp_server_transaction *transaction,
 /* Whether a URI's host is this switchboard: its domain, localhost, or the address the connection
  * came to. */
 bool board_is_ours(const board_connection *connection, const pp_uri *uri);
+
+/* For the `terminated` handler of every server transaction. */
+void board_request_over(board_connection *connection);
 
 /* --- reply.c ---------------------------------------------------------------------------------- */
 

@@ -22,6 +22,7 @@ struct board_branch {
 
 struct board_errand {
     switchboard *board;
+    board_connection *from;
     pp_server_transaction *server; /* NULL when it is over */
     pp_message *request;
     board_branch *branches;
@@ -271,6 +272,7 @@ static void errand_terminated(void *arg)
 {
     board_errand *errand = arg;
 
+    board_request_over(errand->from);
     errand->server = NULL;
     pp_loop_post(errand->board->loop, &errand->reap, reap_errand, errand);
 }
@@ -282,12 +284,13 @@ static const pp_server_handlers errand_handlers = {.cancelled = errand_cancelled
 
 static int errand_new(pp_server_transaction *transaction, board_errand **out)
 {
-    const board_connection *from = pp_server_flow(transaction);
+    board_connection *from = pp_server_flow(transaction);
     board_errand *errand = PP_NEW(board_errand);
 
     if (!errand)
         return PIPIT_ERR_MEMORY;
     errand->board = from->board;
+    errand->from = from;
     errand->server = transaction;
     errand->request = pp_message_ref(pp_server_request(transaction));
     DL_APPEND(errand->board->errands, errand);

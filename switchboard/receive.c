@@ -209,18 +209,43 @@ static void forward_new(board_connection *connection, pp_server_transaction *tra
 
 /* --- the way in ------------------------------------------------------------------------------- */
 
-void board_request(void *arg, void *flow, pp_server_transaction *transaction,
-                   const pp_message *request)
+void board_request_over(board_connection *connection)
 {
-    board_connection *connection = flow;
+    connection->requests--;
+}
+
+static void request_terminated(void *arg)
+{
+    board_request_over(arg);
+}
+
+/* It has been answered when this could be called. */
+static void request_cancelled(void *arg, const pp_message *cancel)
+{
+    (void)arg;
+    (void)cancel;
+}
+
+/* Counts the requests of a connection; one with too many of them at once loses it. */
+static void count_request(board_connection *connection, pp_server_transaction *transaction)
+{
+    static const pp_server_handlers handlers = {.cancelled = request_cancelled,
+                                                .terminated = request_terminated};
+
+    pp_server_listen(transaction, &handlers, connection);
+    if (++connection->requests >
+        (connection->user ? PP_LIMIT_REQUESTS_OF_USER : PP_LIMIT_REQUESTS_OF_STRANGER))
+        board_connection_drop(connection, "too many requests at once");
+}
+
+static void serve(board_connection *connection, pp_server_transaction *transaction,
+                  const pp_message *request)
+{
     uint64_t ends[2];
 
-    (void)arg;
-    if (!transaction)
-        forward_ack(connection, request);
-    else if (was_refused(connection, transaction, request))
+    if (was_refused(connection, transaction, request))
         return;
-    else if (has_flow(connection, request, ends))
+    if (has_flow(connection, request, ends))
         forward_in_dialog(connection, transaction, request, ends);
     else if (request->method == PP_REGISTER)
         board_register(transaction);
@@ -228,6 +253,21 @@ void board_request(void *arg, void *flow, pp_server_transaction *transaction,
         answer_self(transaction);
     else
         forward_new(connection, transaction, request);
+}
+
+void board_request(void *arg, void *flow, pp_server_transaction *transaction,
+                   const pp_message *request)
+{
+    board_connection *connection = flow;
+
+    (void)arg;
+    if (!transaction) {
+        forward_ack(connection, request);
+        return;
+    }
+    count_request(connection, transaction);
+    if (!connection->dropped)
+        serve(connection, transaction, request);
 }
 
 /* RFC 3261 section 16.3: what can be understood well enough is told what is wrong with it. */

@@ -64,6 +64,9 @@
 /* switchboard */
 #define PP_LIMIT_BINDINGS              10u          /* contacts of one user */
 #define PP_LIMIT_CONNECTIONS           1024u
+/* Requests of one connection that are not over yet: a stranger must not use up PP_LIMIT_TRANSACTIONS. */
+#define PP_LIMIT_REQUESTS_OF_STRANGER 64u
+#define PP_LIMIT_REQUESTS_OF_USER     512u
 /* clang-format on */
 
 #endif

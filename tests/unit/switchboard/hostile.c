@@ -74,6 +74,31 @@ static void an_ack_is_never_answered(void **state)
     client_close(&c);
 }
 
+static void a_flood_of_requests_costs_the_stranger_his_connection(void **state)
+{
+    stage *st = *state;
+    client stranger, alice;
+    unsigned sent = 0;
+
+    client_open(&stranger, st, "stranger");
+    client_open(&alice, st, "alice");
+    while (!stranger.closed && sent < PP_LIMIT_TRANSACTIONS) {
+        client_send(
+            &stranger,
+            "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bKf%u\r\n"
+            "Max-Forwards: 70\r\nFrom: <sip:alice@example.com>;tag=1\r\nTo: "
+            "<sip:bob@example.com>\r\n"
+            "Call-ID: f%u\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n",
+            sent, sent);
+        sent++;
+        client_forget(&stranger);
+    }
+    assert_int_equal(sent, PP_LIMIT_REQUESTS_OF_STRANGER + 1);
+    assert_int_equal(client_register(&alice, "<sip:a@a.invalid>", ""), 200);
+    client_close(&stranger);
+    client_close(&alice);
+}
+
 static void a_response_nobody_waits_for_goes_nowhere(void **state)
 {
     client alice, bob;
@@ -349,6 +374,7 @@ int main(void)
         TEST(garbage_is_dropped_and_the_connection_lives),
         TEST(a_message_with_a_defect_is_answered_400),
         TEST(an_ack_is_never_answered),
+        TEST(a_flood_of_requests_costs_the_stranger_his_connection),
         TEST(a_response_nobody_waits_for_goes_nowhere),
         TEST(a_message_above_the_limit_ends_the_connection),
         TEST(a_keep_alive_is_answered_and_a_single_crlf_is_not),
