@@ -210,6 +210,17 @@ done_well ladder alice.jsonl --ascii
 for word in alice switchboard "INVITE SDP" "200 OK (INVITE) SDP" ACK BYE; do
     grep -q "$word" out || wrong "the ladder has no '$word'"
 done
+
+# Ctrl-C hangs up.
+: >bob.jsonl
+timeout 60 "$pipit" call bob --config config --tone --duration 30 --json >out 2>err </dev/null &
+call=$!
+await out '"confirmed"'
+kill -INT "$call"
+wait "$call"
+got=$?
+[ "$got" = 130 ] || wrong "call: exit status $got after SIGINT, not 130"
+await bob.jsonl '"ended"'
 kill -INT "$bob"
 wait "$bob"
 got=$?
