@@ -218,8 +218,9 @@ const char *const abnf_rules[] = {
     "Unsupported = option-tags",
     "User-Agent = products",
     "Via = via-parm *( COMMA via-parm )",
-    "via-parm = protocol-name SLASH token SLASH token LWS host [ COLON port ] *( SEMI via-params )",
-    "protocol-name = token",
+    /* of the protocols that the RFC lets stand here, the one whose messages we judge */
+    "via-parm = sent-protocol LWS host [ COLON port ] *( SEMI via-params )",
+    "sent-protocol = 'SIP' SLASH '2.0' SLASH token",
     "via-params = 'ttl' EQUAL ttl / 'maddr' EQUAL host / 'branch' EQUAL token"
     " / 'received' EQUAL ( IPv4address / IPv6address ) / 'rport' [ EQUAL 1*DIGIT ]"
     " / !via-name generic-param",
@@ -296,7 +297,7 @@ const char *const abnf_rules[] = {
      * and 8.2.6.2); a topmost Via with the cookie (section 8.1.1.7) */
     "tagged = some-addr *( SEMI !tag-name generic-param ) SEMI 'tag' EQUAL token"
     " *( SEMI !tag-name generic-param )",
-    "Via-now = protocol-name SLASH token SLASH token LWS host [ COLON port ]"
+    "Via-now = sent-protocol LWS host [ COLON port ]"
     " *( SEMI !branch-name via-params ) SEMI 'branch' EQUAL 'z9hG4bK' *tchar"
     " *( SEMI !branch-name via-params ) *( COMMA via-parm )",
     "branch-name = 'branch' !tchar",

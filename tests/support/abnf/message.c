@@ -152,20 +152,34 @@ static bool take_line(judging *j, slice *line)
     return objection(j, "a line is not ended by CR LF", "");
 }
 
+static slice skip(slice s, size_t count)
+{
+    return (slice){s.p + count, s.n - count};
+}
+
+static slice without_leading_blanks(slice s)
+{
+    for (;;) {
+        if (s.n && (*s.p == ' ' || *s.p == '\t'))
+            s = skip(s, 1);
+        else if (s.n > 2 && s.p[0] == '\r' && s.p[1] == '\n' && (s.p[2] == ' ' || s.p[2] == '\t'))
+            s = skip(s, 3);
+        else
+            return s;
+    }
+}
+
 static slice word_at(slice s, unsigned index)
 {
-    slice word = {s.p, 0};
-
     for (;;) {
-        while (s.n && strchr(" \t\r\n", *s.p))
-            s.p++, s.n--;
-        word = (slice){s.p, 0};
-        while (word.n < s.n && !strchr(" \t\r\n", s.p[word.n]))
-            word.n++;
-        if (!index-- || !word.n)
-            return word;
-        s.p += word.n;
-        s.n -= word.n;
+        size_t n = 0;
+
+        s = without_leading_blanks(s);
+        while (n < s.n && s.p[n] != ' ' && s.p[n] != '\t' && s.p[n] != '\r')
+            n++;
+        if (!index-- || !n)
+            return (slice){s.p, n};
+        s = skip(s, n);
     }
 }
 
@@ -185,13 +199,6 @@ static bool judge_start(judging *j)
     else
         j->status = atoi(line.p + 8);
     return true;
-}
-
-static slice without_leading_blanks(slice s)
-{
-    while (s.n && strchr(" \t\r\n", *s.p))
-        s.p++, s.n--;
-    return s;
 }
 
 static bool judge_field(judging *j, slice line)
