@@ -79,6 +79,7 @@ struct board_connection {
     bool heard;             /* something has come */
     bool open;              /* the WebSocket is up */
     bool dropped;           /* waits to be released: nothing is sent or heard any more */
+    bool gone;              /* and only waits for its last request to end */
     bool pinged;            /* and no pong yet */
     const board_user *user; /* who authenticated here last */
     unsigned wrong_passwords;
@@ -96,6 +97,8 @@ bool board_connection_send(board_connection *connection, pp_str wire);
 void board_connection_drop(board_connection *connection, const char *why);
 board_connection *board_connection_find(const switchboard *board,
                                         uint64_t id); /* NULL when it is gone */
+/* For the `terminated` handler of every request it sent. */
+void board_connection_request_over(board_connection *connection);
 void board_connections_free(switchboard *board);
 /* "WSS" or "WS". */
 const char *board_connection_transport(const board_connection *connection);
@@ -110,9 +113,6 @@ void board_request(void *arg, void *flow, pp_server_transaction *transaction,
 /* Whether a URI's host is this switchboard: its domain, localhost, or the address the connection
  * came to. */
 bool board_is_ours(const board_connection *connection, const pp_uri *uri);
-
-/* For the `terminated` handler of every server transaction. */
-void board_request_over(board_connection *connection);
 
 /* --- reply.c ---------------------------------------------------------------------------------- */
 

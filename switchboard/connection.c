@@ -41,16 +41,23 @@ void board_tell(board_connection *connection, switchboard_event_kind kind, pp_st
     board->event(board->arg, &event);
 }
 
-static void connection_free(board_connection *connection)
+/* Everything but the struct, which its requests still name. */
+static void let_go(board_connection *connection)
 {
     switchboard *board = connection->board;
 
     board_location_lost(connection);
     pp_loop_stop_timer(board->loop, &connection->alive);
     pp_loop_unpost(board->loop, &connection->reap);
-    HASH_DEL(board->connections, connection);
-    pp_ws_free(connection->ws);
-    pp_stream_close(connection->stream);
+    connection->ws = pp_ws_free(connection->ws);
+    connection->stream = pp_stream_close(connection->stream);
+    connection->gone = true;
+}
+
+static void connection_free(board_connection *connection)
+{
+    let_go(connection);
+    HASH_DEL(connection->board->connections, connection);
     pp_free(connection);
 }
 
@@ -59,7 +66,15 @@ static void reap_connection(void *arg)
     board_connection *connection = arg;
 
     pp_transactions_flow_lost(connection->board->transactions, connection);
-    connection_free(connection);
+    let_go(connection);
+    if (!connection->requests)
+        connection_free(connection);
+}
+
+void board_connection_request_over(board_connection *connection)
+{
+    if (--connection->requests == 0 && connection->gone)
+        connection_free(connection);
 }
 
 void board_connection_drop(board_connection *connection, const char *why)

@@ -272,7 +272,7 @@ static void errand_terminated(void *arg)
 {
     board_errand *errand = arg;
 
-    board_request_over(errand->from);
+    board_connection_request_over(errand->from);
     errand->server = NULL;
     pp_loop_post(errand->board->loop, &errand->reap, reap_errand, errand);
 }

@@ -209,14 +209,9 @@ static void forward_new(board_connection *connection, pp_server_transaction *tra
 
 /* --- the way in ------------------------------------------------------------------------------- */
 
-void board_request_over(board_connection *connection)
-{
-    connection->requests--;
-}
-
 static void request_terminated(void *arg)
 {
-    board_request_over(arg);
+    board_connection_request_over(arg);
 }
 
 /* It has been answered when this could be called. */
