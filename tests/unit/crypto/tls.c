@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "pipit/error.h"
 #include "support/files.h"
+#include "support/scarce.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -481,37 +482,19 @@ static void the_client_offers_its_name_http_and_nothing_old(void **state)
 
 /* --- memory that runs out --------------------------------------------------------------------- */
 
-static unsigned allocations_left;
-
-static void *limited_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    if (allocations_left == 0)
-        return NULL;
-    allocations_left--;
-    return realloc(memory, size);
-}
-
-static void plain_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 static void a_connection_without_memory_fails_and_leaks_nothing(void **state)
 {
-    static const pipit_allocator limited = {limited_reallocate, plain_release, NULL};
     unsigned failures = 0, successes = 0;
 
     (void)state;
-    for (unsigned n = 0; n < 60 && successes < 3; n++) {
+    for (unsigned n = 1; n <= 60 && successes < 3; n++) {
         struct end client = {0}, server = {0};
         int err;
 
+        scarce_begin(0);
         assert_int_equal(pp_tls_new(server_context, NULL, NOW_US, &handlers, &server, &server.tls),
                          0);
-        allocations_left = n;
-        pipit_set_allocator(&limited);
+        scarce_fail_from(n);
         err = pp_tls_new(client_context, "example.org", NOW_US, &handlers, &client, &client.tls);
         if (!err) {
             pp_tls_start(client.tls);
@@ -524,9 +507,9 @@ static void a_connection_without_memory_fails_and_leaks_nothing(void **state)
             failures++;
         else
             successes++;
-        pipit_set_allocator(NULL);
         release(&client);
         release(&server);
+        assert_int_equal(scarce_end(), 0);
     }
     assert_true(failures > 5);
     assert_int_equal(successes, 3);

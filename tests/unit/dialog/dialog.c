@@ -4,9 +4,9 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "support/files.h"
+#include "support/scarce.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static pp_dialogs *dialogs;
 
@@ -531,32 +531,6 @@ static void the_numbers_of_a_dialog_may_be_used_up(void **state)
 
 /* --- short memory ----------------------------------------------------------------------------- */
 
-static struct {
-    unsigned long count, fail_at; /* 0: never */
-    long blocks;
-} memory;
-
-static void *reallocate(void *arg, void *old, size_t size)
-{
-    void *grown;
-
-    (void)arg;
-    memory.count++;
-    if (memory.fail_at && memory.count == memory.fail_at)
-        return NULL;
-    grown = realloc(old, size);
-    if (!old && grown)
-        memory.blocks++;
-    return grown;
-}
-
-static void release(void *arg, void *old)
-{
-    (void)arg;
-    memory.blocks--;
-    free(old);
-}
-
 #define TWO_ROUTES "Record-Route: <sip:p1.invalid;lr>, <sip:p0.invalid;lr>\r\n"
 
 /* A dialog's whole life; 0 when nothing failed. */
@@ -587,26 +561,24 @@ static int live(void)
 
 static void every_allocation_may_fail(void **state)
 {
-    static const pipit_allocator allocator = {reallocate, release, NULL};
-    unsigned long n = 0;
+    uint64_t n = 0;
     int err;
 
     (void)state;
     dialogs = pp_dialogs_free(dialogs);
-    pipit_set_allocator(&allocator);
+    scarce_begin(0);
     assert_int_equal(pp_dialogs_new(&dialogs), 0);
     do {
-        memory.fail_at = memory.count + ++n;
+        scarce_fail(++n);
         err = live();
-        assert_int_equal(err, memory.count >= memory.fail_at ? PIPIT_ERR_MEMORY : 0);
-        memory.fail_at = 0;
+        assert_int_equal(err, scarce_memory.failed ? PIPIT_ERR_MEMORY : 0);
+        scarce_relax();
         assert_int_equal(live(), 0);
-        assert_int_equal(memory.blocks, 1);
+        assert_int_equal(scarce_memory.held, 1);
     } while (err);
     assert_true(n > 20);
     dialogs = pp_dialogs_free(dialogs);
-    assert_int_equal(memory.blocks, 0);
-    pipit_set_allocator(NULL);
+    assert_int_equal(scarce_end(), 0);
     assert_int_equal(pp_dialogs_new(&dialogs), 0);
 }
 

@@ -1,4 +1,6 @@
 /* handshake.c - tests of the handshake on good and bad networks, and without memory. */
+#include "support/scarce.h"
+
 #include "wire.h"
 
 static void a_handshake_gives_both_sides_the_same_keys(void **state)
@@ -132,40 +134,22 @@ static void a_last_flight_is_repeated_but_not_too_often(void **state)
     close_wire(&wire);
 }
 
-static unsigned allocations_left;
-
-static void *limited_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    if (allocations_left == 0)
-        return NULL;
-    allocations_left--;
-    return realloc(memory, size);
-}
-
-static void plain_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 static void a_handshake_without_memory_fails_and_leaks_nothing(void **state)
 {
-    static const pipit_allocator limited = {limited_reallocate, plain_release, NULL};
     unsigned connected = 0, failed = 0;
 
     (void)state;
-    for (unsigned n = 0; n < 40; n++) {
+    for (unsigned n = 1; n <= 40; n++) {
         struct wire wire = {0};
 
+        scarce_begin(0);
         make_ends(&wire);
         expect(&wire.client, bob, PP_HASH_SHA256, "sha-256");
         expect(&wire.server, alice, PP_HASH_SHA256, "sha-256");
-        allocations_left = n;
-        pipit_set_allocator(&limited);
+        scarce_fail_from(n);
         start(&wire);
         run(&wire);
-        pipit_set_allocator(NULL);
+        scarce_relax();
         if (wire.client.connected && wire.server.connected) {
             check_keys(&wire.client.keys, &wire.server.keys);
             connected++;
@@ -174,6 +158,7 @@ static void a_handshake_without_memory_fails_and_leaks_nothing(void **state)
             failed++;
         }
         close_wire(&wire);
+        assert_int_equal(scarce_end(), 0);
     }
     assert_true(connected > 5 && failed > 5);
 }

@@ -6,6 +6,7 @@
 #include "pipit/error.h"
 #include "stun/stun.h"
 #include "support/files.h"
+#include "support/scarce.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -641,35 +642,20 @@ static void a_replayed_check_makes_few_packets(void **state)
     end(s);
 }
 
-static unsigned refuse_from, asked;
-
-static void *failing_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    return ++asked == refuse_from ? NULL : realloc(memory, size);
-}
-
-static void libc_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 static void an_allocation_that_fails_does_no_harm(void **state)
 {
     static const pp_ice_handlers handlers = {on_send, on_state};
-    const pipit_allocator failing = {failing_reallocate, libc_release, NULL};
     const pp_addr local = address("192.0.2.1", 5000), peer = address("198.51.100.7", 7000);
+    uint64_t n = 0;
 
     (void)state;
-    for (refuse_from = 1; refuse_from < 60; refuse_from++) {
+    do {
         script *s = calloc(1, sizeof(*s));
 
         assert_non_null(s);
         s->seed = 42;
         s->rng = (pp_rng){draw, s};
-        asked = 0;
-        pipit_set_allocator(&failing);
+        scarce_begin(++n);
         if (pp_ice_new(&s->rng, false, &handlers, s, &s->ice) == 0) {
             pp_stun m = request(s);
             pp_buf packet = {0};
@@ -684,9 +670,10 @@ static void an_allocation_that_fails_does_no_harm(void **state)
             pp_buf_free(&packet);
         }
         end(s);
-        pipit_set_allocator(NULL);
-    }
-    assert_true(asked < refuse_from); /* the last round had none to refuse */
+        assert_int_equal(scarce_end(), 0);
+        assert_true(n < 60);
+    } while (scarce_memory.failed);
+    assert_true(n > 1);
 }
 
 int main(void)

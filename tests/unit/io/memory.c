@@ -2,34 +2,10 @@
 #include "io/connect.h"
 #include "io/tls_stream.h"
 
+#include "support/scarce.h"
 #include "unit/io/pair.h"
 
-#include <stdlib.h>
 #include <time.h>
-
-static struct {
-    unsigned count, fail_at;
-    long held;
-} memory;
-
-static void *failing_reallocate(void *arg, void *old, size_t size)
-{
-    void *grown;
-
-    (void)arg;
-    if (++memory.count == memory.fail_at)
-        return NULL;
-    grown = realloc(old, size);
-    memory.held += grown && !old;
-    return grown;
-}
-
-static void failing_release(void *arg, void *old)
-{
-    (void)arg;
-    memory.held--;
-    free(old);
-}
 
 typedef struct end {
     struct world *world;
@@ -161,46 +137,36 @@ static void live(struct world *w)
 
 static void a_connection_survives_every_failed_allocation(void **state)
 {
-    static const pipit_allocator failing = {failing_reallocate, failing_release, NULL};
     static const char *const names[] = {"localhost", NULL};
     const pp_rng rng = pp_rng_system();
     pp_certificate *certificate = NULL;
-    unsigned fail_at = 0;
-    bool failed = true;
+    struct timespec now;
+    uint64_t n = 0;
 
     (void)state;
-    pipit_set_allocator(&failing);
-    while (failed) {
+    clock_gettime(CLOCK_REALTIME, &now);
+    assert_int_equal(
+        pp_certificate_generate(&rng, (uint64_t)now.tv_sec * 1000000, 2, names, &certificate), 0);
+    do {
         struct world w = {0};
-        struct timespec now;
-        long held;
 
-        memory.fail_at = 0;
-        clock_gettime(CLOCK_REALTIME, &now);
-        if (!certificate)
-            assert_int_equal(pp_certificate_generate(&rng, (uint64_t)now.tv_sec * 1000000, 2, names,
-                                                     &certificate),
-                             0);
-        held = memory.held;
+        scarce_begin(0);
         assert_int_equal(pp_tls_server_context_new(certificate, &w.server_context), 0);
         assert_int_equal(pp_tls_client_context_new(&(pp_tls_client_options){.insecure = true},
                                                    &w.client_context),
                          0);
-        memory.count = 0;
-        memory.fail_at = ++fail_at;
+        scarce_fail(++n);
         live(&w);
-        failed = memory.count >= fail_at;
-        memory.fail_at = 0;
+        scarce_relax();
         pp_tls_context_unref(w.server_context);
         pp_tls_context_unref(w.client_context);
-        assert_int_equal(memory.held, held);
+        assert_int_equal(scarce_end(), 0);
         assert_false(w.guarded); /* a failure is told, not waited out */
-        assert_true(failed || w.echoed);
-        assert_true(fail_at < 1000);
-    }
+        assert_true(scarce_memory.failed || w.echoed);
+        assert_true(n < 1000);
+    } while (scarce_memory.failed);
     pp_certificate_unref(certificate);
-    pipit_set_allocator(NULL);
-    assert_true(fail_at > 15);
+    assert_true(n > 15);
 }
 
 int main(void)

@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "pipit/error.h"
 #include "support/files.h"
+#include "support/scarce.h"
 
-#include <stdlib.h>
 #include <time.h>
 
 static pp_sdp *parse(pp_str text)
@@ -316,20 +316,6 @@ static void a_description_twice_as_long_takes_about_twice_as_long(void **state)
     assert_true(ratio <= 3);
 }
 
-static unsigned refuse_from, asked;
-
-static void *failing_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    return ++asked == refuse_from ? NULL : realloc(memory, size);
-}
-
-static void libc_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 static int read_and_build(void)
 {
     pp_sdp *sdp = NULL;
@@ -350,19 +336,8 @@ static int read_and_build(void)
 
 static void an_allocation_that_fails_is_reported(void **state)
 {
-    const pipit_allocator failing = {failing_reallocate, libc_release, NULL};
-    unsigned failures = 0;
-
     (void)state;
-    for (refuse_from = 1; refuse_from < 60; refuse_from++) {
-        asked = 0;
-        pipit_set_allocator(&failing);
-        int err = read_and_build();
-        pipit_set_allocator(NULL);
-        assert_int_equal(err, asked >= refuse_from ? PIPIT_ERR_MEMORY : 0);
-        failures += err != 0;
-    }
-    assert_in_range(failures, 15, 50);
+    assert_in_range(scarce_sweep(read_and_build, false), 15, 50);
 }
 
 int main(void)

@@ -5,8 +5,7 @@
 #include "base/limits.h"
 #include "pipit/error.h"
 #include "support/files.h"
-
-#include <stdlib.h>
+#include "support/scarce.h"
 
 #define SSRC 0xCAFEBABEu
 
@@ -441,42 +440,23 @@ static void a_profile_that_is_none_is_refused(void **state)
 
 /* --- memory that runs out --------------------------------------------------------------------- */
 
-static unsigned allocations_left;
-
-static void *limited_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    if (allocations_left == 0)
-        return NULL;
-    allocations_left--;
-    return realloc(memory, size);
-}
-
-static void plain_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 static void a_source_without_memory_is_refused_and_works_later(void **state)
 {
-    static const pipit_allocator limited = {limited_reallocate, plain_release, NULL};
-
     (void)state;
     EACH_PROFILE(pair)
     {
         struct packet plain = rtp(1, SSRC), packet = plain;
 
-        allocations_left = 0;
-        pipit_set_allocator(&limited);
+        scarce_begin(0);
+        scarce_fail_from(1);
         assert_int_equal(pp_srtp_new(profiles[at_], key, salt, &(pp_srtp *){NULL}),
                          PIPIT_ERR_MEMORY);
         assert_int_equal(pp_srtp_protect(pair.sender, packet.data, &packet.size, 256),
                          PIPIT_ERR_MEMORY);
-        allocations_left = 1;
+        scarce_fail_from(2);
         packet = sealed(pair.sender, plain);
         assert_int_equal(open_rtp(pair.receiver, &packet, &plain), PIPIT_ERR_MEMORY);
-        pipit_set_allocator(NULL);
+        scarce_end();
         assert_int_equal(open_rtp(pair.receiver, &packet, &plain), 0);
     }
 }

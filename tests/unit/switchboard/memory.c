@@ -1,38 +1,14 @@
 /* memory.c - registration, a call and a text while each allocation in turn fails: no crash, no leak, and the switchboard serves the
  * next client. */
-#include "pipit/error.h"
+#include "support/scarce.h"
 #include "unit/switchboard/support/client.h"
-
-#include <stdlib.h>
-
-static struct {
-    bool counting;
-    unsigned count, fail_at;
-    long held;
-} memory;
-
-static void *failing_reallocate(void *arg, void *old, size_t size)
-{
-    void *grown;
-
-    (void)arg;
-    if (memory.counting && ++memory.count == memory.fail_at)
-        return NULL;
-    grown = realloc(old, size);
-    memory.held += grown && !old;
-    return grown;
-}
-
-static void failing_release(void *arg, void *old)
-{
-    (void)arg;
-    memory.held--;
-    free(old);
-}
 
 static void count_now(bool begins)
 {
-    memory.counting = begins;
+    if (begins)
+        scarce_resume();
+    else
+        scarce_pause();
 }
 
 static void answer_if_there(client *c, const char *start, const char *status_line)
@@ -76,14 +52,13 @@ static void live(stage *st)
     client_close(&bob2);
 }
 
-static void live_with_failure(unsigned fail_at)
+static void live_with_failure(uint64_t n)
 {
     static stage st;
     client carol;
-    long held = memory.held;
 
-    memory.count = 0;
-    memory.fail_at = fail_at;
+    scarce_begin(n);
+    scarce_pause();
     stage_open(&st, NULL, NULL);
     client_delivers = count_now;
     live(&st);
@@ -94,21 +69,18 @@ static void live_with_failure(unsigned fail_at)
     client_close(&carol);
     sim_advance_ms(st.s, 200000);
     stage_close(&st);
-    assert_int_equal(memory.held, held);
+    assert_int_equal(scarce_end(), 0);
 }
 
 static void the_switchboard_survives_every_failing_allocation(void **state)
 {
-    static const pipit_allocator allocator = {failing_reallocate, failing_release, NULL};
-    unsigned fail_at = 0;
+    uint64_t n = 0;
 
     (void)state;
-    pipit_set_allocator(&allocator);
     do
-        live_with_failure(++fail_at);
-    while (memory.count >= fail_at);
-    pipit_set_allocator(NULL);
-    assert_true(memory.count > 300); /* it was a whole call */
+        live_with_failure(++n);
+    while (scarce_memory.failed);
+    assert_true(scarce_memory.count > 300); /* it was a whole call */
 }
 
 int main(void)

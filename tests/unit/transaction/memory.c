@@ -1,34 +1,8 @@
 /* Every allocation of a few flows fails once, and then everything from it on: nothing crashes,
  * nothing is lost, and the table works again when there is memory. */
+#include "support/scarce.h"
+
 #include "world.h"
-
-static struct {
-    unsigned long count, fail_at; /* 0: never */
-    bool from_there_on;
-    long blocks;
-} memory;
-
-static void *reallocate(void *arg, void *old, size_t size)
-{
-    void *grown;
-
-    (void)arg;
-    memory.count++;
-    if (memory.fail_at &&
-        (memory.count == memory.fail_at || (memory.from_there_on && memory.count > memory.fail_at)))
-        return NULL;
-    grown = realloc(old, size);
-    if (!old && grown)
-        memory.blocks++;
-    return grown;
-}
-
-static void release(void *arg, void *old)
-{
-    (void)arg;
-    memory.blocks--;
-    free(old);
-}
 
 static void answer(world *w, int status)
 {
@@ -82,18 +56,19 @@ static void be_forgotten(world *w)
 typedef void flow(world *w);
 
 /* One run; false when it was over before the allocation that was to fail. */
-static bool run_once(flow *run, bool reliable, unsigned long fail_at, bool from_there_on)
+static bool run_once(flow *run, bool reliable, uint64_t fail_at, bool from_there_on)
 {
     world w;
-    bool reached;
 
+    scarce_begin(0);
     world_open(&w, reliable);
-    memory.fail_at = memory.count + fail_at;
-    memory.from_there_on = from_there_on;
+    if (from_there_on)
+        scarce_fail_from(fail_at);
+    else
+        scarce_fail(fail_at);
     run(&w);
     advance_ms(&w, 1000); /* still short */
-    reached = memory.count >= memory.fail_at;
-    memory.fail_at = 0;
+    scarce_relax();
     w.server = NULL;
     w.listens = false;
     pp_transactions_flow_lost(w.table, w.flow);
@@ -105,27 +80,24 @@ static bool run_once(flow *run, bool reliable, unsigned long fail_at, bool from_
     assert_non_null(strstr(w.ladder, ">200"));
     advance_ms(&w, 32000);
     world_close(&w);
-    return reached;
+    assert_int_equal(scarce_end(), 0);
+    return scarce_memory.failed;
 }
 
 static void every_allocation_may_fail(void **state)
 {
-    static const pipit_allocator allocator = {reallocate, release, NULL};
     static flow *const flows[] = {call_out, ask, be_called, be_asked, be_forgotten};
 
     (void)state;
-    pipit_set_allocator(&allocator);
     for (size_t i = 0; i < sizeof(flows) / sizeof(*flows); i++) {
         for (unsigned variant = 0; variant < 4; variant++) {
-            unsigned long n = 1;
+            uint64_t n = 1;
 
             while (run_once(flows[i], variant & 1, n, variant & 2))
                 n++;
             assert_true(n > 5);
-            assert_int_equal(memory.blocks, 0);
         }
     }
-    pipit_set_allocator(NULL);
 }
 
 int main(void)

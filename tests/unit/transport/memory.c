@@ -1,34 +1,11 @@
 /* memory.c - a transport over a WebSocket that connects, talks and recovers while every allocation in turn fails. */
 #include "transport/transport.h"
 
+#include "support/scarce.h"
 #include "support/sim.h"
 #include "unit/transport/server.h"
 
 #include <stdlib.h>
-
-static struct {
-    unsigned count, fail_at;
-    long held;
-} memory;
-
-static void *failing_reallocate(void *arg, void *old, size_t size)
-{
-    void *grown;
-
-    (void)arg;
-    if (++memory.count == memory.fail_at)
-        return NULL;
-    grown = realloc(old, size);
-    memory.held += grown && !old;
-    return grown;
-}
-
-static void failing_release(void *arg, void *old)
-{
-    (void)arg;
-    memory.held--;
-    free(old);
-}
 
 struct world {
     server server;
@@ -117,37 +94,31 @@ static bool live(struct world *w, sim *s)
 
 static void a_transport_survives_every_failed_allocation(void **state)
 {
-    static const pipit_allocator failing = {failing_reallocate, failing_release, NULL};
     const pp_addr at = {.family = 4, .ip = {192, 0, 2, 1}, .port = 8080};
-    unsigned fail_at = 1;
-    bool failed = true;
+    uint64_t n = 0;
 
     (void)state;
-    pipit_set_allocator(&failing);
-    for (; failed; fail_at++) {
+    do {
         struct world w = {0};
         sim *s = NULL;
 
-        memory.count = memory.fail_at = 0;
-        assert_int_equal(sim_new(fail_at, &s), 0);
+        scarce_begin(0);
+        assert_int_equal(sim_new(++n, &s), 0);
         sim_add_host(s, "sip.example.com", "192.0.2.1");
         w.server.loop = sim_loop(s);
         assert_int_equal(w.server.loop->ops->tcp_listen(w.server.loop, &at, accepted, &w.server,
                                                         &w.server.listener),
                          0);
-        memory.count = 0;
-        memory.fail_at = fail_at;
+        scarce_fail(n);
         live(&w, s);
-        failed = memory.count >= fail_at;
-        memory.fail_at = 0;
+        scarce_relax();
         server_stop(&w.server);
         sim_advance_ms(s, 60000);
         sim_free(s);
-        assert_int_equal(memory.held, 0);
-        assert_true(fail_at < 2000);
-    }
-    pipit_set_allocator(NULL);
-    assert_true(fail_at > 20);
+        assert_int_equal(scarce_end(), 0);
+        assert_true(n < 2000);
+    } while (scarce_memory.failed);
+    assert_true(n > 20);
 }
 
 int main(void)

@@ -1,31 +1,7 @@
 /* memory.c - a client and a server that talk while every allocation in turn fails: no crash, no leak, and the end is told. */
 #include "unit/ws/ends.h"
 
-#include "pipit/error.h"
-
-static struct {
-    unsigned count, fail_at;
-    long held;
-} memory;
-
-static void *failing_reallocate(void *arg, void *old, size_t size)
-{
-    void *grown;
-
-    (void)arg;
-    if (++memory.count == memory.fail_at)
-        return NULL;
-    grown = realloc(old, size);
-    memory.held += grown && !old;
-    return grown;
-}
-
-static void failing_release(void *arg, void *old)
-{
-    (void)arg;
-    memory.held--;
-    free(old);
-}
+#include "support/scarce.h"
 
 typedef struct peer {
     pp_ws *ws;
@@ -106,23 +82,22 @@ static bool talk(peer *client, peer *server)
 
 static void a_conversation_survives_every_failed_allocation(void **state)
 {
-    static const pipit_allocator failing = {failing_reallocate, failing_release, NULL};
-    bool good = false;
+    uint64_t n = 0;
+    bool good;
 
     (void)state;
-    pipit_set_allocator(&failing);
-    for (memory.fail_at = 1; !good; memory.fail_at++) {
+    do {
         peer client = {0}, server = {0};
 
-        memory.count = 0;
+        scarce_begin(++n);
         good = talk(&client, &server);
         pp_ws_free(client.ws);
         pp_ws_free(server.ws);
-        assert_int_equal(memory.held, 0);
-        assert_true(memory.fail_at < 1000);
-    }
-    pipit_set_allocator(NULL);
-    assert_true(memory.fail_at > 10); /* there was something to fail */
+        assert_int_equal(scarce_end(), 0);
+        assert_true(n < 1000);
+    } while (scarce_memory.failed);
+    assert_true(good);
+    assert_true(n > 10); /* there was something to fail */
 }
 
 int main(void)
