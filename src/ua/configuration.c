@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "pipit/version.h"
 #include "sip/lexer.h"
 
@@ -289,6 +290,16 @@ static int read_extra_headers(const char *const *lines, pp_settings *s)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+static int read_message_size(unsigned size, pp_settings *s)
+{
+    if (size > PP_LIMIT_SIP_MESSAGE)
+        return pp_error(PIPIT_ERR_CONFIGURATION,
+                        "configuration: max_message_size '%u' is more than %u", size,
+                        PP_LIMIT_SIP_MESSAGE);
+    s->message_size_max = size ? size : PP_LIMIT_SIP_MESSAGE_DEFAULT;
+    return 0;
+}
+
 static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
 {
     s->register_on_start = !c->no_register;
@@ -335,6 +346,8 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
         err = read_extra_headers(c->extra_headers, s);
     if (!err)
         err = read_numbers(c, s);
+    if (!err)
+        err = read_message_size(c->max_message_size, s);
     return err;
 }
 

@@ -21,6 +21,7 @@ typedef struct pp_settings {
     char **extra_headers; /* NULL at the end; NULL for none */
     bool register_on_start;
     unsigned register_expires_s, no_answer_timeout_s, recovery_min_s, recovery_max_s;
+    size_t message_size_max;
 } pp_settings;
 
 /* PIPIT_ERR_CONFIGURATION names the parameter and its value, unless that is a secret. */

@@ -294,10 +294,6 @@ void pp_message_receive(pipit_ua *ua, pp_server_transaction *transaction)
     pipit_message *message = NULL;
     pipit_request *shown = NULL;
 
-    if (!ua->handlers || !ua->handlers->new_message) {
-        pp_ua_answer(ua, transaction, 405, NULL, PP_HEADER_OTHER, NULL);
-        return;
-    }
     if (receive(ua, transaction, &message, &shown) < 0) {
         pp_log_warn("Message", "a message was not taken: %s", pipit_error_message());
         pp_ua_answer(ua, transaction, 500, NULL, PP_HEADER_OTHER, NULL);

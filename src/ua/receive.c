@@ -27,54 +27,46 @@ static bool is_for_us(const pipit_ua *ua, const pp_message *request)
     return same;
 }
 
-/* The status a request gets for what it is, whatever its method; 0 to go on. */
-static int inspect(pipit_ua *ua, const pp_message *request)
-{
-    if (request->ruri.scheme != PP_SCHEME_SIP)
-        return 416;
-    if (!is_for_us(ua, request))
-        return 404;
-    /* One of our own that came back, or one that came by two ways (section 8.2.2.2). */
-    if (pp_str_starts(request->call_id, ua->settings.call_id_prefix) ||
-        pp_transactions_is_merged(ua->transactions, request))
-        return 482;
-    return ua->stopping ? 480 : 0;
-}
-
 static void dispatch(pipit_ua *ua, pp_server_transaction *transaction, const pp_message *request)
 {
     switch (request->method) {
     case PP_INVITE:
         pp_session_receive_invite(ua, transaction);
         break;
-    case PP_OPTIONS:
-        pp_options_receive(ua, transaction);
-        break;
     case PP_MESSAGE:
         pp_message_receive(ua, transaction);
         break;
-    case PP_BYE:
-    case PP_INFO:
-    case PP_UPDATE:
-    case PP_NOTIFY: /* these mean something inside of a dialog or subscription only */
-        pp_ua_answer(ua, transaction, 481, NULL, PP_HEADER_OTHER, NULL);
-        break;
-    case PP_METHOD_OTHER:
-        pp_ua_answer(ua, transaction, 501, NULL, PP_HEADER_OTHER, NULL);
-        break;
-    default:
-        pp_ua_answer(ua, transaction, 405, NULL, PP_HEADER_OTHER, NULL);
+    default: /* the rules let nothing else through */
+        pp_options_receive(ua, transaction);
     }
+}
+
+/* Asks the table of checks; true when the request was answered. */
+static bool was_refused(pipit_ua *ua, pp_server_transaction *transaction, const pp_message *request,
+                        const pp_sanity_facts *facts)
+{
+    const pp_sanity_rules rules = pp_ua_rules(ua, request);
+    pp_sanity_fault fault;
+
+    if (pp_sanity_request(request, &rules, facts, &fault))
+        return false;
+    pp_log_debug("UA", "%.*s was refused with %d: %s", PP_STR(request->method_name), fault.status,
+                fault.check);
+    pp_ua_answer(ua, transaction, fault.status, fault.phrase, PP_HEADER_OTHER, NULL);
+    return true;
 }
 
 static void receive_outside(pipit_ua *ua, pp_server_transaction *transaction,
                             const pp_message *request)
 {
-    int status = inspect(ua, request);
+    const pp_sanity_facts facts = {
+        .stranger = !is_for_us(ua, request),
+        .looped = pp_str_starts(request->call_id, ua->settings.call_id_prefix),
+        .merged = pp_transactions_is_merged(ua->transactions, request),
+        .closing = ua->stopping,
+    };
 
-    if (status)
-        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
-    else if (!pp_ua_refuse_extension(ua, transaction, request))
+    if (!was_refused(ua, transaction, request, &facts))
         dispatch(ua, transaction, request);
 }
 
@@ -84,16 +76,16 @@ static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
                            const pp_message *request)
 {
     pp_dialog *dialog = pp_dialogs_find(ua->dialogs, request);
-    int status = dialog && dialog->owner ? pp_dialog_check_cseq(dialog, request) : 481;
+    pp_sanity_facts facts = {.dialog = 481};
 
     if (!transaction) { /* the ACK of a 2xx */
         if (dialog && dialog->owner)
             pp_session_receive_ack(dialog->owner, request);
         return;
     }
-    if (status)
-        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
-    else if (!pp_ua_refuse_extension(ua, transaction, request))
+    if (dialog && dialog->owner)
+        facts.dialog = pp_dialog_check_cseq(dialog, request);
+    if (!was_refused(ua, transaction, request, &facts))
         pp_session_receive(dialog->owner, dialog, transaction);
 }
 
@@ -187,19 +179,19 @@ const pp_transactions_owner pp_ua_transactions_owner = {
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
 {
     pp_message *message = NULL;
+    pp_sanity_fault fault;
 
     pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, pp_str_n(data, size));
     if (pp_message_parse(pp_str_n(data, size), &message) < 0) {
         pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
         return;
     }
-    if (message->is_request && message->defect && message->method != PP_ACK)
-        pp_ua_answer_plain(ua, message, message->defect, message->defect_phrase);
-    else if (message->defect)
-        pp_log_warn("UA", "an ACK was dropped: %s", message->defect_phrase);
-    else if (!message->is_request && message->via_count != 1) /* section 8.1.3.3 */
-        pp_log_warn("UA", "a response with %zu Via was dropped", message->via_count);
-    else
+    if (pp_sanity_message(message, ua->settings.message_size_max, &fault))
         pp_transactions_receive(ua->transactions, NULL, message);
+    else if (message->is_request && message->method != PP_ACK)
+        pp_ua_answer_plain(ua, message, fault.status, fault.phrase);
+    else
+        pp_log_warn("UA", "%s was dropped: %s: %s", message->is_request ? "an ACK" : "a response",
+                    fault.check, fault.phrase);
     pp_message_unref(message);
 }

@@ -39,6 +39,7 @@ int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
     if (!err) {
         pp_outgoing_remove(request, PP_HEADER_VIA);
         pp_outgoing_add_first(request, PP_HEADER_VIA, pp_buf_text(&via));
+        pp_outgoing_set_size_max(request, ua->settings.message_size_max);
     }
     pp_buf_free(&via);
     return err;

@@ -1,13 +1,9 @@
 /* response.c - answers of ours, and the refusals every user agent server makes (RFC 3261 section 8.2). */
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "pipit/options.h"
 #include "ua/ua.h"
 
 #define TAG_SIZE 12u
-
-const char pp_accept[] = "application/sdp, application/dtmf-relay";
 
 static const char *supported(const pipit_ua *ua, pp_method method)
 {
@@ -19,6 +15,7 @@ static const char *supported(const pipit_ua *ua, pp_method method)
 int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const char *phrase,
                    const char *to_tag, pp_outgoing **out)
 {
+    const pp_sanity_rules rules = pp_ua_rules(ua, request);
     char fresh[TAG_SIZE + 1];
     pp_outgoing *response = NULL;
     int err;
@@ -28,10 +25,7 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
     if (err)
         return err;
     pp_outgoing_add_c(response, PP_HEADER_SUPPORTED, supported(ua, request->method));
-    if (status == 405)
-        pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
-    if (status == 415)
-        pp_outgoing_add_c(response, PP_HEADER_ACCEPT, pp_accept);
+    pp_sanity_explain(request, &rules, response);
     err = pp_outgoing_error(response);
     if (err) {
         pp_outgoing_unref(response);
@@ -67,41 +61,4 @@ void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, con
     if (err)
         pp_log_warn("UA", "an answer %d could not be sent: %s", status, pipit_error_message());
     pp_outgoing_unref(response);
-}
-
-static bool is_supported(pp_str option)
-{
-    static const char *const options[] = {"timer", "ice", "outbound", "gruu", "path"};
-
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-        if (pp_str_ieq_c(option, options[i]))
-            return true;
-    return false;
-}
-
-bool pp_ua_refuse_extension(pipit_ua *ua, pp_server_transaction *transaction,
-                            const pp_message *request)
-{
-    pp_member at = {0};
-    pp_str option;
-    pp_buf unsupported = {0};
-    bool refused;
-
-    while (pp_message_next(request, PP_HEADER_REQUIRE, &at, &option)) {
-        if (pp_str_empty(option) || is_supported(option))
-            continue;
-        if (unsupported.n)
-            pp_buf_c(&unsupported, ", ");
-        pp_buf_str(&unsupported, option);
-    }
-    refused = unsupported.n > 0 || pp_buf_error(&unsupported);
-    if (refused) {
-        char *list = NULL;
-
-        if (pp_buf_take(&unsupported, &list) == 0)
-            pp_ua_answer(ua, transaction, 420, NULL, PP_HEADER_UNSUPPORTED, list);
-        pp_free(list);
-    }
-    pp_buf_free(&unsupported);
-    return refused;
 }

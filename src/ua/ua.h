@@ -6,6 +6,7 @@
 #include "dialog/dialog.h"
 #include "pipit/ua.h"
 #include "sip/outgoing.h"
+#include "sip/sanity.h"
 #include "transaction/transaction.h"
 #include "transport/transport.h"
 #include "ua/configuration.h"
@@ -107,9 +108,10 @@ int pp_ua_answer(pipit_ua *ua, pp_server_transaction *transaction, int status, c
                  pp_header_id id, const char *value);
 /* An answer outside of transactions, to a request that must not get one. */
 void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, const char *phrase);
-/* 420 with Unsupported when the request requires what we do not do; true when it was answered. */
-bool pp_ua_refuse_extension(pipit_ua *ua, pp_server_transaction *transaction,
-                            const pp_message *request);
+
+/* --- rules.c: what we do ---------------------------------------------------------------------- */
+
+pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request);
 extern const char pp_accept[]; /* value of Accept */
 
 /* --- receivers of requests -------------------------------------------------------------------- */

@@ -105,22 +105,6 @@ static int make_dialog(pipit_session *session, const pp_message *request)
     return err;
 }
 
-/* What an INVITE is answered when no session can be made of it; 0 when it can. */
-static int inspect(pipit_ua *ua, const pp_message *request)
-{
-    pp_str encoding = pp_message_header(request, PP_HEADER_CONTENT_ENCODING, 0);
-
-    if (!ua->handlers || !ua->handlers->new_rtc_session)
-        return 405;
-    if (encoding.n && !pp_str_ieq_c(encoding, "identity"))
-        return 415;
-    if (request->body.n && !pp_message_content_is(request, "application/sdp"))
-        return 415;
-    if (pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
-        return 486;
-    return 0;
-}
-
 static void start_timers(pipit_session *session)
 {
     pipit_loop *loop = session->ua->loop;
@@ -188,12 +172,12 @@ static void ring(pipit_session *session, pipit_request *shown)
 
 void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
 {
-    int status = inspect(ua, pp_server_request(transaction)), err;
     pipit_session *session = NULL;
     pipit_request *shown = NULL;
+    int err;
 
-    if (status) {
-        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
+    if (pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS) {
+        pp_ua_answer(ua, transaction, 486, NULL, PP_HEADER_OTHER, NULL);
         return;
     }
     err = take(ua, transaction, &shown, &session);

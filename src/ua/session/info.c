@@ -120,13 +120,12 @@ static void emit_received(pipit_session *session, const pp_message *request)
 void pp_info_receive(pipit_session *session, pp_server_transaction *transaction)
 {
     pp_message *request = pp_message_ref(pp_server_request(transaction));
-    bool nameless = request->body.n && !request->content_type.n;
 
-    pp_ua_answer(session->ua, transaction, nameless ? 415 : 200, NULL, PP_HEADER_OTHER, NULL);
+    pp_ua_answer(session->ua, transaction, 200, NULL, PP_HEADER_OTHER, NULL);
     if (pp_message_content_is(request, "application/dtmf-relay") ||
         pp_message_content_is(request, "application/dtmf"))
         pp_dtmf_receive_info(session, request);
-    else if (request->body.n && !nameless)
+    else if (request->body.n)
         emit_received(session, request);
     pp_message_unref(request);
 }

@@ -50,10 +50,7 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
     case PP_REFER:
         answer(session, transaction, 603);
         break;
-    case PP_METHOD_OTHER:
-        answer(session, transaction, 501);
-        break;
-    default:
+    default: /* the rules let no other through */
         answer(session, transaction, 405);
     }
 }

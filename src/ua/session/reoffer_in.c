@@ -16,8 +16,6 @@ static int conflict(const pipit_session *session, const pp_message *request)
 {
     bool update = request->method == PP_UPDATE;
 
-    if (has_offer(request) && !pp_message_content_is(request, "application/sdp"))
-        return 415;
     if (update && !has_offer(request))
         return 0;
     switch (session->status) {

@@ -1,0 +1,46 @@
+/* rules.c - what this user agent does and what it refuses: its rules for the table of checks (sip/sanity.h). */
+#include "base/limits.h"
+#include "pipit/options.h"
+#include "ua/ua.h"
+
+const char pp_accept[] = "application/sdp, application/dtmf-relay";
+
+static const char *const options[] = {"timer", "ice", "outbound", "gruu", "path", NULL};
+
+static const pp_sanity_body bodies[] = {
+    {PP_INVITE, "application/sdp", PP_LIMIT_SDP},
+    {PP_UPDATE, "application/sdp", PP_LIMIT_SDP},
+    {PP_INFO, NULL, 0},
+    {0},
+};
+
+/* These mean something inside of a dialog or subscription only. */
+#define DIALOG_METHODS                                                                             \
+    (PP_METHOD_BIT(PP_BYE) | PP_METHOD_BIT(PP_INFO) | PP_METHOD_BIT(PP_UPDATE) |                   \
+     PP_METHOD_BIT(PP_NOTIFY))
+
+/* Calls and messages are done when the application listens for them. */
+static unsigned methods(const pipit_ua *ua, bool inside)
+{
+    unsigned set = PP_METHOD_BIT(PP_OPTIONS) | DIALOG_METHODS;
+
+    if (ua->handlers && ua->handlers->new_rtc_session)
+        set |= PP_METHOD_BIT(PP_INVITE);
+    if (ua->handlers && ua->handlers->new_message)
+        set |= PP_METHOD_BIT(PP_MESSAGE);
+    if (inside)
+        set |= PP_METHOD_BIT(PP_INVITE) | PP_METHOD_BIT(PP_REFER);
+    return set;
+}
+
+pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)
+{
+    return (pp_sanity_rules){
+        .methods = methods(ua, request->to_tag.n > 0),
+        .dialog_methods = DIALOG_METHODS,
+        .allow = pipit_allowed_methods(),
+        .accept = pp_accept,
+        .options = options,
+        .bodies = bodies,
+    };
+}
