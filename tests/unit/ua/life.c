@@ -292,53 +292,34 @@ static void every_call_ends_once(void **state)
 
 /* --- short memory ----------------------------------------------------------------------------------------------------- */
 
-static size_t failing_at, allocations;
-
-static void *failing_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    if (own_memory == 0 && ++allocations == failing_at)
-        return NULL;
-    return realloc(memory, size);
-}
-
-static void plain_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 /* Returns how many allocations the day took. */
-static size_t a_day_with(size_t failing)
+static uint64_t a_day_with(uint64_t failing)
 {
     pipit_ua_configuration c = {.uri = "sip:alice@example.com", .password = "wonderland"};
+    uint64_t taken;
     stage *at;
-    size_t taken;
 
-    failing_at = 0;
+    scarce_begin(0);
     at = stage_new(&c);
-    allocations = 0;
-    failing_at = failing;
+    scarce_fail(failing);
     a_busy_day(at);
-    taken = allocations;
-    failing_at = 0;
+    taken = scarce_memory.count;
+    scarce_relax();
     stage_free(at);
+    assert_int_equal(scarce_end(), 0);
     return taken;
 }
 
 static void a_busy_day_survives_short_memory(void **state)
 {
-    static const pipit_allocator failing = {failing_reallocate, plain_release, NULL};
-    size_t total;
+    uint64_t total;
 
     (void)state;
-    pipit_set_allocator(&failing);
     short_memory = true;
     total = a_day_with(0);
-    for (size_t i = 1; i <= total; i++)
+    for (uint64_t i = 1; i <= total; i++)
         a_day_with(i);
     short_memory = false;
-    pipit_set_allocator(NULL);
     assert_true(total > 300);
 }
 

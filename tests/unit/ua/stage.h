@@ -11,6 +11,7 @@
 #include "sip/message.h"
 #include "support/abnf/abnf.h"
 #include "support/files.h"
+#include "support/scarce.h"
 #include "support/sim.h"
 #include "ua/session/session.h"
 #include "ua/ua.h"
@@ -58,9 +59,7 @@ struct stage {
     bool log_sdp;
 };
 
-/* The stage's own memory does not count where allocations are made to fail; and then events may lack their messages. */
-static unsigned own_memory;
-static bool short_memory;
+static bool short_memory; /* events may lack their messages */
 
 #define OFFER  "v=0 far offer"
 #define ANSWER "v=0 far answer"
@@ -69,9 +68,9 @@ static bool short_memory;
 
 static inline void note(stage *at, const char *name, const char *detail)
 {
-    own_memory++;
+    scarce_pause();
     pp_buf_format(&at->log, "%s%s%s ", name, detail ? ":" : "", detail ? detail : "");
-    own_memory--;
+    scarce_resume();
     if (at->on_event)
         at->on_event(at, name);
 }
@@ -344,10 +343,10 @@ static inline bool socket_send(void *self, const char *data, size_t size)
         return false;
     if (!abnf_sip_printed(data, size, why, sizeof(why)))
         fail_msg("%s in:\n%.*s", why, (int)size, data);
-    own_memory++;
+    scarce_pause();
     pp_buf_add(&at->wire, data, size);
     pp_buf_char(&at->wire, '\0');
-    own_memory--;
+    scarce_resume();
     return true;
 }
 
@@ -393,9 +392,9 @@ static inline int media_set_remote(pp_media_session *session, bool is_offer, pp_
 
     if (!pp_str_starts(sdp, "v=0"))
         return pp_error(PIPIT_ERR_MEDIA, "media: nothing fits");
-    own_memory++;
+    scarce_pause();
     pp_buf_format(&m->at->remotes, "%s:%.*s ", is_offer ? "offer" : "answer", PP_STR(sdp));
-    own_memory--;
+    scarce_resume();
     return 0;
 }
 
@@ -470,10 +469,10 @@ static inline void trace(const pipit_trace_record *record, void *user)
 {
     stage *at = user;
 
-    own_memory++;
+    scarce_pause();
     pp_buf_add(&at->trace, record->text, record->size);
     pp_buf_char(&at->trace, '\n');
-    own_memory--;
+    scarce_resume();
 }
 
 static inline void advance_ms(stage *at, uint64_t ms)
@@ -547,9 +546,9 @@ static inline const pp_message *next_sent(stage *at)
     at->read += strlen(text) + 1;
     pp_message_unref(at->last);
     at->last = NULL;
-    own_memory++;
+    scarce_pause();
     assert_int_equal(pp_message_parse(pp_str_c(text), &at->last), 0);
-    own_memory--;
+    scarce_resume();
     assert_int_equal(at->last->defect, 0);
     return at->last;
 }
@@ -629,7 +628,7 @@ static inline void answer(stage *at, const pp_message *request, const char *stat
 {
     pp_buf text = {0};
 
-    own_memory++;
+    scarce_pause();
     pp_buf_format(&text, "SIP/2.0 %s\r\n", status);
     add_headers(&text, request, PP_HEADER_VIA);
     add_headers(&text, request, PP_HEADER_FROM);
@@ -639,7 +638,7 @@ static inline void answer(stage *at, const pp_message *request, const char *stat
     add_headers(&text, request, PP_HEADER_CSEQ);
     pp_buf_c(&text, lines ? lines : "");
     add_body(&text, body);
-    own_memory--;
+    scarce_resume();
     pipit_socket_data(at->socket, text.p, text.n);
     pp_buf_free(&text);
 }
@@ -663,7 +662,7 @@ static inline void come(stage *at, const coming *c)
     static unsigned branches;
     pp_buf text = {0};
 
-    own_memory++;
+    scarce_pause();
     pp_buf_format(&text, "%s %s SIP/2.0\r\n", c->method,
                   c->ruri ? c->ruri : pipit_ua_contact(at->ua));
     if (c->branch)
@@ -681,7 +680,7 @@ static inline void come(stage *at, const coming *c)
         pp_buf_format(&text, "Content-Length: %zu\r\n\r\n%s", strlen(c->body), c->body);
     else
         add_body(&text, c->body);
-    own_memory--;
+    scarce_resume();
     pipit_socket_data(at->socket, text.p, text.n);
     pp_buf_free(&text);
 }
