@@ -3,6 +3,7 @@
 #include "switchboard/board.h"
 
 #include "base/limits.h"
+#include "sip/sanity.h"
 
 #define ALLOWED                                                                                    \
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, INFO, UPDATE, PRACK, REFER, "           \
@@ -49,25 +50,32 @@ static void answer_self(pp_server_transaction *transaction)
 
 /* --- checks (RFC 3261 section 16.3) ----------------------------------------------------------- */
 
+static const pp_sanity_rules rules = {
+    .proxy = true, .size_max = PP_LIMIT_SIP_MESSAGE_DEFAULT, .sips = true};
+
+static int make_refusal(board_connection *connection, const pp_message *request,
+                        const pp_sanity_fault *fault, pp_outgoing **out)
+{
+    int err = board_reply_new(connection, request, fault->status, fault->phrase, out);
+
+    if (!err)
+        pp_sanity_explain(request, &rules, *out);
+    return err;
+}
+
 /* True when it was answered. */
 static bool was_refused(board_connection *connection, pp_server_transaction *transaction,
                         const pp_message *request)
 {
-    uint32_t hops;
+    const pp_sanity_facts facts = {.looped = board_forward_is_loop(connection, request)};
+    pp_outgoing *reply = NULL;
+    pp_sanity_fault fault;
+    int err;
 
-    if (request->method == PP_CANCEL)
-        board_reply(transaction, 481, NULL);
-    else if (request->ruri.scheme != PP_SCHEME_SIP && request->ruri.scheme != PP_SCHEME_SIPS)
-        board_reply(transaction, 416, NULL);
-    else if (pp_message_number(request, PP_HEADER_MAX_FORWARDS, &hops) && hops == 0)
-        board_reply(transaction, 483, NULL);
-    else if (board_forward_is_loop(connection, request))
-        board_reply(transaction, 482, NULL);
-    else if (pp_message_count(request, PP_HEADER_PROXY_REQUIRE))
-        answer_with(transaction, 420, NULL, PP_HEADER_UNSUPPORTED,
-                    pp_message_header(request, PP_HEADER_PROXY_REQUIRE, 0));
-    else
+    if (pp_sanity_request(request, &rules, &facts, &fault))
         return false;
+    err = make_refusal(connection, request, &fault, &reply);
+    board_reply_send(transaction, err, reply);
     return true;
 }
 
@@ -265,15 +273,14 @@ void board_request(void *arg, void *flow, pp_server_transaction *transaction,
         serve(connection, transaction, request);
 }
 
-/* RFC 3261 section 16.3: what can be understood well enough is told what is wrong with it. */
-static void refuse_defect(board_connection *connection, const pp_message *message)
+/* What can be understood well enough is told what is wrong with it. */
+static void refuse(board_connection *connection, const pp_message *request,
+                   const pp_sanity_fault *fault)
 {
     pp_outgoing *reply;
     pp_buf wire = {0};
 
-    if (!message->is_request || message->method == PP_ACK)
-        return;
-    if (board_reply_new(connection, message, message->defect, message->defect_phrase, &reply))
+    if (make_refusal(connection, request, fault, &reply))
         return;
     if (pp_outgoing_write(reply, &wire) == 0)
         board_connection_send(connection, pp_buf_text(&wire));
@@ -284,6 +291,7 @@ static void refuse_defect(board_connection *connection, const pp_message *messag
 void board_receive(board_connection *connection, pp_str wire)
 {
     pp_message *message;
+    pp_sanity_fault fault;
 
     /* RFC 5626 section 4.4.1: a double CRLF asks for a single one; a single one is nobody's
      * question. */
@@ -297,11 +305,12 @@ void board_receive(board_connection *connection, pp_str wire)
         board_tell(connection, SWITCHBOARD_REFUSED, pp_str_c(pipit_error_message()), 0);
         return;
     }
-    if (message->defect) {
-        board_tell(connection, SWITCHBOARD_REFUSED, pp_str_c(message->defect_phrase), 0);
-        refuse_defect(connection, message);
-    } else {
+    if (pp_sanity_message(message, &rules, &fault)) {
         pp_transactions_receive(connection->board->transactions, connection, message);
+    } else {
+        board_tell(connection, SWITCHBOARD_REFUSED, pp_str_c(fault.phrase), 0);
+        if (message->is_request && message->method != PP_ACK)
+            refuse(connection, message, &fault);
     }
     pp_message_unref(message);
 }

@@ -102,9 +102,7 @@ typedef struct pipit_ua_configuration {
     unsigned no_answer_timeout; /**< seconds an incoming call rings; 0: 60 */
     unsigned connection_recovery_min_interval; /**< seconds; 0: 2 */
     unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
-    unsigned
-        max_message_size; /**< octets of a SIP message, up to 1 MiB; 0: 64 KiB. A longer request that comes is
-                                    answered 513, a longer one of ours fails with PIPIT_ERR_LIMIT */
+    unsigned max_message_size; /**< octets, up to 1 MiB; 0: 64 KiB. Longer: 513, PIPIT_ERR_LIMIT */
     pipit_trace_function *trace; /**< sees every SIP message and state; NULL: none */
     void *trace_user;
 } pipit_ua_configuration;

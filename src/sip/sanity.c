@@ -7,17 +7,18 @@
 
 /* When a row is looked at. */
 enum {
-    REQUEST = 1,  /* before a request may touch a transaction */
-    RESPONSE = 2, /* before a response may */
-    OUTSIDE = 4,  /* a request to a user agent, without a To tag */
-    INSIDE = 8,   /* and with one */
+    REQUEST = 1, /* before a request may touch a transaction */
+    FINAL = 2,   /* before a response may, at the user agent it is for */
+    TRANSIT = 4, /* and on its way there */
+    RESPONSE = FINAL | TRANSIT,
+    OUTSIDE = 8, /* a request to a user agent, without a To tag */
+    INSIDE = 16, /* and with one */
     SERVER = OUTSIDE | INSIDE,
-    PROXY = 16
+    PROXY = 32
 };
 
 typedef struct question {
     const pp_message *message;
-    size_t size_max;
     const pp_sanity_rules *rules;
     const pp_sanity_facts *facts;
 } question;
@@ -27,7 +28,7 @@ typedef struct question {
 static bool is_too_large(const question *q, pp_sanity_fault *fault)
 {
     (void)fault;
-    return q->message->wire.n > q->size_max;
+    return q->message->wire.n > q->rules->size_max;
 }
 
 /* What the parser found: "Bad CSeq", "Multiple From", another version of SIP. */
@@ -274,7 +275,7 @@ static const struct check {
     {"form", REQUEST | RESPONSE, 400, NULL, has_defect},
     {"Request-URI length", REQUEST, 414, NULL, has_long_uri},
     {"list members", REQUEST | RESPONSE, 400, "Too Many List Members", has_long_list},
-    {"one Via", RESPONSE, 400, "Another's Via", has_more_via},
+    {"one Via", FINAL, 400, "Another's Via", has_more_via},
     {"known method", SERVER, 501, NULL, is_unknown},
     {"allowed method", SERVER, 405, NULL, is_not_done},
     {"URI scheme", OUTSIDE | PROXY, 416, NULL, has_other_scheme},
@@ -307,11 +308,14 @@ static bool passes(const question *q, unsigned when, pp_sanity_fault *out)
     return true;
 }
 
-bool pp_sanity_message(const pp_message *message, size_t size_max, pp_sanity_fault *fault)
+bool pp_sanity_message(const pp_message *message, const pp_sanity_rules *rules,
+                       pp_sanity_fault *fault)
 {
-    const question q = {.message = message, .size_max = size_max};
+    const question q = {.message = message, .rules = rules};
 
-    return passes(&q, message->is_request ? REQUEST : RESPONSE, fault);
+    if (message->is_request)
+        return passes(&q, REQUEST, fault);
+    return passes(&q, rules->proxy ? TRANSIT : FINAL, fault);
 }
 
 bool pp_sanity_request(const pp_message *request, const pp_sanity_rules *rules,

@@ -17,6 +17,7 @@ typedef struct pp_sanity_body {
 /* What a user agent or a proxy does: the same for all messages. */
 typedef struct pp_sanity_rules {
     bool proxy;
+    size_t size_max;              /* octets of a message */
     bool sips;                    /* Request-URIs may be sips, too */
     unsigned methods;             /* PP_METHOD_BIT of those done; others get 405 */
     unsigned dialog_methods;      /* those among them that mean something inside of a dialog only */
@@ -41,7 +42,8 @@ typedef struct pp_sanity_fault {
 } pp_sanity_fault;
 
 /* What the message alone tells, before it may touch a transaction. True when all is well; `fault` is untouched then. */
-bool pp_sanity_message(const pp_message *message, size_t size_max, pp_sanity_fault *fault);
+bool pp_sanity_message(const pp_message *message, const pp_sanity_rules *rules,
+                       pp_sanity_fault *fault);
 /* What a sane request asks for, in the order of section 8.2, or 16.3 for a proxy. */
 bool pp_sanity_request(const pp_message *request, const pp_sanity_rules *rules,
                        const pp_sanity_facts *facts, pp_sanity_fault *fault);

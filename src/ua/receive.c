@@ -51,7 +51,7 @@ static bool was_refused(pipit_ua *ua, pp_server_transaction *transaction, const 
     if (pp_sanity_request(request, &rules, facts, &fault))
         return false;
     pp_log_debug("UA", "%.*s was refused with %d: %s", PP_STR(request->method_name), fault.status,
-                fault.check);
+                 fault.check);
     pp_ua_answer(ua, transaction, fault.status, fault.phrase, PP_HEADER_OTHER, NULL);
     return true;
 }
@@ -179,6 +179,7 @@ const pp_transactions_owner pp_ua_transactions_owner = {
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
 {
     pp_message *message = NULL;
+    pp_sanity_rules rules;
     pp_sanity_fault fault;
 
     pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, pp_str_n(data, size));
@@ -186,7 +187,8 @@ void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
         pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
         return;
     }
-    if (pp_sanity_message(message, ua->settings.message_size_max, &fault))
+    rules = pp_ua_rules(ua, message);
+    if (pp_sanity_message(message, &rules, &fault))
         pp_transactions_receive(ua->transactions, NULL, message);
     else if (message->is_request && message->method != PP_ACK)
         pp_ua_answer_plain(ua, message, fault.status, fault.phrase);

@@ -36,6 +36,7 @@ static unsigned methods(const pipit_ua *ua, bool inside)
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)
 {
     return (pp_sanity_rules){
+        .size_max = ua->settings.message_size_max,
         .methods = methods(ua, request->to_tag.n > 0),
         .dialog_methods = DIALOG_METHODS,
         .allow = pipit_allowed_methods(),
