@@ -1,0 +1,525 @@
+/* sim_net.c - the simulated network: streams, datagrams and names. Whatever is under way is a timer
+ * on the loop itself. */
+#include "support/sim_net.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct endpoint endpoint;
+typedef struct sim_lookup sim_lookup;
+typedef struct flight flight;
+
+struct endpoint { /* one end of a TCP connection */
+    pp_stream stream;
+    link_pair *link;
+    bool open; /* the owner has not closed it */
+    pp_addr local;
+};
+
+struct link {
+    sim *s;
+    uint64_t number;
+    endpoint ends[2];            /* who connected, who listened */
+    uint64_t last_arrival_us[2]; /* order is kept whatever the jitter */
+    unsigned in_flight;
+    bool broken;
+    link_pair *next;
+};
+
+struct sim_listener {
+    pp_listener listener;
+    sim *s;
+    pp_accept_function *accepted;
+    void *arg;
+    sim_listener *next;
+};
+
+struct sim_udp {
+    pp_udp udp;
+    sim *s;
+    pp_udp_function *received;
+    void *arg;
+    sim_udp *next;
+};
+
+struct sim_lookup {
+    pp_lookup lookup;
+    sim *s;
+    pp_timer timer;
+    pp_lookup_function *found;
+    void *arg;
+    pp_addr address;
+    bool known;
+};
+
+struct host {
+    char *name;
+    pp_addr address;
+    host *next;
+};
+
+typedef enum flight_kind {
+    FLIGHT_CONNECT,
+    FLIGHT_CONNECTED,
+    FLIGHT_REFUSED,
+    FLIGHT_DATA,
+    FLIGHT_CLOSE,
+    FLIGHT_RESET,
+    FLIGHT_DATAGRAM
+} flight_kind;
+
+struct flight { /* something on the wire */
+    pp_timer timer;
+    sim *s;
+    flight_kind kind;
+    link_pair *link;
+    unsigned to_end; /* the end of the link it goes to */
+    pp_addr from, to;
+    size_t size;
+    uint8_t data[];
+};
+
+static bool happens(sim *s, unsigned per_mille)
+{
+    return per_mille && sim_random(s) % 1000 < per_mille;
+}
+
+static uint64_t one_way_us(sim *s)
+{
+    return s->delay_us + (s->jitter_us ? sim_random(s) % s->jitter_us : 0);
+}
+
+/* --- what is on the wire ---------------------------------------------------------------------- */
+
+static void arrive(void *arg);
+
+static flight *launch(sim *s, flight_kind kind, uint64_t at_us, const void *data, size_t size)
+{
+    flight *f = calloc(1, sizeof(*f) + size);
+
+    if (!f)
+        abort();
+    f->s = s;
+    f->kind = kind;
+    f->size = size;
+    if (size)
+        memcpy(f->data, data, size);
+    s->flights++;
+    pp_timers_start(&s->loop.timers, &f->timer, at_us, arrive, f);
+    return f;
+}
+
+static void launch_to_end(link_pair *link, unsigned to_end, flight_kind kind, const void *data,
+                          size_t size)
+{
+    sim *s = link->s;
+    uint64_t at = s->now_us + one_way_us(s);
+    flight *f;
+
+    if (at < link->last_arrival_us[to_end])
+        at = link->last_arrival_us[to_end];
+    link->last_arrival_us[to_end] = at;
+    f = launch(s, kind, at, data, size);
+    f->link = link;
+    f->to_end = to_end;
+    link->in_flight++;
+}
+
+static void release_link(link_pair *link)
+{
+    link_pair **at = &link->s->links;
+
+    if (link->in_flight || link->ends[0].open || link->ends[1].open)
+        return;
+    while (*at != link)
+        at = &(*at)->next;
+    *at = link->next;
+    free(link);
+}
+
+static sim_listener *find_listener(sim *s, const pp_addr *at)
+{
+    for (sim_listener *l = s->listeners; l; l = l->next)
+        if (pp_addr_eq(&l->listener.local, at) ||
+            (pp_addr_is_any(&l->listener.local) && l->listener.local.port == at->port))
+            return l;
+    return NULL;
+}
+
+static void arrive_connect(flight *f)
+{
+    endpoint *server = &f->link->ends[1];
+    sim_listener *listener = find_listener(f->s, &server->local);
+
+    if (!f->link->ends[0].open)
+        return;
+    if (!listener) {
+        launch_to_end(f->link, 0, FLIGHT_REFUSED, NULL, 0);
+        return;
+    }
+    server->open = true;
+    launch_to_end(f->link, 0, FLIGHT_CONNECTED, NULL, 0);
+    listener->accepted(listener->arg, &server->stream);
+}
+
+static void arrive_datagram(flight *f)
+{
+    for (sim_udp *u = f->s->sockets; u; u = u->next)
+        if (pp_addr_eq(&u->udp.local, &f->to)) {
+            u->received(u->arg, &f->from, f->data, f->size);
+            return;
+        }
+}
+
+static void tell_end(flight *f)
+{
+    endpoint *end = &f->link->ends[f->to_end];
+    const pp_stream_handlers *handlers = end->stream.handlers;
+    char where[PP_ADDR_TEXT], sentence[128];
+
+    if (!end->open || !handlers)
+        return;
+    switch (f->kind) {
+    case FLIGHT_CONNECTED:
+        if (handlers->connected)
+            handlers->connected(end->stream.arg);
+        break;
+    case FLIGHT_DATA:
+        handlers->data(end->stream.arg, f->data, f->size);
+        break;
+    case FLIGHT_REFUSED:
+        snprintf(sentence, sizeof(sentence), "connection refused by %s",
+                 pp_addr_text(&f->link->ends[1].local, where));
+        handlers->closed(end->stream.arg, PIPIT_ERR_CONNECTION, sentence);
+        break;
+    case FLIGHT_RESET:
+        handlers->closed(end->stream.arg, PIPIT_ERR_CONNECTION, "the connection was reset");
+        break;
+    default:
+        handlers->closed(end->stream.arg, 0, "the peer closed the connection");
+        break;
+    }
+}
+
+static void arrive(void *arg)
+{
+    flight *f = arg;
+
+    if (f->kind == FLIGHT_DATAGRAM)
+        arrive_datagram(f);
+    else if (f->kind == FLIGHT_CONNECT)
+        arrive_connect(f);
+    else
+        tell_end(f);
+    if (f->link) {
+        f->link->in_flight--;
+        release_link(f->link);
+    }
+    f->s->flights--;
+    free(f);
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+static unsigned other_end(const endpoint *end)
+{
+    return end == &end->link->ends[0] ? 1 : 0;
+}
+
+static int stream_send(pp_stream *stream, const void *data, size_t size)
+{
+    endpoint *end = (endpoint *)stream;
+
+    if (end->link->broken)
+        return pp_error(PIPIT_ERR_CONNECTION, "connection: it was lost");
+    end->link->s->counts.stream_octets += size;
+    if (end->link->s->tap)
+        end->link->s->tap(end->link->s->tap_arg, end->link->number, other_end(end) == 1, data,
+                          size);
+    if (!end->link->s->frozen && size)
+        launch_to_end(end->link, other_end(end), FLIGHT_DATA, data, size);
+    return 0;
+}
+
+static size_t stream_queued(const pp_stream *stream)
+{
+    (void)stream;
+    return 0;
+}
+
+static void stream_close(pp_stream *stream)
+{
+    endpoint *end = (endpoint *)stream;
+    link_pair *link = end->link;
+
+    end->open = false;
+    if (link->ends[other_end(end)].open && !link->broken && !link->s->frozen)
+        launch_to_end(link, other_end(end), FLIGHT_CLOSE, NULL, 0);
+    release_link(link);
+}
+
+static void stream_addresses(const pp_stream *stream, pp_addr *local, pp_addr *remote)
+{
+    const endpoint *end = (const endpoint *)stream;
+
+    if (local)
+        *local = end->local;
+    if (remote)
+        *remote = end->link->ends[other_end(end)].local;
+}
+
+static const pp_stream_ops stream_ops = {stream_send, stream_queued, stream_close,
+                                         stream_addresses};
+
+static pp_addr own_address(void)
+{
+    pp_addr address;
+
+    pp_addr_parse(PP_LIT("192.0.2.1"), 0, &address);
+    return address;
+}
+
+int sim_tcp_connect(pipit_loop *loop, const pp_addr *to, const pp_stream_handlers *handlers,
+                    void *arg, pp_stream **out)
+{
+    sim *s = sim_of(loop);
+    link_pair *link = calloc(1, sizeof(*link));
+
+    if (!link)
+        abort();
+    link->s = s;
+    for (unsigned i = 0; i < 2; i++) {
+        link->ends[i].link = link;
+        link->ends[i].stream.ops = &stream_ops;
+    }
+    link->ends[0].open = true;
+    link->ends[0].stream.handlers = handlers;
+    link->ends[0].stream.arg = arg;
+    link->ends[0].local = own_address();
+    link->ends[0].local.port = s->next_port++;
+    link->ends[1].local = *to;
+    link->number = ++s->last_link;
+    link->next = s->links;
+    s->links = link;
+    if (!s->frozen)
+        launch_to_end(link, 1, FLIGHT_CONNECT, NULL, 0);
+    *out = &link->ends[0].stream;
+    return 0;
+}
+
+static void listener_close(pp_listener *listener)
+{
+    sim_listener *l = (sim_listener *)listener;
+    sim_listener **at = &l->s->listeners;
+
+    while (*at != l)
+        at = &(*at)->next;
+    *at = l->next;
+    free(l);
+}
+
+int sim_tcp_listen(pipit_loop *loop, const pp_addr *at, pp_accept_function *accepted, void *arg,
+                   pp_listener **out)
+{
+    sim *s = sim_of(loop);
+    sim_listener *l;
+
+    if (at->port && find_listener(s, at))
+        return pp_error(PIPIT_ERR_IO, "listen: the port is taken");
+    l = calloc(1, sizeof(*l));
+    if (!l)
+        abort();
+    *l = (sim_listener){.listener = {listener_close, *at},
+                        .s = s,
+                        .accepted = accepted,
+                        .arg = arg,
+                        .next = s->listeners};
+    if (!l->listener.local.port)
+        l->listener.local.port = s->next_port++;
+    s->listeners = l;
+    *out = &l->listener;
+    return 0;
+}
+
+/* --- datagrams -------------------------------------------------------------------------------- */
+
+void sim_inject_datagram(sim *s, const pp_addr *from, const pp_addr *to, const void *data,
+                         size_t size)
+{
+    unsigned copies = happens(s, s->twice) ? 2 : 1;
+
+    s->counts.datagrams++;
+    if (happens(s, s->lost) || (s->pass && !s->pass(s->pass_arg, from, to, data, size))) {
+        s->counts.datagrams_lost++;
+        return;
+    }
+    while (copies--) {
+        flight *f = launch(s, FLIGHT_DATAGRAM, s->now_us + one_way_us(s), data, size);
+
+        f->from = *from;
+        f->to = *to;
+    }
+}
+
+static int udp_send(pp_udp *udp, const pp_addr *to, const void *data, size_t size)
+{
+    sim_inject_datagram(((sim_udp *)udp)->s, &udp->local, to, data, size);
+    return 0;
+}
+
+static void udp_close(pp_udp *udp)
+{
+    sim_udp *u = (sim_udp *)udp;
+    sim_udp **at = &u->s->sockets;
+
+    while (*at != u)
+        at = &(*at)->next;
+    *at = u->next;
+    free(u);
+}
+
+int sim_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg,
+                 pp_udp **out)
+{
+    sim *s = sim_of(loop);
+    sim_udp *u = calloc(1, sizeof(*u));
+
+    if (!u)
+        abort();
+    *u = (sim_udp){.udp = {udp_send, udp_close, *at},
+                   .s = s,
+                   .received = received,
+                   .arg = arg,
+                   .next = s->sockets};
+    if (!u->udp.local.port)
+        u->udp.local.port = s->next_port++;
+    s->sockets = u;
+    *out = &u->udp;
+    return 0;
+}
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+static void lookup_done(void *arg)
+{
+    sim_lookup *l = arg;
+    sim_lookup done = *l;
+
+    done.s->lookups--;
+    free(l);
+    if (done.known)
+        done.found(done.arg, 0, &done.address, 1);
+    else
+        done.found(done.arg, pp_error(PIPIT_ERR_NOT_FOUND, "the host name could not be found"),
+                   NULL, 0);
+}
+
+static void lookup_cancel(pp_lookup *lookup)
+{
+    sim_lookup *l = (sim_lookup *)lookup;
+
+    pp_timers_stop(&l->s->loop.timers, &l->timer);
+    l->s->lookups--;
+    free(l);
+}
+
+int sim_look_up(pipit_loop *loop, const char *name, pp_lookup_function *found, void *arg,
+                pp_lookup **out)
+{
+    sim *s = sim_of(loop);
+    sim_lookup *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        abort();
+    *l = (sim_lookup){.lookup = {lookup_cancel}, .s = s, .found = found, .arg = arg};
+    l->known = pp_addr_parse(pp_str_c(name), 0, &l->address);
+    for (host *h = s->hosts; h && !l->known; h = h->next)
+        if (pp_str_ieq_c(pp_str_c(name), h->name)) {
+            l->address = h->address;
+            l->known = true;
+        }
+    s->lookups++;
+    pp_timers_start(&loop->timers, &l->timer, s->now_us + one_way_us(s), lookup_done, l);
+    *out = &l->lookup;
+    return 0;
+}
+
+void sim_add_host(sim *s, const char *name, const char *ip)
+{
+    host *h = calloc(1, sizeof(*h));
+
+    if (!h || !pp_addr_parse(pp_str_c(ip), 0, &h->address))
+        abort();
+    h->name = strdup(name);
+    h->next = s->hosts;
+    s->hosts = h;
+}
+
+void sim_forget_hosts(sim *s)
+{
+    while (s->hosts) {
+        host *next = s->hosts->next;
+
+        free(s->hosts->name);
+        free(s->hosts);
+        s->hosts = next;
+    }
+}
+
+size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max)
+{
+    (void)loop;
+    if (max)
+        out[0] = own_address();
+    return max ? 1 : 0;
+}
+
+/* --- weather ---------------------------------------------------------------------------------- */
+
+void sim_set_delay(sim *s, unsigned delay_us, unsigned jitter_us)
+{
+    s->delay_us = delay_us;
+    s->jitter_us = jitter_us;
+}
+
+void sim_set_loss(sim *s, unsigned per_mille_lost, unsigned per_mille_twice)
+{
+    s->lost = per_mille_lost;
+    s->twice = per_mille_twice;
+}
+
+void sim_break_streams(sim *s)
+{
+    for (link_pair *link = s->links; link; link = link->next) {
+        link->broken = true;
+        for (unsigned end = 0; end < 2; end++)
+            if (link->ends[end].open)
+                launch_to_end(link, end, FLIGHT_RESET, NULL, 0);
+    }
+}
+
+void sim_freeze_streams(sim *s, bool frozen)
+{
+    s->frozen = frozen;
+}
+
+void sim_tap_streams(sim *s,
+                     void (*tap)(void *arg, uint64_t stream, bool to_server, const void *data,
+                                 size_t size),
+                     void *arg)
+{
+    s->tap = tap;
+    s->tap_arg = arg;
+}
+
+void sim_filter_datagrams(sim *s,
+                          bool (*pass)(void *arg, const pp_addr *from, const pp_addr *to,
+                                       const uint8_t *data, size_t size),
+                          void *arg)
+{
+    s->pass = pass;
+    s->pass_arg = arg;
+}
