@@ -1,5 +1,5 @@
 /* answering.c - calls that come in: ringing, answer, refusal, ACK. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 static void a_call_comes_in_and_is_answered_in_jssips_order(void **state)
 {

@@ -1,5 +1,5 @@
 /* calling.c - calls that go out: INVITE, forks, answers, CANCEL, failures. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 static void a_call_goes_out_and_is_answered_in_jssips_order(void **state)
 {

@@ -1,5 +1,5 @@
 /* configuration.c - what a user agent is told, and what it says to nonsense. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 static int make(const pipit_ua_configuration *configuration)
 {

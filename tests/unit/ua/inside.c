@@ -1,5 +1,5 @@
 /* inside.c - requests inside of a call: re-offers, UPDATE, session timers, BYE, INFO and the rest. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 /* A request in the call of stage_answered(). */
 static void come_inside(stage *at, coming c)

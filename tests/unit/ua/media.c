@@ -1,5 +1,5 @@
 /* media.c - the call and its media: tones that go, mute, figures, a path that is lost. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 static void media_becomes(stage *at, pp_media_state state)
 {

@@ -1,5 +1,5 @@
 /* message.c - instant messages, in and out. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 static int send_text(stage *at, const char *target, pipit_message **out)
 {

@@ -1,5 +1,5 @@
 /* receive.c - what a user agent says to requests that start nothing: sanity, OPTIONS, strangers, nonsense. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 /* With a CSeq of its own, unless it has one: the same again by another branch would be merged. */
 static void check_answer(stage *at, const coming *c, const char *start)

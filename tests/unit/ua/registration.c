@@ -1,5 +1,5 @@
 /* registration.c - REGISTER: what goes, what is made of the answer, when it goes again; and challenges. */
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 #define INSTANCE "0f4e9c2a-1b3d-4c5e-8f60-718293a4b5c6"
 

@@ -1,6 +1,6 @@
 /* trace.c - what is shown of messages, and what never is. */
 #include "ua/trace.h"
-#include "unit/ua/stage.h"
+#include "unit/ua/support/stage.h"
 
 static void check_redacted(const char *text, const char *expected)
 {

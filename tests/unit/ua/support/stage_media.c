@@ -1,0 +1,109 @@
+/* stage_media.c - the scripted media session of a stage. */
+#include "unit/ua/support/stage.h"
+
+static void media_describe(void *arg)
+{
+    fake_media *m = arg;
+    char sdp[64];
+
+    snprintf(sdp, sizeof(sdp), "v=0 our %s\r\n", m->offering ? "offer" : "answer");
+    if (m->at->describe_error)
+        m->handlers->description(m->arg, m->at->describe_error, PP_STR_NONE);
+    else
+        m->handlers->description(m->arg, 0, pp_str_c(sdp));
+}
+
+static int media_create(pp_media_session *session, bool offer)
+{
+    fake_media *m = (fake_media *)(void *)session;
+
+    m->offering = offer;
+    pp_loop_post(m->at->loop, &m->post, media_describe, m);
+    return 0;
+}
+
+static int media_create_offer(pp_media_session *session)
+{
+    return media_create(session, true);
+}
+
+static int media_create_answer(pp_media_session *session)
+{
+    return media_create(session, false);
+}
+
+static int media_set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
+{
+    fake_media *m = (fake_media *)(void *)session;
+
+    if (!pp_str_starts(sdp, "v=0"))
+        return pp_error(PIPIT_ERR_MEDIA, "media: nothing fits");
+    scarce_pause();
+    pp_buf_format(&m->at->remotes, "%s:%.*s ", is_offer ? "offer" : "answer", PP_STR(sdp));
+    scarce_resume();
+    return 0;
+}
+
+static int media_send_dtmf(pp_media_session *session, char tone, unsigned duration_ms,
+                           unsigned gap_ms)
+{
+    fake_media *m = (fake_media *)(void *)session;
+
+    if (m->at->dtmf_error)
+        return m->at->dtmf_error;
+    pp_buf_format(&m->at->tones, "%c:%u:%u ", tone, duration_ms, gap_ms);
+    return 0;
+}
+
+static void media_mute(pp_media_session *session, bool muted)
+{
+    ((fake_media *)(void *)session)->muted = muted;
+}
+
+static void media_stats(const pp_media_session *session, pipit_stats *out)
+{
+    (void)session;
+    *out = (pipit_stats){.codec = "fake", .packets_sent = 7};
+}
+
+static void media_close(pp_media_session *session)
+{
+    fake_media *m = (fake_media *)(void *)session;
+
+    pp_loop_unpost(m->at->loop, &m->post);
+    m->at->medias--;
+    if (m->at->media == m)
+        m->at->media = NULL;
+    pp_free(m);
+}
+
+static const pp_media_session_ops media_ops = {
+    .create_offer = media_create_offer,
+    .create_answer = media_create_answer,
+    .set_remote = media_set_remote,
+    .send_dtmf = media_send_dtmf,
+    .mute = media_mute,
+    .stats = media_stats,
+    .close = media_close,
+};
+
+stage *on_stage; /* whose media is made */
+
+int fake_media_new(pipit_loop *loop, const pp_media_session_options *options,
+                   const pp_media_session_handlers *handlers, void *arg, pp_media_session **out)
+{
+    fake_media *m = PP_NEW(fake_media);
+
+    (void)loop;
+    if (!m)
+        return PIPIT_ERR_MEMORY;
+    m->head.ops = &media_ops;
+    m->at = on_stage;
+    m->handlers = handlers;
+    m->arg = arg;
+    m->offerer = options->offerer;
+    on_stage->media = m;
+    on_stage->medias++;
+    *out = &m->head;
+    return 0;
+}
