@@ -1,13 +1,15 @@
 /* pipit.c - our own parser and writer in the comparison. */
 #include "compare.h"
 #include "sip/digest.h"
+#include "sip/message_pool.h"
 #include "sip/outgoing.h"
 
 static pp_buf text_of_print;
+static pp_message_pool *pool;
 
 static int begin(void)
 {
-    return 0;
+    return pp_message_pool_new(4, &pool);
 }
 
 static void address_of(const pp_uri *uri, pp_str tag, bench_address *out)
@@ -55,20 +57,6 @@ static pp_str credentials_of(const pp_message *message)
     return either(message, PP_HEADER_AUTHORIZATION, PP_HEADER_PROXY_AUTHORIZATION);
 }
 
-static int first_contact(const pp_message *message, bench_address *out)
-{
-    pp_member at = {0};
-    pp_name_addr contact;
-    pp_str value;
-
-    if (!pp_message_next(message, PP_HEADER_CONTACT, &at, &value))
-        return 0;
-    if (pp_name_addr_parse(value, &contact))
-        return -1;
-    address_of(&contact.uri, PP_STR_NONE, out);
-    return 0;
-}
-
 static int extract(const pp_message *m, bench_needed *out)
 {
     out->status = (unsigned)m->status;
@@ -97,7 +85,8 @@ static int extract(const pp_message *m, bench_needed *out)
     out->expires = number_of(m, PP_HEADER_EXPIRES);
     out->challenge = scheme_of(challenge_of(m));
     out->credentials = scheme_of(credentials_of(m));
-    return first_contact(m, &out->contact);
+    address_of(&m->contact.uri, PP_STR_NONE, &out->contact);
+    return 0;
 }
 
 static int addresses(const pp_message *message, pp_header_id id, bench_address *out,
@@ -187,7 +176,7 @@ static int keep(pp_str wire, void **kept)
     while (pair->message)
         pair++;
     *kept = pair;
-    return pp_message_parse(wire, &pair->message);
+    return pp_message_parse_pooled(pool, wire, &pair->message);
 }
 
 static int needed(void *kept, bench_needed *out)

@@ -1,8 +1,8 @@
 /* message.c - looking into a message that came. */
 #include "sip/message.h"
 
-#include "base/alloc.h"
 #include "sip/lexer.h"
+#include "sip/message_pool.h"
 
 pp_message *pp_message_ref(const pp_message *message)
 {
@@ -17,22 +17,28 @@ pp_message *pp_message_unref(const pp_message *message)
     pp_message *m = (pp_message *)(uintptr_t)message;
 
     if (m && --m->references == 0)
-        pp_free(m);
+        pp_message_pool_give(m);
     return NULL;
+}
+
+/* Where the first field of that kind is, or behind the last of all. */
+static size_t start_of(const pp_message *message, pp_header_id id)
+{
+    return message->first[id] ? message->first[id] - 1u : message->header_count;
 }
 
 size_t pp_message_count(const pp_message *message, pp_header_id id)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < message->header_count; i++)
+    for (size_t i = start_of(message, id); i < message->header_count; i++)
         count += message->headers[i].id == id;
     return count;
 }
 
 pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index)
 {
-    for (size_t i = 0; i < message->header_count; i++)
+    for (size_t i = start_of(message, id); i < message->header_count; i++)
         if (message->headers[i].id == id && index-- == 0)
             return message->headers[i].value;
     return PP_STR_NONE;
@@ -58,6 +64,8 @@ bool pp_message_next(const pp_message *message, pp_header_id id, pp_member *at, 
         if (at->inside && pp_list_next(&at->rest, value))
             return true;
         at->inside = false;
+        if (at->field == 0)
+            at->field = start_of(message, id);
         while (at->field < message->header_count && message->headers[at->field].id != id)
             at->field++;
         if (at->field == message->header_count)

@@ -25,7 +25,7 @@ int pp_via_parse(pp_str text, pp_via *out);
 
 typedef struct pp_message {
     unsigned references;
-    pp_str wire; /* the copy, a NUL behind it; folds are blanks in it, and leading CRLFs are gone */
+    pp_str wire; /* the copy, NULs behind it; folds are blanks in it, and leading CRLFs are gone */
     bool is_request;
     pp_method method; /* of a response: its CSeq's */
     pp_str method_name;
@@ -35,10 +35,13 @@ typedef struct pp_message {
     pp_str reason;
     pp_header *headers; /* in order, every field one entry, lists not split */
     size_t header_count;
-    pp_via via;       /* the topmost */
-    size_t via_count; /* list members in all Via fields */
+    uint16_t first[PP_HEADER_COUNT]; /* of each kind, counted from 1; 0: there is none */
+    pp_via via;                      /* the topmost */
+    size_t via_count;                /* list members in all Via fields */
     pp_name_addr from, to;
     pp_str from_tag, to_tag; /* empty when none */
+    pp_name_addr
+        contact; /* the first; uri.text.n == 0 when there is none, it is "*" or malformed */
     pp_str call_id;
     uint32_t cseq;
     pp_str content_type; /* value of the header, empty when none */

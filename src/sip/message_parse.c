@@ -3,27 +3,38 @@
  * Generous where the meaning is clear, exact where two readers could see two messages: only CRLF ends a line, what must be there once
  * is there once, and the body is no longer than what came. What is wrong with a request but leaves it answerable is
  * its `defect`; a response like that is refused, for nobody can be told. */
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
-#include "sip/lexer.h"
-#include "sip/message.h"
+#include "sip/message_head.h"
+#include "sip/message_pool.h"
+#include "sip/quick.h"
 
-/* What the first look at the octets tells. */
-typedef struct head {
-    pp_str text;  /* from the start line through the empty line */
-    size_t lines; /* start line and header fields, folds not counted */
-    bool uneven;  /* folds, or a CR or LF that is no line end */
-    bool stray;   /* the latter */
-} head;
+#define PADDING 8 /* NULs behind the wire's copy, so that eight octets may be read at once */
 
 typedef struct parser {
     pp_message *m;
-    pp_str rest;   /* of the head */
-    pp_str length; /* Content-Length; p == NULL while unseen, as those below */
+    pp_head head;
+    size_t capacity; /* header fields that there is room for */
+    pp_str length;   /* Content-Length; p == NULL while unseen, as those below */
     pp_str from, to, call_id, cseq;
-    pp_str via;
+    pp_str via; /* the first member; p == NULL too when it was read at once */
 } parser;
+
+/* Where a value starts, for the readers that go by marks. */
+static size_t place(const parser *p, pp_str value)
+{
+    return (size_t)(value.p - p->head.text);
+}
+
+static bool ends_at(const parser *p, size_t at, pp_str value)
+{
+    return at == place(p, value) + value.n;
+}
+
+static pp_quick quick(const parser *p)
+{
+    return (pp_quick){p->head.text, &p->head.marks};
+}
 
 static void defect(parser *p, int status, const char *phrase)
 {
@@ -39,51 +50,7 @@ static void bad_request(parser *p, bool fine, const char *phrase)
         defect(p, 400, phrase);
 }
 
-/* --- the head as a whole ---------------------------------------------------------------------- */
-
-/* Finds the empty line. Only CRLF is a line end, so a lone CR or LF stands within its line. */
-static bool measure(pp_str wire, head *out)
-{
-    head h = {.lines = 0};
-    size_t start = 0; /* of the line */
-
-    for (size_t at = pp_str_find(wire, '\r'); at + 1 < wire.n;
-         at += 1 + pp_str_find(pp_str_from(wire, at + 1), '\r')) {
-        if (wire.p[at + 1] != '\n') {
-            h.stray = true;
-            continue;
-        }
-        if (at == start) {
-            h.text = pp_str_sub(wire, 0, at + 2);
-            h.uneven |= h.stray;
-            *out = h;
-            return true;
-        }
-        if (memchr(wire.p + start, '\n', at - start))
-            h.stray = true;
-        start = at + 2;
-        if (start < wire.n && pp_char_is_blank(wire.p[start]))
-            h.uneven = true;
-        else
-            h.lines++;
-    }
-    return false;
-}
-
-/* Folds become blanks, as section 7.3.1 wants, and so do a CR and an LF that are no line end. Nothing moves. */
-static void smooth(char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        bool end = text[i] == '\r' && i + 1 < size && text[i + 1] == '\n';
-        bool fold = end && i + 2 < size && pp_char_is_blank(text[i + 2]);
-        if (fold)
-            text[i + 1] = ' ';
-        if (fold || (!end && (text[i] == '\r' || text[i] == '\n')))
-            text[i] = ' ';
-        else if (end)
-            i++;
-    }
-}
+/* --- the start line --------------------------------------------------------------------------- */
 
 /* RFC 4475 section 3.1.1.2: NUL may stand in a quoted pair, and nowhere else. */
 static bool has_nul(pp_str head_text)
@@ -95,14 +62,12 @@ static bool has_nul(pp_str head_text)
     return false;
 }
 
-/* --- the start line --------------------------------------------------------------------------- */
-
 /* "SIP/2.0" is 0, another version of SIP 505, anything else 400. */
 static int check_version(pp_str version)
 {
     pp_str number = version, major;
 
-    if (pp_str_ieq(version, PP_LIT("SIP/2.0")))
+    if (pp_str_eq(version, PP_LIT("SIP/2.0")) || pp_str_ieq(version, PP_LIT("SIP/2.0")))
         return 0;
     if (!pp_str_istarts(version, "SIP/"))
         return 400;
@@ -126,6 +91,20 @@ static int parse_status_line(parser *p, pp_str line)
     return 0;
 }
 
+/* Section 19.1.1: no headers in a Request-URI; they would be somebody's idea of ours. */
+static void read_ruri(parser *p)
+{
+    pp_message *m = p->m;
+    pp_quick q = quick(p);
+
+    if (p->head.marked && m->ruri_text.n &&
+        ends_at(p, pp_quick_uri(&q, place(p, m->ruri_text), &m->ruri), m->ruri_text))
+        return;
+    m->ruri = (pp_uri){.port = 0};
+    bad_request(p, pp_uri_parse(m->ruri_text, &m->ruri) == 0 && !m->ruri.headers.n,
+                "Bad Request-URI");
+}
+
 static int parse_request_line(parser *p, pp_str line)
 {
     pp_message *m = p->m;
@@ -144,18 +123,8 @@ static int parse_request_line(parser *p, pp_str line)
         defect(p, 505, "Version Not Supported");
     else if (wrong)
         defect(p, 400, "Bad Request Line");
-    /* Section 19.1.1: no headers in a Request-URI; they would be somebody's idea of ours. */
-    if (pp_uri_parse(m->ruri_text, &m->ruri) || m->ruri.headers.n)
-        defect(p, 400, "Bad Request-URI");
+    read_ruri(p);
     return 0;
-}
-
-/* The next line, without its CRLF. */
-static pp_str next_line(parser *p)
-{
-    pp_str line = pp_str_split(&p->rest, '\n');
-
-    return pp_str_sub(line, 0, line.n ? line.n - 1 : 0);
 }
 
 /* --- header fields ---------------------------------------------------------------------------- */
@@ -172,10 +141,25 @@ static void count_vias(parser *p, pp_str value)
     pp_str member;
 
     while (pp_list_next(&value, &member)) {
-        if (!p->via.p)
+        if (!p->m->via_count)
             p->via = member;
         p->m->via_count++;
     }
+}
+
+static void note_via(parser *p, pp_str value)
+{
+    pp_message *m = p->m;
+    pp_quick q = quick(p);
+
+    if (p->head.marked && !m->via_count) {
+        if (ends_at(p, pp_quick_via(&q, place(p, value), &m->via), value)) {
+            m->via_count = 1;
+            return;
+        }
+        m->via = (pp_via){.port = 0};
+    }
+    count_vias(p, value);
 }
 
 /* RFC 4475 section 3.3.9: two lengths are two messages, unless they agree. */
@@ -190,7 +174,7 @@ static void note(parser *p, const pp_header *header)
 {
     switch (header->id) {
     case PP_HEADER_VIA:
-        count_vias(p, header->value);
+        note_via(p, header->value);
         break;
     case PP_HEADER_FROM:
         once(p, &p->from, header->value, "Multiple From");
@@ -216,25 +200,42 @@ static void note(parser *p, const pp_header *header)
     }
 }
 
-static void parse_headers(parser *p, size_t capacity)
+/* Cuts a line at its colon; false when it is no header field. */
+static bool split(const parser *p, pp_str line, pp_header *out)
+{
+    pp_str value = line;
+
+    if (p->head.marked) {
+        size_t start = place(p, line), end = pp_marks_next(&p->head.marks, start);
+        if (p->head.text[end] == ':' && end > start) {
+            out->name = pp_str_sub(line, 0, end - start);
+            out->value = pp_str_trim(pp_str_from(line, end - start + 1));
+            return true;
+        }
+    }
+    out->name = pp_str_trim(pp_str_split(&value, ':'));
+    out->value = pp_str_trim(value);
+    return value.p && pp_str_is(out->name, PP_CHAR_TOKEN);
+}
+
+static void parse_headers(parser *p)
 {
     pp_message *m = p->m;
+    pp_str line;
 
-    while (m->header_count < capacity) {
-        pp_str value = next_line(p);
+    for (size_t left = p->capacity; left && pp_head_next(&p->head, &line); left--) {
         pp_header header;
-        bad_request(p, value.n <= PP_LIMIT_SIP_HEADER, "Header Field Too Long");
-        header.name = pp_str_trim(pp_str_split(&value, ':'));
-        if (!value.p || !pp_str_is(header.name, PP_CHAR_TOKEN)) {
+        bad_request(p, line.n <= PP_LIMIT_SIP_HEADER, "Header Field Too Long");
+        if (!split(p, line, &header)) {
             /* A line that is no header field: a request is told, in a response it is passed over. */
             if (m->is_request)
                 defect(p, 400, "Bad Header Field");
-            capacity--;
             continue;
         }
-        header.value = pp_str_trim(value);
         header.id = pp_header_id_of(header.name);
         m->headers[m->header_count++] = header;
+        if (!m->first[header.id])
+            m->first[header.id] = (uint16_t)m->header_count;
         note(p, &header);
     }
 }
@@ -244,6 +245,11 @@ static void parse_headers(parser *p, size_t capacity)
 static void read_address(parser *p, pp_str value, pp_name_addr *out, pp_str *tag,
                          const char *phrase)
 {
+    pp_quick q = quick(p);
+
+    if (p->head.marked && ends_at(p, pp_quick_address(&q, place(p, value), out, tag), value))
+        return;
+    *out = (pp_name_addr){.display_name = PP_STR_NONE};
     bad_request(p, pp_name_addr_parse(value, out) == 0, phrase);
     if (pp_param(out->params, "tag", tag))
         bad_request(p, tag->n > 0, phrase);
@@ -277,20 +283,63 @@ static void read_call_id(parser *p)
 
 static void read_vias(parser *p)
 {
-    bad_request(p, pp_via_parse(p->via, &p->m->via) == 0, "Bad Via");
+    if (p->via.p)
+        bad_request(p, pp_via_parse(p->via, &p->m->via) == 0, "Bad Via");
     bad_request(p, p->m->via_count <= PP_LIMIT_SIP_LIST, "Too Many Via");
 }
 
-/* Dialogs are built from it, so a request with a bad one is refused at the door (RFC 4475 section 3.1.2.13). */
-static void check_contacts(parser *p)
+/* The members of one field, to its end; false when the full grammar has to look at it. */
+static bool read_contacts_quickly(parser *p, pp_str value, bool first)
 {
-    pp_member at = {0};
+    pp_quick q = quick(p);
+    size_t at = place(p, value);
     pp_name_addr contact;
-    pp_str value;
+    pp_str tag;
 
-    while (pp_message_next(p->m, PP_HEADER_CONTACT, &at, &value))
-        if (!pp_str_eq(value, PP_LIT("*")))
-            bad_request(p, pp_name_addr_parse(value, &contact) == 0, "Bad Contact");
+    for (;;) {
+        at = pp_quick_address(&q, at, &contact, &tag);
+        if (!at)
+            return false;
+        if (first)
+            p->m->contact = contact;
+        first = false;
+        if (ends_at(p, at, value))
+            return true;
+        if (q.text[at] != ',')
+            return false;
+        at++;
+        while (pp_char_is_blank(q.text[at]))
+            at++;
+    }
+}
+
+static void read_contacts_plainly(parser *p, pp_str value, bool first)
+{
+    pp_name_addr contact;
+    pp_str member;
+
+    while (pp_list_next(&value, &member)) {
+        bool good = pp_name_addr_parse(member, &contact) == 0;
+        if (p->m->is_request && !pp_str_eq(member, PP_LIT("*")))
+            bad_request(p, good, "Bad Contact");
+        if (first)
+            p->m->contact = good ? contact : (pp_name_addr){.display_name = PP_STR_NONE};
+        first = false;
+    }
+}
+
+/* Dialogs are built from it, so a request with a bad one is refused at the door (RFC 4475 section 3.1.2.13). */
+static void read_contacts(parser *p)
+{
+    pp_message *m = p->m;
+    size_t first = m->first[PP_HEADER_CONTACT];
+
+    for (size_t i = first; i && i <= m->header_count; i++) {
+        const pp_header *header = &m->headers[i - 1];
+        if (header->id == PP_HEADER_CONTACT &&
+            !(p->head.marked && read_contacts_quickly(p, header->value, i == first)))
+            read_contacts_plainly(p, header->value, i == first);
+    }
 }
 
 /* On WebSocket the frame tells where the message ends, so a missing length means all of it (RFC 7118 section 5). */
@@ -313,7 +362,7 @@ static int read_fields(parser *p, pp_str behind)
 {
     pp_message *m = p->m;
 
-    if (!p->via.p || !p->from.p || !p->to.p || !p->call_id.p || !p->cseq.p)
+    if (!m->via_count || !p->from.p || !p->to.p || !p->call_id.p || !p->cseq.p)
         return pp_error(PIPIT_ERR_SYNTAX, "message: Via, From, To, Call-ID or CSeq is missing");
     read_body(p, behind);
     read_vias(p);
@@ -321,50 +370,51 @@ static int read_fields(parser *p, pp_str behind)
     read_address(p, p->to, &m->to, &m->to_tag, "Bad To");
     read_call_id(p);
     read_cseq(p);
-    if (m->is_request)
-        check_contacts(p);
-    else if (m->defect)
+    read_contacts(p);
+    if (!m->is_request && m->defect)
         return pp_error(PIPIT_ERR_SYNTAX, "message: a response with a fault: %s", m->defect_phrase);
     return 0;
 }
 
 /* --- all together ----------------------------------------------------------------------------- */
 
-static int allocate(const head *h, pp_str wire, size_t capacity, pp_message **out)
+/* The message, its table and its copy of the wire, in one block. */
+static int allocate(parser *p, pp_message_pool *pool, pp_str wire)
 {
-    size_t table = sizeof(pp_header) * capacity;
-    char *block = pp_alloc(sizeof(pp_message) + table + wire.n + 1);
-    pp_message *m = (pp_message *)(void *)block;
+    size_t table = sizeof(pp_header) * p->capacity;
+    pp_message *m = pp_message_pool_take(pool, table + wire.n + PADDING);
     char *copy;
 
-    if (!block)
+    if (!m)
         return PIPIT_ERR_MEMORY;
-    copy = block + sizeof(pp_message) + table;
-    *m = (pp_message){.references = 1, .wire = {copy, wire.n}};
-    m->headers = (pp_header *)(void *)(block + sizeof(pp_message));
+    copy = (char *)(m + 1) + table;
+    memset(m, 0, sizeof(*m));
+    m->references = 1;
+    m->headers = (pp_header *)(void *)(m + 1);
+    m->wire = pp_str_n(copy, wire.n);
     memcpy(copy, wire.p, wire.n);
-    copy[wire.n] = '\0';
-    if (h->uneven)
-        smooth(copy, h->text.n);
-    *out = m;
+    memset(copy + wire.n, 0, PADDING);
+    pp_head_begin(&p->head, copy);
+    p->m = m;
     return 0;
 }
 
-static int parse(parser *p, const head *h, size_t capacity)
+static int parse(parser *p)
 {
+    const pp_head *head = &p->head;
     pp_str line;
     int err;
 
-    p->rest = pp_str_sub(p->m->wire, 0, h->text.n - 2);
-    bad_request(p, !h->stray, "CR or LF Alone");
-    bad_request(p, !has_nul(p->rest), "NUL Outside Quotes");
-    line = next_line(p);
+    bad_request(p, !head->stray, "CR or LF Alone");
+    if (head->nul)
+        bad_request(p, !has_nul(pp_str_sub(p->m->wire, 0, head->end)), "NUL Outside Quotes");
+    pp_head_next(&p->head, &line);
     err = pp_str_istarts(line, "SIP/") ? parse_status_line(p, line) : parse_request_line(p, line);
     if (err)
         return err;
-    bad_request(p, h->lines - 1 <= PP_LIMIT_SIP_HEADERS, "Too Many Header Fields");
-    parse_headers(p, capacity);
-    return read_fields(p, pp_str_from(p->m->wire, h->text.n));
+    bad_request(p, head->lines - 1 <= PP_LIMIT_SIP_HEADERS, "Too Many Header Fields");
+    parse_headers(p);
+    return read_fields(p, pp_str_from(p->m->wire, head->size));
 }
 
 /* CRLFs before the start line are noise (section 7.5). */
@@ -375,28 +425,38 @@ static pp_str without_leading_crlf(pp_str wire)
     return wire;
 }
 
-int pp_message_parse(pp_str wire, pp_message **out)
+int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str wire,
+                          pp_message **out)
 {
     bool too_large = wire.n > PP_LIMIT_SIP_MESSAGE;
-    parser p = {.m = NULL};
-    size_t capacity;
-    head h;
+    parser p;
     int err;
 
     wire = without_leading_crlf(pp_str_sub(wire, 0, PP_LIMIT_SIP_MESSAGE));
-    if (!measure(wire, &h))
+    if (!pp_head_find(wire, find, &p.head))
         return pp_error(PIPIT_ERR_SYNTAX, "message: no empty line ends the header fields");
-    capacity = h.lines - 1 < PP_LIMIT_SIP_HEADERS ? h.lines - 1 : PP_LIMIT_SIP_HEADERS;
-    err = allocate(&h, wire, capacity, &p.m);
+    p.capacity = p.head.lines - 1 < PP_LIMIT_SIP_HEADERS ? p.head.lines - 1 : PP_LIMIT_SIP_HEADERS;
+    p.length = p.from = p.to = p.call_id = p.cseq = p.via = PP_STR_NONE;
+    err = allocate(&p, pool, wire);
     if (err)
         return err;
     if (too_large)
         defect(&p, 513, "Message Too Large");
-    err = parse(&p, &h, capacity);
+    err = parse(&p);
     if (err) {
         pp_message_unref(p.m);
         return err;
     }
     *out = p.m;
     return 0;
+}
+
+int pp_message_parse_pooled(pp_message_pool *pool, pp_str wire, pp_message **out)
+{
+    return pp_message_parse_with(pp_marks_find, pool, wire, out);
+}
+
+int pp_message_parse(pp_str wire, pp_message **out)
+{
+    return pp_message_parse_with(pp_marks_find, NULL, wire, out);
 }

@@ -19,11 +19,25 @@ static const pp_str names[PP_METHOD_COUNT] = {
     [PP_PUBLISH] = PP_LIT_INIT("PUBLISH"),
 };
 
+#define LONGEST 9 /* SUBSCRIBE */
+
+static const uint8_t by_length[LONGEST + 1][6] = {
+    [3] = {PP_ACK, PP_BYE},
+    [4] = {PP_INFO},
+    [5] = {PP_REFER, PP_PRACK},
+    [6] = {PP_INVITE, PP_CANCEL, PP_NOTIFY, PP_UPDATE},
+    [7] = {PP_OPTIONS, PP_MESSAGE, PP_PUBLISH},
+    [8] = {PP_REGISTER},
+    [9] = {PP_SUBSCRIBE},
+};
+
 pp_method pp_method_of(pp_str name)
 {
-    for (unsigned i = PP_METHOD_OTHER + 1; i < PP_METHOD_COUNT; i++)
-        if (names[i].n == name.n && memcmp(names[i].p, name.p, name.n) == 0)
-            return (pp_method)i;
+    if (name.n < 3 || name.n > LONGEST)
+        return PP_METHOD_OTHER;
+    for (const uint8_t *id = by_length[name.n]; *id; id++)
+        if (names[*id].p[0] == name.p[0] && memcmp(names[*id].p, name.p, name.n) == 0)
+            return (pp_method)*id;
     return PP_METHOD_OTHER;
 }
 

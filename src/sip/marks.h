@@ -1,0 +1,41 @@
+/* marks.h - where the octets of a head stand that mean something, found in one pass, 64 at a time. */
+#ifndef PP_SIP_MARKS_H
+#define PP_SIP_MARKS_H
+
+#include "base/str.h"
+
+#define PP_MARKS_WORDS 64u                    /* in a word a bit for each octet */
+#define PP_MARKS_HEAD  (64u * PP_MARKS_WORDS) /* octets of the longest head that has marks: 4 KiB */
+
+typedef struct pp_marks {
+    size_t head;  /* octets from the start line through the empty line */
+    size_t lines; /* those that CRLF ends, the empty one not counted: folds are lines here */
+    bool nul;     /* there is a NUL in the head, or shortly behind it */
+    uint64_t special[PP_MARKS_WORDS]; /* all but letters, digits, '-', '.' and '_' */
+    uint64_t cr[PP_MARKS_WORDS];      /* the CRs that end a line */
+} pp_marks;
+
+/* False when there is no empty line within PP_MARKS_HEAD octets, and when a CR or LF stands in the head that is not part of CRLF.
+ * Behind `head` the marks mean nothing. */
+bool pp_marks_find(pp_str text, pp_marks *out);
+/* The same, each for a kind of processor; pp_marks_find() takes the best there is. NULL where it cannot run. */
+typedef bool pp_marks_finder(pp_str text, pp_marks *out);
+pp_marks_finder *pp_marks_scalar(void);
+pp_marks_finder *pp_marks_sse2(void);
+pp_marks_finder *pp_marks_avx2(void);
+
+/* The first special octet at or behind `at`, which is not behind the head's last CRLF. */
+static inline size_t pp_marks_next(const pp_marks *marks, size_t at)
+{
+    size_t word = at / 64;
+    uint64_t bits = marks->special[word] >> (at % 64);
+
+    if (bits)
+        return at + (size_t)__builtin_ctzll(bits);
+    do {
+        bits = marks->special[++word];
+    } while (!bits);
+    return word * 64 + (size_t)__builtin_ctzll(bits);
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* message_head.c - finding the head of a message, and reading it where it has no marks. */
+#include "sip/message_head.h"
+
+#include "base/limits.h"
+
+static bool measure(pp_str wire, pp_head *h)
+{
+    size_t start = 0; /* of the line */
+
+    for (size_t at = pp_str_find(wire, '\r'); at + 1 < wire.n;
+         at += 1 + pp_str_find(pp_str_from(wire, at + 1), '\r')) {
+        if (wire.p[at + 1] != '\n') {
+            h->stray = true;
+            continue;
+        }
+        if (at == start) {
+            h->size = at + 2;
+            h->uneven |= h->stray;
+            return true;
+        }
+        if (memchr(wire.p + start, '\n', at - start))
+            h->stray = true;
+        start = at + 2;
+        if (start < wire.n && pp_char_is_blank(wire.p[start]))
+            h->uneven = true;
+        else
+            h->lines++;
+    }
+    return false;
+}
+
+bool pp_head_find(pp_str wire, pp_marks_finder *find, pp_head *out)
+{
+    out->lines = 0;
+    out->stray = out->uneven = false;
+    out->marked = find && find(wire, &out->marks) && out->marks.lines <= PP_LIMIT_SIP_HEADERS;
+    if (out->marked) {
+        out->size = out->marks.head;
+        out->lines = out->marks.lines;
+        out->nul = out->marks.nul;
+        return true;
+    }
+    out->nul = true;
+    return measure(wire, out);
+}
+
+/* Folds become blanks, and so do a CR and an LF that are no line end. Nothing moves. */
+static void smooth(char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool end = text[i] == '\r' && i + 1 < size && text[i + 1] == '\n';
+        bool fold = end && i + 2 < size && pp_char_is_blank(text[i + 2]);
+        if (fold)
+            text[i + 1] = ' ';
+        if (fold || (!end && (text[i] == '\r' || text[i] == '\n')))
+            text[i] = ' ';
+        else if (end)
+            i++;
+    }
+}
+
+void pp_head_begin(pp_head *head, char *copy)
+{
+    head->text = copy;
+    head->at = 0;
+    head->end = head->size - 2;
+    if (head->marked) {
+        head->word = 0;
+        head->crs = head->marks.cr[0];
+    } else if (head->uneven) {
+        smooth(copy, head->size);
+    }
+}
+
+bool pp_head_next_plainly(pp_head *head, pp_str *line)
+{
+    pp_str rest = pp_str_n(head->text + head->at, head->end - head->at);
+
+    if (pp_str_empty(rest))
+        return false;
+    *line = pp_str_split(&rest, '\n');
+    head->at += line->n + 1;
+    line->n--; /* the CR */
+    return true;
+}

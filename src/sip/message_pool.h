@@ -1,0 +1,27 @@
+/* message_pool.h - memory of messages that are gone, for those that come: in the steady state a message costs no heap call.
+ * A pool belongs to one thread, as its messages do. */
+#ifndef PP_SIP_MESSAGE_POOL_H
+#define PP_SIP_MESSAGE_POOL_H
+
+#include "sip/marks.h"
+#include "sip/message.h"
+
+typedef struct pp_message_pool pp_message_pool;
+
+/* Keeps the memory of `spare` messages at most. */
+int pp_message_pool_new(size_t spare, pp_message_pool **out);
+/* Messages of it may still be there: it goes with the last of them. NULL is fine; returns NULL. */
+pp_message_pool *pp_message_pool_free(pp_message_pool *pool);
+
+/* pp_message_parse() into the pool's memory; NULL: from the heap. */
+int pp_message_parse_pooled(pp_message_pool *pool, pp_str wire, pp_message **out);
+
+/* The same by the marks that `find` finds, or without any (NULL): for tests, since what comes out is the same. */
+int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str wire,
+                          pp_message **out);
+
+/* For message.c and message_parse.c: a message with `size` octets behind it, not cleared, and its way back. */
+pp_message *pp_message_pool_take(pp_message_pool *pool, size_t size);
+void pp_message_pool_give(pp_message *message);
+
+#endif
