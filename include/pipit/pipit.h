@@ -11,10 +11,12 @@
 #define PIPIT_H
 
 #include "pipit/error.h"
+#include "pipit/grammar.h"
 #include "pipit/log.h"
 #include "pipit/loop.h"
 #include "pipit/media.h"
 #include "pipit/message.h"
+#include "pipit/name_addr.h"
 #include "pipit/options.h"
 #include "pipit/registrator.h"
 #include "pipit/request.h"

@@ -22,8 +22,12 @@ typedef struct pipit_ua pipit_ua;           /**< a user agent, ua.h */
 typedef struct pipit_session pipit_session; /**< a call, session.h (JsSIP: RTCSession) */
 typedef struct pipit_message pipit_message; /**< a MESSAGE in or out, message.h */
 typedef struct pipit_request pipit_request; /**< a SIP message that came or goes, request.h */
-typedef struct pipit_source pipit_source;   /**< where audio comes from, media.h */
-typedef struct pipit_sink pipit_sink;       /**< where audio goes to, media.h */
+typedef struct pipit_uri pipit_uri;         /**< a SIP URI, or one of another scheme, uri.h */
+typedef struct pipit_name_addr
+    pipit_name_addr;                      /**< "Alice" <sip:alice@example.com>;x, name_addr.h */
+typedef struct pipit_value pipit_value;   /**< a header value taken apart, grammar.h */
+typedef struct pipit_source pipit_source; /**< where audio comes from, media.h */
+typedef struct pipit_sink pipit_sink;     /**< where audio goes to, media.h */
 
 /** Who caused an event (JsSIP: originator). */
 typedef enum pipit_originator {

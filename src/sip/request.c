@@ -1,33 +1,70 @@
-/* request.c - the public view of a message. */
+/* request.c - the public view of a message: how it is made and what it says. request_edit.c changes it. */
 #include "sip/request.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "sip/outgoing_inside.h"
+#include "sip/request_inside.h"
+#include "sip/typed/typed.h"
 
-typedef struct field {
-    pp_header_id id;
-    const char *name;
-    const char *value;
-} field;
+/* --- the block -------------------------------------------------------------------------------- */
 
-struct pipit_request {
-    unsigned references;
-    int status;
-    const char *method, *ruri, *reason, *text, *body;
-    size_t text_size, body_size;
-    size_t field_count;
-    field fields[];
-};
+/* What is asked for often, found once. */
+typedef struct digest {
+    uint32_t cseq;
+    pp_str call_id, from_tag, to_tag, branch;
+} digest;
 
-/* What both kinds of message have. The body is the end of the text. */
-typedef struct source {
-    pp_str method, ruri, reason, text;
-    int status;
-    size_t body_size;
-    const pp_header *headers;
-    size_t header_count;
-} source;
+static pp_str tag_of(pp_str value)
+{
+    pp_name_addr address;
+    pp_str tag = PP_STR_NONE;
+
+    if (pp_name_addr_parse(value, &address) == 0)
+        pp_param(address.params, "tag", &tag);
+    return tag;
+}
+
+static pp_str branch_of(pp_str value)
+{
+    pp_str topmost;
+    pp_via via;
+
+    return pp_list_next(&value, &topmost) && pp_via_parse(topmost, &via) == 0 ? via.branch
+                                                                              : PP_STR_NONE;
+}
+
+static uint32_t cseq_of(pp_str value)
+{
+    pp_cseq cseq;
+
+    return pp_cseq_parse(value, &cseq) == 0 ? cseq.number : 0;
+}
+
+/* The first field of each kind counts. */
+static digest look_into(const pp_request_source *from)
+{
+    digest d = {.cseq = 0};
+    bool seen[PP_HEADER_COUNT] = {false};
+
+    for (size_t i = 0; i < from->header_count; i++) {
+        const pp_header *header = &from->headers[i];
+        if (seen[header->id])
+            continue;
+        seen[header->id] = true;
+        if (header->id == PP_HEADER_CALL_ID)
+            d.call_id = header->value;
+        else if (header->id == PP_HEADER_FROM)
+            d.from_tag = tag_of(header->value);
+        else if (header->id == PP_HEADER_TO)
+            d.to_tag = tag_of(header->value);
+        else if (header->id == PP_HEADER_VIA)
+            d.branch = branch_of(header->value);
+        else if (header->id == PP_HEADER_CSEQ)
+            d.cseq = cseq_of(header->value);
+    }
+    return d;
+}
 
 /* The text as a C string at *cursor, which moves behind it. */
 static const char *put(char **cursor, pp_str text)
@@ -41,45 +78,66 @@ static const char *put(char **cursor, pp_str text)
     return start;
 }
 
-static size_t measure(const source *from)
+static size_t measure(const pp_request_source *from, const digest *d)
 {
-    size_t size = from->method.n + from->ruri.n + from->reason.n + from->text.n + 4;
+    size_t size = from->method.n + from->ruri.n + from->reason.n + from->text.n + d->call_id.n +
+                  d->from_tag.n + d->to_tag.n + d->branch.n + 8;
 
     for (size_t i = 0; i < from->header_count; i++)
         size += from->headers[i].name.n + from->headers[i].value.n + 2;
     return size;
 }
 
-static int build(const source *from, pipit_request **out)
+int pp_request_build(const pp_request_source *from, pp_request_block **out)
 {
-    size_t head = sizeof(pipit_request) + from->header_count * sizeof(field);
-    pipit_request *request = pp_alloc(head + measure(from));
+    size_t head = sizeof(pp_request_block) + from->header_count * sizeof(pp_request_field);
+    digest d = look_into(from);
+    pp_request_block *block = pp_alloc(head + measure(from, &d));
     char *cursor;
 
-    if (!request)
+    if (!block)
         return PIPIT_ERR_MEMORY;
-    cursor = (char *)request + head;
-    *request = (pipit_request){.references = 1, .status = from->status};
-    request->method = put(&cursor, from->method);
-    request->ruri = put(&cursor, from->ruri);
-    request->reason = put(&cursor, from->reason);
-    request->text = put(&cursor, from->text);
-    request->text_size = from->text.n;
-    request->body_size = from->body_size;
-    request->body = request->text + (from->text.n - from->body_size);
-    request->field_count = from->header_count;
+    cursor = (char *)block + head;
+    *block = (pp_request_block){.status = from->status, .cseq = d.cseq};
+    block->method = put(&cursor, from->method);
+    block->ruri = put(&cursor, from->ruri);
+    block->reason = put(&cursor, from->reason);
+    block->text = put(&cursor, from->text);
+    block->text_size = from->text.n;
+    block->body_size = from->body_size;
+    block->body = block->text + (from->text.n - from->body_size);
+    block->call_id = put(&cursor, d.call_id);
+    block->from_tag = put(&cursor, d.from_tag);
+    block->to_tag = put(&cursor, d.to_tag);
+    block->branch = put(&cursor, d.branch);
+    block->field_count = from->header_count;
     for (size_t i = 0; i < from->header_count; i++) {
         const pp_header *header = &from->headers[i];
-        request->fields[i] =
-            (field){header->id, put(&cursor, header->name), put(&cursor, header->value)};
+        block->fields[i] =
+            (pp_request_field){header->id, put(&cursor, header->name), put(&cursor, header->value)};
     }
+    *out = block;
+    return 0;
+}
+
+int pp_request_of_block(pp_request_block *block, bool came, pipit_request **out)
+{
+    pipit_request *request = PP_NEW(pipit_request);
+
+    if (!request) {
+        pp_free(block);
+        return PIPIT_ERR_MEMORY;
+    }
+    *request = (pipit_request){.references = 1, .came = came, .block = block};
     *out = request;
     return 0;
 }
 
+/* --- of messages ------------------------------------------------------------------------------ */
+
 int pp_request_of_message(const pp_message *message, pipit_request **out)
 {
-    source from = {
+    pp_request_source from = {
         .method = message->method_name,
         .ruri = message->ruri_text,
         .reason = message->reason,
@@ -90,17 +148,20 @@ int pp_request_of_message(const pp_message *message, pipit_request **out)
         .headers = message->headers,
         .header_count = message->header_count,
     };
+    pp_request_block *block = NULL;
+    int err = pp_request_build(&from, &block);
 
-    return build(&from, out);
+    return err ? err : pp_request_of_block(block, true, out);
 }
 
 int pp_request_of_outgoing(const pp_outgoing *message, pipit_request **out)
 {
     pp_buf text = {0};
+    pp_request_block *block = NULL;
     int err = pp_outgoing_write(message, &text);
 
     if (!err) {
-        source from = {
+        pp_request_source from = {
             .method = message->method_name,
             .ruri = message->ruri,
             .reason = message->phrase,
@@ -110,35 +171,118 @@ int pp_request_of_outgoing(const pp_outgoing *message, pipit_request **out)
             .headers = message->headers,
             .header_count = message->header_count,
         };
-        err = build(&from, out);
+        err = pp_request_build(&from, &block);
     }
     pp_buf_free(&text);
+    return err ? err : pp_request_of_block(block, false, out);
+}
+
+int pipit_request_parse(const char *text, size_t size, pipit_request **out)
+{
+    pp_message *message = NULL;
+    int err;
+
+    if (!text || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT,
+                        "message: the text or the place for the result is missing");
+    err = pp_message_parse(pp_str_n(text, size), &message);
+    if (!err && message->defect)
+        err = pp_error(PIPIT_ERR_SYNTAX, "message: %s", message->defect_phrase);
+    if (!err)
+        err = pp_request_of_message(message, out);
+    pp_message_unref(message);
     return err;
 }
 
+/* --- what it says ----------------------------------------------------------------------------- */
+
 const char *pipit_request_method(const pipit_request *request)
 {
-    return request->method;
+    return request->block->method;
 }
 
 const char *pipit_request_ruri(const pipit_request *request)
 {
-    return request->ruri;
+    return request->block->ruri;
 }
 
 int pipit_request_status_code(const pipit_request *request)
 {
-    return request->status;
+    return request->block->status;
 }
 
 const char *pipit_request_reason_phrase(const pipit_request *request)
 {
-    return request->reason;
+    return request->block->reason;
 }
 
-static bool is_named(const field *f, pp_header_id id, pp_str name)
+const char *pipit_request_call_id(const pipit_request *request)
 {
-    return f->id == id && (id != PP_HEADER_OTHER || pp_str_ieq_c(name, f->name));
+    return request->block->call_id;
+}
+
+uint32_t pipit_request_cseq(const pipit_request *request)
+{
+    return request->block->cseq;
+}
+
+const char *pipit_request_from_tag(const pipit_request *request)
+{
+    return request->block->from_tag;
+}
+
+const char *pipit_request_to_tag(const pipit_request *request)
+{
+    return request->block->to_tag;
+}
+
+const char *pipit_request_via_branch(const pipit_request *request)
+{
+    return request->block->branch;
+}
+
+int pipit_request_uri(const pipit_request *request, pipit_uri **out)
+{
+    if (request->block->status)
+        return pp_error(PIPIT_ERR_NOT_FOUND, "message: a response has no Request-URI");
+    return pipit_uri_parse(request->block->ruri, out);
+}
+
+static int address_of(const pipit_request *request, const char *name, pipit_name_addr **out)
+{
+    const char *value = pipit_request_header(request, name, 0);
+
+    if (!value)
+        return pp_error(PIPIT_ERR_NOT_FOUND, "message: it has no %s", name);
+    return pipit_name_addr_parse(value, out);
+}
+
+int pipit_request_from(const pipit_request *request, pipit_name_addr **out)
+{
+    return address_of(request, "From", out);
+}
+
+int pipit_request_to(const pipit_request *request, pipit_name_addr **out)
+{
+    return address_of(request, "To", out);
+}
+
+/* --- its header fields ------------------------------------------------------------------------ */
+
+static bool is_named(const pp_request_field *field, pp_header_id id, pp_str name)
+{
+    return field->id == id && (id != PP_HEADER_OTHER || pp_str_ieq_c(name, field->name));
+}
+
+size_t pp_request_find(const pp_request_block *block, const char *name, size_t index)
+{
+    pp_str wanted = pp_str_c(name);
+    pp_header_id id = pp_header_id_of(wanted);
+    size_t i = 0;
+
+    while (i < block->field_count && (!is_named(&block->fields[i], id, wanted) || index--))
+        i++;
+    return i;
 }
 
 size_t pipit_request_count_header(const pipit_request *request, const char *name)
@@ -147,34 +291,57 @@ size_t pipit_request_count_header(const pipit_request *request, const char *name
     pp_header_id id = pp_header_id_of(wanted);
     size_t count = 0;
 
-    for (size_t i = 0; i < request->field_count; i++)
-        count += is_named(&request->fields[i], id, wanted);
+    for (size_t i = 0; i < request->block->field_count; i++)
+        count += is_named(&request->block->fields[i], id, wanted);
     return count;
+}
+
+bool pipit_request_has_header(const pipit_request *request, const char *name)
+{
+    return pp_request_find(request->block, name, 0) < request->block->field_count;
 }
 
 const char *pipit_request_header(const pipit_request *request, const char *name, size_t index)
 {
-    pp_str wanted = pp_str_c(name);
-    pp_header_id id = pp_header_id_of(wanted);
+    size_t at = pp_request_find(request->block, name, index);
 
-    for (size_t i = 0; i < request->field_count; i++)
-        if (is_named(&request->fields[i], id, wanted) && index-- == 0)
-            return request->fields[i].value;
-    return NULL;
+    return at < request->block->field_count ? request->block->fields[at].value : NULL;
 }
+
+int pipit_request_parse_header(const pipit_request *request, const char *name, size_t index,
+                               pipit_value **out)
+{
+    const char *value = pipit_request_header(request, name, index);
+
+    if (!value)
+        return pp_error(PIPIT_ERR_NOT_FOUND, "message: it has no such header field");
+    return pipit_parse(name, value, out);
+}
+
+/* --- body and text ---------------------------------------------------------------------------- */
 
 const char *pipit_request_body(const pipit_request *request, size_t *size)
 {
     if (size)
-        *size = request->body_size;
-    return request->body;
+        *size = request->block->body_size;
+    return request->block->body;
 }
 
 const char *pipit_request_text(const pipit_request *request, size_t *size)
 {
     if (size)
-        *size = request->text_size;
-    return request->text;
+        *size = request->block->text_size;
+    return request->block->text;
+}
+
+int pipit_request_to_string(const pipit_request *request, char **out)
+{
+    char *text = pp_memdup(request->block->text, request->block->text_size);
+
+    if (!text)
+        return PIPIT_ERR_MEMORY;
+    *out = text;
+    return 0;
 }
 
 pipit_request *pipit_request_ref(pipit_request *request)
@@ -185,7 +352,9 @@ pipit_request *pipit_request_ref(pipit_request *request)
 
 pipit_request *pipit_request_unref(pipit_request *request)
 {
-    if (request && --request->references == 0)
+    if (request && --request->references == 0) {
+        pp_free(request->block);
         pp_free(request);
+    }
     return NULL;
 }

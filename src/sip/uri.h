@@ -39,6 +39,8 @@ bool pp_uri_equal(const pp_uri *a, const pp_uri *b);
 bool pp_uri_same_aor(const pp_uri *a, const pp_uri *b);
 /* Writes scheme:user@host:port: an address of record, no parameters and no headers. Scheme and host in lower case. */
 void pp_uri_write_aor(const pp_uri *uri, pp_buf *out);
+/* The one spelling of a user part: what can be is unescaped, what must be is escaped; the first ':' starts a password. */
+void pp_uri_write_user(pp_str user, pp_buf *out);
 /* Writes `raw` escaped for a user part / resolves %xx. */
 void pp_uri_escape_user(pp_str raw, pp_buf *out);
 void pp_uri_unescape(pp_str escaped, pp_buf *out);

@@ -56,8 +56,7 @@ static void write_plainly(pp_str text, bool colon_too, pp_buf *out)
     pp_buf_free(&plain);
 }
 
-/* The one spelling of a user part: all that can be is unescaped, all that must be is escaped. */
-static void write_user(pp_str user, pp_buf *out)
+void pp_uri_write_user(pp_str user, pp_buf *out)
 {
     pp_str password = user;
 
@@ -86,7 +85,7 @@ void pp_uri_write_aor(const pp_uri *uri, pp_buf *out)
         return;
     }
     if (uri->user.p) {
-        write_user(uri->user, out);
+        pp_uri_write_user(uri->user, out);
         pp_buf_char(out, '@');
     }
     write_host_port(uri, out);
@@ -116,7 +115,7 @@ static bool is_phone_number(pp_str user)
 static void write_typed_user(pp_str user, pp_buf *out)
 {
     if (!is_phone_number(user)) {
-        write_user(user, out);
+        pp_uri_write_user(user, out);
         return;
     }
     for (size_t i = 0; i < user.n; i++)
