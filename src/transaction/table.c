@@ -100,8 +100,22 @@ void pp_transactions_pass_stray(pp_transactions *table, void *flow, const pp_mes
         table->owner->stray_response(table->arg, flow, response);
 }
 
-bool pp_transactions_full(const pp_transactions *table)
+/* On a reliable transport what was answered does nothing any more: a refused INVITE only waits for its ACK, which nobody
+ * misses. The oldest one gives way, so that callers who never acknowledge keep nobody else out. */
+static void make_room(pp_transactions *table)
 {
+    pp_server_transaction *t = table->servers;
+
+    while (t && t->state != PP_SERVER_COMPLETED)
+        t = t->hh.next;
+    if (t && table->reliable)
+        pp_server_terminate(t, NULL);
+}
+
+bool pp_transactions_full(pp_transactions *table)
+{
+    if (HASH_COUNT(table->servers) >= PP_LIMIT_TRANSACTIONS)
+        make_room(table);
     return HASH_COUNT(table->servers) >= PP_LIMIT_TRANSACTIONS;
 }
 

@@ -202,6 +202,33 @@ static void a_request_above_the_limit_gets_503_without_a_transaction(void **stat
     world_close(&w);
 }
 
+static void a_refusal_that_waits_for_its_ack_gives_way(void **state)
+{
+    world w;
+
+    (void)state;
+    world_open(&w, true);
+    w.listens = false;
+    receive_numbered(&w, "INVITE", 0); /* rings on */
+    w.answers = 486;
+    for (unsigned i = 1; i < PP_LIMIT_TRANSACTIONS; i++)
+        receive_numbered(&w, "INVITE", i);
+    receive_numbered(&w, "INVITE", PP_LIMIT_TRANSACTIONS);
+    CHECK_LADDER(&w, "0>486 0:INVITE");
+    assert_int_equal(pp_transactions_count(w.table), PP_LIMIT_TRANSACTIONS);
+    receive_numbered(&w, "INVITE", 2); /* still known: the answer is repeated */
+    CHECK_LADDER(&w, "0>486");
+    receive_numbered(&w, "INVITE", 1); /* gone */
+    CHECK_LADDER(&w, "0>486 0:INVITE");
+    receive_numbered(&w, "CANCEL", PP_LIMIT_TRANSACTIONS + 1); /* of nothing */
+    CHECK_LADDER(&w, "0>481");
+    receive_numbered(&w, "CANCEL", 0);
+    CHECK_LADDER(&w, "0>200 0>487");
+    assert_true(pp_transactions_count(w.table) <= PP_LIMIT_TRANSACTIONS + 1);
+    advance_ms(&w, 40000);
+    world_close(&w);
+}
+
 /* --- freeing ---------------------------------------------------------------------------------- */
 
 static void a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it(void **state)
@@ -340,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_request_on_another_flow_is_another_request),
         cmocka_unit_test(a_request_that_came_on_two_ways_is_merged),
         cmocka_unit_test(a_request_above_the_limit_gets_503_without_a_transaction),
+        cmocka_unit_test(a_refusal_that_waits_for_its_ack_gives_way),
         cmocka_unit_test(a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it),
         cmocka_unit_test(every_handler_may_free_the_table),
         cmocka_unit_test(a_table_may_be_freed_when_an_ack_never_came),
