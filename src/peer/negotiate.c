@@ -16,12 +16,13 @@ static const pp_codec_type *own_codec(const pp_peer *peer, const pp_rtpmap *map)
 
 /* The payload type of telephone-event with that clock (RFC 4733 section 2.1 ties it to the
  * codec's), -1 for none. */
-static int event_payload_type(const pp_sdp_media *media, uint32_t clock_rate)
+static int event_payload_type(const pp_sdp_media *media, const pp_sdp_codecs *codecs,
+                              uint32_t clock_rate)
 {
     pp_rtpmap map;
 
     for (size_t i = 0; i < media->format_count; i++)
-        if (pp_sdp_rtpmap(media, media->formats[i], &map) &&
+        if (pp_sdp_codec(codecs, media->formats[i], &map) &&
             pp_str_ieq_c(map.name, "telephone-event") && map.clock_rate == clock_rate)
             return map.payload_type;
     return -1;
@@ -29,11 +30,13 @@ static int event_payload_type(const pp_sdp_media *media, uint32_t clock_rate)
 
 static void collect_formats(const pp_peer *peer, const pp_sdp_media *media, pp_peer_audio *out)
 {
+    pp_sdp_codecs codecs;
     pp_rtpmap map;
 
+    pp_sdp_codecs_read(media, &codecs);
     for (size_t i = 0; i < media->format_count && out->format_count < PP_PEER_CODECS; i++) {
         const pp_codec_type *codec =
-            pp_sdp_rtpmap(media, media->formats[i], &map) ? own_codec(peer, &map) : NULL;
+            pp_sdp_codec(&codecs, media->formats[i], &map) ? own_codec(peer, &map) : NULL;
         pp_peer_format *format = &out->formats[out->format_count];
 
         if (!codec)
@@ -42,7 +45,8 @@ static void collect_formats(const pp_peer *peer, const pp_sdp_media *media, pp_p
         format->payload_type = map.payload_type;
         if (map.fmtp.n && map.fmtp.n < sizeof(format->fmtp))
             memcpy(format->fmtp, map.fmtp.p, map.fmtp.n);
-        out->event_payload_type[out->format_count++] = event_payload_type(media, codec->clock_rate);
+        out->event_payload_type[out->format_count++] =
+            event_payload_type(media, &codecs, codec->clock_rate);
     }
 }
 

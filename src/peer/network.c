@@ -105,10 +105,10 @@ static void keep_early(pp_peer *peer, const uint8_t *data, size_t size)
 static int add_fingerprints(pp_peer *peer)
 {
     const pp_sdp_media *media = &peer->remote->media[peer->remote_index];
-    size_t taken = 0;
+    size_t taken = 0, at = 0;
     pp_str hash, value;
 
-    for (size_t i = 0; pp_sdp_fingerprint(peer->remote, media, i, &hash, &value); i++) {
+    while (pp_sdp_fingerprint_next(peer->remote, media, &at, &hash, &value)) {
         int err = pp_dtls_add_fingerprint(peer->dtls, hash, value);
 
         if (err == PIPIT_ERR_MEMORY)
@@ -283,9 +283,10 @@ int pp_peer_gather(pp_peer *peer)
 static int add_candidates(pp_peer *peer, const pp_sdp_media *media)
 {
     uint64_t now = pp_loop_now_us(peer->loop);
+    size_t at = 0;
     pp_str value;
 
-    for (size_t i = 0; pp_sdp_attribute(&media->section, "candidate", i, &value); i++) {
+    while (pp_sdp_next(&media->section, "candidate", &at, &value)) {
         pp_sdp_candidate in;
         pp_candidate candidate = {0};
 

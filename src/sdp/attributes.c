@@ -1,6 +1,8 @@
 /* attributes.c - direction, setup, ICE credentials, fingerprints and bundles as values. */
 #include "sdp/attributes.h"
 
+#include "sdp/bundle.h"
+
 static const char *const direction_names[] = {
     [PP_SENDRECV] = "sendrecv",
     [PP_SENDONLY] = "sendonly",
@@ -14,7 +16,7 @@ static bool section_direction(const pp_sdp_section *section, pp_direction *out)
         if (section->lines[i].type != 'a')
             continue;
         for (pp_direction d = PP_SENDRECV; d <= PP_INACTIVE; d++) {
-            if (pp_str_eq_c(section->lines[i].name, direction_names[d])) {
+            if (pp_str_ieq_c(section->lines[i].name, direction_names[d])) {
                 *out = d;
                 return true;
             }
@@ -118,28 +120,37 @@ static bool is_fingerprint(pp_str s)
     return true;
 }
 
-bool pp_sdp_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media, size_t index, pp_str *hash,
-                        pp_str *value)
+bool pp_sdp_fingerprint_next(const pp_sdp *sdp, const pp_sdp_media *media, size_t *at, pp_str *hash,
+                             pp_str *value)
 {
-    pp_str own;
-    bool in_media = media && pp_sdp_attribute(&media->section, "fingerprint", 0, &own);
-    const pp_sdp_section *section = in_media ? &media->section : &sdp->session;
+    pp_str rest, name, text;
+    bool in_media = media && pp_sdp_attribute(&media->section, "fingerprint", 0, &rest);
 
-    for (size_t i = 0; i < section->count; i++) {
-        const pp_sdp_line *line = &section->lines[i];
-        pp_str rest = line->value, name, text;
-
-        if (line->type != 'a' || !pp_str_eq_c(line->name, "fingerprint"))
-            continue;
+    while (pp_sdp_next(in_media ? &media->section : &sdp->session, "fingerprint", at, &rest)) {
         name = pp_str_word(&rest);
         text = pp_str_trim(rest);
-        if (!is_fingerprint(text) || index--)
+        if (!is_fingerprint(text))
             continue;
         *hash = name;
         *value = text;
         return true;
     }
     return false;
+}
+
+bool pp_sdp_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media, size_t index, pp_str *hash,
+                        pp_str *value)
+{
+    pp_str name, text;
+    size_t at = 0;
+
+    do {
+        if (!pp_sdp_fingerprint_next(sdp, media, &at, &name, &text))
+            return false;
+    } while (index--);
+    *hash = name;
+    *value = text;
+    return true;
 }
 
 static bool has_word(pp_str list, pp_str word)
@@ -152,18 +163,13 @@ static bool has_word(pp_str list, pp_str word)
 
 bool pp_sdp_in_bundle(const pp_sdp *sdp, const pp_sdp_media *media)
 {
-    pp_str mid;
+    pp_str mid, semantics, mids;
+    size_t at = 0;
 
-    if (!pp_sdp_attribute(&media->section, "mid", 0, &mid))
+    if (!pp_sdp_mid(media, &mid))
         return false;
-    mid = pp_str_trim(mid);
-    for (size_t i = 0; mid.n && i < sdp->session.count; i++) {
-        const pp_sdp_line *line = &sdp->session.lines[i];
-        pp_str members = line->value;
-
-        if (line->type == 'a' && pp_str_eq_c(line->name, "group") &&
-            pp_str_eq_c(pp_str_word(&members), "BUNDLE") && has_word(members, mid))
+    while (pp_sdp_group_next(sdp, &at, &semantics, &mids))
+        if (pp_str_eq_c(semantics, "BUNDLE") && has_word(mids, mid))
             return true;
-    }
     return false;
 }

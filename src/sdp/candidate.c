@@ -36,11 +36,53 @@ int pp_sdp_candidate_parse(pp_str value, pp_sdp_candidate *out)
     if (!pp_str_to_u32(pp_str_word(&value), 0, UINT16_MAX, &port))
         return malformed("no port");
     c.port = (uint16_t)port;
-    if (!pp_str_eq_c(pp_str_word(&value), "typ"))
+    if (!pp_str_ieq_c(pp_str_word(&value), "typ"))
         return malformed("expected 'typ' behind the port");
     c.type = pp_str_word(&value);
     if (!is_visible(c.type, 32))
         return malformed("no type");
+    c.extensions = pp_str_trim(value);
     *out = c;
     return 0;
+}
+
+bool pp_sdp_candidate_extension(const pp_sdp_candidate *candidate, const char *name, pp_str *value)
+{
+    pp_str rest = candidate->extensions;
+
+    for (pp_str word = pp_str_word(&rest); word.n; word = pp_str_word(&rest)) {
+        pp_str text = pp_str_word(&rest);
+
+        if (!pp_str_ieq_c(word, name) || !text.n)
+            continue;
+        *value = text;
+        return true;
+    }
+    return false;
+}
+
+bool pp_sdp_candidate_related(const pp_sdp_candidate *candidate, pp_str *address, uint16_t *port)
+{
+    pp_str text, number;
+    uint32_t value;
+
+    if (!pp_sdp_candidate_extension(candidate, "raddr", &text) ||
+        !pp_sdp_candidate_extension(candidate, "rport", &number) ||
+        !pp_str_to_u32(number, 0, UINT16_MAX, &value))
+        return false;
+    *address = text;
+    *port = (uint16_t)value;
+    return true;
+}
+
+bool pp_sdp_ice_option(const pp_sdp *sdp, const pp_sdp_media *media, const char *option)
+{
+    pp_str list;
+
+    if (!pp_sdp_inherited(sdp, media, "ice-options", 0, &list))
+        return false;
+    for (pp_str word = pp_str_word(&list); word.n; word = pp_str_word(&list))
+        if (pp_str_eq_c(word, option))
+            return true;
+    return false;
 }

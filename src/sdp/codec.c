@@ -13,24 +13,6 @@ static const struct {
     {13, PP_LIT_INIT("CN")},
 };
 
-/* What stands behind the payload type in the first a=<name> for it. */
-static bool find_for(const pp_sdp_media *media, const char *name, uint32_t payload_type,
-                     pp_str *out)
-{
-    for (size_t i = 0; i < media->section.count; i++) {
-        const pp_sdp_line *line = &media->section.lines[i];
-        pp_str rest = line->value;
-        uint32_t number;
-
-        if (line->type != 'a' || !pp_str_eq_c(line->name, name) ||
-            !pp_str_to_u32(pp_str_word(&rest), 0, 127, &number) || number != payload_type)
-            continue;
-        *out = pp_str_trim(rest);
-        return true;
-    }
-    return false;
-}
-
 /* "opus/48000/2" */
 static bool read_encoding(pp_str text, pp_rtpmap *map)
 {
@@ -55,21 +37,50 @@ static bool read_static(pp_rtpmap *map)
     return false;
 }
 
-bool pp_sdp_rtpmap(const pp_sdp_media *media, pp_str format, pp_rtpmap *out)
+static void keep_first(pp_str *slot, pp_str text)
+{
+    if (!slot->p)
+        *slot = pp_str_trim(text);
+}
+
+void pp_sdp_codecs_read(const pp_sdp_media *media, pp_sdp_codecs *out)
+{
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < media->section.count; i++) {
+        const pp_sdp_line *line = &media->section.lines[i];
+        bool is_map = line->type == 'a' && pp_str_ieq_c(line->name, "rtpmap");
+        bool is_fmtp = line->type == 'a' && pp_str_ieq_c(line->name, "fmtp");
+        pp_str rest = line->value;
+        uint32_t number;
+
+        if ((!is_map && !is_fmtp) || !pp_str_to_u32(pp_str_word(&rest), 0, 127, &number))
+            continue;
+        keep_first(is_map ? &out->of[number].encoding : &out->of[number].fmtp, rest);
+    }
+}
+
+bool pp_sdp_codec(const pp_sdp_codecs *codecs, pp_str format, pp_rtpmap *out)
 {
     pp_rtpmap map = {.channels = 1};
-    uint32_t payload_type;
-    pp_str encoding;
+    uint32_t number;
 
-    if (!pp_str_to_u32(format, 0, 127, &payload_type))
+    if (!pp_str_to_u32(format, 0, 127, &number))
         return false;
-    map.payload_type = (uint8_t)payload_type;
-    if (find_for(media, "rtpmap", payload_type, &encoding) ? !read_encoding(encoding, &map)
-                                                           : !read_static(&map))
+    map.payload_type = (uint8_t)number;
+    if (codecs->of[number].encoding.p ? !read_encoding(codecs->of[number].encoding, &map)
+                                      : !read_static(&map))
         return false;
-    find_for(media, "fmtp", payload_type, &map.fmtp);
+    map.fmtp = codecs->of[number].fmtp;
     *out = map;
     return true;
+}
+
+bool pp_sdp_rtpmap(const pp_sdp_media *media, pp_str format, pp_rtpmap *out)
+{
+    pp_sdp_codecs codecs;
+
+    pp_sdp_codecs_read(media, &codecs);
+    return pp_sdp_codec(&codecs, format, out);
 }
 
 bool pp_fmtp_param(pp_str fmtp, const char *name, pp_str *value)

@@ -68,7 +68,7 @@ static int read_lines(pp_sdp *sdp, pp_str text)
             continue;
         if (++lines > PP_LIMIT_SDP_LINES)
             return pp_error(PIPIT_ERR_LIMIT, "sdp: more than %u lines", PP_LIMIT_SDP_LINES);
-        if (lines == 1 && !pp_str_eq_c(line, "v=0"))
+        if (lines == 1 && !pp_str_eq_c(pp_str_trim(line), "v=0"))
             return pp_error(PIPIT_ERR_SYNTAX, "sdp: expected 'v=0' first");
         err = read_line(sdp, line, number);
     }

@@ -191,19 +191,33 @@ int pp_sdp_add_format(pp_sdp *sdp, pp_sdp_media *media, const char *format)
     return copy.p ? pp_sdp_put_format(media, copy) : PIPIT_ERR_MEMORY;
 }
 
-bool pp_sdp_attribute(const pp_sdp_section *section, const char *name, size_t index, pp_str *value)
+bool pp_sdp_next(const pp_sdp_section *section, const char *name, size_t *at, pp_str *value)
 {
     pp_str wanted = pp_str_c(name);
 
-    for (size_t i = 0; i < section->count; i++) {
+    for (size_t i = *at; i < section->count; i++) {
         const pp_sdp_line *line = &section->lines[i];
 
-        if (line->type != 'a' || !pp_str_eq(line->name, wanted) || index--)
+        if (line->type != 'a' || !pp_str_ieq(line->name, wanted))
             continue;
         *value = line->value;
+        *at = i + 1;
         return true;
     }
     return false;
+}
+
+bool pp_sdp_attribute(const pp_sdp_section *section, const char *name, size_t index, pp_str *value)
+{
+    size_t at = 0;
+    pp_str found;
+
+    do {
+        if (!pp_sdp_next(section, name, &at, &found))
+            return false;
+    } while (index--);
+    *value = found;
+    return true;
 }
 
 bool pp_sdp_inherited(const pp_sdp *sdp, const pp_sdp_media *media, const char *name, size_t index,

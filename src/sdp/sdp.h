@@ -43,8 +43,10 @@ void pp_sdp_write(const pp_sdp *sdp, pp_buf *out);
 /* A copy of `text` that lives as long as the description; p == NULL when memory is short. */
 pp_str pp_sdp_own(pp_sdp *sdp, pp_str text);
 
-/* The value of the `index`-th attribute of that name; false when there is none. A flag gives p ==
- * NULL. */
+/* The next attribute of that name from line *at on (0 at first); false at the end. A flag gives p ==
+ * NULL. Names are ours in lower case and met in any. */
+bool pp_sdp_next(const pp_sdp_section *section, const char *name, size_t *at, pp_str *value);
+/* The value of the `index`-th attribute of that name; false when there is none. */
 bool pp_sdp_attribute(const pp_sdp_section *section, const char *name, size_t index, pp_str *value);
 /* Of the media part, else of the session; `media` may be NULL. A media part with its own does not
  * see the session's. */
