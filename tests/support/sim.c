@@ -3,25 +3,10 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "support/dice.h"
 #include "support/files.h"
 
 #include <stdlib.h>
-
-/* splitmix64 (Steele et al. 2014) */
-uint64_t sim_random(sim *s)
-{
-    uint64_t z = s->random += 0x9E3779B97F4A7C15u;
-
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
-
-static void fill_random(void *arg, void *out, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ((uint8_t *)out)[i] = (uint8_t)sim_random(arg);
-}
 
 static uint64_t now_us(const pipit_loop *loop)
 {
@@ -58,8 +43,8 @@ int sim_new(uint64_t seed, sim **out)
     s->now_us = 1000000;
     s->delay_us = 1000;
     s->next_port = 20000;
-    pp_loop_init(&s->loop, &loop_ops, (pp_rng){fill_random, s});
-    fill_random(s, key, sizeof(key));
+    pp_loop_init(&s->loop, &loop_ops, dice_rng(&s->random));
+    pp_rng_bytes(&s->loop.rng, key, sizeof(key));
     pp_map_seed(key);
     *out = s;
     return 0;

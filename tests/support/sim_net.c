@@ -3,6 +3,7 @@
 #include "support/sim_net.h"
 
 #include "base/error.h"
+#include "support/dice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,12 +85,12 @@ struct flight { /* something on the wire */
 
 static bool happens(sim *s, unsigned per_mille)
 {
-    return per_mille && sim_random(s) % 1000 < per_mille;
+    return per_mille && dice_u64(&s->random) % 1000 < per_mille;
 }
 
 static uint64_t one_way_us(sim *s)
 {
-    return s->delay_us + (s->jitter_us ? sim_random(s) % s->jitter_us : 0);
+    return s->delay_us + (s->jitter_us ? dice_u64(&s->random) % s->jitter_us : 0);
 }
 
 /* --- what is on the wire ---------------------------------------------------------------------- */

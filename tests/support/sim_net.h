@@ -35,8 +35,6 @@ static inline sim *sim_of(const pipit_loop *loop)
     return (sim *)(uintptr_t)loop;
 }
 
-uint64_t sim_random(sim *s);
-
 /* The operations of the loop that are the network's. */
 int sim_tcp_connect(pipit_loop *loop, const pp_addr *to, const pp_stream_handlers *handlers,
                     void *arg, pp_stream **out);

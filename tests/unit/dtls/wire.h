@@ -8,6 +8,7 @@
 #include "dtls/association.h"
 #include "dtls/datagrams.h"
 #include "pipit/error.h"
+#include "support/dice.h"
 #include "support/files.h"
 
 #include <openssl/err.h>
@@ -33,8 +34,7 @@ struct wire {
     unsigned sent;         /* datagrams of both directions */
     unsigned drop;         /* number of the one that is lost, from 1 */
     unsigned loss_percent; /* of all others */
-    uint32_t seed;
-    uint64_t now_us;
+    uint64_t seed, now_us;
     bool cut; /* all is lost */
 };
 
@@ -42,8 +42,7 @@ static pp_certificate *alice, *bob;
 
 static inline uint32_t chance(struct wire *wire)
 {
-    wire->seed = wire->seed * 1664525u + 1013904223u;
-    return wire->seed >> 16;
+    return (uint32_t)dice_u64(&wire->seed);
 }
 
 static inline void on_send(void *arg, const uint8_t *data, size_t size)

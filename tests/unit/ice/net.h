@@ -5,6 +5,7 @@
 
 #include "base/timers.h"
 #include "ice/ice.h"
+#include "support/dice.h"
 #include "support/files.h"
 
 #include <stdlib.h>
@@ -44,18 +45,6 @@ struct net {
     bool cut[2]; /* nothing that the node sends arrives */
     void (*tap)(net *n, size_t from, const uint8_t *data, size_t size);
 };
-
-static inline void net_random(void *arg, void *out, size_t size)
-{
-    net *n = arg;
-
-    for (size_t i = 0; i < size; i++) { /* xorshift64* */
-        n->seed ^= n->seed >> 12;
-        n->seed ^= n->seed << 25;
-        n->seed ^= n->seed >> 27;
-        ((uint8_t *)out)[i] = (uint8_t)(n->seed * 0x2545F4914F6CDD1D >> 56);
-    }
-}
 
 static inline pp_addr net_address(const char *ip, uint16_t port)
 {
@@ -112,8 +101,8 @@ static inline void net_open(net *n, uint64_t seed)
 {
     static const pp_ice_handlers handlers = {net_send, net_state};
 
-    *n = (net){.seed = seed * 2 + 1, .delay_us = 10 * MS};
-    n->rng = (pp_rng){net_random, n};
+    *n = (net){.seed = seed, .delay_us = 10 * MS};
+    n->rng = dice_rng(&n->seed);
     for (size_t i = 0; i < 2; i++) {
         n->nodes[i].net = n;
         n->nodes[i].index = i;

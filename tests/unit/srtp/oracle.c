@@ -1,6 +1,7 @@
 /* oracle.c - our SRTP beside libsrtp2: each opens what the other sealed, and both seal alike. */
 #include "srtp/srtp.h"
 
+#include "support/dice.h"
 #include "support/files.h"
 
 #include <srtp2/srtp.h>
@@ -19,12 +20,13 @@ struct packet {
     uint8_t data[512];
 };
 
-static uint32_t seed = 1;
+static uint64_t seed = 1;
 
 static uint32_t chance(uint32_t bound)
 {
-    seed = seed * 1664525u + 1013904223u;
-    return (uint32_t)((uint64_t)seed * bound >> 32);
+    const pp_rng rng = dice_rng(&seed);
+
+    return pp_rng_below(&rng, bound);
 }
 
 static void set_policy(srtp_policy_t *policy, pp_srtp_profile profile)

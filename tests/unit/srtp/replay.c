@@ -1,15 +1,17 @@
 /* replay.c - tests of the window and the rollover counter, beside a model that simply remembers everything. */
 #include "srtp/replay.h"
+#include "support/dice.h"
 #include "support/files.h"
 
 #include <stdlib.h>
 
-static uint32_t seed;
+static uint64_t seed;
 
 static uint32_t chance(uint32_t bound)
 {
-    seed = seed * 1664525u + 1013904223u;
-    return (uint32_t)((uint64_t)seed * bound >> 32);
+    const pp_rng rng = dice_rng(&seed);
+
+    return pp_rng_below(&rng, bound);
 }
 
 static void an_index_is_fresh_once(void **state)
