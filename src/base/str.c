@@ -8,11 +8,6 @@ static unsigned char lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-bool pp_str_eq(pp_str a, pp_str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool pp_str_ieq(pp_str a, pp_str b)
 {
     if (a.n != b.n)
@@ -47,29 +42,6 @@ bool pp_str_istarts(pp_str s, const char *prefix)
     return s.n >= start.n && pp_str_ieq(pp_str_sub(s, 0, start.n), start);
 }
 
-pp_str pp_str_sub(pp_str s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    return (pp_str){s.p ? s.p + from : NULL, to - from};
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-pp_str pp_str_trim(pp_str s)
-{
-    while (s.n && is_space(s.p[0]))
-        s = pp_str_sub(s, 1, s.n);
-    while (s.n && is_space(s.p[s.n - 1]))
-        s.n--;
-    return s;
-}
-
 size_t pp_str_find(pp_str s, char c)
 {
     const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
@@ -91,7 +63,7 @@ pp_str pp_str_word(pp_str *rest)
     pp_str s = pp_str_trim(*rest);
     size_t n = 0;
 
-    while (n < s.n && !is_space(s.p[n]))
+    while (n < s.n && !pp_str_is_space(s.p[n]))
         n++;
     *rest = pp_str_sub(s, n, s.n);
     return pp_str_sub(s, 0, n);

@@ -35,15 +35,42 @@ static inline bool pp_str_empty(pp_str s)
     return s.n == 0;
 }
 
-bool pp_str_eq(pp_str a, pp_str b);
+static inline bool pp_str_eq(pp_str a, pp_str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 bool pp_str_ieq(pp_str a, pp_str b); /* ASCII letters without regard to case, no locale */
 bool pp_str_eq_c(pp_str a, const char *b);
 bool pp_str_ieq_c(pp_str a, const char *b);
 bool pp_str_starts(pp_str s, const char *prefix);
 bool pp_str_istarts(pp_str s, const char *prefix);
 
-pp_str pp_str_sub(pp_str s, size_t from, size_t to); /* clamped to the slice */
-pp_str pp_str_trim(pp_str s);                        /* SP, HTAB, CR, LF off both ends */
+static inline pp_str pp_str_sub(pp_str s, size_t from, size_t to) /* clamped to the slice */
+{
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return (pp_str){s.p ? s.p + from : NULL, to - from};
+}
+
+static inline bool pp_str_is_space(char c) /* SP, HTAB, CR, LF */
+{
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+}
+
+static inline pp_str pp_str_trim(pp_str s) /* spaces off both ends */
+{
+    while (s.n && pp_str_is_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && pp_str_is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
 /* The index of `c`, or s.n when it is not there. */
 size_t pp_str_find(pp_str s, char c);
 /* Cuts at the first `c`: returns what is before and leaves in *rest what is behind. Without a `c`
