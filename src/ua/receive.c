@@ -1,5 +1,6 @@
 /* receive.c - what happens to a message that came (RFC 3261 section 8.2, jssip-behaviour section 3.2). */
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "ua/session/session.h"
 #include "ua/trace.h"
@@ -153,6 +154,8 @@ static void on_stray_response(void *arg, void *flow, const pp_message *response)
         return;
     if (dialog && dialog->owner)
         pp_session_acknowledge_again(dialog->owner, response);
+    else if (pp_transactions_count(ua->transactions) >= PP_LIMIT_TRANSACTIONS)
+        pp_log_warn("UA", "a stray 2xx was dropped: there are too many transactions");
     else
         pp_ua_hang_up(ua, response);
 }
