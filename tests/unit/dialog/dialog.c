@@ -1,129 +1,11 @@
-/* Dialogs: how they begin, are found, change, and what their requests look like. */
-#include "dialog/dialog.h"
+/* dialog.c - how dialogs begin, are found, and change. */
+#include "unit/dialog/support/dialogs.h"
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "support/files.h"
 #include "support/scarce.h"
 
 #include <stdio.h>
-
-static pp_dialogs *dialogs;
-
-static int open_table(void **state)
-{
-    (void)state;
-    return pp_dialogs_new(&dialogs);
-}
-
-static int close_table(void **state)
-{
-    (void)state;
-    if (pp_dialogs_count(dialogs))
-        return -1;
-    dialogs = pp_dialogs_free(dialogs);
-    return 0;
-}
-
-/* --- messages --------------------------------------------------------------------------------- */
-
-static pp_message *parse(const char *start_line, const char *from, const char *to, const char *cseq,
-                         const char *more)
-{
-    static char text[16384];
-    pp_message *message;
-
-    snprintf(text, sizeof(text),
-             "%s\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bKx\r\nFrom: %s\r\nTo: %s\r\nCall-ID: "
-             "call\r\nCSeq: %s\r\n"
-             "Max-Forwards: 70\r\n%sContent-Length: 0\r\n\r\n",
-             start_line, from, to, cseq, more);
-    if (pp_message_parse(pp_str_c(text), &message))
-        return NULL;
-    assert_int_equal(message->defect, 0);
-    return message;
-}
-
-#define ALICE        "\"Alice, A.\" <sip:alice@example.com;x=y>;tag=alices;p=q"
-#define BOB          "<sip:bob@example.com>"
-#define BOBS         "<sip:bob@example.com>;tag=bobs"
-#define BOBS_CONTACT "Contact: <sip:bob@b.invalid;transport=ws>;+sip.ice\r\n"
-
-/* Our INVITE. */
-static pp_outgoing *make_invite(void)
-{
-    pp_outgoing *invite;
-
-    if (pp_outgoing_request(PP_INVITE, PP_LIT("sip:bob@example.com"), &invite))
-        return NULL;
-    pp_outgoing_add_c(invite, PP_HEADER_VIA, "SIP/2.0/WS a.invalid;branch=z9hG4bKx");
-    pp_outgoing_add_c(invite, PP_HEADER_TO, BOB);
-    pp_outgoing_add_c(invite, PP_HEADER_FROM, ALICE);
-    pp_outgoing_add_c(invite, PP_HEADER_CALL_ID, "call");
-    pp_outgoing_add_c(invite, PP_HEADER_CSEQ, "7 INVITE");
-    if (pp_outgoing_error(invite))
-        return pp_outgoing_unref(invite);
-    return invite;
-}
-
-static pp_message *answer(int status, const char *to, const char *more)
-{
-    char line[32];
-
-    snprintf(line, sizeof(line), "SIP/2.0 %d Whatever", status);
-    return parse(line, ALICE, to, "7 INVITE", more);
-}
-
-/* Bob calls; of his requests `cseq` counts. */
-static pp_message *request(const char *method, unsigned cseq, const char *to, const char *more)
-{
-    char line[64], number[32];
-
-    snprintf(line, sizeof(line), "%s sip:alice@a.invalid SIP/2.0", method);
-    snprintf(number, sizeof(number), "%u %s", cseq, method);
-    return parse(line, BOBS, to, number, more);
-}
-
-static int dialog_of(int status, const char *to, const char *more, pp_dialog **out)
-{
-    pp_outgoing *invite = make_invite();
-    pp_message *response = answer(status, to, more);
-    int err = invite && response ? pp_dialog_from_response(dialogs, invite, response, NULL, out)
-                                 : PIPIT_ERR_MEMORY;
-
-    pp_outgoing_unref(invite);
-    pp_message_unref(response);
-    return err;
-}
-
-static pp_dialog *calling(const char *more)
-{
-    pp_dialog *dialog = NULL;
-
-    assert_int_equal(dialog_of(200, BOBS, more, &dialog), 0);
-    return dialog;
-}
-
-static pp_dialog *called(const char *more)
-{
-    pp_message *invite = request("INVITE", 5, "\"Me\" <sip:alice@example.com>", more);
-    pp_dialog *dialog = NULL;
-
-    assert_int_equal(pp_dialog_from_request(dialogs, invite, "mine", 100, &dialog, &dialog), 0);
-    pp_message_unref(invite);
-    return dialog;
-}
-
-static void check_wire(pp_outgoing *message, const char *expected)
-{
-    pp_buf wire = {0};
-
-    assert_int_equal(pp_outgoing_write(message, &wire), 0);
-    pp_buf_char(&wire, '\0');
-    assert_string_equal(wire.p, expected);
-    pp_buf_free(&wire);
-    pp_outgoing_unref(message);
-}
 
 /* --- beginning -------------------------------------------------------------------------------- */
 
@@ -279,19 +161,6 @@ static void the_route_set_is_limited(void **state)
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
-static bool finds(const char *from, const char *to, const char *method)
-{
-    char line[64];
-    pp_message *message;
-    bool found;
-
-    snprintf(line, sizeof(line), "%s sip:alice@a.invalid SIP/2.0", method);
-    message = parse(line, from, to, strcmp(method, "BYE") ? "1 INFO" : "1 BYE", "");
-    found = pp_dialogs_find(dialogs, message) != NULL;
-    pp_message_unref(message);
-    return found;
-}
-
 static void a_request_finds_its_dialog_by_call_id_and_both_tags(void **state)
 {
     pp_dialog *dialog = calling(BOBS_CONTACT);
@@ -420,115 +289,6 @@ static void a_request_out_of_order_gets_500(void **state)
     pp_dialog_free(dialog);
 }
 
-/* --- requests inside -------------------------------------------------------------------------- */
-
-static void a_request_inside_follows_a_loose_route(void **state)
-{
-    pp_dialog *dialog =
-        calling(BOBS_CONTACT "Record-Route: <sip:p1.invalid;lr>, <sip:p0.invalid;LR=on>\r\n");
-    pp_outgoing *bye;
-
-    (void)state;
-    assert_int_equal(pp_dialog_request(dialog, PP_BYE, 0, &bye), 0);
-    assert_int_equal(dialog->local_cseq, 8);
-    check_wire(bye, "BYE sip:bob@b.invalid;transport=ws SIP/2.0\r\n"
-                    "Route: <sip:p0.invalid;LR=on>\r\n"
-                    "Route: <sip:p1.invalid;lr>\r\n"
-                    "To: <sip:bob@example.com>;tag=bobs\r\n"
-                    "From: \"Alice, A.\" <sip:alice@example.com;x=y>;tag=alices\r\n"
-                    "Call-ID: call\r\n"
-                    "CSeq: 8 BYE\r\n"
-                    "Max-Forwards: 69\r\n"
-                    "Content-Length: 0\r\n\r\n");
-    pp_dialog_free(dialog);
-}
-
-/* RFC 3261 section 12.2.1.1, its example. */
-static void a_request_inside_follows_a_strict_route(void **state)
-{
-    pp_dialog *dialog =
-        calling(BOBS_CONTACT
-                "Record-Route: <sip:p1.invalid;lr>\r\nRecord-Route: \"P\" <sip:p0.invalid>\r\n");
-    pp_outgoing *info;
-
-    (void)state;
-    assert_int_equal(pp_dialog_request(dialog, PP_INFO, 0, &info), 0);
-    check_wire(info, "INFO sip:p0.invalid SIP/2.0\r\n"
-                     "Route: <sip:p1.invalid;lr>\r\n"
-                     "Route: <sip:bob@b.invalid;transport=ws>\r\n"
-                     "To: <sip:bob@example.com>;tag=bobs\r\n"
-                     "From: \"Alice, A.\" <sip:alice@example.com;x=y>;tag=alices\r\n"
-                     "Call-ID: call\r\n"
-                     "CSeq: 8 INFO\r\n"
-                     "Max-Forwards: 69\r\n"
-                     "Content-Length: 0\r\n\r\n");
-    pp_dialog_free(dialog);
-}
-
-static void an_ack_has_the_number_of_its_invite_and_raises_nothing(void **state)
-{
-    pp_dialog *dialog = calling(BOBS_CONTACT);
-    pp_outgoing *ack;
-
-    (void)state;
-    assert_int_equal(pp_dialog_request(dialog, PP_ACK, 7, &ack), 0);
-    assert_int_equal(dialog->local_cseq, 7);
-    check_wire(ack, "ACK sip:bob@b.invalid;transport=ws SIP/2.0\r\n"
-                    "To: <sip:bob@example.com>;tag=bobs\r\n"
-                    "From: \"Alice, A.\" <sip:alice@example.com;x=y>;tag=alices\r\n"
-                    "Call-ID: call\r\n"
-                    "CSeq: 7 ACK\r\n"
-                    "Max-Forwards: 69\r\n"
-                    "Content-Length: 0\r\n\r\n");
-    pp_dialog_free(dialog);
-}
-
-/* RFC 3261 section 12.1.1: a caller of RFC 2543 has no tag. */
-static void a_peer_without_tag_gets_none_back(void **state)
-{
-    pp_message *invite = parse("INVITE sip:alice@a.invalid SIP/2.0", BOB, "<sip:alice@example.com>",
-                               "1 INVITE", BOBS_CONTACT);
-    pp_dialog *dialog = NULL;
-    pp_outgoing *bye;
-
-    (void)state;
-    assert_int_equal(pp_dialog_from_request(dialogs, invite, "mine", 1, NULL, &dialog), 0);
-    assert_int_equal(pp_dialog_request(dialog, PP_BYE, 0, &bye), 0);
-    assert_true(pp_str_eq_c(pp_outgoing_header(bye, PP_HEADER_TO, 0), BOB));
-    assert_true(finds(BOB, "<sip:alice@example.com>;tag=mine", "BYE"));
-    pp_outgoing_unref(bye);
-    pp_message_unref(invite);
-    pp_dialog_free(dialog);
-}
-
-/* RFC 3261 section 22.2. */
-static void a_request_that_goes_once_more_has_the_next_number(void **state)
-{
-    pp_dialog *dialog = calling(BOBS_CONTACT);
-    pp_outgoing *info;
-
-    (void)state;
-    assert_int_equal(pp_dialog_next_cseq(dialog), 8);
-    assert_int_equal(pp_dialog_request(dialog, PP_INFO, 0, &info), 0);
-    assert_int_equal(pp_outgoing_cseq(info), 9);
-    dialog->local_cseq = 2147483647u;
-    assert_int_equal(pp_dialog_next_cseq(dialog), 2147483647u);
-    pp_outgoing_unref(info);
-    pp_dialog_free(dialog);
-}
-
-static void the_numbers_of_a_dialog_may_be_used_up(void **state)
-{
-    pp_dialog *dialog = calling(BOBS_CONTACT);
-    pp_outgoing *none = NULL;
-
-    (void)state;
-    dialog->local_cseq = 2147483647u;
-    assert_int_equal(pp_dialog_request(dialog, PP_BYE, 0, &none), PIPIT_ERR_LIMIT);
-    assert_null(none);
-    pp_dialog_free(dialog);
-}
-
 /* --- short memory ----------------------------------------------------------------------------- */
 
 #define TWO_ROUTES "Record-Route: <sip:p1.invalid;lr>, <sip:p0.invalid;lr>\r\n"
@@ -582,8 +342,6 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(pp_dialogs_new(&dialogs), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_table, close_table)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -600,12 +358,6 @@ int main(void)
         TEST(a_2xx_that_cannot_be_used_changes_nothing),
         TEST(a_request_or_2xx_with_contact_refreshes_the_target_and_not_the_route),
         TEST(a_request_out_of_order_gets_500),
-        TEST(a_request_inside_follows_a_loose_route),
-        TEST(a_request_inside_follows_a_strict_route),
-        TEST(an_ack_has_the_number_of_its_invite_and_raises_nothing),
-        TEST(a_peer_without_tag_gets_none_back),
-        TEST(a_request_that_goes_once_more_has_the_next_number),
-        TEST(the_numbers_of_a_dialog_may_be_used_up),
         TEST(every_allocation_may_fail),
     };
 
