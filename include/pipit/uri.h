@@ -66,7 +66,7 @@ PIPIT_API unsigned pipit_uri_port(const pipit_uri *uri);
  *  @return 0, PIPIT_ERR_ARGUMENT beyond 65535, PIPIT_ERR_NOT_SUPPORTED for schemes other than sip and sips */
 PIPIT_API int pipit_uri_set_port(pipit_uri *uri, unsigned port);
 
-/** @return what follows the colon, of a scheme other than sip, sips and tel; NULL for these */
+/** @return what follows the colon, of a scheme other than sip, sips and tel and of a tel URI without a number; else NULL */
 PIPIT_API const char *pipit_uri_opaque(const pipit_uri *uri);
 
 /** Sets a parameter or replaces it.

@@ -45,6 +45,8 @@ int pp_name_addr_public(const pp_name_addr *address, pipit_name_addr **out);
 /* Keeps a user part, escaped or not, in its one spelling; adds a header under its spelling. */
 int pp_uri_store_user(pipit_uri *uri, pp_str user);
 int pp_uri_store_header(pipit_uri *uri, pp_str name, pp_str value);
+/* What a tel URI has before its parameters. */
+bool pp_is_phone_number(pp_str number);
 /* What the public URI writes. */
 void pp_uri_write_public(const pipit_uri *uri, pp_buf *out);
 /* ";name=value" of a list, names in lower case, values as written; for headers whose parameters are tokens or quoted. */

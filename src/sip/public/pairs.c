@@ -25,10 +25,10 @@ static int make_room(pp_pairs *pairs)
     size_t capacity = pairs->capacity ? pairs->capacity * 2 : 4;
     pp_pair *grown;
 
-    if (pairs->count < pairs->capacity)
-        return 0;
     if (pairs->count >= PP_LIMIT_SIP_LIST)
         return pp_error(PIPIT_ERR_LIMIT, "list: more than %u members", PP_LIMIT_SIP_LIST);
+    if (pairs->count < pairs->capacity)
+        return 0;
     grown = pp_realloc(pairs->list, capacity * sizeof(*grown));
     if (!grown)
         return PIPIT_ERR_MEMORY;

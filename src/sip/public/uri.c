@@ -56,7 +56,8 @@ static int read_params(pp_str text, pp_pairs *out)
     while (!err && rest.n) {
         pp_str value = pp_str_split(&rest, ';');
         pp_str name = pp_str_split(&value, '=');
-        err = add_param(out, name, value);
+        if (name.n) /* pp_uri_parse() refuses it in a SIP URI and passes over it in others */
+            err = add_param(out, name, value);
     }
     return err;
 }
@@ -100,6 +101,16 @@ static int read_sip(const pp_uri *from, pipit_uri *uri)
     return err;
 }
 
+/* A tel URI without a number is kept as it came, like those of schemes we do not know. */
+static pp_scheme kind_of(const pp_uri *from)
+{
+    pp_str rest = from->opaque;
+
+    if (from->scheme == PP_SCHEME_TEL && !pp_is_phone_number(pp_str_split(&rest, ';')))
+        return PP_SCHEME_OTHER;
+    return from->scheme;
+}
+
 int pp_uri_public(const pp_uri *from, pipit_uri **out)
 {
     pipit_uri *uri = PP_NEW(pipit_uri);
@@ -108,7 +119,7 @@ int pp_uri_public(const pp_uri *from, pipit_uri **out)
     if (!uri)
         return PIPIT_ERR_MEMORY;
     uri->references = 1;
-    uri->kind = from->scheme;
+    uri->kind = kind_of(from);
     err = lower_dup(from->scheme_name, &uri->scheme);
     if (!err && uri->kind == PP_SCHEME_OTHER)
         err = dup_unless_none(from->opaque, &uri->opaque);
@@ -231,23 +242,34 @@ int pipit_uri_clone(const pipit_uri *from, pipit_uri **out)
 #define PARAM_MARKS  "-_.!~*'()[]/:&+$"
 #define HEADER_MARKS "-_.!~*'()[]/?:+$"
 
-static void write_escaped(const char *text, const char *marks, pp_buf *out)
+static void write_escape(unsigned octet, pp_buf *out)
 {
     static const char digits[] = "0123456789ABCDEF";
+
+    pp_buf_char(out, '%');
+    pp_buf_char(out, digits[octet >> 4]);
+    pp_buf_char(out, digits[octet & 15]);
+}
+
+static bool is_alphanum(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static void write_escaped(const char *text, const char *marks, pp_buf *out)
+{
     pp_str s = pp_str_c(text);
 
     for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        bool escape = c == '%' && s.n - i >= 3 && pp_char_is(s.p[i + 1], PP_CHAR_HEX) &&
+        bool escape = s.p[i] == '%' && s.n - i >= 3 && pp_char_is(s.p[i + 1], PP_CHAR_HEX) &&
                       pp_char_is(s.p[i + 2], PP_CHAR_HEX);
-        bool alphanum =
-            c < 128 && ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'));
-        if (escape || alphanum || strchr(marks, c)) {
+        if (escape) { /* in capitals, as ours: two spellings of a name are one */
+            write_escape(pp_hex_value(s.p[i + 1]) << 4 | pp_hex_value(s.p[i + 2]), out);
+            i += 2;
+        } else if (is_alphanum((unsigned char)s.p[i]) || strchr(marks, s.p[i])) {
             pp_buf_char(out, s.p[i]);
         } else {
-            pp_buf_char(out, '%');
-            pp_buf_char(out, digits[c >> 4]);
-            pp_buf_char(out, digits[c & 15]);
+            write_escape((unsigned char)s.p[i], out);
         }
     }
 }

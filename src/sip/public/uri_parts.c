@@ -104,7 +104,7 @@ int pp_uri_store_user(pipit_uri *uri, pp_str user)
 }
 
 /* RFC 3966 section 3: a global or a local number, with visual separators. */
-static bool is_number(pp_str number)
+bool pp_is_phone_number(pp_str number)
 {
     size_t digits = 0;
 
@@ -122,7 +122,7 @@ static int store_number(pipit_uri *uri, pp_str number)
 {
     char *first, *second;
 
-    if (!is_number(number))
+    if (!pp_is_phone_number(number))
         return pp_error(PIPIT_ERR_SYNTAX, "uri: this is no telephone number");
     first = pp_str_dup(number);
     second = pp_str_dup(number);
