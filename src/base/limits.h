@@ -21,6 +21,7 @@
 #define PP_LIMIT_SIP_HEADERS           256u         /* header fields in a message */
 #define PP_LIMIT_SIP_HEADER            (16u << 10)  /* octets in one header field */
 #define PP_LIMIT_SIP_LIST              70u          /* members of one list header: RFC 3261 Max-Forwards bounds Via at 70 */
+#define PP_LIMIT_SIP_NESTING           4u           /* bodies of several parts within each other: twice what is seen */
 #define PP_LIMIT_EXPIRES_S             4294967295u  /* RFC 3261 section 20.19 */
 #define PP_LIMIT_TRANSACTIONS          1024u        /* server transactions alive in one user agent */
 #define PP_LIMIT_DIALOGS               256u         /* dialogs alive in one user agent */

@@ -2,8 +2,10 @@
 #include "sip/sanity.h"
 
 #include "base/limits.h"
+#include "sip/multipart.h"
 #include "sip/outgoing_inside.h"
 #include "sip/status.h"
+#include "sip/typed/typed.h"
 
 /* When a row is looked at. */
 enum {
@@ -70,6 +72,12 @@ static bool has_long_list(const question *q, pp_sanity_fault *fault)
                 return true;
     }
     return false;
+}
+
+static bool is_nested(const question *q, pp_sanity_fault *fault)
+{
+    (void)fault;
+    return pp_multipart_is_too_deep(q->message->content_type, q->message->body);
 }
 
 /* Section 8.1.3.3: it was meant for somebody behind us, and nobody is. */
@@ -220,15 +228,15 @@ static bool has_large_body(const question *q, pp_sanity_fault *fault)
     return rule->size_max && q->message->body.n > rule->size_max;
 }
 
-/* "*" stands for any. */
-static bool is_in_range(pp_str range, pp_str type)
+/* Whatever parameters are wished: our description has none (the example of section 20.1 has "level=1"). */
+static bool is_in_range(pp_str text, pp_str type)
 {
-    pp_str whole = pp_str_trim(pp_str_split(&range, ';'));
-    pp_str main = pp_str_trim(pp_str_split(&whole, '/')), sub = pp_str_trim(whole);
-    pp_str type_main = pp_str_split(&type, '/');
+    pp_media_type range, wanted;
 
-    return (pp_str_eq_c(main, "*") || pp_str_ieq(main, type_main)) &&
-           (pp_str_eq_c(sub, "*") || pp_str_ieq(sub, type));
+    if (pp_media_type_parse(text, &range) || pp_media_type_parse(type, &wanted))
+        return false;
+    range.params = PP_STR_NONE;
+    return pp_media_range_takes(&range, &wanted);
 }
 
 /* Section 20.1: without an Accept a description is expected; an empty one takes nothing. */
@@ -275,6 +283,7 @@ static const struct check {
     {"form", REQUEST | RESPONSE, 400, NULL, has_defect},
     {"Request-URI length", REQUEST, 414, NULL, has_long_uri},
     {"list members", REQUEST | RESPONSE, 400, "Too Many List Members", has_long_list},
+    {"nesting", REQUEST | RESPONSE, 400, "Body Nested Too Deep", is_nested},
     {"one Via", FINAL, 400, "Another's Via", has_more_via},
     {"known method", SERVER, 501, NULL, is_unknown},
     {"allowed method", SERVER, 405, NULL, is_not_done},

@@ -27,8 +27,9 @@ static const pp_sanity_rules proxy = {.proxy = true, .size_max = 1200, .sips = t
 #define ROUTINE                                                                                    \
     "Via: SIP/2.0/WSS a.invalid;branch=z9hG4bK1\r\nFrom: <sip:a@example.com>;tag=1\r\n"            \
     "Call-ID: x@y\r\n"
-#define CONTACT "Contact: <sip:a@a.invalid>\r\n"
-#define SDP     "Content-Type: application/sdp\r\n"
+#define CONTACT                 "Contact: <sip:a@a.invalid>\r\n"
+#define SDP                     "Content-Type: application/sdp\r\n"
+#define NESTED(boundary, inner) "--" boundary "\r\nc: multipart/x;boundary=" inner "\r\n\r\n"
 
 typedef struct sample {
     const char *check; /* NULL: it is sane */
@@ -72,6 +73,12 @@ static const sample samples[] = {
      .repeated = "Supported: ", .last = "a,b,c,d,e,f,g,h,i,j,k,l"},
     {"list members", 400, NULL, .method = NULL,
      .repeated = "Supported: ", .last = "a,b,c,d,e,f,g,h,i,j,k,l"},
+    {"nesting", 400, "Body Nested Too Deep", .method = "MESSAGE",
+     .lines = "c: multipart/x;boundary=0\r\n",
+     .body = NESTED("0", "1") NESTED("1", "2") NESTED("2", "3") NESTED("3", "4") "--4\r\n\r\nx"},
+    {.method = "MESSAGE",
+     .lines = "c: multipart/x;boundary=0\r\n",
+     .body = NESTED("0", "1") NESTED("1", "2") NESTED("2", "3") "--3\r\n\r\nx"},
     {"one Via", 400, NULL, .method = NULL, .lines = "v: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\n"},
     {"known method", 501, "Not Implemented", .method = "WALTZ"},
     {"known method", 501, NULL, .method = "WALTZ", .to_tag = "t"},
