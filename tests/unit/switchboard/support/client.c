@@ -71,7 +71,7 @@ static void on_message(void *arg, const char *data, size_t size, bool binary)
     char why[600];
 
     (void)binary;
-    if (data[0] != '\r' && !abnf_sip_printed(data, size, why, sizeof(why)))
+    if (!c->writes_nonsense && data[0] != '\r' && !abnf_sip_printed(data, size, why, sizeof(why)))
         fail_msg("%s in:\n%.*s", why, (int)size, data);
     assert_true(c->inbox_count < INBOX_MAX);
     c->inbox[c->inbox_count] = strndup(data, size);

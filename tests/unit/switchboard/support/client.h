@@ -15,6 +15,7 @@ typedef struct client {
     pp_ws *ws;
     const char *name;
     bool open, closed;
+    bool writes_nonsense;   /* answers repeat it, so the grammar does not judge them */
     char *inbox[INBOX_MAX]; /* messages in order, C strings */
     size_t inbox_count;
     char *http; /* what came without a WebSocket, a C string; NULL for nothing */
