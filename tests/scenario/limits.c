@@ -82,21 +82,6 @@ static void eight_megabytes_of_noise_do_no_harm(void **state)
     lone_free(l);
 }
 
-static void more_than_a_megabyte_cannot_be_configured(void **state)
-{
-    lone *l = lone_new("sip:alice@example.com", 0);
-    pipit_ua_configuration c = {.uri = "sip:alice@example.com", .max_message_size = (1u << 20) + 1};
-    pipit_ua *ua = NULL;
-
-    (void)state;
-    c.sockets[0].socket = l->socket;
-    assert_int_equal(pipit_ua_new(sim_loop(l->s), &c, &ua), PIPIT_ERR_CONFIGURATION);
-    assert_string_equal(pipit_error_message(),
-                        "configuration: max_message_size '1048577' is more than 1048576");
-    assert_null(ua);
-    lone_free(l);
-}
-
 /* --- header fields, lists, bodies ------------------------------------------------------------- */
 
 static void receive_headers(lone *l, const char *line, size_t count, const char *status_line)
@@ -278,7 +263,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_may_be_as_large_as_configured),
         cmocka_unit_test(eight_megabytes_of_noise_do_no_harm),
-        cmocka_unit_test(more_than_a_megabyte_cannot_be_configured),
         cmocka_unit_test(header_fields_may_be_256),
         cmocka_unit_test(a_header_field_may_have_16_kib),
         cmocka_unit_test(a_list_may_have_70_members),

@@ -1,9 +1,11 @@
 /* memory.c - each allocation of a message's life failing in turn. */
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "pipit/error.h"
 #include "pipit/uri.h"
 #include "sip/digest.h"
 #include "sip/request.h"
+#include "sip/sanity.h"
 #include "support/files.h"
 #include "support/scarce.h"
 
@@ -104,6 +106,42 @@ static int normalize(void)
     return err;
 }
 
+/* A refusal of what is required, with fields for options that do not fit into one. */
+static int refuse_extensions(void)
+{
+    static const pp_sanity_rules rules = {.size_max = PP_LIMIT_SIP_MESSAGE};
+    pp_outgoing *response = NULL;
+    pp_message *request = NULL;
+    pp_buf text = {0}, wire = {0};
+    int err;
+
+    pp_buf_str(&text, pp_str_sub(pp_str_c(request_text), 0, sizeof(request_text) - 5));
+    for (int i = 0; i < 3; i++)
+        pp_buf_format(&text, "Require: %06000d\r\n", i);
+    pp_buf_c(&text, "\r\nhi");
+    err = pp_buf_error(&text);
+    if (!err)
+        err = pp_message_parse(pp_buf_text(&text), &request);
+    if (!err)
+        err = pp_outgoing_response(request, 420, NULL, "tag", &response);
+    if (!err) {
+        pp_sanity_explain(request, &rules, response);
+        err = pp_outgoing_write(response, &wire);
+    }
+    pp_message_unref(request);
+    pp_outgoing_unref(response);
+    pp_buf_free(&text);
+    pp_buf_free(&wire);
+    return err;
+}
+
+static void a_refusal_survives_want_of_memory(void **state)
+{
+    (void)state;
+    assert_true(scarce_sweep(refuse_extensions, true) > 0);
+    assert_true(scarce_sweep(refuse_extensions, false) > 0);
+}
+
 static void an_answer_to_a_challenge_survives_want_of_memory(void **state)
 {
     (void)state;
@@ -147,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_to_a_challenge_survives_want_of_memory),
         cmocka_unit_test(an_answer_to_a_request_survives_want_of_memory),
+        cmocka_unit_test(a_refusal_survives_want_of_memory),
         cmocka_unit_test(a_cancel_survives_want_of_memory),
         cmocka_unit_test(a_target_survives_want_of_memory),
         cmocka_unit_test(a_parse_takes_one_allocation),

@@ -148,7 +148,8 @@ typedef struct user { /* of a pipit_socket */
     unsigned connected, disconnected;
     bool error, stop, release_on_data;
     int code;
-    char reason[400], data[256];
+    char reason[400], data[256]; /* the start of the last message */
+    size_t size;                 /* of all of it */
 } user;
 
 static inline void user_connected(void *arg)
@@ -177,6 +178,7 @@ static inline void user_data(void *arg, const char *data, size_t size)
     user *u = arg;
 
     snprintf(u->data, sizeof(u->data), "%.*s", (int)size, data);
+    u->size = size;
     if (u->release_on_data) {
         pp_socket_detach(u->socket);
         u->socket = pipit_socket_unref(u->socket);

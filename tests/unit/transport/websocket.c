@@ -67,6 +67,23 @@ static void a_websocket_carries_messages(void **state)
     assert_string_equal(world.user.data, "\xff");
 }
 
+/* More than a user agent takes by default: it must have it to refuse it. */
+static void a_message_of_half_a_megabyte_comes_in(void **state)
+{
+    size_t size = PP_LIMIT_SIP_MESSAGE / 2;
+    char *message = malloc(size);
+
+    (void)state;
+    connect_user(NULL);
+    assert_non_null(message);
+    memset(message, 'x', size);
+    assert_int_equal(pp_ws_send(world.server.ws, message, size, false), 0);
+    sim_advance_ms(world.s, 1000);
+    assert_int_equal(world.user.size, size);
+    assert_int_equal(world.user.disconnected, 0);
+    free(message);
+}
+
 static void a_websocket_describes_itself(void **state)
 {
     pipit_socket *socket = NULL;
@@ -254,6 +271,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
     const struct CMUnitTest tests[] = {
         TEST(a_websocket_carries_messages),
+        TEST(a_message_of_half_a_megabyte_comes_in),
         TEST(a_websocket_describes_itself),
         TEST(a_bad_option_is_refused_when_the_socket_is_made),
         TEST(a_close_of_the_server_is_told_as_it_was),
