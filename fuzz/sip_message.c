@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "pipit/error.h"
 #include "sip/request.h"
+#include "sip/typed/typed.h"
 #include "support/abnf/abnf.h"
 
 #include <stdio.h>
@@ -39,6 +40,30 @@ static void check_inside(const pp_message *m, pp_str s)
     CHECK(s.p == NULL || (s.p >= m->wire.p && s.p + s.n <= m->wire.p + m->wire.n));
 }
 
+/* A right value is read, and what is printed of it is right. */
+static void check_typed(pp_header_id id, pp_str member)
+{
+    const char *rule = pp_header_name(id);
+    pp_buf printed = {0};
+    pp_typed value;
+    char why[600];
+
+    /* A NUL may be quoted in what comes (RFC 4475 section 3.1.1.2), but no value of ours has one. */
+    if (memchr(member.p, '\0', member.n) || !abnf_has_rule(rule) ||
+        !abnf_matches(rule, member.p, member.n, why, sizeof(why)))
+        return;
+    if (pp_typed_parse(id, member, &value)) {
+        fprintf(stderr, "%s: '%.*s': %s\n", rule, PP_STR(member), pipit_error_message());
+        abort();
+    }
+    CHECK(pp_typed_print(id, &value, &printed) == 0);
+    if (!abnf_matches(rule, printed.p ? printed.p : "", printed.n, why, sizeof(why))) {
+        fprintf(stderr, "%s of '%.*s'\n", why, PP_STR(member));
+        abort();
+    }
+    pp_buf_free(&printed);
+}
+
 static void walk(const pp_message *m)
 {
     size_t vias = 0;
@@ -49,8 +74,11 @@ static void walk(const pp_message *m)
         check_inside(m, m->headers[i].name);
         check_inside(m, m->headers[i].value);
         CHECK(m->defect || !memchr(m->headers[i].value.p, '\n', m->headers[i].value.n));
-        while (pp_message_next(m, m->headers[i].id, &at, &value))
+        while (pp_message_next(m, m->headers[i].id, &at, &value)) {
             check_inside(m, value);
+            if (m->wire.n <= 4096)
+                check_typed(m->headers[i].id, value);
+        }
         CHECK(pp_message_header_named(m, m->headers[i].name, 0).p != NULL);
     }
     for (pp_member at = {0}; pp_message_next(m, PP_HEADER_VIA, &at, &(pp_str){0});)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+bool abnf_has_rule(const char *rule);
 /* Whether all of `text` is derived from the rule ("Via", "SIP-URI"). If not, a sentence in `why`. */
 bool abnf_matches(const char *rule, const char *text, size_t size, char *why, size_t room);
 /* Whether a whole message is right: its first line, each header field by its own rule, the fields

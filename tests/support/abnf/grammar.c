@@ -71,7 +71,13 @@ const char *const abnf_rules[] = {
     " / [ *5( h16 ':' ) h16 ] '::' h16 / [ *6( h16 ':' ) h16 ] '::'",
     "h16 = 1*4HEXDIG",
     "ls32 = h16 ':' h16 / IPv4address",
-    "port = 1*DIGIT",
+    /* numbers within their bounds, which the RFC gives in words */
+    "port = *'0' ( %x31-39 *3DIGIT / %x31-35 4DIGIT / '6' %x30-34 3DIGIT / '65' %x30-34 2DIGIT"
+    " / '655' %x30-32 DIGIT / '6553' %x30-35 )",
+    "u32 = *'0' ( 1*9DIGIT / %x31-33 9DIGIT / '4' %x30-31 8DIGIT / '42' %x30-38 7DIGIT"
+    " / '429' %x30-33 6DIGIT / '4294' %x30-38 5DIGIT / '42949' %x30-35 4DIGIT"
+    " / '429496' %x30-36 3DIGIT / '4294967' %x30-31 2DIGIT / '42949672' %x30-38 DIGIT"
+    " / '429496729' %x30-35 )",
     "uri-parameters = *( ';' uri-parameter )",
     "uri-parameter = 'transport=' token / 'user=' token / 'method=' Method / 'ttl=' ttl"
     " / 'maddr=' host / !uri-name pname [ '=' pvalue ]",
@@ -123,7 +129,7 @@ const char *const abnf_rules[] = {
     /* what header fields share */
     "gen-value = token / host / quoted-string",
     "generic-param = token [ EQUAL gen-value ]",
-    "delta-seconds = 1*DIGIT",
+    "delta-seconds = u32",
     "qvalue = '0' [ '.' *3DIGIT ] / '1' [ '.' *3'0' ]",
     "option-tags = token *( COMMA token )",
     "media-type = m-type SLASH m-subtype *( SEMI m-parameter )",
@@ -166,16 +172,16 @@ const char *const abnf_rules[] = {
     "Call-Info = info *( COMMA info )",
     "Contact = STAR / contact-param *( COMMA contact-param )",
     "contact-param = some-addr *( SEMI contact-params )",
-    "contact-params = q-param / 'expires' EQUAL delta-seconds / 'reg-id' EQUAL 1*DIGIT"
+    "contact-params = q-param / 'expires' EQUAL delta-seconds / 'reg-id' EQUAL u32"
     " / '+sip.instance' EQUAL LDQUOT '<' addr-spec '>' RDQUOT / !contact-name generic-param",
     "contact-name = ( 'q' / 'expires' / 'reg-id' / '+sip.instance' ) !tchar",
     "Content-Disposition = token *( SEMI generic-param )",
     "Content-Encoding = token *( COMMA token )",
     "Content-Language = langtag *( COMMA langtag )",
     "langtag = 1*8ALPHA *( '-' 1*8alphanum )",
-    "Content-Length = 1*DIGIT",
+    "Content-Length = u32",
     "Content-Type = media-type",
-    "CSeq = 1*DIGIT LWS Method",
+    "CSeq = u32 LWS Method",
     "Date = wkday ',' SP 2DIGIT SP month SP 4DIGIT SP 2DIGIT ':' 2DIGIT ':' 2DIGIT SP %s'GMT'",
     "wkday = %s'Mon' / %s'Tue' / %s'Wed' / %s'Thu' / %s'Fri' / %s'Sat' / %s'Sun'",
     "month = %s'Jan' / %s'Feb' / %s'Mar' / %s'Apr' / %s'May' / %s'Jun' / %s'Jul' / %s'Aug'"
@@ -186,7 +192,7 @@ const char *const abnf_rules[] = {
     "tag-param = 'tag' EQUAL token / !tag-name generic-param",
     "tag-name = 'tag' !tchar",
     "In-Reply-To = callid *( COMMA callid )",
-    "Max-Forwards = 1*DIGIT",
+    "Max-Forwards = u32",
     "MIME-Version = 1*DIGIT '.' 1*DIGIT",
     "Min-Expires = delta-seconds",
     "Organization = [ TEXT-UTF8-TRIM ]",
@@ -230,8 +236,8 @@ const char *const abnf_rules[] = {
     "WWW-Authenticate = challenge",
 
     /* RFC 3262, 6665 */
-    "RSeq = 1*DIGIT",
-    "RAck = 1*DIGIT LWS 1*DIGIT LWS Method",
+    "RSeq = u32",
+    "RAck = u32 LWS u32 LWS Method",
     "event-type = token-nodot *( '.' token-nodot )",
     "token-nodot = 1*( alphanum / '-' / '!' / '%' / '*' / '_' / '+' / '`' / %x27 / '~' )",
     "Allow-Events = event-type *( COMMA event-type )",
@@ -248,7 +254,7 @@ const char *const abnf_rules[] = {
     "P-Preferred-Identity = some-addr *( COMMA some-addr )",
     "Reason = reason-value *( COMMA reason-value )",
     "reason-value = token *( SEMI reason-param )",
-    "reason-param = 'cause' EQUAL 1*DIGIT / 'text' EQUAL quoted-string / !reason-name "
+    "reason-param = 'cause' EQUAL u32 / 'text' EQUAL quoted-string / !reason-name "
     "generic-param",
     "reason-name = ( 'cause' / 'text' ) !tchar",
     "Path = routes",
@@ -259,8 +265,14 @@ const char *const abnf_rules[] = {
     "Referred-By = some-addr *( SEMI referred-param )",
     "referred-param = 'cid' EQUAL LDQUOT word '@' word RDQUOT / !cid generic-param",
     "cid = 'cid' !tchar",
-    "Replaces = callid *( SEMI dialog-param )",
-    "Join = callid *( SEMI dialog-param )",
+    "Replaces = callid both-tags",
+    "Join = callid both-tags",
+    /* RFC 3891 section 6.1, RFC 3911 section 7.1: exactly one of each */
+    "both-tags = other-params ( SEMI to-tag other-params SEMI from-tag / SEMI from-tag other-params"
+    " SEMI to-tag ) other-params",
+    "to-tag = 'to-tag' EQUAL token",
+    "from-tag = 'from-tag' EQUAL token",
+    "other-params = *( SEMI !dialog-name generic-param )",
     "Target-Dialog = callid *( SEMI dialog-param )",
     "dialog-param = ( 'to-tag' / 'from-tag' / 'remote-tag' / 'local-tag' ) EQUAL token"
     " / !dialog-name generic-param",
@@ -278,8 +290,8 @@ const char *const abnf_rules[] = {
     "Answer-Mode = token *( SEMI generic-param )",
     "Priv-Answer-Mode = token *( SEMI generic-param )",
     /* RFC 5393, 5626, 6442, 7044, 7433, 8224 */
-    "Max-Breadth = 1*DIGIT",
-    "Flow-Timer = 1*DIGIT",
+    "Max-Breadth = u32",
+    "Flow-Timer = u32",
     "Geolocation = info *( COMMA info )",
     "Geolocation-Routing = token",
     "History-Info = hi-entry *( COMMA hi-entry )",
@@ -289,8 +301,10 @@ const char *const abnf_rules[] = {
     "hi-name = ( 'index' / 'rc' / 'mp' / 'np' ) !tchar",
     "User-to-User = uui *( COMMA uui )",
     "uui = ( token / quoted-string ) *( SEMI generic-param )",
-    "Identity = 1*( alphanum / '+' / '/' / '=' / '-' / '_' / '.' ) *( SEMI identity-param )",
-    "identity-param = 'info' EQUAL LAQUOT addr-spec RAQUOT / !identity-info generic-param",
+    /* the second form: of RFC 4474, without its quotes as RFC 4475 has it */
+    "Identity = identity-digest [ SEMI 'info' EQUAL LAQUOT addr-spec RAQUOT *( SEMI !identity-info"
+    " generic-param ) ]",
+    "identity-digest = 1*( alphanum / '+' / '/' / '=' / '-' / '_' / '.' )",
     "identity-info = 'info' !tchar",
 
     /* what only the whole message needs: From, and To of a response, with one tag (sections 8.1.1.3

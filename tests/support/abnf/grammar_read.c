@@ -19,7 +19,8 @@ unsigned abnf_rule_find(const abnf_grammar *g, const char *name, size_t size)
     unsigned i = 0;
 
     while (i < g->rule_count &&
-           (strncmp(g->rules[i].name, name, size) != 0 || g->rules[i].name[size] != ' '))
+           (*g->rules[i].name != *name || strncmp(g->rules[i].name, name, size) != 0 ||
+            g->rules[i].name[size] != ' '))
         i++;
     return i < g->rule_count ? i : ABNF_RULES;
 }

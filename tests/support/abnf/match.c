@@ -186,12 +186,12 @@ static void match(matching *m, unsigned number, size_t at)
     const abnf_node *node = &m->grammar->nodes[number];
     size_t base = m->top;
 
+    if (!node->nullable && (at == m->size || !abnf_set_has(&node->first, m->text[at])))
+        return;
     switch (node->kind) {
     case ABNF_SET:
-        if (at < m->size && abnf_set_has(&node->set, m->text[at])) {
-            reached(m, at + 1);
-            push(m, at + 1);
-        }
+        reached(m, at + 1);
+        push(m, at + 1);
         break;
     case ABNF_TEXT:
         match_text(m, node, at);
@@ -223,6 +223,11 @@ static void match(matching *m, unsigned number, size_t at)
             push(m, at);
         break;
     }
+}
+
+bool abnf_has_rule(const char *rule)
+{
+    return abnf_rule_find(abnf_grammar_get(), rule, strlen(rule)) != ABNF_RULES;
 }
 
 bool abnf_matches(const char *rule, const char *text, size_t size, char *why, size_t room)
