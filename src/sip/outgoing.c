@@ -191,8 +191,9 @@ void pp_outgoing_add_line(pp_outgoing *message, const char *line)
 
     if (!value.p)
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header line has no ':'");
-    else if (!pp_str_is_line(value)) /* before blanks, CR and LF among them, are taken off */
-        may_stand_in_header(message, value);
+    else if (!pp_str_is_line(
+                 pp_str_c(line))) /* before blanks, CR and LF among them, are taken off */
+        may_stand_in_header(message, pp_str_c(line));
     else
         pp_outgoing_add_named(message, pp_str_trim(name), value);
 }
