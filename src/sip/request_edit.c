@@ -242,12 +242,16 @@ static void add_fields(pp_outgoing *m, const pipit_request_options *o, const cha
 static int check_start(const char *method, const char *ruri)
 {
     pp_uri uri;
+    int err;
 
     if (!method || !ruri)
         return pp_error(PIPIT_ERR_ARGUMENT, "message: the method or the Request-URI is missing");
     if (!pp_str_is(pp_str_c(method), PP_CHAR_TOKEN))
         return pp_error(PIPIT_ERR_SYNTAX, "message: the method is no token");
-    return pp_uri_parse(pp_str_c(ruri), &uri);
+    err = pp_uri_parse(pp_str_c(ruri), &uri);
+    if (!err && uri.headers.n) /* RFC 3261 section 19.1.1 */
+        err = pp_error(PIPIT_ERR_SYNTAX, "message: a Request-URI has no headers");
+    return err;
 }
 
 int pipit_request_new(const char *method, const char *ruri, const pipit_request_options *options,
