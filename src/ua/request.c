@@ -86,12 +86,23 @@ static void write_from_uri(const pipit_ua *ua, const pp_ua_request_options *o, p
     }
 }
 
+/* A user part is escaped, but it cannot be nothing, nor a password alone; and who puts line ends into it means no good. */
+static int check_from_user(const char *user)
+{
+    if (!user || (*user && *user != ':' && pp_str_is_line(pp_str_c(user))))
+        return 0;
+    return pp_error(PIPIT_ERR_SYNTAX, "from_user_name: this is no user part");
+}
+
 static int add_from(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *request)
 {
     const char *name = o->from_display_name ? o->from_display_name : ua->settings.display_name;
     char tag[TAG_SIZE + 1];
     pp_buf from = {0};
+    int err = check_from_user(o->from_user);
 
+    if (err)
+        return err;
     if (name && *name) {
         pp_write_quoted(pp_str_c(name), &from);
         pp_buf_char(&from, ' ');
