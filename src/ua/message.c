@@ -114,11 +114,10 @@ static void over(pipit_message *message, const pp_message *response, pipit_cause
 {
     const pipit_message_handlers *handlers = message->handlers;
     pipit_message_event event = {.originator = response ? PIPIT_REMOTE : PIPIT_SYSTEM,
+                                 .response = pp_ua_show(response),
                                  .cause = cause};
 
     message->handlers = NULL;
-    if (response && pp_request_of_message(response, &event.response) < 0)
-        pp_log_warn("Message", "no memory to show a response");
     if (handlers && cause == PIPIT_CAUSE_NONE && handlers->succeeded)
         handlers->succeeded(message, &event, message->user);
     else if (handlers && cause != PIPIT_CAUSE_NONE && handlers->failed)

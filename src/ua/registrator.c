@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "sip/request.h"
+#include "pipit/request.h"
 #include "sip/status.h"
 #include "ua/trace.h"
 #include "ua/ua.h"
@@ -34,10 +34,8 @@ void pp_registrator_free(pipit_ua *ua)
 
 static void emit_registered(pipit_ua *ua, const pp_message *response)
 {
-    pipit_registered_event event = {0};
+    pipit_registered_event event = {.response = pp_ua_show(response)};
 
-    if (pp_request_of_message(response, &event.response) < 0)
-        pp_log_warn("Registrator", "no memory to show a response");
     pp_ua_trace_state(ua, "registration", "registered");
     PP_UA_EMIT(ua, registered, &event);
     pipit_request_unref(event.response);
@@ -45,10 +43,8 @@ static void emit_registered(pipit_ua *ua, const pp_message *response)
 
 static void emit_unregistered(pipit_ua *ua, const pp_message *response, pipit_cause cause)
 {
-    pipit_unregistered_event event = {.cause = cause};
+    pipit_unregistered_event event = {.response = pp_ua_show(response), .cause = cause};
 
-    if (response && pp_request_of_message(response, &event.response) < 0)
-        pp_log_warn("Registrator", "no memory to show a response");
     pp_ua_trace_state(ua, "registration", "unregistered");
     PP_UA_EMIT(ua, unregistered, &event);
     pipit_request_unref(event.response);
@@ -56,10 +52,8 @@ static void emit_unregistered(pipit_ua *ua, const pp_message *response, pipit_ca
 
 static void emit_failed(pipit_ua *ua, const pp_message *response, pipit_cause cause)
 {
-    pipit_unregistered_event event = {.cause = cause};
+    pipit_unregistered_event event = {.response = pp_ua_show(response), .cause = cause};
 
-    if (response && pp_request_of_message(response, &event.response) < 0)
-        pp_log_warn("Registrator", "no memory to show a response");
     pp_ua_trace_state(ua, "registration", "failed");
     PP_UA_EMIT(ua, registration_failed, &event);
     pipit_request_unref(event.response);

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "sip/request.h"
 #include "ua/session/session.h"
 #include "ua/trace.h"
 
@@ -172,6 +173,15 @@ static void finish_stop(void *arg)
     if (ua->stopping)
         pp_loop_post(ua->loop, &ua->stop_post, on_stopped, ua);
     pipit_ua_unref(ua);
+}
+
+pipit_request *pp_ua_show(const pp_message *message)
+{
+    pipit_request *shown = NULL;
+
+    if (message && pp_request_of_message(message, &shown) < 0)
+        pp_log_warn("UA", "no memory to show a message");
+    return shown;
 }
 
 void pp_ua_check_stopped(pipit_ua *ua)

@@ -55,6 +55,9 @@ int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
         pipit_ua_unref(emitting_);                                                                 \
     } while (0)
 
+/* A message as an event shows it; NULL when there is none, or no memory for it. */
+pipit_request *pp_ua_show(const pp_message *message);
+
 /* Something that pipit_ua_stop() may have waited for is over. */
 void pp_ua_check_stopped(pipit_ua *ua);
 

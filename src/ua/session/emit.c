@@ -14,16 +14,7 @@
         pipit_session_unref(emitting_);                                                            \
     } while (0)
 
-/* NULL when there is none to show, or no memory for it. */
-static pipit_request *show(const pp_message *message)
-{
-    pipit_request *shown = NULL;
-
-    if (message && pp_request_of_message(message, &shown) < 0)
-        pp_log_warn("RTCSession", "no memory to show a message");
-    return shown;
-}
-
+/* NULL when there is no memory for it. */
 static pipit_request *show_outgoing(const pp_outgoing *message)
 {
     pipit_request *shown = NULL;
@@ -45,7 +36,7 @@ void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request)
 
 void pp_emit_connecting(pipit_session *session)
 {
-    pipit_request_event event = {session->request ? show(session->request)
+    pipit_request_event event = {session->request ? pp_ua_show(session->request)
                                                   : show_outgoing(session->invite)};
 
     EMIT(session, connecting, &event);
@@ -62,7 +53,7 @@ void pp_emit_sending(pipit_session *session)
 
 void pp_emit_progress(pipit_session *session, const pp_message *response)
 {
-    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, show(response)};
+    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(response)};
 
     EMIT(session, progress, &event);
     pipit_request_unref(event.response);
@@ -70,7 +61,7 @@ void pp_emit_progress(pipit_session *session, const pp_message *response)
 
 void pp_emit_accepted(pipit_session *session, const pp_message *response)
 {
-    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, show(response)};
+    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(response)};
 
     EMIT(session, accepted, &event);
     pipit_request_unref(event.response);
@@ -78,7 +69,7 @@ void pp_emit_accepted(pipit_session *session, const pp_message *response)
 
 void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
 {
-    pipit_confirmed_event event = {ack ? PIPIT_REMOTE : PIPIT_LOCAL, show(ack)};
+    pipit_confirmed_event event = {ack ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(ack)};
 
     EMIT(session, confirmed, &event);
     pipit_request_unref(event.ack);
@@ -96,7 +87,7 @@ void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const p
 {
     pipit_dtmf_event full = *event;
 
-    full.request = show(request);
+    full.request = pp_ua_show(request);
     EMIT(session, new_dtmf, &full);
     pipit_request_unref(full.request);
 }
@@ -105,7 +96,7 @@ void pp_emit_info(pipit_session *session, const pipit_info_event *event, const p
 {
     pipit_info_event full = *event;
 
-    full.request = show(request);
+    full.request = pp_ua_show(request);
     EMIT(session, new_info, &full);
     pipit_request_unref(full.request);
 }
@@ -152,7 +143,7 @@ void pp_session_end(pipit_session *session, const pp_ending *ending)
     if (!pp_session_alive(session))
         return;
     event.reason = describe(ending, text, sizeof(text));
-    event.message = show(ending->message);
+    event.message = pp_ua_show(ending->message);
     pipit_ua_ref(ua);
     pipit_session_ref(session);
     if (accepted)
