@@ -31,12 +31,13 @@ static void on_step(void *arg)
     pipit_session_unref(session);
 }
 
-static int make_ok(pipit_session *session, const char *sdp, pp_outgoing **out)
+int pp_session_make_ok(pipit_session *session, const pp_message *request, const char *sdp,
+                       pp_outgoing **out)
 {
-    pp_contact_form form = {.outbound = true};
+    pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
+    bool first = request == session->request;
     pp_outgoing *response = NULL;
-    int err =
-        pp_ua_response(session->ua, session->request, 200, NULL, session->local_tag, &response);
+    int err = pp_ua_response(session->ua, request, 200, NULL, session->local_tag, &response);
 
     if (!err)
         err = pp_ua_add_contact(session->ua, form, response);
@@ -44,10 +45,13 @@ static int make_ok(pipit_session *session, const char *sdp, pp_outgoing **out)
         pp_outgoing_unref(response);
         return err;
     }
-    pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
+    if (first)
+        pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
     pp_session_timer_write(session, false, response);
-    pp_add_lines(response, (const char *const *)session->answer_headers);
-    pp_outgoing_set_body(response, "application/sdp", pp_str_c(sdp));
+    if (first)
+        pp_add_lines(response, (const char *const *)session->answer_headers);
+    if (sdp)
+        pp_outgoing_set_body(response, "application/sdp", pp_str_c(sdp));
     err = pp_outgoing_error(response);
     if (err)
         pp_outgoing_unref(response);
@@ -66,7 +70,7 @@ static int send_ok(pipit_session *session, const char *sdp)
     if (!transaction)
         return pp_error(PIPIT_ERR_CONNECTION, "session: the connection it came by is lost");
     pp_session_timer_read(session, session->request);
-    err = make_ok(session, sdp, &response);
+    err = pp_session_make_ok(session, session->request, sdp, &response);
     if (err)
         return err;
     session->transaction = NULL; /* it is the ACK's now */

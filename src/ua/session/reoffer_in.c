@@ -88,30 +88,6 @@ static const pp_server_handlers reoffer_handlers = {
 
 /* --- answering -------------------------------------------------------------------------------- */
 
-static int make_ok(pipit_session *session, const pp_message *request, const char *sdp,
-                   pp_outgoing **out)
-{
-    pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
-    pp_outgoing *response = NULL;
-    int err = pp_ua_response(session->ua, request, 200, NULL, NULL, &response);
-
-    if (!err)
-        err = pp_ua_add_contact(session->ua, form, response);
-    if (err) {
-        pp_outgoing_unref(response);
-        return err;
-    }
-    pp_session_timer_write(session, false, response);
-    if (sdp)
-        pp_outgoing_set_body(response, "application/sdp", pp_str_c(sdp));
-    err = pp_outgoing_error(response);
-    if (err)
-        pp_outgoing_unref(response);
-    else
-        *out = response;
-    return err;
-}
-
 static int send_ok(pipit_session *session, const char *sdp)
 {
     pp_server_transaction *transaction = session->reoffer.transaction;
@@ -121,7 +97,7 @@ static int send_ok(pipit_session *session, const char *sdp)
     int err;
 
     pp_session_timer_read(session, request);
-    err = make_ok(session, request, sdp, &response);
+    err = pp_session_make_ok(session, request, sdp, &response);
     if (err)
         return err;
     if (invite)
@@ -175,7 +151,7 @@ static void refresh(pipit_session *session, pp_server_transaction *transaction)
     int err;
 
     pp_session_timer_read(session, pp_server_request(transaction));
-    err = make_ok(session, pp_server_request(transaction), NULL, &response);
+    err = pp_session_make_ok(session, pp_server_request(transaction), NULL, &response);
     if (!err)
         err = pp_server_respond(transaction, response);
     if (err)

@@ -187,6 +187,9 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
 /* The final refusal of their INVITE. */
 int pp_session_refuse(pipit_session *session, int status, const char *phrase,
                       const char *const *lines);
+/* The 200 of their INVITE, or of an offer or refresh of theirs inside the call. `sdp` NULL: no description. */
+int pp_session_make_ok(pipit_session *session, const pp_message *request, const char *sdp,
+                       pp_outgoing **out);
 void pp_answer_described(pipit_session *session, int error, const char *sdp);
 /* Sends a 2xx and repeats it until its ACK comes. */
 int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction,
