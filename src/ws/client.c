@@ -65,8 +65,6 @@ static int check_options(const pp_ws_client_options *options)
                         "websocket: the path must start with '/' and have no blanks");
     if (options->origin && !is_visible(pp_str_c(options->origin)))
         return pp_error(PIPIT_ERR_SYNTAX, "websocket: the origin is empty or has blanks");
-    if (options->subprotocol && !pp_http_is_token(pp_str_c(options->subprotocol)))
-        return pp_error(PIPIT_ERR_SYNTAX, "websocket: the subprotocol is no token");
     for (const char *const *line = options->extra_headers; line && *line; line++) {
         int err = check_extra_header(pp_str_c(*line));
         if (err)
@@ -115,23 +113,13 @@ static int make_request(pp_ws *ws, const pp_ws_client_options *options)
 int pp_ws_client_new(const pp_ws_client_options *options, const pp_rng *rng,
                      const pp_ws_handlers *handlers, void *arg, pp_ws **out)
 {
+    const pp_ws like = {
+        .handlers = handlers, .arg = arg, .rng = rng, .max_message = options->max_message};
     int err = check_options(options);
-    pp_ws *ws;
+    pp_ws *ws = NULL;
 
-    if (err)
-        return err;
-    ws = PP_NEW(pp_ws);
-    if (!ws)
-        return PIPIT_ERR_MEMORY;
-    ws->handlers = handlers;
-    ws->arg = arg;
-    ws->rng = rng;
-    ws->max_message = options->max_message ? options->max_message : PP_LIMIT_WS_MESSAGE;
-    ws->message.max = ws->max_message;
-    if (options->subprotocol) {
-        ws->subprotocol = pp_strdup(options->subprotocol);
-        err = ws->subprotocol ? 0 : PIPIT_ERR_MEMORY;
-    }
+    if (!err)
+        err = pp_ws_new(&like, options->subprotocol, &ws);
     if (!err)
         err = make_request(ws, options);
     if (err)

@@ -43,6 +43,8 @@ struct pp_ws {
     uint8_t control[PP_FRAME_CONTROL_MAX];
 };
 
+/* One with the handlers, the chance, the side and the limit (0: the default) of `like`. */
+int pp_ws_new(const pp_ws *like, const char *subprotocol, pp_ws **out);
 /* Everything that may call a handler stands between these two. */
 void pp_ws_enter(pp_ws *ws);
 void pp_ws_leave(pp_ws *ws);

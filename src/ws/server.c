@@ -8,28 +8,13 @@
 int pp_ws_server_new(const pp_ws_server_options *options, const pp_rng *rng,
                      const pp_ws_handlers *handlers, void *arg, pp_ws **out)
 {
-    pp_ws *ws;
+    const pp_ws like = {.handlers = handlers,
+                        .arg = arg,
+                        .rng = rng,
+                        .server = true,
+                        .max_message = options->max_message};
 
-    if (options->subprotocol && !pp_http_is_token(pp_str_c(options->subprotocol)))
-        return pp_error(PIPIT_ERR_SYNTAX, "websocket: the subprotocol is no token");
-    ws = PP_NEW(pp_ws);
-    if (!ws)
-        return PIPIT_ERR_MEMORY;
-    ws->handlers = handlers;
-    ws->arg = arg;
-    ws->rng = rng;
-    ws->server = true;
-    ws->max_message = options->max_message ? options->max_message : PP_LIMIT_WS_MESSAGE;
-    ws->message.max = ws->max_message;
-    if (options->subprotocol) {
-        ws->subprotocol = pp_strdup(options->subprotocol);
-        if (!ws->subprotocol) {
-            pp_ws_free(ws);
-            return PIPIT_ERR_MEMORY;
-        }
-    }
-    *out = ws;
-    return 0;
+    return pp_ws_new(&like, options->subprotocol, out);
 }
 
 static void write_answer_head(pp_buf *out, int status, const char *reason, const char *content_type,

@@ -24,6 +24,30 @@ void pp_ws_leave(pp_ws *ws)
     pp_free(ws);
 }
 
+int pp_ws_new(const pp_ws *like, const char *subprotocol, pp_ws **out)
+{
+    pp_ws *ws;
+
+    if (subprotocol && !pp_http_is_token(pp_str_c(subprotocol)))
+        return pp_error(PIPIT_ERR_SYNTAX, "websocket: the subprotocol is no token");
+    ws = PP_NEW(pp_ws);
+    if (!ws)
+        return PIPIT_ERR_MEMORY;
+    *ws = *like;
+    if (!ws->max_message)
+        ws->max_message = PP_LIMIT_WS_MESSAGE;
+    ws->message.max = ws->max_message;
+    if (subprotocol) {
+        ws->subprotocol = pp_strdup(subprotocol);
+        if (!ws->subprotocol) {
+            pp_ws_free(ws);
+            return PIPIT_ERR_MEMORY;
+        }
+    }
+    *out = ws;
+    return 0;
+}
+
 pp_ws *pp_ws_free(pp_ws *ws)
 {
     if (!ws || ws->released)
