@@ -353,13 +353,21 @@ static bool on_own_thread(const pp_real_loop *loop)
     return uv_thread_equal(&here, &loop->thread);
 }
 
-static int check_may_run(const pp_real_loop *loop)
+static int begin_run(pp_real_loop *loop)
 {
     if (!on_own_thread(loop))
         return pp_error(PIPIT_ERR_THREAD, "loop: it belongs to another thread");
     if (loop->running)
         return pp_error(PIPIT_ERR_STATE, "loop: it is running already");
+    pipit_loop_ref(&loop->head);
+    loop->running = true;
     return 0;
+}
+
+static void end_run(pp_real_loop *loop)
+{
+    loop->running = false;
+    pipit_loop_unref(&loop->head);
 }
 
 /* Calls that other threads posted do not keep libuv running, so they are looked at when it has returned. */
@@ -376,19 +384,16 @@ static bool has_calls(pp_real_loop *loop)
 int pipit_loop_run(pipit_loop *head)
 {
     pp_real_loop *loop = pp_real(head);
-    int err = check_may_run(loop);
+    int err = begin_run(loop);
 
     if (err)
         return err;
-    pipit_loop_ref(head);
-    loop->running = true;
     loop->stopping = false;
     do {
         run_calls(loop);
         uv_run(loop->uv, UV_RUN_DEFAULT); /* when stopped already, this takes the mark off again */
     } while (!loop->stopping && has_calls(loop));
-    loop->running = false;
-    pipit_loop_unref(head);
+    end_run(loop);
     return 0;
 }
 
@@ -419,18 +424,15 @@ int pipit_loop_timeout_ms(const pipit_loop *head)
 int pipit_loop_run_once(pipit_loop *head)
 {
     pp_real_loop *loop = pp_real(head);
-    int err = check_may_run(loop);
+    int err = begin_run(loop);
 
     if (err)
         return err;
-    pipit_loop_ref(head);
-    loop->running = true;
     /* libuv does nothing when nothing holds it; a call from another thread must be taken all the same. */
     uv_ref((uv_handle_t *)&loop->async);
     uv_run(loop->uv, UV_RUN_NOWAIT);
     uv_unref((uv_handle_t *)&loop->async);
-    loop->running = false;
-    pipit_loop_unref(head);
+    end_run(loop);
     return 0;
 }
 
