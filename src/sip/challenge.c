@@ -4,7 +4,7 @@
 #include "sip/digest.h"
 
 typedef struct parts {
-    pp_str realm, nonce, opaque, algorithm, qop, stale;
+    pp_str realm, nonce, opaque, algorithm, qop, stale, userhash;
 } parts;
 
 static bool sort(parts *p, const pp_auth_param *param)
@@ -13,7 +13,8 @@ static bool sort(parts *p, const pp_auth_param *param)
         const char *name;
         pp_str *slot;
     } known[] = {{"realm", &p->realm},         {"nonce", &p->nonce}, {"opaque", &p->opaque},
-                 {"algorithm", &p->algorithm}, {"qop", &p->qop},     {"stale", &p->stale}};
+                 {"algorithm", &p->algorithm}, {"qop", &p->qop},     {"stale", &p->stale},
+                 {"userhash", &p->userhash}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (pp_str_ieq_c(param->name, known[i].name))
@@ -56,6 +57,7 @@ int pp_challenge_parse(pp_str value, pp_challenge *out)
         pp_auth_algorithm(p.algorithm, &challenge.algorithm, &challenge.session) &&
         (!p.qop.p || challenge.qop_auth || challenge.qop_auth_int);
     challenge.stale = pp_str_ieq(p.stale, PP_LIT("true"));
+    challenge.userhash = pp_str_ieq(p.userhash, PP_LIT("true"));
     challenge.realm = p.realm;
     challenge.nonce = p.nonce;
     challenge.opaque = p.opaque;

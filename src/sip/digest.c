@@ -66,6 +66,13 @@ static int hash_what(const pp_digest_input *input, char *out)
     return hex_digest(input->algorithm, what, with_body ? 3 : 2, out);
 }
 
+int pp_digest_userhash(pp_hash algorithm, pp_str username, pp_str realm, char *out)
+{
+    pp_str who[] = {username, realm};
+
+    return hex_digest(algorithm, who, 2, out);
+}
+
 int pp_digest_response(const pp_digest_input *input, char *out)
 {
     char who[HEX_MAX], what[HEX_MAX];

@@ -13,6 +13,7 @@ typedef struct pp_challenge {
     bool session;      /* a -sess form */
     bool supported;    /* Digest, an algorithm and a qop that we do */
     bool stale;
+    bool userhash;               /* the user name may be hashed, too (RFC 7616 section 3.4.4) */
     bool qop_auth, qop_auth_int; /* neither: RFC 2069 */
     pp_str realm, nonce, opaque, algorithm_name;
 } pp_challenge;
@@ -44,6 +45,8 @@ typedef struct pp_digest_input {
     pp_str nc; /* eight hex digits */
 } pp_digest_input;
 int pp_digest_response(const pp_digest_input *input, char *out);
+/* What stands for the user name where it shall not be read (RFC 7616 section 3.4.4). */
+int pp_digest_userhash(pp_hash algorithm, pp_str username, pp_str realm, char *out);
 
 /* Server: what an Authorization value says (slices, quotes off). */
 typedef struct pp_authorization {

@@ -115,7 +115,7 @@ static void write_quoted_param(pp_buf *out, const char *name, pp_str escaped)
 
 /* The value of the Authorization, in JsSIP's order of parameters. */
 static void write_answer(const pp_challenge *challenge, const pp_digest_input *input,
-                         const char *response, pp_buf *out)
+                         const char *userhash, const char *response, pp_buf *out)
 {
     pp_buf_c(out, "Digest ");
     if (challenge->algorithm_name.n) {
@@ -124,7 +124,7 @@ static void write_answer(const pp_challenge *challenge, const pp_digest_input *i
         pp_buf_c(out, ", ");
     }
     pp_buf_c(out, "username=");
-    pp_write_quoted(input->username, out);
+    pp_write_quoted(*userhash ? pp_str_c(userhash) : input->username, out);
     write_quoted_param(out, "realm", challenge->realm);
     write_quoted_param(out, "nonce", challenge->nonce);
     write_quoted_param(out, "uri", input->uri);
@@ -137,6 +137,8 @@ static void write_answer(const pp_challenge *challenge, const pp_digest_input *i
         write_quoted_param(out, "cnonce", input->cnonce);
     if (input->qop.n)
         pp_buf_format(out, ", nc=%.*s", PP_STR(input->nc));
+    if (*userhash)
+        pp_buf_c(out, ", userhash=true");
 }
 
 /* JsSIP's choice when both are offered: the body under the hash as well. */
@@ -151,6 +153,7 @@ static int answer(const pp_challenge *challenge, const pp_credentials *credentia
                   const pp_rng *rng, uint32_t nonce_count, pp_header_id id, pp_outgoing *request)
 {
     char cnonce[CNONCE_SIZE + 1], nc[9], response[2 * PP_HASH_MAX + 1];
+    char userhash[2 * PP_HASH_MAX + 1] = "";
     pp_digest_input input = {
         .algorithm = challenge->algorithm,
         .session = challenge->session,
@@ -175,10 +178,12 @@ static int answer(const pp_challenge *challenge, const pp_credentials *credentia
     pp_unescape_quoted(challenge->realm, &realm);
     input.realm = pp_buf_text(&realm);
     err = pp_buf_error(&realm);
+    if (!err && challenge->userhash)
+        err = pp_digest_userhash(input.algorithm, input.username, input.realm, userhash);
     if (!err)
         err = pp_digest_response(&input, response);
     if (!err) {
-        write_answer(challenge, &input, response, &value);
+        write_answer(challenge, &input, userhash, response, &value);
         err = pp_buf_error(&value);
     }
     if (!err) {

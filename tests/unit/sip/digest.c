@@ -400,6 +400,93 @@ static void a_hash_answers_its_own_realm(void **state)
     pipit_free(ha1);
 }
 
+/* RFC 7616 section 3.9.2, with the hash of erratum 4897. */
+static void a_user_name_is_hashed_when_the_server_knows_how(void **state)
+{
+    static const pp_credentials doe = {.username = "J\xC3\xA4s\xC3\xB8n Doe",
+                                       .password = "Secret, or not?"};
+    pp_message *response =
+        refusal(401, "WWW-Authenticate: Digest realm=\"api@example.org\", qop=\"auth\", "
+                     "algorithm=SHA-512-256, nonce=\"5TsQ\", charset=UTF-8, userhash=true\r\n");
+    pp_outgoing *request = new_request();
+    char expected[2 * PP_HASH_MAX + 1];
+    pp_authorization a;
+    pp_digest_input input;
+
+    (void)state;
+    assert_int_equal(pp_digest_answer(response, &doe, &rng, 1, request), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
+    assert_str(a.username, "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b");
+    assert_false(a.supported); /* we never ask for it, so nobody may send it to us */
+    input = (pp_digest_input){.algorithm = PP_HASH_SHA512_256,
+                              .username = pp_str_c(doe.username),
+                              .realm = a.realm,
+                              .password = pp_str_c(doe.password),
+                              .method = PP_LIT("REGISTER"),
+                              .uri = a.uri,
+                              .nonce = a.nonce,
+                              .cnonce = a.cnonce,
+                              .qop = a.qop,
+                              .nc = a.nc};
+    assert_int_equal(pp_digest_response(&input, expected), 0);
+    assert_str(a.response, expected);
+    pp_outgoing_unref(request);
+    pp_message_unref(response);
+}
+
+/* RFC 8760 section 2.4 and 2.6: other schemes are passed over, whatever their order, and alone they get no answer. */
+static void a_downgrade_to_basic_is_never_answered(void **state)
+{
+    static const char digest[] = "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\"\r\n";
+    static const char basic[] = "WWW-Authenticate: Basic realm=\"r\"\r\n";
+    pp_buf both = {0};
+    pp_message *alone = refusal(401, basic), *response;
+    pp_outgoing *request = new_request();
+    pp_authorization a;
+
+    (void)state;
+    assert_int_equal(pp_digest_answer(alone, &alice, &rng, 1, request), PIPIT_ERR_AUTHENTICATION);
+    assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0).p);
+    pp_buf_format(&both, "%s%s%c", basic, digest, 0);
+    response = refusal(401, both.p);
+    assert_int_equal(pp_digest_answer(response, &alice, &rng, 1, request), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
+    assert_true(a.supported);
+    assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 1).p);
+    pp_buf_free(&both);
+    pp_outgoing_unref(request);
+    pp_message_unref(alone);
+    pp_message_unref(response);
+}
+
+/* A proxy and the server behind it (RFC 3261 section 22.3): each is answered in its own header, and both stay. */
+static void both_kinds_of_challenge_are_answered_in_one_request(void **state)
+{
+    pp_message *first =
+        refusal(407, "Proxy-Authenticate: Digest realm=\"p\", nonce=\"1\", algorithm=SHA-256\r\n");
+    pp_message *second =
+        refusal(401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"2\", qop=\"auth\"\r\n");
+    pp_outgoing *request = new_request();
+    pp_authorization a;
+
+    (void)state;
+    assert_int_equal(pp_digest_answer(first, &alice, &rng, 1, request), 0);
+    assert_int_equal(pp_digest_answer(second, &alice, &rng, 2, request), 0);
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0), &a),
+        0);
+    assert_str(a.realm, "p");
+    assert_int_equal(
+        pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
+    assert_str(a.realm, "r");
+    assert_str(a.nc, "00000002");
+    pp_outgoing_unref(request);
+    pp_message_unref(first);
+    pp_message_unref(second);
+}
+
 static void an_authorization_that_lacks_something_is_refused(void **state)
 {
     static const char *const values[] = {
@@ -455,6 +542,9 @@ int main(void)
         cmocka_unit_test(each_realm_gets_its_answer_and_an_old_one_goes),
         cmocka_unit_test(a_challenge_that_does_not_fit_the_credentials_is_not_answered),
         cmocka_unit_test(a_hash_answers_its_own_realm),
+        cmocka_unit_test(a_user_name_is_hashed_when_the_server_knows_how),
+        cmocka_unit_test(a_downgrade_to_basic_is_never_answered),
+        cmocka_unit_test(both_kinds_of_challenge_are_answered_in_one_request),
         cmocka_unit_test(an_authorization_that_lacks_something_is_refused),
         cmocka_unit_test(an_empty_or_short_response_is_not_accepted),
     };
