@@ -2,7 +2,7 @@
 #ifndef PP_SIP_MULTIPART_H
 #define PP_SIP_MULTIPART_H
 
-#include "base/str.h"
+#include "base/buf.h"
 
 typedef struct pp_part {
     pp_str headers;      /* lines with their CRLFs; empty when none */
@@ -20,6 +20,10 @@ typedef struct pp_multipart {
 bool pp_multipart_begin(pp_str content_type, pp_str body, pp_multipart *out);
 /* A last part that is not closed ends with the body. */
 bool pp_multipart_next(pp_multipart *m, pp_part *out);
+/* Appends a body of `count` parts, one at least. Where a part has no `headers`, its `content_type` becomes one.
+ * PIPIT_ERR_SYNTAX, and nothing is written, when it would not be read as these parts again: a boundary that is none or stands in
+ * a part, header lines that are none. Who takes the boundary from pp_rng_token() need not fear the former. */
+int pp_multipart_write(pp_str boundary, const pp_part *parts, size_t count, pp_buf *out);
 /* Whether it holds parts within parts, more than PP_LIMIT_SIP_NESTING of them in each other. */
 bool pp_multipart_is_too_deep(pp_str content_type, pp_str body);
 
