@@ -6,20 +6,12 @@
 #include "base/limits.h"
 #include "base/reader.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 enum { OPUS = 111, PCMU = 0 };
 
 static size_t heard, steps;
 static unsigned loud;
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void hear(void *self, const int16_t *samples, size_t count)
 {
@@ -35,10 +27,10 @@ static void step(pp_audio_receiver *receiver, uint64_t now_us)
 
     pp_audio_receiver_step(receiver, now_us);
     steps++;
-    check(heard == steps * 960);
+    CHECK(heard == steps * 960);
     pp_audio_receiver_get_stats(receiver, &stats);
-    check(stats.level >= 0 && stats.level <= 1);
-    check(stats.concealed_samples <= steps * 960 + 8 * 960);
+    CHECK(stats.level >= 0 && stats.level <= 1);
+    CHECK(stats.concealed_samples <= steps * 960 + 8 * 960);
 }
 
 /* Records: what, sequence, timestamp, delay, size, payload. A small change of the last packet is most likely. */
@@ -84,13 +76,13 @@ static void play_good(pp_audio_receiver *receiver, uint64_t now_us)
         payload[i] = (uint8_t)(i / 8 % 2 ? 0x80 : 0x00);
     for (unsigned i = 0; i < 50; i++, packet.sequence++, packet.timestamp += 160) {
         now_us += 20000;
-        check(pp_audio_receiver_add(receiver, &packet, now_us) == 0);
+        CHECK(pp_audio_receiver_add(receiver, &packet, now_us) == 0);
         loud = 0;
         step(receiver, now_us);
     }
-    check(loud > 300);
+    CHECK(loud > 300);
     pp_audio_receiver_get_stats(receiver, &stats);
-    check(stats.delay_ms <= PP_LIMIT_JITTER_MS + 160);
+    CHECK(stats.delay_ms <= PP_LIMIT_JITTER_MS + 160);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -104,8 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     heard = 0;
     steps = 0;
-    check(pipit_sink_new(&hearing, NULL, 48000, &sink) == 0);
-    check(pp_audio_receiver_new(&(pp_audio_receiver_options){codecs, 3, sink}, &receiver) == 0);
+    CHECK(pipit_sink_new(&hearing, NULL, 48000, &sink) == 0);
+    CHECK(pp_audio_receiver_new(&(pp_audio_receiver_options){codecs, 3, sink}, &receiver) == 0);
     play_good(receiver, play_any(receiver, &r));
     pp_audio_receiver_free(receiver);
     pipit_sink_unref(sink);

@@ -5,16 +5,7 @@
 
 #include "base/error.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "check.h"
 
 static pp_outgoing *make_invite(void)
 {
@@ -93,8 +84,6 @@ static void check_dialog(pp_dialogs *dialogs, pp_dialog *dialog, const pp_messag
         CHECK(dialog->remote_cseq == 0 || pp_dialog_check_cseq(dialog, message) == 500);
     }
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -8,6 +8,8 @@
 #include "base/timers.h"
 #include "dtls/datagrams.h"
 
+#include "check.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,27 +30,19 @@ struct script {
 
 static pp_certificate *certificate;
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 static void on_send(void *arg, const uint8_t *data, size_t size)
 {
     struct end *end = arg;
 
-    check(!end->closed && size > 0 && size <= PP_LIMIT_DTLS_MTU);
-    check(pp_datagrams_add(&end->other->wire, data, size));
+    CHECK(!end->closed && size > 0 && size <= PP_LIMIT_DTLS_MTU);
+    CHECK(pp_datagrams_add(&end->other->wire, data, size));
 }
 
 static void on_connected(void *arg, const pp_srtp_keys *keys)
 {
     struct end *end = arg;
 
-    check(!end->closed && !end->connected);
+    CHECK(!end->closed && !end->connected);
     end->connected = true;
     end->keys = *keys;
 }
@@ -57,7 +51,7 @@ static void on_closed(void *arg, int error, const char *reason)
 {
     struct end *end = arg;
 
-    check(!end->closed && error <= 0 && reason && *reason);
+    CHECK(!end->closed && error <= 0 && reason && *reason);
     end->closed = true;
 }
 
@@ -75,7 +69,7 @@ static void hand_over(struct end *end, const uint8_t *data, size_t size, uint64_
 {
     uint8_t *copy = malloc(size ? size : 1); /* of the exact size, for the sanitizer */
 
-    check(copy != NULL);
+    CHECK(copy != NULL);
     memcpy(copy, data, size);
     pp_dtls_receive(end->dtls, copy, size, now_us);
     free(copy);
@@ -97,7 +91,7 @@ static void deliver(struct end *end, struct script *script, uint64_t now_us)
     unsigned action = next(script) % ACTIONS;
 
     if (action == SWAP && end->wire.first) {
-        check(pp_datagrams_add(&end->wire, datagram->data, datagram->size));
+        CHECK(pp_datagrams_add(&end->wire, datagram->data, datagram->size));
         pp_free(datagram);
         datagram = pp_datagrams_take(&end->wire);
     }
@@ -127,7 +121,7 @@ static void run(struct end *client, struct end *server, struct script *script)
         if (c == PP_NEVER && s == PP_NEVER)
             return;
         now_us = c < s ? c : s;
-        check(now_us <= 31000000);
+        CHECK(now_us <= 31000000);
         pp_dtls_tick(client->dtls, now_us);
         pp_dtls_tick(server->dtls, now_us);
     }
@@ -139,13 +133,13 @@ static void make_certificate(void)
     pp_rng rng = pp_rng_system();
 
     if (!certificate)
-        check(pp_certificate_generate(&rng, 1700000000000000u, 30, NULL, &certificate) == 0);
+        CHECK(pp_certificate_generate(&rng, 1700000000000000u, 30, NULL, &certificate) == 0);
 }
 
 static void open_end(struct end *end, bool client, const pp_buf *fingerprint)
 {
-    check(pp_dtls_new(certificate, client, &handlers, end, &end->dtls) == 0);
-    check(pp_dtls_add_fingerprint(end->dtls, PP_LIT("sha-256"), pp_buf_text(fingerprint)) == 0);
+    CHECK(pp_dtls_new(certificate, client, &handlers, end, &end->dtls) == 0);
+    CHECK(pp_dtls_add_fingerprint(end->dtls, PP_LIT("sha-256"), pp_buf_text(fingerprint)) == 0);
     pp_dtls_start(end->dtls, 0);
 }
 
@@ -156,15 +150,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pp_buf fingerprint = {0};
 
     make_certificate();
-    check(pp_certificate_fingerprint(certificate, PP_HASH_SHA256, &fingerprint) == 0);
+    CHECK(pp_certificate_fingerprint(certificate, PP_HASH_SHA256, &fingerprint) == 0);
     client.other = &server;
     server.other = &client;
     open_end(&server, false, &fingerprint);
     open_end(&client, true, &fingerprint);
     run(&client, &server, &script);
-    check((client.connected || client.closed) && (server.connected || server.closed));
+    CHECK((client.connected || client.closed) && (server.connected || server.closed));
     if (client.connected && server.connected)
-        check(memcmp(client.keys.local_key, server.keys.remote_key,
+        CHECK(memcmp(client.keys.local_key, server.keys.remote_key,
                      sizeof(client.keys.local_key)) == 0 &&
               memcmp(client.keys.remote_salt, server.keys.local_salt,
                      sizeof(client.keys.remote_salt)) == 0);

@@ -4,9 +4,7 @@
 
 #include "base/buf.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -16,14 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (pp_fingerprint_parse(hash, value, &fingerprint) != 0)
         return 0;
-    if (fingerprint.hash == PP_HASH_MD5 || fingerprint.hash == PP_HASH_SHA1)
-        abort();
+    CHECK(fingerprint.hash != PP_HASH_MD5 && fingerprint.hash != PP_HASH_SHA1);
     for (size_t i = 0; i < pp_hash_size(fingerprint.hash); i++)
         pp_buf_format(&text, i ? ":%02X" : "%02X", fingerprint.value[i]);
-    if (!pp_str_ieq(pp_buf_text(&text), value) ||
-        pp_fingerprint_parse(hash, pp_buf_text(&text), &again) != 0 ||
-        memcmp(&fingerprint, &again, sizeof(again)) != 0)
-        abort();
+    CHECK(pp_str_ieq(pp_buf_text(&text), value));
+    CHECK(pp_fingerprint_parse(hash, pp_buf_text(&text), &again) == 0);
+    CHECK(memcmp(&fingerprint, &again, sizeof(again)) == 0);
     pp_buf_free(&text);
     return 0;
 }

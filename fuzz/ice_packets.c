@@ -8,9 +8,7 @@
 #include "ice/ice.h"
 #include "stun/stun.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 #define THEIR_PWD "SOt271GJid80FfvkSyoDdLw7"
 
@@ -25,12 +23,6 @@ typedef struct tape {
     unsigned asked_on[8];
     size_t asks, answers, received;
 } tape;
-
-static void check(bool promise)
-{
-    if (!promise)
-        abort();
-}
 
 static void draw(void *arg, void *out, size_t size)
 {
@@ -47,14 +39,14 @@ static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *
     tape *t = arg;
     pp_stun m;
 
-    check(base < 2 && pp_addr_is_unicast(to) && to->port && size < 600);
-    check(pp_ice_get_state(t->ice) != PP_ICE_FAILED);
-    check(pp_stun_parse(data, size, &m) == 0);
+    CHECK(base < 2 && pp_addr_is_unicast(to) && to->port && size < 600);
+    CHECK(pp_ice_get_state(t->ice) != PP_ICE_FAILED);
+    CHECK(pp_stun_parse(data, size, &m) == 0);
     if (m.kind != PP_STUN_REQUEST) {
         t->answers++;
         return;
     }
-    check(pp_ice_get_state(t->ice) != PP_ICE_NEW);
+    CHECK(pp_ice_get_state(t->ice) != PP_ICE_NEW);
     memcpy(t->asked[t->asks % 8], m.transaction, 12);
     t->asked_at[t->asks % 8] = *to;
     t->asked_on[t->asks % 8] = base;
@@ -73,7 +65,7 @@ static void on_state(void *arg, pp_ice_state state)
         [PP_ICE_CLOSED] = 0,
     };
 
-    check(may_follow[t->state] >> state & 1);
+    CHECK(may_follow[t->state] >> state & 1);
     t->state = state;
 }
 
@@ -83,7 +75,7 @@ static pp_addr address(unsigned n)
                                       "fe80::9",   "224.0.0.1", "0.0.0.0",      "198.51.100.10"};
     pp_addr a = {0};
 
-    check(pp_addr_parse(pp_str_c(ips[n % 8]), (uint16_t)(n / 8), &a));
+    CHECK(pp_addr_parse(pp_str_c(ips[n % 8]), (uint16_t)(n / 8), &a));
     return a;
 }
 
@@ -91,7 +83,7 @@ static void receive(tape *t, unsigned base, const pp_addr *from, const pp_stun *
 {
     pp_buf packet = {0};
 
-    check(pp_stun_write(m, key, &packet) == 0);
+    CHECK(pp_stun_write(m, key, &packet) == 0);
     t->received++;
     pp_ice_receive(t->ice, base, from, (const uint8_t *)packet.p, packet.n, t->now_us);
     pp_buf_free(&packet);
@@ -164,7 +156,7 @@ static void pass_time(tape *t, uint64_t us)
     t->now_us += us;
     while (pp_ice_deadline_us(t->ice) <= t->now_us) {
         pp_ice_tick(t->ice, t->now_us);
-        check(++turns <= PP_LIMIT_ICE_PAIRS);
+        CHECK(++turns <= PP_LIMIT_ICE_PAIRS);
     }
 }
 
@@ -203,16 +195,16 @@ static void check_promises(const tape *t)
 {
     pp_candidate local, remote;
 
-    check(pp_ice_get_state(t->ice) == t->state);
-    check(t->answers <= t->received);
+    CHECK(pp_ice_get_state(t->ice) == t->state);
+    CHECK(t->answers <= t->received);
     if (pp_ice_selected(t->ice, &local, &remote, NULL)) {
-        check(t->state == PP_ICE_CONNECTED || t->state == PP_ICE_DISCONNECTED);
-        check(pp_ice_is_verified(t->ice, local.base, &remote.address));
+        CHECK(t->state == PP_ICE_CONNECTED || t->state == PP_ICE_DISCONNECTED);
+        CHECK(pp_ice_is_verified(t->ice, local.base, &remote.address));
     } else {
-        check(t->state != PP_ICE_CONNECTED && t->state != PP_ICE_DISCONNECTED);
+        CHECK(t->state != PP_ICE_CONNECTED && t->state != PP_ICE_DISCONNECTED);
     }
     if (t->state == PP_ICE_FAILED)
-        check(pp_ice_deadline_us(t->ice) == PP_NEVER);
+        CHECK(pp_ice_deadline_us(t->ice) == PP_NEVER);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -222,8 +214,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const pp_addr bases[] = {address(8u * 10), address(8u * 11 + 3)};
 
     t.rng = (pp_rng){draw, &t};
-    check(pp_ice_new(&t.rng, size & 1, &handlers, &t, &t.ice) == 0);
-    check(pp_ice_add_local(t.ice, &bases[0], 0) == 0 && pp_ice_add_local(t.ice, &bases[1], 1) == 0);
+    CHECK(pp_ice_new(&t.rng, size & 1, &handlers, &t, &t.ice) == 0);
+    CHECK(pp_ice_add_local(t.ice, &bases[0], 0) == 0 && pp_ice_add_local(t.ice, &bases[1], 1) == 0);
     for (unsigned i = 0; t.r.n && i < 400; i++) {
         step(&t);
         check_promises(&t);

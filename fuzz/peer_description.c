@@ -5,7 +5,7 @@
 #include "peer/peer.h"
 #include "sdp/sdp.h"
 
-#include <stdlib.h>
+#include "check.h"
 
 static uint64_t time_us(const pipit_loop *loop)
 {
@@ -91,8 +91,7 @@ static pp_peer *new_peer(pipit_loop *loop, bool offerer)
     const pipit_media_stream stream = {0};
     pp_peer *peer = NULL;
 
-    if (pp_peer_new(loop, &configuration, &stream, offerer, &handlers, NULL, &peer) < 0)
-        abort();
+    CHECK(pp_peer_new(loop, &configuration, &stream, offerer, &handlers, NULL, &peer) == 0);
     return peer;
 }
 
@@ -100,17 +99,14 @@ static void check_answer(pp_str offer, pp_str answer)
 {
     pp_sdp *asked = NULL, *said = NULL;
 
-    if (pp_sdp_parse(offer, &asked) < 0 || pp_sdp_parse(answer, &said) < 0 ||
-        asked->media_count != said->media_count)
-        abort();
+    CHECK(pp_sdp_parse(offer, &asked) == 0 && pp_sdp_parse(answer, &said) == 0);
+    CHECK(asked->media_count == said->media_count);
     for (size_t i = 0; i < said->media_count; i++)
-        if (!pp_str_eq(asked->media[i].kind, said->media[i].kind) && asked->media[i].kind.n < 32)
-            abort();
+        CHECK(pp_str_eq(asked->media[i].kind, said->media[i].kind) || asked->media[i].kind.n >= 32);
     pp_sdp_free(asked);
     pp_sdp_free(said);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     pipit_loop loop = {0};
@@ -125,8 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pp_peer_free(peer);
     peer = new_peer(&loop, true);
     pp_buf_clear(&text);
-    if (pp_peer_create_offer(peer, &text) < 0)
-        abort();
+    CHECK(pp_peer_create_offer(peer, &text) == 0);
     (void)pp_peer_set_remote(peer, false, pp_str_n(data, size));
     pp_peer_free(peer);
     pp_buf_free(&text);

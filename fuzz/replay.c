@@ -1,21 +1,16 @@
 /* replay.c - runs a fuzz target over the files of a folder, and over every prefix of each, without
  * libFuzzer. */
-#include <dirent.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "check.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <dirent.h>
+#include <string.h>
 
 /* A copy of exactly `size` octets, so that a sanitizer sees the first one read beyond. */
 static void run(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
 
-    if (!copy)
-        abort();
+    CHECK(copy);
     memcpy(copy, data, size);
     LLVMFuzzerTestOneInput(copy, size);
     free(copy);

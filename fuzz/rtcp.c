@@ -3,9 +3,7 @@
 /* FUZZ: rtp base */
 #include "rtp/rtcp.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 struct heard {
     size_t octets; /* that the things heard must have taken at the least */
@@ -14,12 +12,6 @@ struct heard {
     pp_report_block block;
     char cname[256];
 };
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void on_sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
 {
@@ -36,7 +28,7 @@ static void on_report_block(void *arg, uint32_t from_ssrc, const pp_report_block
     struct heard *heard = arg;
 
     (void)from_ssrc;
-    check(block->cumulative_lost >= -0x800000 && block->cumulative_lost <= 0x7fffff);
+    CHECK(block->cumulative_lost >= -0x800000 && block->cumulative_lost <= 0x7fffff);
     heard->octets += 24;
     heard->has_block = true;
     heard->block = *block;
@@ -47,7 +39,7 @@ static void on_cname(void *arg, uint32_t ssrc, pp_str cname)
     struct heard *heard = arg;
 
     (void)ssrc;
-    check(cname.n <= 255);
+    CHECK(cname.n <= 255);
     heard->octets += 2 + cname.n;
     heard->has_cname = true;
     if (cname.n)
@@ -87,10 +79,10 @@ static void check_round_trip(const struct heard *heard)
     pp_rtcp_write(&out, 1, heard->has_info ? &heard->info : NULL,
                   heard->has_block ? &heard->block : NULL, heard->has_cname ? heard->cname : NULL,
                   true);
-    check(pp_rtcp_parse((const uint8_t *)out.p, out.n, &handlers, &back) == 0);
-    check(back.has_info == heard->has_info && same_info(&back.info, &heard->info));
-    check(back.has_block == heard->has_block && same_block(&back.block, &heard->block));
-    check(back.has_cname == heard->has_cname && strcmp(back.cname, heard->cname) == 0);
+    CHECK(pp_rtcp_parse((const uint8_t *)out.p, out.n, &handlers, &back) == 0);
+    CHECK(back.has_info == heard->has_info && same_info(&back.info, &heard->info));
+    CHECK(back.has_block == heard->has_block && same_block(&back.block, &heard->block));
+    CHECK(back.has_cname == heard->has_cname && strcmp(back.cname, heard->cname) == 0);
     pp_buf_free(&out);
 }
 
@@ -100,8 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct heard heard = {0};
     int err = pp_rtcp_parse(data, size, &handlers, &heard);
 
-    check(heard.octets <= size);
-    check(pp_rtcp_parse(data, size, &deaf, NULL) == err);
+    CHECK(heard.octets <= size);
+    CHECK(pp_rtcp_parse(data, size, &deaf, NULL) == err);
     check_round_trip(&heard);
     return 0;
 }

@@ -3,19 +3,11 @@
 /* FUZZ: rtp base */
 #include "rtp/rtp.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "check.h"
 
 static void check_inside(const uint8_t *part, size_t part_size, const uint8_t *data, size_t size)
 {
-    check(!part_size || (part >= data && part_size <= size && part <= data + size - part_size));
+    CHECK(!part_size || (part >= data && part_size <= size && part <= data + size - part_size));
 }
 
 static void check_round_trip(const pp_rtp *packet)
@@ -24,11 +16,11 @@ static void check_round_trip(const pp_rtp *packet)
     pp_rtp back;
 
     pp_rtp_write(packet, &out);
-    check(pp_rtp_parse((const uint8_t *)out.p, out.n, &back) == 0);
-    check(back.marker == packet->marker && back.payload_type == packet->payload_type);
-    check(back.sequence == packet->sequence && back.timestamp == packet->timestamp &&
+    CHECK(pp_rtp_parse((const uint8_t *)out.p, out.n, &back) == 0);
+    CHECK(back.marker == packet->marker && back.payload_type == packet->payload_type);
+    CHECK(back.sequence == packet->sequence && back.timestamp == packet->timestamp &&
           back.ssrc == packet->ssrc);
-    check(back.size == packet->size &&
+    CHECK(back.size == packet->size &&
           (!back.size || memcmp(back.payload, packet->payload, back.size) == 0));
     pp_buf_free(&out);
 }
@@ -47,8 +39,8 @@ static void check_receiver(const uint8_t *data, size_t size)
 
         now_us += (uint64_t)data[5] << 16 | (uint64_t)data[6] << 8 | data[7];
         pp_rtp_receiver_add(&receiver, &packet, now_us);
-        check(receiver.received > 0);
-        check(receiver.jitter >= 0 && receiver.jitter <= 48000);
+        CHECK(receiver.received > 0);
+        CHECK(receiver.jitter >= 0 && receiver.jitter <= 48000);
     }
 }
 
@@ -59,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pp_rtp_parse(data, size, &packet) == 0) {
         check_inside(packet.payload, packet.size, data, size);
         check_inside(packet.extension, packet.extension_size, data, size);
-        check(packet.size + packet.extension_size + 12 <= size);
-        check(pp_rtp_is(data, size) != pp_rtcp_is(data, size));
+        CHECK(packet.size + packet.extension_size + 12 <= size);
+        CHECK(pp_rtp_is(data, size) != pp_rtcp_is(data, size));
         check_round_trip(&packet);
     }
     check_receiver(data, size);

@@ -3,9 +3,7 @@
 #include "sdp/sdp.h"
 #include "base/limits.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -15,18 +13,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pp_sdp_parse(pp_str_n(data, size), &first))
         return 0;
     pp_sdp_write(first, &one);
-    if (pp_buf_error(&one))
-        abort();
+    CHECK(!pp_buf_error(&one));
     /* CR LF for LF may carry a text at the very limit over it: that alone may be refused. */
     if (pp_sdp_parse(pp_buf_text(&one), &second) == 0) {
-        if (second->media_count != first->media_count ||
-            second->session.count != first->session.count)
-            abort();
+        CHECK(second->media_count == first->media_count);
+        CHECK(second->session.count == first->session.count);
         pp_sdp_write(second, &two);
-        if (!pp_str_eq(pp_buf_text(&one), pp_buf_text(&two)))
-            abort();
-    } else if (one.n <= PP_LIMIT_SDP) {
-        abort();
+        CHECK(pp_str_eq(pp_buf_text(&one), pp_buf_text(&two)));
+    } else {
+        CHECK(one.n > PP_LIMIT_SDP);
     }
     pp_buf_free(&two);
     pp_buf_free(&one);

@@ -3,15 +3,7 @@
 /* FUZZ: sdp base */
 #include "sdp/attributes.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-    if (!promise)
-        abort();
-}
+#include "check.h"
 
 static void check_candidates(const pp_sdp_section *section)
 {
@@ -21,11 +13,11 @@ static void check_candidates(const pp_sdp_section *section)
     for (size_t i = 0; i < 100 && pp_sdp_attribute(section, "candidate", i, &value); i++) {
         if (pp_sdp_candidate_parse(value, &c))
             continue;
-        check(c.foundation.n >= 1 && c.foundation.n <= 32);
-        check(c.component >= 1 && c.component <= 256);
-        check(c.priority >= 1 && c.priority <= INT32_MAX);
-        check(c.address.n && c.transport.n && c.type.n);
-        check(c.address.p >= value.p && c.address.p + c.address.n <= value.p + value.n);
+        CHECK(c.foundation.n >= 1 && c.foundation.n <= 32);
+        CHECK(c.component >= 1 && c.component <= 256);
+        CHECK(c.priority >= 1 && c.priority <= INT32_MAX);
+        CHECK(c.address.n && c.transport.n && c.type.n);
+        CHECK(c.address.p >= value.p && c.address.p + c.address.n <= value.p + value.n);
     }
 }
 
@@ -37,9 +29,9 @@ static void check_codecs(const pp_sdp_media *media)
     for (size_t i = 0; i < media->format_count; i++) {
         if (!pp_sdp_rtpmap(media, media->formats[i], &map))
             continue;
-        check(map.payload_type < 128 && map.clock_rate && map.channels && map.name.n);
+        CHECK(map.payload_type < 128 && map.clock_rate && map.channels && map.name.n);
         if (pp_fmtp_param(map.fmtp, "useinbandfec", &value) && value.p)
-            check(value.p >= map.fmtp.p && value.p + value.n <= map.fmtp.p + map.fmtp.n);
+            CHECK(value.p >= map.fmtp.p && value.p + value.n <= map.fmtp.p + map.fmtp.n);
     }
 }
 
@@ -61,11 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_candidates(&sdp->media->section);
         check_codecs(sdp->media);
         if (pp_sdp_ice(sdp, sdp->media, &ufrag, &pwd))
-            check(ufrag.n >= 4 && ufrag.n <= 256 && pwd.n >= 22 && pwd.n <= 256);
+            CHECK(ufrag.n >= 4 && ufrag.n <= 256 && pwd.n >= 22 && pwd.n <= 256);
         for (size_t i = 0; i < 8 && pp_sdp_fingerprint(sdp, sdp->media, i, &hash, &value); i++)
-            check(value.n % 3 == 2);
-        check(pp_sdp_direction(sdp, sdp->media) <= PP_INACTIVE);
-        check(pp_sdp_setup(sdp, sdp->media) <= PP_SETUP_HOLDCONN);
+            CHECK(value.n % 3 == 2);
+        CHECK(pp_sdp_direction(sdp, sdp->media) <= PP_INACTIVE);
+        CHECK(pp_sdp_setup(sdp, sdp->media) <= PP_SETUP_HOLDCONN);
         pp_sdp_in_bundle(sdp, sdp->media);
     }
     pp_sdp_free(sdp);

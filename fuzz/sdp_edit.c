@@ -5,15 +5,7 @@
 #include "sdp/bundle.h"
 #include "sdp/edit.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-    if (!promise)
-        abort();
-}
+#include "check.h"
 
 static const char *name_of(pp_str text, char room[16])
 {
@@ -33,8 +25,8 @@ static void set_attribute(pp_sdp *sdp, pp_sdp_section *section, pp_str line)
 
     if (pp_sdp_set_attribute(sdp, section, name, line))
         return;
-    check(pp_sdp_attribute(section, name, 0, &value) && pp_str_eq(value, line));
-    check(!pp_sdp_attribute(section, name, 1, &value));
+    CHECK(pp_sdp_attribute(section, name, 0, &value) && pp_str_eq(value, line));
+    CHECK(!pp_sdp_attribute(section, name, 1, &value));
 }
 
 static void set_line(pp_sdp *sdp, pp_sdp_section *section, pp_str line)
@@ -42,7 +34,7 @@ static void set_line(pp_sdp *sdp, pp_sdp_section *section, pp_str line)
     char type = line.n ? line.p[0] : 'x';
 
     if (pp_sdp_set_line(sdp, section, type, pp_str_sub(line, 1, line.n)) == 0)
-        check(pp_sdp_remove_line(section, type) == 1);
+        CHECK(pp_sdp_remove_line(section, type) == 1);
 }
 
 static void edit_media(pp_sdp *sdp, pp_sdp_media *media, pp_str line)
@@ -55,21 +47,21 @@ static void edit_media(pp_sdp *sdp, pp_sdp_media *media, pp_str line)
     switch (line.n ? line.p[0] : 0) {
     case 'd':
         if (pp_sdp_set_direction(sdp, &media->section, direction) == 0)
-            check(pp_sdp_direction(sdp, media) == direction);
+            CHECK(pp_sdp_direction(sdp, media) == direction);
         break;
     case 'f':
-        check(pp_sdp_remove_format(media, word) == (media->format_count < formats));
+        CHECK(pp_sdp_remove_format(media, word) == (media->format_count < formats));
         break;
     case 'p':
-        check(pp_sdp_set_port(media, (uint32_t)line.n) == 0 && media->port == line.n);
+        CHECK(pp_sdp_set_port(media, (uint32_t)line.n) == 0 && media->port == line.n);
         break;
     case 'x':
-        check(pp_sdp_remove_media(sdp, (size_t)(media - sdp->media)) == 0);
-        check(sdp->media_count == count - 1);
+        CHECK(pp_sdp_remove_media(sdp, (size_t)(media - sdp->media)) == 0);
+        CHECK(sdp->media_count == count - 1);
         break;
     default:
         pp_sdp_remove_attribute(&media->section, word);
-        check(!pp_sdp_attribute(&media->section, word, 0, &(pp_str){0}));
+        CHECK(!pp_sdp_attribute(&media->section, word, 0, &(pp_str){0}));
         break;
     }
 }
@@ -95,12 +87,12 @@ static void check_written(const pp_sdp *sdp)
     pp_sdp *again = NULL;
 
     pp_sdp_write(sdp, &one);
-    check(pp_buf_error(&one) == 0);
+    CHECK(pp_buf_error(&one) == 0);
     if (one.n <= PP_LIMIT_SDP && pp_str_starts(pp_buf_text(&one), "v=0\r\n")) {
-        check(pp_sdp_parse(pp_buf_text(&one), &again) == 0);
-        check(again->media_count == sdp->media_count);
+        CHECK(pp_sdp_parse(pp_buf_text(&one), &again) == 0);
+        CHECK(again->media_count == sdp->media_count);
         pp_sdp_write(again, &two);
-        check(pp_str_eq(pp_buf_text(&one), pp_buf_text(&two)));
+        CHECK(pp_str_eq(pp_buf_text(&one), pp_buf_text(&two)));
     }
     pp_buf_free(&one);
     pp_buf_free(&two);

@@ -5,21 +5,13 @@
 #include "sdp/lines.h"
 #include "sdp/rtp.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 static pp_str within; /* the value that is read */
 
-static void check(bool promise)
-{
-    if (!promise)
-        abort();
-}
-
 static void check_inside(pp_str s)
 {
-    check(!s.n || (s.p >= within.p && s.p + s.n <= within.p + within.n));
+    CHECK(!s.n || (s.p >= within.p && s.p + s.n <= within.p + within.n));
 }
 
 static void read_simulcast(pp_str value)
@@ -30,7 +22,7 @@ static void read_simulcast(pp_str value)
 
     if (!pp_sdp_simulcast_parse(value, &s))
         return;
-    check(s.send.n || s.recv.n);
+    CHECK(s.send.n || s.recv.n);
     while (pp_sdp_simulcast_stream(&s.send, &stream)) {
         check_inside(stream);
         while (pp_sdp_simulcast_rid(&stream, &id, &paused))
@@ -46,7 +38,7 @@ static void read_sources(pp_str value)
     size_t count = 0;
 
     if (pp_sdp_ssrc_parse(value, &ssrc)) {
-        check(ssrc.name.n != 0);
+        CHECK(ssrc.name.n != 0);
         check_inside(ssrc.value);
     }
     if (!pp_sdp_ssrc_group_parse(value, &semantics, &members))
@@ -54,7 +46,7 @@ static void read_sources(pp_str value)
     check_inside(semantics);
     while (pp_sdp_ssrc_next(&members, &number))
         count++;
-    check(count <= value.n);
+    CHECK(count <= value.n);
 }
 
 static void read_candidate(pp_str value)
@@ -69,7 +61,7 @@ static void read_candidate(pp_str value)
     if (pp_sdp_candidate_related(&c, &text, &port))
         check_inside(text);
     if (pp_sdp_candidate_extension(&c, "tcptype", &text))
-        check(text.n != 0);
+        CHECK(text.n != 0);
 }
 
 static void read_value(pp_str value)
@@ -83,11 +75,11 @@ static void read_value(pp_str value)
 
     within = value;
     if (pp_sdp_connection_parse(value, &connection))
-        check(connection.address.n && connection.ttl < 256 && connection.count);
+        CHECK(connection.address.n && connection.ttl < 256 && connection.count);
     if (pp_sdp_feedback_parse(value, &feedback))
-        check(feedback.type.n && feedback.payload_type < 128);
+        CHECK(feedback.type.n && feedback.payload_type < 128);
     if (pp_sdp_extmap_parse(value, &map))
-        check(map.uri.n && map.id && map.id < 4352);
+        CHECK(map.uri.n && map.id && map.id < 4352);
     if (pp_sdp_msid_parse(value, &msid))
         check_inside(msid.track);
     if (pp_sdp_rtcp_parse(value, &rtcp))
@@ -109,22 +101,22 @@ static void read_media(const pp_sdp *sdp, const pp_sdp_media *media)
     uint32_t us;
     pp_str value;
 
-    check(tag >= sdp->media && tag < sdp->media + sdp->media_count);
-    check(tag == media || pp_sdp_in_bundle(sdp, media));
+    CHECK(tag >= sdp->media && tag < sdp->media + sdp->media_count);
+    CHECK(tag == media || pp_sdp_in_bundle(sdp, media));
     if (pp_sdp_mid(media, &value))
-        check(value.n && pp_sdp_media_of_mid(sdp, value) != NULL);
+        CHECK(value.n && pp_sdp_media_of_mid(sdp, value) != NULL);
     pp_sdp_read_connection(sdp, media, &connection);
     pp_sdp_read_sctp(media, &sctp);
     pp_sdp_bundled(sdp, media, "ice-ufrag", 0, &value);
     pp_sdp_ice_option(sdp, media, "trickle");
     if (pp_sdp_read_ptime_us(media, "ptime", &us))
-        check(us <= 65536000);
+        CHECK(us <= 65536000);
     pp_sdp_codecs_read(media, &codecs);
     for (size_t i = 0; i < media->format_count; i++) {
         bool found = pp_sdp_codec(&codecs, media->formats[i], &one);
 
-        check(found == pp_sdp_rtpmap(media, media->formats[i], &other));
-        check(!found || (pp_str_eq(one.name, other.name) && pp_str_eq(one.fmtp, other.fmtp)));
+        CHECK(found == pp_sdp_rtpmap(media, media->formats[i], &other));
+        CHECK(!found || (pp_str_eq(one.name, other.name) && pp_str_eq(one.fmtp, other.fmtp)));
     }
 }
 
@@ -138,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 4096 || pp_sdp_parse(pp_str_n(data, size), &sdp))
         return 0;
     if (pp_sdp_read_origin(sdp, &origin))
-        check(origin.session_id.n && origin.address.n && origin.network_type.n);
+        CHECK(origin.session_id.n && origin.address.n && origin.network_type.n);
     pp_sdp_read_time(sdp, &start, &stop);
     pp_sdp_read_bandwidth(&sdp->session, "AS", &bandwidth);
     for (size_t i = 0; i < sdp->session.count; i++)

@@ -7,16 +7,10 @@
 #include "sip/typed/typed.h"
 #include "support/abnf/abnf.h"
 
+#include "check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool is_right(pp_str wire)
 {

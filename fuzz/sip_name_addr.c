@@ -2,15 +2,7 @@
 /* FUZZ: sip */
 #include "sip/name_addr.h"
 
-#include <stdlib.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 static void check_address(pp_str text)
 {

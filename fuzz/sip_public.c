@@ -3,16 +3,10 @@
 #include "base/str.h"
 #include "pipit/request.h"
 
+#include "check.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const rules[] = {
     "SIP_URI", "absoluteURI", "Name_Addr_Header", "Contact",      "host",     "quoted_string",

@@ -2,15 +2,7 @@
 /* FUZZ: sip */
 #include "sip/typed/typed.h"
 
-#include <stdlib.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 static void check_member(pp_header_id id, pp_str text)
 {

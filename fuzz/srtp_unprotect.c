@@ -2,20 +2,14 @@
  * FUZZ: srtp */
 #include "srtp/srtp.h"
 
+#include "check.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define ROOM 2048
 
 static const uint8_t key[32] = "a key that the fuzzer has not", salt[14] = "nor this salt";
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 typedef int protect_function(pp_srtp *srtp, uint8_t *packet, size_t *size, size_t capacity);
 typedef int unprotect_function(pp_srtp *srtp, uint8_t *packet, size_t *size);
@@ -27,10 +21,10 @@ static void open_forged(pp_srtp *receiver, unprotect_function *unprotect, const 
     uint8_t *copy = malloc(size ? size : 1);
     size_t n = size;
 
-    check(copy != NULL);
+    CHECK(copy != NULL);
     memcpy(copy, data, size);
-    check(unprotect(receiver, copy, &n) != 0);
-    check(n == size && memcmp(copy, data, size) == 0);
+    CHECK(unprotect(receiver, copy, &n) != 0);
+    CHECK(n == size && memcmp(copy, data, size) == 0);
     free(copy);
 }
 
@@ -44,21 +38,21 @@ static void seal_and_open(pp_srtp *sender, pp_srtp *receiver, protect_function *
 
     memcpy(sealed, data, size);
     if (protect(sender, sealed, &n, sizeof(sealed)) != 0) {
-        check(n == size && memcmp(sealed, data, size) == 0);
+        CHECK(n == size && memcmp(sealed, data, size) == 0);
         return;
     }
-    check(n > size && n <= size + PP_SRTP_OVERHEAD);
+    CHECK(n > size && n <= size + PP_SRTP_OVERHEAD);
     if (size > 1400)
         return;
     memcpy(copy, sealed, n);
     copy[at % n] ^= 1;
     opened = n;
-    check(unprotect(receiver, copy, &opened) != 0 && opened == n);
+    CHECK(unprotect(receiver, copy, &opened) != 0 && opened == n);
     memcpy(copy, sealed, n);
-    check(unprotect(receiver, copy, &opened) == 0);
-    check(opened == size && memcmp(copy, data, size) == 0);
+    CHECK(unprotect(receiver, copy, &opened) == 0);
+    CHECK(opened == size && memcmp(copy, data, size) == 0);
     opened = n;
-    check(unprotect(receiver, sealed, &opened) != 0);
+    CHECK(unprotect(receiver, sealed, &opened) != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -75,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     at = data[1];
     data += 2;
     size -= 2;
-    check(pp_srtp_new(profile, key, salt, &sender) == 0 &&
+    CHECK(pp_srtp_new(profile, key, salt, &sender) == 0 &&
           pp_srtp_new(profile, key, salt, &receiver) == 0);
     open_forged(receiver, rtcp ? pp_srtp_unprotect_rtcp : pp_srtp_unprotect, data, size);
     seal_and_open(sender, receiver, rtcp ? pp_srtp_protect_rtcp : pp_srtp_protect,

@@ -2,27 +2,19 @@
 /* FUZZ: stun crypto base */
 #include "stun/stun.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-    if (!promise)
-        abort();
-}
+#include "check.h"
 
 static void check_same(const pp_stun *a, const pp_stun *b)
 {
-    check(a->kind == b->kind && a->method == b->method);
-    check(memcmp(a->transaction, b->transaction, sizeof(a->transaction)) == 0);
-    check(a->has_username == b->has_username && pp_str_eq(a->username, b->username));
-    check(a->has_priority == b->has_priority && a->priority == b->priority);
-    check(a->use_candidate == b->use_candidate);
-    check(a->has_controlling == b->has_controlling && a->has_controlled == b->has_controlled);
-    check(a->tie_breaker == b->tie_breaker);
-    check(a->has_mapped == b->has_mapped && pp_addr_eq(&a->mapped, &b->mapped));
-    check(a->error_code == b->error_code && pp_str_eq(a->error_reason, b->error_reason));
+    CHECK(a->kind == b->kind && a->method == b->method);
+    CHECK(memcmp(a->transaction, b->transaction, sizeof(a->transaction)) == 0);
+    CHECK(a->has_username == b->has_username && pp_str_eq(a->username, b->username));
+    CHECK(a->has_priority == b->has_priority && a->priority == b->priority);
+    CHECK(a->use_candidate == b->use_candidate);
+    CHECK(a->has_controlling == b->has_controlling && a->has_controlled == b->has_controlled);
+    CHECK(a->tie_breaker == b->tie_breaker);
+    CHECK(a->has_mapped == b->has_mapped && pp_addr_eq(&a->mapped, &b->mapped));
+    CHECK(a->error_code == b->error_code && pp_str_eq(a->error_reason, b->error_reason));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -33,12 +25,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (pp_stun_parse(data, size, &first))
         return 0;
-    check(pp_stun_is(data, size));
+    CHECK(pp_stun_is(data, size));
     pp_stun_check_integrity(&first, key);
-    check(pp_stun_write(&first, key, &out) == 0);
-    check(pp_stun_parse((const uint8_t *)out.p, out.n, &second) == 0);
+    CHECK(pp_stun_write(&first, key, &out) == 0);
+    CHECK(pp_stun_parse((const uint8_t *)out.p, out.n, &second) == 0);
     check_same(&first, &second);
-    check(second.has_fingerprint && pp_stun_check_integrity(&second, key));
+    CHECK(second.has_fingerprint && pp_stun_check_integrity(&second, key));
     pp_buf_free(&out);
     return 0;
 }

@@ -18,16 +18,10 @@
 #include "sip/digest.h"
 #include "switchboard/switchboard.h"
 
+#include "check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 #define CLIENTS    3
 #define EVENTS_MAX 64
@@ -443,8 +437,6 @@ static void open_world(world *w)
         w->clients[i].number = i;
     }
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,15 +3,7 @@
 /* FUZZ: rtp base */
 #include "rtp/telephone_event.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "check.h"
 
 /* Records of ten octets: timestamp (only its high half moves fast), delay, payload. */
 static void check_any_sequence(const uint8_t *data, size_t size)
@@ -30,13 +22,13 @@ static void check_any_sequence(const uint8_t *data, size_t size)
         now_us += data[2] * 1000u;
         packets++;
         tones += pp_dtmf_receiver_add(&receiver, &packet, now_us, &tone, &duration);
-        check(tone == 'x' || pp_telephone_event_of(tone) >= 0);
+        CHECK(tone == 'x' || pp_telephone_event_of(tone) >= 0);
         tones += pp_dtmf_receiver_tick(&receiver, now_us + 1000, &tone, &duration);
-        check(tones <= packets);
+        CHECK(tones <= packets);
     }
     tones += pp_dtmf_receiver_tick(&receiver, now_us + 1000000, &tone, &duration);
-    check(tones <= packets);
-    check(!pp_dtmf_receiver_tick(&receiver, now_us + 2000000, &tone, &duration));
+    CHECK(tones <= packets);
+    CHECK(!pp_dtmf_receiver_tick(&receiver, now_us + 2000000, &tone, &duration));
 }
 
 /* The first octets choose a tone; the rest are bits that lose packets. The very last packet always
@@ -60,12 +52,12 @@ static void check_our_own(const uint8_t *data, size_t size)
         bool lost =
             sender.active && length <= 0x8000 && size > 4 && data[4 + packets % (size - 4)] & 1;
 
-        check(marker == (packets == 0) && packets < 1000);
+        CHECK(marker == (packets == 0) && packets < 1000);
         packets++;
         now_us += 20000;
         tones += !lost && pp_dtmf_receiver_add(&receiver, &packet, now_us, &tone, &duration);
     }
-    check(tones == 1 && tone == expected && duration == length);
+    CHECK(tones == 1 && tone == expected && duration == length);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,16 +14,9 @@
 #include "base/reader.h"
 #include "transaction/transaction.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include "check.h"
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include <stdio.h>
 
 #define EVENTS_MAX 200 /* of one tape */
 #define SLOTS      4   /* transactions an owner holds on either side */
@@ -412,8 +405,6 @@ static void end(world *w)
     }
     pp_transactions_free(w->table);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

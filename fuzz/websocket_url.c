@@ -5,9 +5,7 @@
 #include "base/buf.h"
 #include "sip/uri.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "check.h"
 
 static bool same(const char *a, const char *b)
 {
@@ -20,11 +18,9 @@ static void check_again(const pp_websocket_url *url)
     pp_buf text = {0};
 
     pp_buf_format(&text, "%s://%s%s", url->secure ? "wss" : "ws", url->host_header, url->target);
-    if (pp_buf_error(&text) || pp_websocket_url_parse(pp_buf_text(&text), &again))
-        abort();
-    if (again.secure != url->secure || again.port != url->port || !same(again.host, url->host) ||
-        !same(again.host_header, url->host_header) || !same(again.target, url->target))
-        abort();
+    CHECK(!pp_buf_error(&text) && !pp_websocket_url_parse(pp_buf_text(&text), &again));
+    CHECK(again.secure == url->secure && again.port == url->port && same(again.host, url->host));
+    CHECK(same(again.host_header, url->host_header) && same(again.target, url->target));
     pp_websocket_url_free(&again);
     pp_buf_free(&text);
 }
@@ -36,9 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (pp_websocket_url_parse(pp_str_n(data, size), &url))
         return 0;
-    if (!url.host[0] || !url.port || url.target[0] != '/' ||
-        pp_uri_parse(pp_str_c(url.sip_uri), &uri) || uri.scheme != PP_SCHEME_SIP)
-        abort();
+    CHECK(url.host[0] && url.port && url.target[0] == '/');
+    CHECK(pp_uri_parse(pp_str_c(url.sip_uri), &uri) == 0 && uri.scheme == PP_SCHEME_SIP);
     check_again(&url);
     pp_websocket_url_free(&url);
     return 0;
