@@ -24,6 +24,19 @@ pp_str read_file(const char *path)
     return data ? pp_str_n(data, (size_t)size) : PP_STR_NONE;
 }
 
+pp_str read_seed(const char *target, const char *name)
+{
+    const char *tree = getenv("PIPIT_SOURCE_DIR");
+    char path[4096];
+    pp_str content;
+
+    snprintf(path, sizeof(path), "%s/fuzz/corpus/%s/%s", tree ? tree : ".", target, name);
+    content = read_file(path);
+    if (!content.p)
+        fail_msg("cannot read %s", path);
+    return content;
+}
+
 const char *corpus_path(const char *name)
 {
     static char path[4096];

@@ -17,6 +17,8 @@ pp_str read_file(const char *path);
 /* A file below PIPIT_CORPORA. Skips the running test when the corpora are absent; fails it when
  * only the file is. */
 pp_str read_corpus(const char *name);
+/* A seed of a fuzz target, fuzz/corpus/<target>/<name> of the tree; fails the test when it is not there. */
+pp_str read_seed(const char *target, const char *name);
 /* The path of a file below PIPIT_CORPORA, in a static buffer; skips the running test when the
  * corpora are absent. */
 const char *corpus_path(const char *name);
