@@ -8,8 +8,7 @@
 #define PP_HEADER_ID(id, name, compact, list, shape) PP_HEADER_##id,
 typedef enum pp_header_id {
     PP_HEADER_OTHER, /* kept under its own name */
-    PP_HEADER_TABLE(PP_HEADER_ID)
-    PP_HEADER_COUNT
+    PP_HEADER_TABLE(PP_HEADER_ID) PP_HEADER_COUNT
 } pp_header_id;
 #undef PP_HEADER_ID
 
