@@ -21,27 +21,22 @@ pp_message *pp_message_unref(const pp_message *message)
     return NULL;
 }
 
-/* Where the first field of that kind is, or behind the last of all. */
-static size_t start_of(const pp_message *message, pp_header_id id)
-{
-    return message->first[id] ? message->first[id] - 1u : message->header_count;
-}
-
 size_t pp_message_count(const pp_message *message, pp_header_id id)
 {
     size_t count = 0;
 
-    for (size_t i = start_of(message, id); i < message->header_count; i++)
-        count += message->headers[i].id == id;
+    for (size_t at = message->first[id]; at; at = message->headers[at - 1].next)
+        count++;
     return count;
 }
 
 pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index)
 {
-    for (size_t i = start_of(message, id); i < message->header_count; i++)
-        if (message->headers[i].id == id && index-- == 0)
-            return message->headers[i].value;
-    return PP_STR_NONE;
+    size_t at = message->first[id];
+
+    for (; at && index; index--)
+        at = message->headers[at - 1].next;
+    return at ? message->headers[at - 1].value : PP_STR_NONE;
 }
 
 pp_str pp_message_header_named(const pp_message *message, pp_str name, size_t index)
@@ -58,21 +53,18 @@ pp_str pp_message_header_named(const pp_message *message, pp_str name, size_t in
     return PP_STR_NONE;
 }
 
-bool pp_message_next(const pp_message *message, pp_header_id id, pp_member *at, pp_str *value)
+bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_member *at,
+                             pp_str *value)
 {
-    for (;;) {
-        if (at->inside && pp_list_next(&at->rest, value))
-            return true;
-        at->inside = false;
-        if (at->field == 0)
-            at->field = start_of(message, id);
-        while (at->field < message->header_count && message->headers[at->field].id != id)
-            at->field++;
-        if (at->field == message->header_count)
+    if (!at->begun)
+        *at = (pp_member){.begun = true, .next = message->first[id]};
+    while (!at->rest.n || !pp_list_next(&at->rest, value)) {
+        if (!at->next)
             return false;
-        at->rest = message->headers[at->field++].value;
-        at->inside = true;
+        at->rest = message->headers[at->next - 1].value;
+        at->next = message->headers[at->next - 1].next;
     }
+    return true;
 }
 
 bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token)
@@ -86,17 +78,21 @@ bool pp_message_lists(const pp_message *message, pp_header_id id, const char *to
     return false;
 }
 
+/* Parameters and a comment may follow: "120 (in a meeting);duration=60" (RFC 3261 section 20.33). */
 bool pp_message_number(const pp_message *message, pp_header_id id, uint32_t *out)
 {
     pp_str value = pp_message_header(message, id, 0);
+    uint64_t number = 0;
     size_t n = 0;
 
-    /* Parameters and a comment may follow: "120 (in a meeting);duration=60" (RFC 3261 section 20.33). */
-    while (n < value.n && value.p[n] >= '0' && value.p[n] <= '9')
-        n++;
+    while (n < value.n && value.p[n] >= '0' && value.p[n] <= '9' && number <= UINT32_MAX)
+        number = number * 10 + (uint64_t)(value.p[n++] - '0');
+    if (n == 0 || number > UINT32_MAX)
+        return false;
     if (n < value.n && !pp_char_is_blank(value.p[n]) && value.p[n] != ';' && value.p[n] != '(')
         return false;
-    return pp_str_to_u32(pp_str_sub(value, 0, n), 0, UINT32_MAX, out);
+    *out = (uint32_t)number;
+    return true;
 }
 
 bool pp_message_content_is(const pp_message *message, const char *type)

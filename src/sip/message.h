@@ -8,6 +8,8 @@
 
 typedef struct pp_header {
     pp_header_id id;
+    uint16_t
+        next; /* in a message that came: the next of its kind, counted from 1; 0: there is none */
     pp_str name;  /* as written */
     pp_str value; /* trimmed; folds replaced by blanks */
 } pp_header;
@@ -25,31 +27,30 @@ int pp_via_parse(pp_str text, pp_via *out);
 
 typedef struct pp_message {
     unsigned references;
-    pp_str wire; /* the copy, NULs behind it; folds are blanks in it, and leading CRLFs are gone */
     bool is_request;
+    pp_str wire; /* the copy, NULs behind it; folds are blanks in it, and leading CRLFs are gone */
     pp_method method; /* of a response: its CSeq's */
+    int status;       /* response */
     pp_str method_name;
-    pp_str ruri_text; /* request */
-    pp_uri ruri;
-    int status; /* response */
     pp_str reason;
     pp_header *headers; /* in order, every field one entry, lists not split */
     size_t header_count;
-    uint16_t first[PP_HEADER_COUNT]; /* of each kind, counted from 1; 0: there is none */
-    pp_via via;                      /* the topmost */
-    size_t via_count;                /* list members in all Via fields */
-    pp_name_addr from, to;
-    pp_str from_tag, to_tag; /* empty when none */
-    pp_name_addr
-        contact; /* the first; uri.text.n == 0 when there is none, it is "*" or malformed */
+    size_t via_count; /* list members in all Via fields */
     pp_str call_id;
-    uint32_t cseq;
     pp_str content_type; /* value of the header, empty when none */
     pp_str body;         /* Content-Length octets; all that is left when the header is missing */
+    uint32_t cseq;
     /* What is wrong with it, for an answer: 0, or 400, 505 … and a phrase of ours ("Bad CSeq"). Via, From, To, Call-ID and
      * CSeq are good enough to build that answer. */
     int defect;
     const char *defect_phrase;
+    uint16_t first[PP_HEADER_COUNT]; /* field of each kind, counted from 1; 0: there is none */
+    pp_str ruri_text;                /* request */
+    pp_uri ruri;
+    pp_via via; /* the topmost */
+    pp_name_addr from, to;
+    pp_str from_tag, to_tag; /* empty when none */
+    pp_name_addr contact;    /* the first; uri.text.n == 0: none, or "*", or malformed */
 } pp_message;
 
 /* Only CRLF ends a line. A response with a defect is refused, for nobody can be told.
@@ -67,11 +68,17 @@ pp_str pp_message_header_named(const pp_message *message, pp_str name,
 /* All members of all fields of one kind, in order:
  *     pp_member at = {0}; pp_str value; while (pp_message_next(message, PP_HEADER_CONTACT, &at, &value)) … */
 typedef struct pp_member {
-    size_t field;
-    pp_str rest;
-    bool inside;
+    bool begun;
+    size_t next; /* field to go on with, counted from 1; 0: there is none */
+    pp_str rest; /* of the field before it */
 } pp_member;
-bool pp_message_next(const pp_message *message, pp_header_id id, pp_member *at, pp_str *value);
+bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_member *at,
+                             pp_str *value);
+static inline bool pp_message_next(const pp_message *message, pp_header_id id, pp_member *at,
+                                   pp_str *value)
+{
+    return message->first[id] && pp_message_next_of_some(message, id, at, value);
+}
 /* Whether a comma-separated header names a token, without regard to case (Require, Supported, Allow). */
 bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token);
 /* A header that is one number; false when missing or malformed. */

@@ -59,27 +59,27 @@ static void smooth(char *text, size_t size)
     }
 }
 
-void pp_head_begin(pp_head *head, char *copy)
+pp_lines pp_head_lines(const pp_head *head, char *copy)
 {
-    head->text = copy;
-    head->at = 0;
-    head->end = head->size - 2;
+    pp_lines lines = {.text = copy, .end = head->size - 2};
+
     if (head->marked) {
-        head->word = 0;
-        head->crs = head->marks.cr[0];
+        lines.cr = head->marks.cr;
+        lines.crs = head->marks.cr[0];
     } else if (head->uneven) {
         smooth(copy, head->size);
     }
+    return lines;
 }
 
-bool pp_head_next_plainly(pp_head *head, pp_str *line)
+bool pp_lines_next_plainly(pp_lines *lines, pp_str *line)
 {
-    pp_str rest = pp_str_n(head->text + head->at, head->end - head->at);
+    pp_str rest = pp_str_n(lines->text + lines->at, lines->end - lines->at);
 
     if (pp_str_empty(rest))
         return false;
     *line = pp_str_split(&rest, '\n');
-    head->at += line->n + 1;
+    lines->at += line->n + 1;
     line->n--; /* the CR */
     return true;
 }

@@ -13,40 +13,53 @@ typedef struct pp_head {
     bool uneven; /* without marks: folds, or a CR or LF that is no line end */
     bool stray;  /* the latter */
     bool nul;    /* there may be a NUL */
-    char *text;  /* set by pp_head_begin() */
-    size_t at, end;
-    size_t word; /* of the CRs that were not passed yet */
-    uint64_t crs;
     pp_marks marks;
 } pp_head;
 
 /* Finds the empty line; `find` NULL: without marks. Only CRLF ends a line, so a lone CR or LF stands within its own. False when
  * there is no empty line. */
 bool pp_head_find(pp_str wire, pp_marks_finder *find, pp_head *out);
-/* From here on the lines are those of `copy`, which holds the same octets. */
-void pp_head_begin(pp_head *head, char *copy);
-bool pp_head_next_plainly(pp_head *head, pp_str *line);
 
-/* The next line without its CRLF; false at the empty one. Its folds become blanks, as section 7.3.1 of RFC 3261 wants. */
-static inline bool pp_head_next(pp_head *head, pp_str *line)
+/* A walk along the lines of a head. Their folds become blanks, as section 7.3.1 of RFC 3261 wants. */
+typedef struct pp_lines {
+    char *text;
+    size_t at, end;     /* the next line, and the empty one */
+    const uint64_t *cr; /* NULL without marks */
+    size_t word;
+    uint64_t crs; /* of the word, those that were not passed yet */
+} pp_lines;
+
+/* `copy` holds what the head was found in, and is written to. */
+pp_lines pp_head_lines(const pp_head *head, char *copy);
+/* The next line without its CRLF; false at the empty one. */
+bool pp_lines_next_plainly(pp_lines *lines, pp_str *line);
+
+/* The same with marks, when `at` is not yet `end`: the index of the CR. */
+static inline size_t pp_lines_end(pp_lines *lines)
 {
-    size_t start = head->at, cr;
-
-    if (!head->marked)
-        return pp_head_next_plainly(head, line);
-    if (start >= head->end)
-        return false;
     for (;;) {
-        while (!head->crs)
-            head->crs = head->marks.cr[++head->word];
-        cr = head->word * 64 + (size_t)__builtin_ctzll(head->crs);
-        head->crs &= head->crs - 1;
-        if (!pp_char_is_blank(head->text[cr + 2]))
-            break;
-        head->text[cr] = head->text[cr + 1] = ' ';
+        size_t cr;
+        while (!lines->crs)
+            lines->crs = lines->cr[++lines->word];
+        cr = lines->word * 64 + (size_t)__builtin_ctzll(lines->crs);
+        lines->crs &= lines->crs - 1;
+        if (!pp_char_is_blank(lines->text[cr + 2])) {
+            lines->at = cr + 2;
+            return cr;
+        }
+        lines->text[cr] = lines->text[cr + 1] = ' ';
     }
-    *line = pp_str_n(head->text + start, cr - start);
-    head->at = cr + 2;
+}
+
+static inline bool pp_lines_next(pp_lines *lines, pp_str *line)
+{
+    size_t start = lines->at;
+
+    if (!lines->cr)
+        return pp_lines_next_plainly(lines, line);
+    if (start == lines->end)
+        return false;
+    *line = pp_str_n(lines->text + start, pp_lines_end(lines) - start);
     return true;
 }
 

@@ -13,17 +13,17 @@
 
 typedef struct parser {
     pp_message *m;
+    char *text; /* the copy of the wire, which starts with the head */
     pp_head head;
-    size_t capacity; /* header fields that there is room for */
-    pp_str length;   /* Content-Length; p == NULL while unseen, as those below */
-    pp_str from, to, call_id, cseq;
-    pp_str via; /* the first member; p == NULL too when it was read at once */
+    size_t capacity;                /* header fields that there is room for */
+    bool more_vias;                 /* there are several Via fields */
+    uint16_t last[PP_HEADER_COUNT]; /* of each kind that `first` knows, counted from 0 */
 } parser;
 
 /* Where a value starts, for the readers that go by marks. */
 static size_t place(const parser *p, pp_str value)
 {
-    return (size_t)(value.p - p->head.text);
+    return (size_t)(value.p - p->text);
 }
 
 static bool ends_at(const parser *p, size_t at, pp_str value)
@@ -33,7 +33,7 @@ static bool ends_at(const parser *p, size_t at, pp_str value)
 
 static pp_quick quick(const parser *p)
 {
-    return (pp_quick){p->head.text, &p->head.marks};
+    return (pp_quick){p->text, &p->head.marks};
 }
 
 static void defect(parser *p, int status, const char *phrase)
@@ -67,13 +67,20 @@ static int check_version(pp_str version)
 {
     pp_str number = version, major;
 
-    if (pp_str_eq(version, PP_LIT("SIP/2.0")) || pp_str_ieq(version, PP_LIT("SIP/2.0")))
+    if (version.n == 7 && memcmp(version.p, "SIP/2.0", 7) == 0)
+        return 0;
+    if (pp_str_ieq(version, PP_LIT("SIP/2.0")))
         return 0;
     if (!pp_str_istarts(version, "SIP/"))
         return 400;
     number = pp_str_from(number, 4);
     major = pp_str_split(&number, '.');
     return pp_str_is(major, PP_CHAR_TOKEN) && pp_str_is(number, PP_CHAR_TOKEN) ? 505 : 400;
+}
+
+static bool is_status_line(pp_str line)
+{
+    return line.n >= 4 && (line.p[0] | 0x20) == 's' && pp_str_istarts(line, "SIP/");
 }
 
 static int parse_status_line(parser *p, pp_str line)
@@ -86,6 +93,8 @@ static int parse_status_line(parser *p, pp_str line)
         (line.n > 3 && line.p[3] != ' '))
         return pp_error(PIPIT_ERR_SYNTAX,
                         "message: a response without a status code from 100 to 699");
+    p->m->ruri_text = PP_STR_NONE;
+    p->m->ruri = (pp_uri){.port = 0};
     p->m->status = (int)status;
     p->m->reason = pp_str_from(line, 4);
     return 0;
@@ -129,115 +138,110 @@ static int parse_request_line(parser *p, pp_str line)
 
 /* --- header fields ---------------------------------------------------------------------------- */
 
-static void once(parser *p, pp_str *slot, pp_str value, const char *phrase)
+/* The first field of a kind; p == NULL when there is none. */
+static pp_str first(const parser *p, pp_header_id id)
 {
-    bad_request(p, slot->p == NULL, phrase);
-    if (!slot->p)
-        *slot = value;
+    size_t at = p->m->first[id];
+
+    return at ? p->m->headers[at - 1].value : PP_STR_NONE;
 }
 
-static void count_vias(parser *p, pp_str value)
-{
-    pp_str member;
-
-    while (pp_list_next(&value, &member)) {
-        if (!p->m->via_count)
-            p->via = member;
-        p->m->via_count++;
-    }
-}
-
-static void note_via(parser *p, pp_str value)
-{
-    pp_message *m = p->m;
-    pp_quick q = quick(p);
-
-    if (p->head.marked && !m->via_count) {
-        if (ends_at(p, pp_quick_via(&q, place(p, value), &m->via), value)) {
-            m->via_count = 1;
-            return;
-        }
-        m->via = (pp_via){.port = 0};
-    }
-    count_vias(p, value);
-}
-
-/* RFC 4475 section 3.3.9: two lengths are two messages, unless they agree. */
-static void note_length(parser *p, pp_str value)
-{
-    bad_request(p, !p->length.p || pp_str_eq(p->length, value), "Different Content-Length");
-    if (!p->length.p)
-        p->length = value;
-}
-
-static void note(parser *p, const pp_header *header)
+/* A field of a kind that was there already. */
+static void note_another(parser *p, const pp_header *header)
 {
     switch (header->id) {
     case PP_HEADER_VIA:
-        note_via(p, header->value);
+        p->more_vias = true;
         break;
     case PP_HEADER_FROM:
-        once(p, &p->from, header->value, "Multiple From");
+        defect(p, 400, "Multiple From");
         break;
     case PP_HEADER_TO:
-        once(p, &p->to, header->value, "Multiple To");
+        defect(p, 400, "Multiple To");
         break;
     case PP_HEADER_CALL_ID:
-        once(p, &p->call_id, header->value, "Multiple Call-ID");
+        defect(p, 400, "Multiple Call-ID");
         break;
     case PP_HEADER_CSEQ:
-        once(p, &p->cseq, header->value, "Multiple CSeq");
+        defect(p, 400, "Multiple CSeq");
         break;
     case PP_HEADER_CONTENT_LENGTH:
-        note_length(p, header->value);
-        break;
-    case PP_HEADER_CONTENT_TYPE:
-        if (!p->m->content_type.p)
-            p->m->content_type = header->value;
+        /* RFC 4475 section 3.3.9: two lengths are two messages, unless they agree. */
+        bad_request(p, pp_str_eq(header->value, first(p, PP_HEADER_CONTENT_LENGTH)),
+                    "Different Content-Length");
         break;
     default:
         break;
     }
 }
 
-/* Cuts a line at its colon; false when it is no header field. */
-static bool split(const parser *p, pp_str line, pp_header *out)
+/* The field number `index`, counted from 0, whose name and value are there. */
+static inline void add_header(parser *p, pp_header *header, size_t index)
 {
-    pp_str value = line;
+    pp_message *m = p->m;
+    pp_header_id id = pp_header_id_of(header->name);
 
-    if (p->head.marked) {
-        size_t start = place(p, line), end = pp_marks_next(&p->head.marks, start);
-        if (p->head.text[end] == ':' && end > start) {
-            out->name = pp_str_sub(line, 0, end - start);
-            out->value = pp_str_trim(pp_str_from(line, end - start + 1));
-            return true;
-        }
+    header->id = id;
+    header->next = 0;
+    if (!m->first[id]) {
+        m->first[id] = (uint16_t)(index + 1);
+    } else {
+        m->headers[p->last[id]].next = (uint16_t)(index + 1);
+        note_another(p, header);
     }
-    out->name = pp_str_trim(pp_str_split(&value, ':'));
-    out->value = pp_str_trim(value);
-    return value.p && pp_str_is(out->name, PP_CHAR_TOKEN);
+    p->last[id] = (uint16_t)index;
 }
 
-static void parse_headers(parser *p)
+/* Any line. One that is no header field is passed over in a response; a request is told. False for such a one. */
+static bool parse_header(parser *p, pp_str line, size_t index)
+{
+    pp_header *header = &p->m->headers[index];
+    pp_str value = line, name = pp_str_trim(pp_str_split(&value, ':'));
+
+    bad_request(p, line.n <= PP_LIMIT_SIP_HEADER, "Header Field Too Long");
+    if (!value.p || !pp_str_is(name, PP_CHAR_TOKEN)) {
+        bad_request(p, !p->m->is_request, "Bad Header Field");
+        return false;
+    }
+    header->name = name;
+    header->value = pp_str_trim(value);
+    add_header(p, header, index);
+    return true;
+}
+
+static void parse_plain_headers(parser *p, pp_lines lines)
 {
     pp_message *m = p->m;
     pp_str line;
 
-    for (size_t left = p->capacity; left && pp_head_next(&p->head, &line); left--) {
-        pp_header header;
-        bad_request(p, line.n <= PP_LIMIT_SIP_HEADER, "Header Field Too Long");
-        if (!split(p, line, &header)) {
-            /* A line that is no header field: a request is told, in a response it is passed over. */
-            if (m->is_request)
-                defect(p, 400, "Bad Header Field");
+    for (size_t left = p->capacity; left && pp_lines_next_plainly(&lines, &line); left--)
+        m->header_count += parse_header(p, line, m->header_count);
+}
+
+/* By marks: a name of letters, digits and '-', a colon behind it, one blank or none before the value and none after it is a header
+ * field, whatever the value is. */
+static void parse_marked_headers(parser *p, pp_lines lines)
+{
+    const pp_marks *marks = &p->head.marks;
+    pp_header *header = p->m->headers;
+    size_t index = 0;
+
+    while (lines.at < lines.end) {
+        size_t start = lines.at, cr = pp_lines_end(&lines), colon = pp_marks_next(marks, start);
+        size_t value = colon + 1;
+        value += lines.text[value] == ' ';
+        if (lines.text[colon] != ':' || colon == start || (unsigned char)lines.text[value] <= ' ' ||
+            (unsigned char)lines.text[cr - 1] <= ' ' || cr - start > PP_LIMIT_SIP_HEADER) {
+            bool good = parse_header(p, pp_str_n(lines.text + start, cr - start), index);
+            index += good;
+            header += good;
             continue;
         }
-        header.id = pp_header_id_of(header.name);
-        m->headers[m->header_count++] = header;
-        if (!m->first[header.id])
-            m->first[header.id] = (uint16_t)m->header_count;
-        note(p, &header);
+        header->name = pp_str_n(lines.text + start, colon - start);
+        header->value = pp_str_n(lines.text + value, cr - value);
+        add_header(p, header++, index++);
     }
+    p->m->header_count = index;
 }
 
 /* --- what every message must say -------------------------------------------------------------- */
@@ -257,16 +261,35 @@ static void read_address(parser *p, pp_str value, pp_name_addr *out, pp_str *tag
         *tag = PP_STR_NONE;
 }
 
+/* The digits at the start, whose number goes to *out; 0 when there are none or they are too large. */
+static size_t read_number(pp_str text, uint32_t *out)
+{
+    uint64_t number = 0;
+    size_t n = 0;
+
+    while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9' && number <= UINT32_MAX)
+        number = number * 10 + (uint64_t)(text.p[n++] - '0');
+    if (number > UINT32_MAX)
+        return 0;
+    *out = (uint32_t)number;
+    return n;
+}
+
 static void read_cseq(parser *p)
 {
     pp_message *m = p->m;
-    pp_str rest = p->cseq;
-    pp_str number = pp_str_word(&rest), method = pp_str_trim(rest);
+    pp_str value = first(p, PP_HEADER_CSEQ);
+    size_t n = read_number(value, &m->cseq);
+    pp_str method = pp_str_trim(pp_str_from(value, n));
+    bool apart = n && n + method.n < value.n;
 
-    if (!pp_str_to_u32(number, 0, UINT32_MAX, &m->cseq) || !pp_str_is(method, PP_CHAR_TOKEN)) {
+    if (apart && m->is_request && pp_str_eq(method, m->method_name))
+        return;
+    if (!apart || !pp_str_is(method, PP_CHAR_TOKEN)) {
+        m->cseq = 0;
         defect(p, 400, "Bad CSeq");
     } else if (m->is_request) {
-        bad_request(p, pp_str_eq(method, m->method_name), "CSeq Method Mismatch");
+        defect(p, 400, "CSeq Method Mismatch");
     } else {
         m->method_name = method;
         m->method = pp_method_of(method);
@@ -275,21 +298,49 @@ static void read_cseq(parser *p)
 
 static void read_call_id(parser *p)
 {
-    pp_str rest = p->call_id;
+    pp_str value = first(p, PP_HEADER_CALL_ID);
+    size_t n =
+        p->head.marked ? pp_marks_next(&p->head.marks, place(p, value)) - place(p, value) : 0;
 
-    p->m->call_id = pp_str_word(&rest);
-    bad_request(p, p->m->call_id.n && pp_str_empty(pp_str_trim(rest)), "Bad Call-ID");
+    while (n < value.n && !pp_str_is_space(value.p[n]))
+        n++;
+    p->m->call_id = pp_str_sub(value, 0, n);
+    bad_request(p, n && n == value.n, "Bad Call-ID");
 }
 
-static void read_vias(parser *p)
+static void read_via(parser *p, pp_str member)
 {
-    if (p->via.p)
-        bad_request(p, pp_via_parse(p->via, &p->m->via) == 0, "Bad Via");
-    bad_request(p, p->m->via_count <= PP_LIMIT_SIP_LIST, "Too Many Via");
+    p->m->via = (pp_via){.port = 0};
+    bad_request(p, pp_via_parse(member, &p->m->via) == 0, "Bad Via");
+}
+
+/* The first Via is the one that counts; of the others, only how many there are. */
+static bool read_vias(parser *p)
+{
+    pp_message *m = p->m;
+    pp_quick q = quick(p);
+    pp_str value = first(p, PP_HEADER_VIA), member, topmost = PP_STR_NONE;
+    bool done =
+        p->head.marked && value.n && ends_at(p, pp_quick_via(&q, place(p, value), &m->via), value);
+
+    m->via_count = done;
+    if (done && !p->more_vias)
+        return true;
+    for (size_t at = m->first[PP_HEADER_VIA]; at; at = m->headers[at - 1].next) {
+        if (done && at == m->first[PP_HEADER_VIA])
+            continue;
+        for (value = m->headers[at - 1].value; pp_list_next(&value, &member); m->via_count++)
+            if (!m->via_count)
+                topmost = member;
+    }
+    if (!done)
+        read_via(p, topmost);
+    bad_request(p, m->via_count <= PP_LIMIT_SIP_LIST, "Too Many Via");
+    return m->via_count > 0;
 }
 
 /* The members of one field, to its end; false when the full grammar has to look at it. */
-static bool read_contacts_quickly(parser *p, pp_str value, bool first)
+static bool read_contacts_quickly(parser *p, pp_str value, bool is_first)
 {
     pp_quick q = quick(p);
     size_t at = place(p, value);
@@ -300,9 +351,9 @@ static bool read_contacts_quickly(parser *p, pp_str value, bool first)
         at = pp_quick_address(&q, at, &contact, &tag);
         if (!at)
             return false;
-        if (first)
+        if (is_first)
             p->m->contact = contact;
-        first = false;
+        is_first = false;
         if (ends_at(p, at, value))
             return true;
         if (q.text[at] != ',')
@@ -313,18 +364,21 @@ static bool read_contacts_quickly(parser *p, pp_str value, bool first)
     }
 }
 
-static void read_contacts_plainly(parser *p, pp_str value, bool first)
+static void read_contacts_plainly(parser *p, pp_str value, bool is_first)
 {
     pp_name_addr contact;
     pp_str member;
+
+    if (is_first)
+        p->m->contact = (pp_name_addr){.display_name = PP_STR_NONE};
 
     while (pp_list_next(&value, &member)) {
         bool good = pp_name_addr_parse(member, &contact) == 0;
         if (p->m->is_request && !pp_str_eq(member, PP_LIT("*")))
             bad_request(p, good, "Bad Contact");
-        if (first)
-            p->m->contact = good ? contact : (pp_name_addr){.display_name = PP_STR_NONE};
-        first = false;
+        if (is_first && good)
+            p->m->contact = contact;
+        is_first = false;
     }
 }
 
@@ -332,42 +386,47 @@ static void read_contacts_plainly(parser *p, pp_str value, bool first)
 static void read_contacts(parser *p)
 {
     pp_message *m = p->m;
-    size_t first = m->first[PP_HEADER_CONTACT];
+    size_t start = m->first[PP_HEADER_CONTACT];
 
-    for (size_t i = first; i && i <= m->header_count; i++) {
-        const pp_header *header = &m->headers[i - 1];
-        if (header->id == PP_HEADER_CONTACT &&
-            !(p->head.marked && read_contacts_quickly(p, header->value, i == first)))
-            read_contacts_plainly(p, header->value, i == first);
+    if (!start)
+        m->contact = (pp_name_addr){.display_name = PP_STR_NONE};
+    for (size_t at = start; at; at = m->headers[at - 1].next) {
+        pp_str value = m->headers[at - 1].value;
+        if (!p->head.marked || !read_contacts_quickly(p, value, at == start))
+            read_contacts_plainly(p, value, at == start);
     }
 }
 
 /* On WebSocket the frame tells where the message ends, so a missing length means all of it (RFC 7118 section 5). */
 static void read_body(parser *p, pp_str behind)
 {
-    uint32_t length;
+    pp_str value = first(p, PP_HEADER_CONTENT_LENGTH);
+    uint32_t length = 0;
 
     p->m->body = behind;
-    if (!p->length.p)
+    if (!value.p)
         return;
-    if (!pp_str_to_u32(p->length, 0, UINT32_MAX, &length))
+    if (pp_str_empty(value) || read_number(value, &length) != value.n)
         defect(p, 400, "Bad Content-Length");
     else if (length > behind.n)
         defect(p, 400, "Content-Length Larger Than Body");
     else
-        p->m->body = pp_str_sub(behind, 0, length);
+        p->m->body = pp_str_n(behind.p, length);
 }
 
 static int read_fields(parser *p, pp_str behind)
 {
     pp_message *m = p->m;
 
-    if (!m->via_count || !p->from.p || !p->to.p || !p->call_id.p || !p->cseq.p)
+    if (!m->first[PP_HEADER_VIA] || !m->first[PP_HEADER_FROM] || !m->first[PP_HEADER_TO] ||
+        !m->first[PP_HEADER_CALL_ID] || !m->first[PP_HEADER_CSEQ])
         return pp_error(PIPIT_ERR_SYNTAX, "message: Via, From, To, Call-ID or CSeq is missing");
+    m->content_type = first(p, PP_HEADER_CONTENT_TYPE);
     read_body(p, behind);
-    read_vias(p);
-    read_address(p, p->from, &m->from, &m->from_tag, "Bad From");
-    read_address(p, p->to, &m->to, &m->to_tag, "Bad To");
+    if (!read_vias(p))
+        return pp_error(PIPIT_ERR_SYNTAX, "message: Via is empty");
+    read_address(p, first(p, PP_HEADER_FROM), &m->from, &m->from_tag, "Bad From");
+    read_address(p, first(p, PP_HEADER_TO), &m->to, &m->to_tag, "Bad To");
     read_call_id(p);
     read_cseq(p);
     read_contacts(p);
@@ -388,13 +447,13 @@ static int allocate(parser *p, pp_message_pool *pool, pp_str wire)
     if (!m)
         return PIPIT_ERR_MEMORY;
     copy = (char *)(m + 1) + table;
-    memset(m, 0, sizeof(*m));
+    memset(m, 0, offsetof(pp_message, ruri_text)); /* what comes after is set in any case */
     m->references = 1;
     m->headers = (pp_header *)(void *)(m + 1);
     m->wire = pp_str_n(copy, wire.n);
     memcpy(copy, wire.p, wire.n);
     memset(copy + wire.n, 0, PADDING);
-    pp_head_begin(&p->head, copy);
+    p->text = copy;
     p->m = m;
     return 0;
 }
@@ -402,18 +461,22 @@ static int allocate(parser *p, pp_message_pool *pool, pp_str wire)
 static int parse(parser *p)
 {
     const pp_head *head = &p->head;
-    pp_str line;
+    pp_lines lines = pp_head_lines(head, p->text);
+    pp_str line = PP_STR_NONE;
     int err;
 
     bad_request(p, !head->stray, "CR or LF Alone");
     if (head->nul)
-        bad_request(p, !has_nul(pp_str_sub(p->m->wire, 0, head->end)), "NUL Outside Quotes");
-    pp_head_next(&p->head, &line);
-    err = pp_str_istarts(line, "SIP/") ? parse_status_line(p, line) : parse_request_line(p, line);
+        bad_request(p, !has_nul(pp_str_sub(p->m->wire, 0, lines.end)), "NUL Outside Quotes");
+    pp_lines_next(&lines, &line);
+    err = is_status_line(line) ? parse_status_line(p, line) : parse_request_line(p, line);
     if (err)
         return err;
     bad_request(p, head->lines - 1 <= PP_LIMIT_SIP_HEADERS, "Too Many Header Fields");
-    parse_headers(p);
+    if (head->marked)
+        parse_marked_headers(p, lines);
+    else
+        parse_plain_headers(p, lines);
     return read_fields(p, pp_str_from(p->m->wire, head->size));
 }
 
@@ -436,7 +499,7 @@ int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str w
     if (!pp_head_find(wire, find, &p.head))
         return pp_error(PIPIT_ERR_SYNTAX, "message: no empty line ends the header fields");
     p.capacity = p.head.lines - 1 < PP_LIMIT_SIP_HEADERS ? p.head.lines - 1 : PP_LIMIT_SIP_HEADERS;
-    p.length = p.from = p.to = p.call_id = p.cseq = p.via = PP_STR_NONE;
+    p.more_vias = false;
     err = allocate(&p, pool, wire);
     if (err)
         return err;

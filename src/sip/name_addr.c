@@ -115,6 +115,8 @@ static size_t member_span(pp_str list)
 {
     size_t n = 0;
 
+    if (!memchr(list.p, ',', list.n))
+        return list.n;
     while (n < list.n && list.p[n] != ',') {
         size_t skip = 1;
         if (list.p[n] == '"') {

@@ -191,10 +191,20 @@ static size_t read_value(const pp_quick *q, size_t at)
     return at == start ? 0 : at;
 }
 
+/* Whether they are the same but for their case; `wanted` has three or six letters, all lower case. */
+static inline bool is_name(const char *name, const char *wanted, size_t length)
+{
+    if (length == 3)
+        return (name[0] | 0x20) == wanted[0] && (name[1] | 0x20) == wanted[1] &&
+               (name[2] | 0x20) == wanted[2];
+    return (four(name) | four("    ")) == four(wanted) &&
+           (four(name + 2) | four("    ")) == four(wanted + 2);
+}
+
 /* ";name[=value]" and so on up to a comma or the end. The value of the first parameter called `wanted`, in lower case and of three
  * or six letters, goes to *found. */
-static size_t read_params(const pp_quick *q, size_t at, const char *wanted, size_t length,
-                          pp_str *found)
+static inline __attribute__((always_inline)) size_t
+read_params(const pp_quick *q, size_t at, const char *wanted, size_t length, pp_str *found)
 {
     *found = PP_STR_NONE;
     while (at = skip_blanks(q, at), q->text[at] == ';') {
@@ -205,8 +215,7 @@ static size_t read_params(const pp_quick *q, size_t at, const char *wanted, size
             at = next(q, at + 1);
         if (at == name)
             return 0;
-        is_wanted = at - name == length && !found->p &&
-                    pp_str_ieq(slice(q, name, at), pp_str_n(wanted, length));
+        is_wanted = at - name == length && is_name(q->text + name, wanted, length) && !found->p;
         if (q->text[at] != '=') {
             if (is_wanted)
                 return 0;
