@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define RATE 16000u /* of what the phones hear */
 
@@ -259,13 +258,12 @@ static const pipit_ua_handlers ua_handlers = {
     .stopped = on_stopped,
 };
 
-/* --- the stage
- * -------------------------------------------------------------------------------------------------
- */
+/* --- the stage -------------------------------------------------------------------------------- */
 
 static int phone_init(phone *p, cast *c, const char *name, const char *password, unsigned tone_hz)
 {
-    pipit_websocket_options websocket = {.ca_file = c->certificate ? c->ca_file : NULL};
+    bool secure = c->server_authority.certificate != NULL;
+    pipit_websocket_options websocket = {.ca_file = secure ? c->server_authority.ca_file : NULL};
     pipit_ua_configuration configuration = {
         .handlers = &ua_handlers, .user = p, .password = password};
     char url[64], uri[64];
@@ -273,9 +271,8 @@ static int phone_init(phone *p, cast *c, const char *name, const char *password,
 
     p->cast = c;
     p->name = name;
-    snprintf(url, sizeof(url),
-             c->certificate ? "wss://sip.example.com:%u" : "ws://sip.example.com:%u",
-             c->certificate ? switchboard_wss_port(c->board) : switchboard_ws_port(c->board));
+    snprintf(url, sizeof(url), secure ? "wss://sip.example.com:%u" : "ws://sip.example.com:%u",
+             secure ? switchboard_wss_port(c->board) : switchboard_ws_port(c->board));
     snprintf(uri, sizeof(uri), "sip:%s@example.com", name);
     err = pipit_source_tone(tone_hz, -12, &p->source);
     if (!err)
@@ -298,24 +295,12 @@ static void phone_release(phone *p)
     p->sink = pipit_sink_unref(p->sink);
 }
 
-static int make_certificate(cast *c)
+static int make_authority(cast *c)
 {
     static const char *const names[] = {"sip.example.com", NULL};
-    char key_file[80];
-    int fd, err;
+    pipit_loop *loop = sim_loop(c->s);
 
-    snprintf(c->ca_file, sizeof(c->ca_file), "/tmp/pipit-cast-XXXXXX");
-    fd = mkstemp(c->ca_file);
-    if (fd < 0)
-        return PIPIT_ERR_IO;
-    close(fd);
-    snprintf(key_file, sizeof(key_file), "%s.key", c->ca_file);
-    err = pp_certificate_generate(&sim_loop(c->s)->rng, pp_loop_wall_us(sim_loop(c->s)), 30, names,
-                                  &c->certificate);
-    if (!err)
-        err = pp_certificate_save(c->certificate, c->ca_file, key_file);
-    unlink(key_file);
-    return err;
+    return authority_make(&c->server_authority, &loop->rng, pp_loop_wall_us(loop), 30, names);
 }
 
 static void tear_down(cast *c)
@@ -324,9 +309,7 @@ static void tear_down(cast *c)
     phone_release(&c->bob);
     sim_advance_ms(c->s, 100);
     switchboard_free(c->board);
-    pp_certificate_unref(c->certificate);
-    if (c->ca_file[0])
-        unlink(c->ca_file);
+    authority_drop(&c->server_authority);
     sim_free(c->s);
     free(c);
 }
@@ -342,10 +325,10 @@ int cast_new(const cast_options *options, cast **out)
     assert_int_equal(sim_new(options->seed, &c->s), 0);
     c->codecs = options->codecs;
     sim_add_host(c->s, "sip.example.com", "192.0.2.1");
-    err = options->wss ? make_certificate(c) : 0;
+    err = options->wss ? make_authority(c) : 0;
     assert_true(pp_addr_parse(PP_LIT("192.0.2.1"), options->wss ? 8443 : 8080,
                               options->wss ? &board.wss : &board.ws));
-    board.certificate = c->certificate;
+    board.certificate = c->server_authority.certificate;
     if (!err)
         err = switchboard_new(sim_loop(c->s), &board, &c->board);
     if (!err)

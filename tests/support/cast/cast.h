@@ -5,6 +5,7 @@
 #define PP_TESTS_CAST_H
 
 #include "pipit/pipit.h"
+#include "support/authority.h"
 #include "support/files.h"
 #include "support/sim.h"
 #include "switchboard/switchboard.h"
@@ -43,8 +44,7 @@ typedef struct cast_options {
 struct cast {
     sim *s;
     switchboard *board;
-    pp_certificate *certificate;
-    char ca_file[64];
+    authority server_authority; /* when `wss` */
     const char *codecs;
     phone alice, bob;
 };

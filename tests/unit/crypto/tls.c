@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "pipit/error.h"
+#include "support/authority.h"
 #include "support/files.h"
 #include "support/scarce.h"
 
@@ -11,7 +12,6 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define NOW_US 1700000000000000u
 #define DAY_US 86400000000u
@@ -26,8 +26,7 @@ struct end {
     bool free_when_established, free_on_data, free_on_output, free_when_closed, echo;
 };
 
-static char authority_file[] = "/tmp/pipit-tls-XXXXXX";
-static pp_certificate *certificate; /* for example.org and 192.0.2.7 */
+static authority server_authority; /* for example.org and 192.0.2.7 */
 static pp_tls_context *server_context, *client_context;
 
 static void on_output(void *arg, const uint8_t *data, size_t size)
@@ -116,27 +115,21 @@ static int make_contexts(void **state)
 {
     static const char *const names[] = {"example.org", "192.0.2.7", "2001:db8::1", NULL};
     pp_rng rng = pp_rng_system();
-    char key_file[64];
 
     (void)state;
-    close(mkstemp(authority_file));
-    snprintf(key_file, sizeof(key_file), "%s.key", authority_file);
-    if (pp_certificate_generate(&rng, NOW_US, 30, names, &certificate) ||
-        pp_certificate_save(certificate, authority_file, key_file) ||
-        pp_tls_server_context_new(certificate, &server_context))
+    if (authority_make(&server_authority, &rng, NOW_US, 30, names) ||
+        pp_tls_server_context_new(server_authority.certificate, &server_context))
         return -1;
-    unlink(key_file);
-    return pp_tls_client_context_new(&(pp_tls_client_options){.ca_file = authority_file},
+    return pp_tls_client_context_new(&(pp_tls_client_options){.ca_file = server_authority.ca_file},
                                      &client_context);
 }
 
 static int release_contexts(void **state)
 {
     (void)state;
-    unlink(authority_file);
     pp_tls_context_unref(server_context);
     pp_tls_context_unref(client_context);
-    pp_certificate_unref(certificate);
+    authority_drop(&server_authority);
     return 0;
 }
 
@@ -282,8 +275,8 @@ static void a_self_signed_certificate_is_refused_with_advice(void **state)
     pp_tls_context_unref(context);
 }
 
-/* A certificate that `authority` signed. */
-static pp_certificate *issued_by(pp_certificate *authority)
+/* A certificate that `issuer` signed. */
+static pp_certificate *issued_by(pp_certificate *issuer)
 {
     static const char *const names[] = {"example.org", NULL};
     pp_rng rng = pp_rng_system();
@@ -292,8 +285,8 @@ static pp_certificate *issued_by(pp_certificate *authority)
 
     assert_int_equal(pp_certificate_generate(&rng, NOW_US, 30, names, &issued), 0);
     x509 = pp_certificate_x509(issued);
-    X509_set_issuer_name(x509, X509_get_subject_name(pp_certificate_x509(authority)));
-    assert_true(X509_sign(x509, pp_certificate_key(authority), EVP_sha256()) > 0);
+    X509_set_issuer_name(x509, X509_get_subject_name(pp_certificate_x509(issuer)));
+    assert_true(X509_sign(x509, pp_certificate_key(issuer), EVP_sha256()) > 0);
     return issued;
 }
 
@@ -301,12 +294,12 @@ static void an_unknown_authority_is_named(void **state)
 {
     static const char *const names[] = {"Evil\x1b[31m Authority", NULL};
     pp_rng rng = pp_rng_system();
-    pp_certificate *authority = NULL, *issued;
+    pp_certificate *issuer = NULL, *issued;
     pp_tls_context *kept = server_context;
 
     (void)state;
-    assert_int_equal(pp_certificate_generate(&rng, NOW_US, 30, names, &authority), 0);
-    issued = issued_by(authority);
+    assert_int_equal(pp_certificate_generate(&rng, NOW_US, 30, names, &issuer), 0);
+    issued = issued_by(issuer);
     assert_int_equal(pp_tls_server_context_new(issued, &server_context), 0);
     refused(
         client_context, "example.org", NOW_US,
@@ -314,7 +307,7 @@ static void an_unknown_authority_is_named(void **state)
     pp_tls_context_unref(server_context);
     server_context = kept;
     pp_certificate_unref(issued);
-    pp_certificate_unref(authority);
+    pp_certificate_unref(issuer);
 }
 
 static void an_insecure_client_accepts_all(void **state)

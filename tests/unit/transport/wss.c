@@ -1,12 +1,13 @@
 /* wss.c - the built-in WebSocket over real sockets on loopback, plain and with TLS. */
 #include "unit/transport/server.h"
 
+#include "crypto/hash.h"
 #include "pipit/error.h"
+#include "support/authority.h"
 
-#include <unistd.h>
+#include <time.h>
 
-static char ca_file[64], key_file[64];
-static pp_certificate *certificate;
+static authority server_authority;
 
 static struct world {
     pipit_loop *loop;
@@ -22,7 +23,8 @@ static void start(const char *scheme, const char *host, const pipit_websocket_op
     memset(&world, 0, sizeof(world));
     assert_int_equal(pipit_loop_new(&world.loop), 0);
     if (strcmp(scheme, "wss") == 0)
-        assert_int_equal(pp_tls_server_context_new(certificate, &world.server.tls), 0);
+        assert_int_equal(pp_tls_server_context_new(server_authority.certificate, &world.server.tls),
+                         0);
     port = server_start(&world.server, world.loop, "127.0.0.1", 0);
     snprintf(url, sizeof(url), "%s://%s:%u/ws", scheme, host, (unsigned)port);
     user_start(&world.user, world.loop, url, options);
@@ -71,11 +73,13 @@ static void a_plain_websocket_works_over_tcp(void **state)
 static void a_secure_websocket_works_with_its_own_authority(void **state)
 {
     (void)state;
-    check_exchange("wss", "localhost", &(pipit_websocket_options){.ca_file = ca_file});
-    check_exchange("wss", "127.0.0.1", &(pipit_websocket_options){.ca_file = ca_file});
-    check_exchange(
-        "wss", "127.0.0.1",
-        &(pipit_websocket_options){.ca_file = ca_file, .verify_name = "sip.example.com"});
+    check_exchange("wss", "localhost",
+                   &(pipit_websocket_options){.ca_file = server_authority.ca_file});
+    check_exchange("wss", "127.0.0.1",
+                   &(pipit_websocket_options){.ca_file = server_authority.ca_file});
+    check_exchange("wss", "127.0.0.1",
+                   &(pipit_websocket_options){.ca_file = server_authority.ca_file,
+                                              .verify_name = "sip.example.com"});
     check_exchange("wss", "localhost",
                    &(pipit_websocket_options){.insecure = true, .verify_name = "any.example"});
 }
@@ -99,7 +103,8 @@ static void a_wrong_name_in_the_certificate_is_refused(void **state)
 {
     (void)state;
     check_refused("localhost",
-                  &(pipit_websocket_options){.ca_file = ca_file, .verify_name = "other.example"},
+                  &(pipit_websocket_options){.ca_file = server_authority.ca_file,
+                                             .verify_name = "other.example"},
                   "other.example");
 }
 
@@ -112,7 +117,7 @@ static void an_unknown_authority_is_refused(void **state)
 static void a_plain_server_under_wss_is_an_error(void **state)
 {
     (void)state;
-    start("wss", "localhost", &(pipit_websocket_options){.ca_file = ca_file});
+    start("wss", "localhost", &(pipit_websocket_options){.ca_file = server_authority.ca_file});
     world.server.tls = pp_tls_context_unref(world.server.tls);
     world.server.forbid = true; /* in plain HTTP */
     run();
@@ -149,30 +154,19 @@ static void an_ipv6_literal_works(void **state)
     pipit_loop_unref(loop);
 }
 
-static int make_certificate(void **state)
+static int make_authority(void **state)
 {
     static const char *const names[] = {"localhost", "127.0.0.1", "sip.example.com", NULL};
-    pipit_loop *loop = NULL;
-    int err;
+    const pp_rng rng = pp_rng_system();
 
     (void)state;
-    snprintf(ca_file, sizeof(ca_file), "/tmp/pipit-wss-%ld.pem", (long)getpid());
-    snprintf(key_file, sizeof(key_file), "/tmp/pipit-wss-%ld.key", (long)getpid());
-    err = pipit_loop_new(&loop);
-    if (!err)
-        err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 2, names, &certificate);
-    if (!err)
-        err = pp_certificate_save(certificate, ca_file, key_file);
-    pipit_loop_unref(loop);
-    return err;
+    return authority_make(&server_authority, &rng, (uint64_t)time(NULL) * 1000000, 2, names);
 }
 
-static int drop_certificate(void **state)
+static int drop_authority(void **state)
 {
     (void)state;
-    certificate = pp_certificate_unref(certificate);
-    unlink(ca_file);
-    unlink(key_file);
+    authority_drop(&server_authority);
     return 0;
 }
 
@@ -187,5 +181,5 @@ int main(void)
         cmocka_unit_test(an_ipv6_literal_works),
     };
 
-    return cmocka_run_group_tests(tests, make_certificate, drop_certificate);
+    return cmocka_run_group_tests(tests, make_authority, drop_authority);
 }

@@ -1,0 +1,36 @@
+/* authority.c - a certificate that signs itself, and the file a client trusts it by. */
+#include "support/authority.h"
+
+#include "pipit/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int authority_make(authority *a, const pp_rng *rng, uint64_t wall_us, unsigned days,
+                   const char *const *names)
+{
+    char key_file[sizeof(a->ca_file) + 4];
+    int fd, err;
+
+    *a = (authority){.ca_file = "/tmp/pipit-authority-XXXXXX"};
+    fd = mkstemp(a->ca_file);
+    if (fd < 0) {
+        a->ca_file[0] = '\0';
+        return PIPIT_ERR_IO;
+    }
+    close(fd);
+    snprintf(key_file, sizeof(key_file), "%s.key", a->ca_file);
+    err = pp_certificate_generate(rng, wall_us, days, names, &a->certificate);
+    if (!err)
+        err = pp_certificate_save(a->certificate, a->ca_file, key_file);
+    unlink(key_file);
+    return err;
+}
+
+void authority_drop(authority *a)
+{
+    a->certificate = pp_certificate_unref(a->certificate);
+    if (a->ca_file[0])
+        unlink(a->ca_file);
+}
