@@ -12,7 +12,8 @@ extern "C" {
 typedef enum pipit_log_level { PIPIT_LOG_ERROR, PIPIT_LOG_WARN, PIPIT_LOG_DEBUG } pipit_log_level;
 
 /** Takes one line without its end. `text` is valid until the function returns; it never holds a secret. */
-typedef void pipit_log_sink(void *arg, pipit_log_level level, const char *component, const char *text);
+typedef void pipit_log_sink(void *arg, pipit_log_level level, const char *component,
+                            const char *text);
 
 /** Switches components on, as JsSIP's debug.enable() does.
  *  @param components  a list as in "UA,Transport", "*" for all, NULL or "" for none; copied (255 octets at most)

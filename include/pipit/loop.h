@@ -46,7 +46,8 @@ PIPIT_API int pipit_loop_post(pipit_loop *loop, void (*function)(void *arg), voi
 
 /** Calls `function(arg)` once after `delay_ms`. It keeps the loop running until then.
  *  @return 0, PIPIT_ERR_MEMORY */
-PIPIT_API int pipit_loop_after(pipit_loop *loop, uint64_t delay_ms, void (*function)(void *arg), void *arg);
+PIPIT_API int pipit_loop_after(pipit_loop *loop, uint64_t delay_ms, void (*function)(void *arg),
+                               void *arg);
 
 /** @return the loop's monotonic time in milliseconds; only differences mean something */
 PIPIT_API uint64_t pipit_loop_now_ms(const pipit_loop *loop);

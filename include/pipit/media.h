@@ -26,11 +26,11 @@ typedef struct pipit_sink_interface {
 /** @param functions    must outlive the source
  *  @param sample_rate  of what it reads, 8,000 to 48,000; the call resamples
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
-PIPIT_API int pipit_source_new(const pipit_source_interface *functions, void *self, unsigned sample_rate,
-                               pipit_source **out);
+PIPIT_API int pipit_source_new(const pipit_source_interface *functions, void *self,
+                               unsigned sample_rate, pipit_source **out);
 /** @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
-PIPIT_API int pipit_sink_new(const pipit_sink_interface *functions, void *self, unsigned sample_rate,
-                             pipit_sink **out);
+PIPIT_API int pipit_sink_new(const pipit_sink_interface *functions, void *self,
+                             unsigned sample_rate, pipit_sink **out);
 
 /** Plays any file libsndfile reads (WAV, FLAC, Ogg, MP3 …); several channels are mixed to one.
  *  @param loop  start again at the end; otherwise silence follows
@@ -72,8 +72,9 @@ typedef struct pipit_media_stream {
 
 /** Settings of the peer connection (JsSIP: pcConfig). */
 typedef struct pipit_peer_configuration {
-    const char *codecs;  /**< names in order of preference, "opus,PCMU,PCMA"; NULL: those three */
-    bool allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
+    const char *codecs; /**< names in order of preference, "opus,PCMU,PCMA"; NULL: those three */
+    bool
+        allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
 } pipit_peer_configuration;
 
 #ifdef __cplusplus

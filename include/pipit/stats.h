@@ -9,25 +9,26 @@ extern "C" {
 #endif
 
 typedef struct pipit_stats {
-    char codec[24];          /**< "opus/48000/2"; "" before the media is negotiated */
-    char local_candidate[64];  /**< address and port of the pair in use, "" before there is one */
+    char codec[24];           /**< "opus/48000/2"; "" before the media is negotiated */
+    char local_candidate[64]; /**< address and port of the pair in use, "" before there is one */
     char remote_candidate[64];
-    char dtls_cipher[48];    /**< "DTLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256"; "" before the handshake */
-    char srtp_profile[32];   /**< "SRTP_AES128_CM_SHA1_80" */
-    uint64_t packets_sent, bytes_sent;         /**< RTP payload octets */
+    char dtls_cipher[48];  /**< "DTLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256"; "" before the handshake */
+    char srtp_profile[32]; /**< "SRTP_AES128_CM_SHA1_80" */
+    uint64_t packets_sent, bytes_sent; /**< RTP payload octets */
     uint64_t packets_received, bytes_received;
-    uint64_t packets_lost;         /**< expected and not come, RFC 3550 appendix A.3 */
-    uint64_t packets_discarded;    /**< too late, twice, or not authentic */
-    uint64_t concealed_samples;    /**< made up by the decoder, at 48,000 a second */
-    uint64_t fec_packets_used;     /**< frames taken from the next packet's forward error correction */
-    double jitter_ms;              /**< of arrival, RFC 3550 appendix A.8 */
+    uint64_t packets_lost;      /**< expected and not come, RFC 3550 appendix A.3 */
+    uint64_t packets_discarded; /**< too late, twice, or not authentic */
+    uint64_t concealed_samples; /**< made up by the decoder, at 48,000 a second */
+    uint64_t fec_packets_used;  /**< frames taken from the next packet's forward error correction */
+    double jitter_ms;           /**< of arrival, RFC 3550 appendix A.8 */
     double jitter_buffer_delay_ms; /**< how long a frame waits to be played, now */
     double round_trip_time_ms;     /**< from RTCP; negative before it is known */
     double remote_fraction_lost;   /**< what the far end reports, 0 to 1; negative before it does */
     double remote_jitter_ms;       /**< what the far end reports; negative before it does */
     double audio_level_sent;       /**< 0 to 1, root mean square of the last second */
     double audio_level_received;
-    double mos; /**< estimate of listening quality, 1 to 4.5, by ITU-T G.107's R factor; 0 before there is one */
+    double
+        mos; /**< estimate of listening quality, 1 to 4.5, by ITU-T G.107's R factor; 0 before there is one */
     unsigned ice_ms;  /**< from the first description to a usable pair; 0 before */
     unsigned dtls_ms; /**< from that pair to the keys; 0 before */
 } pipit_stats;

@@ -21,7 +21,7 @@ struct pp_outgoing {
     pp_header *headers;
     size_t header_count, header_capacity;
     pp_str body;
-    size_t size_max; /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
+    size_t size_max;           /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
     pp_outgoing_piece *pieces; /* the one that is written to first */
     int error;                 /* the first failure */
     const char *why;           /* its sentence */

@@ -136,12 +136,13 @@ static const pp_ws_handlers ws_handlers = {.output = on_output,
 
 static pp_ws_client_options client_options(const websocket *w)
 {
-    return (pp_ws_client_options){.host = w->url.host_header,
-                                  .target = w->url.target,
-                                  .origin = w->origin,
-                                  .subprotocol = "sip",
-                                  .max_message = PP_LIMIT_SIP_MESSAGE, /* what is too much is the user agent's to say */
-                                  .extra_headers = (const char *const *)w->extra_headers};
+    return (pp_ws_client_options){
+        .host = w->url.host_header,
+        .target = w->url.target,
+        .origin = w->origin,
+        .subprotocol = "sip",
+        .max_message = PP_LIMIT_SIP_MESSAGE, /* what is too much is the user agent's to say */
+        .extra_headers = (const char *const *)w->extra_headers};
 }
 
 static void upgrade(void *arg)

@@ -183,6 +183,16 @@ static slice word_at(slice s, unsigned index)
     }
 }
 
+/* The digits a slice begins with: it has no end that a C library function would stop at. */
+static unsigned long long number_of(slice s)
+{
+    unsigned long long value = 0;
+
+    for (size_t i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+        value = value * 10 + (unsigned)(s.p[i] - '0');
+    return value;
+}
+
 static bool judge_start(judging *j)
 {
     slice line;
@@ -197,7 +207,7 @@ static bool judge_start(judging *j)
     if (j->is_request)
         j->method = word_at(line, 0);
     else
-        j->status = atoi(line.p + 8);
+        j->status = (int)number_of((slice){line.p + 8, 3});
     return true;
 }
 
@@ -261,7 +271,7 @@ static bool judge_presence(judging *j)
 
 static unsigned long long number(const char *name)
 {
-    return strtoull(field(name)->value.p, NULL, 10);
+    return number_of(field(name)->value);
 }
 
 static bool fits(judging *j, const char *name, const char *rule)
