@@ -7,6 +7,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int open_stage(void **state)
+{
+    stage *st = malloc(sizeof(*st));
+
+    assert_non_null(st);
+    stage_open(st, NULL, NULL);
+    *state = st;
+    return 0;
+}
+
+static int close_stage(void **state)
+{
+    stage_close(*state);
+    free(*state);
+    return 0;
+}
+
 /* --- messages --------------------------------------------------------------------------------- */
 
 static void garbage_is_dropped_and_the_connection_lives(void **state)
@@ -352,6 +369,7 @@ static void a_switchboard_without_pages_says_what_it_wants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#define TEST(name)     cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
 #define WEB_TEST(name) cmocka_unit_test_setup_teardown(name, open_site, close_site)
         TEST(garbage_is_dropped_and_the_connection_lives),
         TEST(a_message_with_a_defect_is_answered_400),

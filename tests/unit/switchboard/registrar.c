@@ -3,8 +3,26 @@
 #include "unit/switchboard/support/client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define CONTACT "<sip:x1@client.invalid;transport=ws>"
+
+static int open_stage(void **state)
+{
+    stage *st = malloc(sizeof(*st));
+
+    assert_non_null(st);
+    stage_open(st, NULL, NULL);
+    *state = st;
+    return 0;
+}
+
+static int close_stage(void **state)
+{
+    stage_close(*state);
+    free(*state);
+    return 0;
+}
 
 static void a_challenge_offers_sha_256_and_then_md5(void **state)
 {
@@ -383,6 +401,7 @@ static void a_contact_that_is_no_sip_uri_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
         TEST(a_challenge_offers_sha_256_and_then_md5),
         TEST(a_user_registers_with_either_algorithm),
         TEST(a_wrong_password_is_challenged_again_and_not_as_stale),
