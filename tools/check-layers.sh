@@ -31,6 +31,12 @@ door() {
 door 'uv\.h' io && door 'ares' io && door 'openssl/' crypto dtls srtp && door 'opus' media && door 'speex' media &&
     door 'sndfile' devices || exit 1
 
+# Peers choose the keys of our tables: uthash comes through base/map.h, which gives it a keyed hash.
+if grep -rnE '#include <uthash\.h>|(define|undef) HASH_(FUNCTION|KEYCMP)' src switchboard cli --include='*.[ch]' | grep -v '^src/base/map\.h:'; then
+    echo "uthash without the keyed hash of base/map.h"
+    exit 1
+fi
+
 # Clocks, files and chance come from outside, except in the hands.
 if grep -rnE '\b(gettimeofday|clock_gettime|time|rand|random|getrandom|fopen|open)\(' src --include='*.c' |
     grep -vE '^src/(io|devices|crypto)/' | grep -vE '(->|\.)(open|time)\(|[a-z_]_(open|time|random)\(|^[^:]*:[0-9]+: *(/?\*|//)'; then
