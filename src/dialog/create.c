@@ -25,6 +25,7 @@ pp_dialog *pp_dialog_free(pp_dialog *dialog)
     pp_free(dialog->local);
     pp_free(dialog->remote);
     pp_free(dialog->remote_target);
+    pp_outgoing_lines_free(dialog->lines);
     pp_free(dialog->key);
     pp_free(dialog);
     return NULL;

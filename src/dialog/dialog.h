@@ -17,6 +17,7 @@ struct pp_dialog { /* read it anywhere, change it here only */
     char *remote_target;
     char **routes; /* in the order our requests carry them */
     size_t route_count;
+    pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
     uint32_t local_cseq, remote_cseq;
     bool has_remote_cseq;
     bool confirmed; /* false: early */

@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "dialog/parts.h"
 
-#define MAX_FORWARDS 69          /* as JsSIP */
+#define MAX_FORWARDS "69"        /* as JsSIP */
 #define CSEQ_MAX     2147483647u /* section 8.1.1.5: less than 2^31 */
 
 static void add_party(pp_outgoing *request, pp_header_id id, const char *party, const char *tag)
@@ -13,41 +13,60 @@ static void add_party(pp_outgoing *request, pp_header_id id, const char *party, 
         pp_outgoing_add_c(request, id, party);
 }
 
-static void add_rest(const pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing *request)
+/* A strict router takes the Request-URI for itself, and finds the target at the end of the
+ * route. */
+static void add_routes(const pp_dialog *dialog, bool strict, pp_outgoing *request)
 {
+    for (size_t i = strict; i < dialog->route_count; i++)
+        pp_outgoing_add_c(request, PP_HEADER_ROUTE, dialog->routes[i]);
+    if (strict)
+        pp_outgoing_add_format(request, PP_HEADER_ROUTE, "<%s>", dialog->remote_target);
+}
+
+/* What all our requests have alike is put together by the first of them. */
+static int add_lines(pp_dialog *dialog, bool strict, pp_outgoing *request)
+{
+    int err;
+
+    if (dialog->lines) {
+        pp_outgoing_add_lines(request, dialog->lines);
+        return pp_outgoing_error(request);
+    }
+    add_routes(dialog, strict, request);
     add_party(request, PP_HEADER_TO, dialog->remote, dialog->remote_tag);
     add_party(request, PP_HEADER_FROM, dialog->local, dialog->local_tag);
     pp_outgoing_add_c(request, PP_HEADER_CALL_ID, dialog->call_id);
-    pp_outgoing_add_format(request, PP_HEADER_CSEQ, "%u %s", cseq, pp_method_name(method));
-    pp_outgoing_add_format(request, PP_HEADER_MAX_FORWARDS, "%d", MAX_FORWARDS);
+    err = pp_outgoing_error(request);
+    return err ? err : pp_outgoing_lines_of(request, &dialog->lines);
 }
 
-static int begin_loose(const pp_dialog *dialog, pp_method method, pp_outgoing **out)
+/* "5024 BYE", without the detour of a format. */
+static void add_cseq(pp_outgoing *request, uint32_t cseq, pp_method method)
 {
-    int err = pp_outgoing_request(method, pp_str_c(dialog->remote_target), out);
+    char text[32];
+    size_t n = 10, start;
 
-    for (size_t i = 0; !err && i < dialog->route_count; i++)
-        pp_outgoing_add_c(*out, PP_HEADER_ROUTE, dialog->routes[i]);
-    return err;
+    for (start = n; start == n || cseq; cseq /= 10)
+        text[--start] = (char)('0' + cseq % 10);
+    text[n++] = ' ';
+    for (const char *name = pp_method_name(method); *name; name++)
+        text[n++] = *name;
+    pp_outgoing_add(request, PP_HEADER_CSEQ, pp_str_n(text + start, n - start));
 }
 
-/* A strict router takes the Request-URI for itself, and finds the target at the end of the
- * route. */
-static int begin_strict(const pp_dialog *dialog, pp_method method, pp_outgoing **out)
+static int begin(const pp_dialog *dialog, bool strict, pp_method method, pp_outgoing **out)
 {
     char *first;
-    int err = pp_target_read(pp_str_c(dialog->routes[0]), &first);
+    int err;
 
+    if (!strict)
+        return pp_outgoing_request(method, pp_str_c(dialog->remote_target), out);
+    err = pp_target_read(pp_str_c(dialog->routes[0]), &first);
     if (err)
         return err;
     err = pp_outgoing_request(method, pp_str_c(first), out);
     pp_free(first);
-    if (err)
-        return err;
-    for (size_t i = 1; i < dialog->route_count; i++)
-        pp_outgoing_add_c(*out, PP_HEADER_ROUTE, dialog->routes[i]);
-    pp_outgoing_add_format(*out, PP_HEADER_ROUTE, "<%s>", dialog->remote_target);
-    return 0;
+    return err;
 }
 
 int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing **out)
@@ -58,11 +77,14 @@ int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_out
 
     if (!cseq && dialog->local_cseq >= CSEQ_MAX)
         return pp_error(PIPIT_ERR_LIMIT, "dialog: the CSeq numbers are used up");
-    err = strict ? begin_strict(dialog, method, &request) : begin_loose(dialog, method, &request);
+    err = begin(dialog, strict, method, &request);
     if (err)
         return err;
-    add_rest(dialog, method, cseq ? cseq : dialog->local_cseq + 1, request);
-    err = pp_outgoing_error(request);
+    err = add_lines(dialog, strict, request);
+    add_cseq(request, cseq ? cseq : dialog->local_cseq + 1, method);
+    pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, MAX_FORWARDS);
+    if (!err)
+        err = pp_outgoing_error(request);
     if (err) {
         pp_outgoing_unref(request);
         return err;

@@ -6,6 +6,7 @@ static void set_target(pp_dialog *dialog, char *target)
 {
     pp_free(dialog->remote_target);
     dialog->remote_target = target;
+    dialog->lines = pp_outgoing_lines_free(dialog->lines); /* a strict router has it in the Route */
 }
 
 static void set_routes(pp_dialog *dialog, const pp_routes *routes)
@@ -15,6 +16,7 @@ static void set_routes(pp_dialog *dialog, const pp_routes *routes)
     pp_routes_free(&old);
     dialog->routes = routes->routes;
     dialog->route_count = routes->count;
+    dialog->lines = pp_outgoing_lines_free(dialog->lines);
 }
 
 int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define OWN_HEADERS 16 /* fields that nearly every message does with */
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 void pp_outgoing_fail(pp_outgoing *message, int error, const char *why)
@@ -17,6 +19,17 @@ void pp_outgoing_fail(pp_outgoing *message, int error, const char *why)
     message->error = error;
     message->why = why;
     pp_error(error, "message: %s", why);
+}
+
+/* Behind a message, in its block: room for header fields and the first piece of text. */
+static pp_header *own_headers(pp_outgoing *message)
+{
+    return (pp_header *)(void *)(message + 1);
+}
+
+static pp_outgoing_piece *own_piece(pp_outgoing *message)
+{
+    return (pp_outgoing_piece *)(void *)(own_headers(message) + OWN_HEADERS);
 }
 
 static bool add_piece(pp_outgoing *message, size_t size)
@@ -32,40 +45,55 @@ static bool add_piece(pp_outgoing *message, size_t size)
     return true;
 }
 
-pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text)
+char *pp_outgoing_room(pp_outgoing *message, size_t size)
 {
     pp_outgoing_piece *piece = message->pieces;
-    char *copy;
+    char *at;
 
     if (message->error)
-        return PP_STR_NONE;
-    if (text.n > PP_LIMIT_SIP_MESSAGE) {
+        return NULL;
+    if (size > PP_LIMIT_SIP_MESSAGE) {
         pp_outgoing_fail(message, PIPIT_ERR_LIMIT, "it would be too large");
-        return PP_STR_NONE;
+        return NULL;
     }
-    if (!piece || piece->size - piece->used < text.n) {
-        if (!add_piece(message, text.n > 512 ? text.n : 512))
-            return PP_STR_NONE;
+    if (piece->size - piece->used < size) {
+        if (!add_piece(message, size > 512 ? size : 512))
+            return NULL;
         piece = message->pieces;
     }
-    copy = piece->text + piece->used;
-    if (text.n)
-        memcpy(copy, text.p, text.n);
-    piece->used += text.n;
+    at = piece->text + piece->used;
+    piece->used += size;
+    return at;
+}
+
+static char *put(char *at, pp_str s)
+{
+    if (s.n)
+        memcpy(at, s.p, s.n);
+    return at + s.n;
+}
+
+pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text)
+{
+    char *copy = pp_outgoing_room(message, text.n);
+
+    if (!copy)
+        return PP_STR_NONE;
+    put(copy, text);
     return pp_str_n(copy, text.n);
 }
 
 int pp_outgoing_new(size_t text_size, pp_outgoing **out)
 {
-    pp_outgoing *message = PP_NEW(pp_outgoing);
+    size_t own = sizeof(pp_outgoing) + OWN_HEADERS * sizeof(pp_header);
+    pp_outgoing *message = pp_alloc(own + sizeof(pp_outgoing_piece) + text_size);
 
     if (!message)
         return PIPIT_ERR_MEMORY;
-    message->references = 1;
-    if (!add_piece(message, text_size)) {
-        pp_outgoing_unref(message);
-        return PIPIT_ERR_MEMORY;
-    }
+    *message = (pp_outgoing){.references = 1, .header_capacity = OWN_HEADERS};
+    message->headers = own_headers(message);
+    message->pieces = own_piece(message);
+    *message->pieces = (pp_outgoing_piece){.size = text_size};
     *out = message;
     return 0;
 }
@@ -80,35 +108,41 @@ pp_outgoing *pp_outgoing_unref(pp_outgoing *message)
 {
     if (!message || --message->references)
         return NULL;
-    while (message->pieces) {
+    while (message->pieces != own_piece(message)) {
         pp_outgoing_piece *piece = message->pieces;
         message->pieces = piece->next;
         pp_free(piece);
     }
-    pp_free(message->headers);
+    if (message->headers != own_headers(message))
+        pp_free(message->headers);
     pp_free(message);
     return NULL;
 }
 
 /* --- header fields ---------------------------------------------------------------------------- */
 
-/* Room for one more field. Doubling is fine: PP_LIMIT_SIP_HEADERS bounds it. */
-static bool make_room(pp_outgoing *message)
+/* Doubling is fine: PP_LIMIT_SIP_HEADERS bounds it. */
+bool pp_outgoing_make_room(pp_outgoing *message, size_t fields)
 {
-    size_t capacity = message->header_capacity ? message->header_capacity * 2 : 16;
+    size_t needed = message->header_count + fields, capacity = message->header_capacity;
+    bool own = message->headers == own_headers(message);
     pp_header *grown;
 
-    if (message->error || message->header_count < message->header_capacity)
+    if (message->error || needed <= capacity)
         return !message->error;
-    if (message->header_count >= PP_LIMIT_SIP_HEADERS) {
+    if (needed > PP_LIMIT_SIP_HEADERS) {
         pp_outgoing_fail(message, PIPIT_ERR_LIMIT, "too many header fields");
         return false;
     }
-    grown = pp_realloc(message->headers, capacity * sizeof(*grown));
+    while (capacity < needed)
+        capacity *= 2;
+    grown = pp_realloc(own ? NULL : message->headers, capacity * sizeof(*grown));
     if (!grown) {
         pp_outgoing_fail(message, PIPIT_ERR_MEMORY, "no memory for a header field");
         return false;
     }
+    if (own)
+        memcpy(grown, message->headers, message->header_count * sizeof(*grown));
     message->headers = grown;
     message->header_capacity = capacity;
     return true;
@@ -123,17 +157,29 @@ static bool may_stand_in_header(pp_outgoing *message, pp_str value)
     return !message->error;
 }
 
-/* A field in the message's memory, not yet in its list. Content-Length is ours alone and never kept. */
+/* A field as it is written, in the message's memory. */
+static bool keep_line(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value,
+                      pp_header *field)
+{
+    char *line = pp_outgoing_room(message, name.n + value.n + 4), *end;
+
+    if (!line)
+        return false;
+    end = put(put(put(put(line, name), PP_LIT(": ")), value), PP_LIT("\r\n"));
+    *field = (pp_header){
+        .id = id, .name = pp_str_n(line, name.n), .value = pp_str_n(end - 2 - value.n, value.n)};
+    return true;
+}
+
+/* A field that is not yet in the list. Content-Length is ours alone and never kept. */
 static bool make_field(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value,
                        pp_header *field)
 {
-    if (id == PP_HEADER_CONTENT_LENGTH || !make_room(message))
+    if (id == PP_HEADER_CONTENT_LENGTH || !pp_outgoing_make_room(message, 1))
         return false;
-    field->id = id;
-    field->name =
-        id == PP_HEADER_OTHER ? pp_outgoing_keep(message, name) : pp_str_c(pp_header_name(id));
-    field->value = pp_outgoing_keep(message, pp_str_trim(value));
-    return !message->error;
+    if (id != PP_HEADER_OTHER)
+        name = pp_str_c(pp_header_name(id));
+    return keep_line(message, id, name, pp_str_trim(value), field);
 }
 
 void pp_outgoing_add_trusted(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value)
@@ -246,18 +292,16 @@ void pp_outgoing_remove(pp_outgoing *message, pp_header_id id)
 void pp_outgoing_set(pp_outgoing *message, pp_header_id id, pp_str value)
 {
     size_t at = find(message, id, 0);
-    pp_str copy;
+    pp_header field;
 
     if (at == message->header_count) {
         pp_outgoing_add(message, id, value);
         return;
     }
-    if (!may_stand_in_header(message, value))
+    if (!may_stand_in_header(message, value) ||
+        !keep_line(message, id, message->headers[at].name, pp_str_trim(value), &field))
         return;
-    copy = pp_outgoing_keep(message, pp_str_trim(value));
-    if (message->error)
-        return;
-    message->headers[at].value = copy;
+    message->headers[at] = field;
     for (size_t second; (second = find(message, id, 1)) < message->header_count;)
         remove_at(message, second);
 }
@@ -271,18 +315,43 @@ pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t in
 
 /* --- start line and body ---------------------------------------------------------------------- */
 
+void pp_outgoing_start_request(pp_outgoing *message, pp_str ruri)
+{
+    static const pp_str end = PP_LIT_INIT(" SIP/2.0\r\n");
+    char *line = pp_outgoing_room(message, message->method_name.n + 1 + ruri.n + end.n), *after;
+
+    if (!line)
+        return;
+    after = put(put(put(put(line, message->method_name), PP_LIT(" ")), ruri), end);
+    message->start = pp_str_n(line, (size_t)(after - line));
+    message->ruri = pp_str_n(after - end.n - ruri.n, ruri.n);
+}
+
+void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
+{
+    static const pp_str version = PP_LIT_INIT("SIP/2.0 ");
+    char *line = pp_outgoing_room(message, version.n + 4 + phrase.n + 2), *at;
+
+    if (!line)
+        return;
+    at = put(line, version);
+    *at++ = (char)('0' + status / 100);
+    *at++ = (char)('0' + status / 10 % 10);
+    *at++ = (char)('0' + status % 10);
+    *at++ = ' ';
+    message->status = status;
+    message->phrase = pp_str_n(at, phrase.n);
+    at = put(put(at, phrase), PP_LIT("\r\n"));
+    message->start = pp_str_n(line, (size_t)(at - line));
+}
+
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
 {
-    pp_str copy;
-
-    if (!pp_str_is(ruri, PP_CHAR_URI)) {
+    if (!pp_str_is(ruri, PP_CHAR_URI))
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX,
                          "the Request-URI is empty, or holds a blank or a control character");
-        return;
-    }
-    copy = pp_outgoing_keep(message, ruri);
-    if (!message->error)
-        message->ruri = copy;
+    else
+        pp_outgoing_start_request(message, ruri);
 }
 
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str body)

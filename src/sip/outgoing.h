@@ -33,6 +33,12 @@ void pp_outgoing_add_named(pp_outgoing *message, pp_str name,
 void pp_outgoing_add_line(pp_outgoing *message, const char *line);
 void pp_outgoing_set(pp_outgoing *message, pp_header_id id,
                      pp_str value); /* replaces the first, removes the others */
+/* All header fields of a message, written and checked once, to be put behind those of many others. */
+typedef struct pp_outgoing_lines pp_outgoing_lines;
+int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out);
+void pp_outgoing_add_lines(pp_outgoing *message, const pp_outgoing_lines *lines);
+pp_outgoing_lines *
+pp_outgoing_lines_free(pp_outgoing_lines *lines); /* NULL is fine; returns NULL */
 void pp_outgoing_remove(pp_outgoing *message, pp_header_id id);
 void pp_outgoing_remove_first(pp_outgoing *message, pp_header_id id);
 pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t index);

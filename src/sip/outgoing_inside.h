@@ -18,13 +18,17 @@ struct pp_outgoing {
     pp_str ruri; /* of a request */
     int status;  /* 0: a request */
     pp_str phrase;
+    pp_str start; /* the first line with its CRLF, in which ruri or phrase are slices */
+    /* The name and value of each are slices of a line as it is written, "Name: value" and CRLF: made by pp_outgoing_add_trusted() alone,
+     * and moved and removed as wanted. */
     pp_header *headers;
-    size_t header_count, header_capacity;
+    size_t header_count, header_capacity; /* at first those that come with the message */
     pp_str body;
-    size_t size_max;           /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
-    pp_outgoing_piece *pieces; /* the one that is written to first */
-    int error;                 /* the first failure */
-    const char *why;           /* its sentence */
+    size_t size_max; /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
+    pp_outgoing_piece
+        *pieces;     /* the one that is written to first; the last comes with the message */
+    int error;       /* the first failure */
+    const char *why; /* its sentence */
 };
 
 /* An empty message, with room for `text_size` octets to begin with. */
@@ -33,6 +37,12 @@ int pp_outgoing_new(size_t text_size, pp_outgoing **out);
 void pp_outgoing_fail(pp_outgoing *message, int error, const char *why);
 /* A copy in the message's memory; PP_STR_NONE when it has failed. */
 pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text);
+/* Memory for `size` octets, and for as many more fields; NULL or false when the message has failed. */
+char *pp_outgoing_room(pp_outgoing *message, size_t size);
+bool pp_outgoing_make_room(pp_outgoing *message, size_t fields);
+/* Makes the first line, whose parts then are those given. */
+void pp_outgoing_start_request(pp_outgoing *message, pp_str ruri);
+void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase);
 /* Adds a field without looking at its text: for what was checked when it came. */
 void pp_outgoing_add_trusted(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value);
 

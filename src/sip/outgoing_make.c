@@ -74,13 +74,12 @@ int pp_outgoing_response(const pp_message *request, int status, const char *phra
     err = pp_outgoing_new(TEXT_SIZE, &message);
     if (err)
         return err;
-    message->status = status;
     message->method = request->method;
     message->method_name = pp_outgoing_keep(message, request->method_name);
     if (phrase && !pp_str_is_line(pp_str_c(phrase)))
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "the reason phrase holds CR or LF");
-    message->phrase =
-        pp_outgoing_keep(message, pp_str_c(phrase ? phrase : pp_status_phrase(status)));
+    pp_outgoing_start_response(message, status,
+                               pp_str_c(phrase ? phrase : pp_status_phrase(status)));
     copy_from(message, request, PP_HEADER_VIA);
     if (status > 100 && status < 300)
         copy_from(message, request, PP_HEADER_RECORD_ROUTE);
@@ -153,9 +152,10 @@ int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
         return err;
     copy->method = message->method;
     copy->method_name = pp_outgoing_keep(copy, message->method_name);
-    copy->ruri = pp_outgoing_keep(copy, message->ruri);
-    copy->status = message->status;
-    copy->phrase = pp_outgoing_keep(copy, message->phrase);
+    if (message->status)
+        pp_outgoing_start_response(copy, message->status, message->phrase);
+    else
+        pp_outgoing_start_request(copy, message->ruri);
     for (size_t i = 0; i < message->header_count; i++)
         pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name,
                                 message->headers[i].value);
@@ -174,9 +174,10 @@ int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out)
         return err;
     copy->method = message->method;
     copy->method_name = pp_outgoing_keep(copy, message->method_name);
-    copy->ruri = pp_outgoing_keep(copy, message->ruri_text);
-    copy->status = message->status;
-    copy->phrase = pp_outgoing_keep(copy, message->reason);
+    if (message->is_request)
+        pp_outgoing_start_request(copy, message->ruri_text);
+    else
+        pp_outgoing_start_response(copy, message->status, message->reason);
     for (size_t i = 0; i < message->header_count; i++)
         pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name,
                                 message->headers[i].value);

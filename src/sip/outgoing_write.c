@@ -1,30 +1,47 @@
-/* outgoing_write.c - a message to its wire form: measured first, then written in one go. */
+/* outgoing_write.c - a message to its wire form. Its lines are written already: what stands together in memory is copied together. */
 #include "base/error.h"
 #include "base/limits.h"
 #include "sip/outgoing_inside.h"
 
-#define VERSION        PP_LIT("SIP/2.0")
 #define CONTENT_LENGTH PP_LIT("Content-Length: ")
-#define CRLF           PP_LIT("\r\n")
+#define END            PP_LIT("\r\n\r\n")
+#define RUNS           16 /* copied together: a message that is not edited much has two or three */
 
-static size_t digits_of(size_t number, char out[20])
+/* The first lines of a message as runs of octets, and how many lines there are behind the last run. */
+typedef struct plan {
+    pp_str runs[RUNS];
+    size_t count;
+    size_t covered; /* header fields */
+    size_t size;    /* octets of all header fields and the first line */
+} plan;
+
+static pp_str line_of(const pp_header *field)
 {
-    size_t n = 0;
-
-    for (size_t rest = number; n == 0 || rest; rest /= 10)
-        n++;
-    for (size_t i = n; i > 0; i--, number /= 10)
-        out[i - 1] = (char)('0' + number % 10);
-    return n;
+    return pp_str_n(field->name.p, (size_t)(field->value.p - field->name.p) + field->value.n + 2);
 }
 
-static size_t measure(const pp_outgoing *message, size_t first_line, size_t digits)
+static void make_plan(const pp_outgoing *message, plan *out)
 {
-    size_t size = first_line + CONTENT_LENGTH.n + digits + 2 * CRLF.n + message->body.n;
+    const pp_header *field = message->headers, *end = field + message->header_count;
+    pp_str *run = out->runs;
 
-    for (size_t i = 0; i < message->header_count; i++)
-        size += message->headers[i].name.n + 2 + message->headers[i].value.n + CRLF.n;
-    return size;
+    *run = message->start;
+    for (; field < end; field++) {
+        pp_str line = line_of(field);
+        if (line.p == run->p + run->n)
+            run->n += line.n;
+        else if (run < out->runs + RUNS - 1)
+            *++run = line;
+        else
+            break;
+    }
+    out->count = (size_t)(run - out->runs) + 1;
+    out->covered = (size_t)(field - message->headers);
+    out->size = 0;
+    for (size_t i = 0; i < out->count; i++)
+        out->size += out->runs[i].n;
+    for (; field < end; field++)
+        out->size += line_of(field).n;
 }
 
 static char *put(char *at, pp_str s)
@@ -34,38 +51,45 @@ static char *put(char *at, pp_str s)
     return at + s.n;
 }
 
+static char *put_lines(char *at, const pp_outgoing *message, const plan *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        at = put(at, p->runs[i]);
+    for (size_t i = p->covered; i < message->header_count; i++)
+        at = put(at, line_of(&message->headers[i]));
+    return at;
+}
+
+/* The digits of a number, at the end of `room`. */
+static pp_str digits_of(size_t number, char room[20])
+{
+    size_t n = 20;
+
+    do {
+        room[--n] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return pp_str_n(room + n, 20 - n);
+}
+
 int pp_outgoing_write(const pp_outgoing *message, pp_buf *out)
 {
-    char status[20], length[20];
-    pp_str code = {status, digits_of((size_t)message->status, status)};
-    pp_str number = {length, digits_of(message->body.n, length)};
-    bool request = message->status == 0;
-    pp_str line[5] = {request ? message->method_name : VERSION, PP_LIT(" "),
-                      request ? message->ruri : code, PP_LIT(" "),
-                      request ? VERSION : message->phrase};
-    size_t size_max = message->size_max ? message->size_max : PP_LIMIT_SIP_MESSAGE;
-    size_t first_line = CRLF.n, size;
-    char *at;
+    size_t size_max = message->size_max ? message->size_max : PP_LIMIT_SIP_MESSAGE, size;
+    char room[20], *at;
+    pp_str length = digits_of(message->body.n, room);
+    plan p;
 
     if (message->error)
         return pp_error(message->error, "message: %s", message->why);
-    for (size_t i = 0; i < 5; i++)
-        first_line += line[i].n;
-    size = measure(message, first_line, number.n);
+    make_plan(message, &p);
+    size = p.size + CONTENT_LENGTH.n + length.n + END.n + message->body.n;
     if (size > size_max)
         return pp_error(PIPIT_ERR_LIMIT, "message: its %zu octets are more than %zu", size,
                         size_max);
     at = (char *)pp_buf_room(out, size);
     if (!at)
         return pp_buf_error(out);
-    for (size_t i = 0; i < 5; i++)
-        at = put(at, line[i]);
-    at = put(at, CRLF);
-    for (size_t i = 0; i < message->header_count; i++) {
-        at = put(put(at, message->headers[i].name), PP_LIT(": "));
-        at = put(put(at, message->headers[i].value), CRLF);
-    }
-    at = put(put(at, CONTENT_LENGTH), number);
-    put(put(put(at, CRLF), CRLF), message->body);
+    at = put_lines(at, message, &p);
+    put(put(put(put(at, CONTENT_LENGTH), length), END), message->body);
     return 0;
 }

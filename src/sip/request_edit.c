@@ -29,9 +29,10 @@ static int to_outgoing(const pp_request_block *block, pp_outgoing **out)
         return err;
     m->method_name = pp_outgoing_keep(m, pp_str_c(block->method));
     m->method = pp_method_of(m->method_name);
-    m->ruri = pp_outgoing_keep(m, pp_str_c(block->ruri));
-    m->status = block->status;
-    m->phrase = pp_outgoing_keep(m, pp_str_c(block->reason));
+    if (block->status)
+        pp_outgoing_start_response(m, block->status, pp_str_c(block->reason));
+    else
+        pp_outgoing_start_request(m, pp_str_c(block->ruri));
     for (size_t i = 0; i < block->field_count; i++)
         keep_field(m, &block->fields[i]);
     m->body = pp_outgoing_keep(m, pp_str_n(block->body, block->body_size));

@@ -60,6 +60,28 @@ static void a_request_inside_follows_a_strict_route(void **state)
     pp_dialog_free(dialog);
 }
 
+static void a_request_follows_what_changed_since_the_last(void **state)
+{
+    pp_dialog *dialog = calling(BOBS_CONTACT "Record-Route: <sip:p0.invalid>\r\n");
+    pp_message *moved = request("UPDATE", 1, "<sip:alice@example.com>;tag=alices",
+                                "Contact: <sip:bob@c.invalid>\r\n");
+
+    (void)state;
+    check_request(dialog, PP_INFO, 0,
+                  "INFO sip:p0.invalid SIP/2.0\r\n"
+                  "Route: <sip:bob@b.invalid;transport=ws>\r\n",
+                  "8 INFO");
+    check_request(dialog, PP_REFER, 0,
+                  "REFER sip:p0.invalid SIP/2.0\r\n"
+                  "Route: <sip:bob@b.invalid;transport=ws>\r\n",
+                  "9 REFER");
+    assert_int_equal(pp_dialog_refresh_target(dialog, moved), 0);
+    check_request(dialog, PP_BYE, 0, "BYE sip:p0.invalid SIP/2.0\r\nRoute: <sip:bob@c.invalid>\r\n",
+                  "10 BYE");
+    pp_message_unref(moved);
+    pp_dialog_free(dialog);
+}
+
 static void an_ack_has_the_number_of_its_invite_and_raises_nothing(void **state)
 {
     pp_dialog *dialog = calling(BOBS_CONTACT);
@@ -121,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_request_inside_follows_a_loose_route),
         TEST(a_request_inside_follows_a_strict_route),
+        TEST(a_request_follows_what_changed_since_the_last),
         TEST(an_ack_has_the_number_of_its_invite_and_raises_nothing),
         TEST(a_peer_without_tag_gets_none_back),
         TEST(a_request_that_goes_once_more_has_the_next_number),

@@ -5,6 +5,7 @@
 #include "pipit/error.h"
 #include "support/files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char invite_text[] =
@@ -421,9 +422,77 @@ static void a_message_is_never_larger_than_a_server_takes(void **state)
     free(text);
 }
 
+/* Each field put before the others, and each replaced, stands apart from its neighbours in memory. */
+static void a_message_edited_everywhere_is_written_in_order(void **state)
+{
+    pp_outgoing *m = new_request(PP_OPTIONS);
+    char value[16];
+    pp_buf wanted = {0};
+
+    (void)state;
+    pp_buf_c(&wanted, "OPTIONS sip:bob@example.com SIP/2.0\r\n");
+    for (unsigned i = 60; i > 0; i--) {
+        snprintf(value, sizeof(value), "<sip:p%u;lr>", i);
+        pp_outgoing_add_first(m, PP_HEADER_ROUTE, pp_str_c(value));
+    }
+    for (unsigned i = 1; i <= 60; i++)
+        pp_buf_format(&wanted, "Route: <sip:p%u;lr>\r\n", i);
+    pp_outgoing_add_c(m, PP_HEADER_SUBJECT, "one");
+    pp_outgoing_add_c(m, PP_HEADER_CALL_ID, "1");
+    pp_outgoing_set(m, PP_HEADER_SUBJECT, PP_LIT("another"));
+    pp_buf_c(&wanted, "Subject: another\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n");
+    pp_buf_char(&wanted, '\0');
+    assert_written(m, wanted.p);
+    pp_buf_free(&wanted);
+    pp_outgoing_unref(m);
+}
+
+static void a_message_takes_the_lines_of_another(void **state)
+{
+    pp_outgoing *one = new_request(PP_OPTIONS), *other = new_request(PP_INFO);
+    pp_outgoing_lines *lines;
+
+    (void)state;
+    pp_outgoing_add_line(one, "X-Shoe:  left");
+    pp_outgoing_add_c(one, PP_HEADER_SUBJECT, "");
+    pp_outgoing_add_first(one, PP_HEADER_CALL_ID, PP_LIT("1"));
+    assert_int_equal(pp_outgoing_lines_of(one, &lines), 0);
+    pp_outgoing_unref(one);
+    pp_outgoing_add_c(other, PP_HEADER_ROUTE, "<sip:p;lr>");
+    pp_outgoing_add_lines(other, lines);
+    pp_outgoing_add_lines(other, lines);
+    pp_outgoing_lines_free(lines);
+    pp_outgoing_remove_first(other, PP_HEADER_CALL_ID);
+    pp_outgoing_set(other, PP_HEADER_SUBJECT, PP_LIT("two"));
+    assert_written(other,
+                   "INFO sip:bob@example.com SIP/2.0\r\nRoute: <sip:p;lr>\r\nX-Shoe: left\r\n"
+                   "Subject: two\r\nCall-ID: 1\r\nX-Shoe: left\r\nContent-Length: 0\r\n\r\n");
+    pp_outgoing_unref(other);
+}
+
+static void lines_beyond_the_limit_are_refused(void **state)
+{
+    pp_outgoing *m = new_request(PP_OPTIONS);
+    pp_outgoing_lines *lines;
+
+    (void)state;
+    for (unsigned i = 0; i < 100; i++)
+        pp_outgoing_add_c(m, PP_HEADER_ACCEPT, "a/b");
+    assert_int_equal(pp_outgoing_lines_of(m, &lines), 0);
+    pp_outgoing_add_lines(m, lines);
+    assert_int_equal(pp_outgoing_error(m), 0);
+    pp_outgoing_add_lines(m, lines);
+    assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_LIMIT);
+    pp_outgoing_lines_free(lines);
+    pp_outgoing_unref(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_edited_everywhere_is_written_in_order),
+        cmocka_unit_test(a_message_takes_the_lines_of_another),
+        cmocka_unit_test(lines_beyond_the_limit_are_refused),
         cmocka_unit_test(a_request_is_written_in_the_order_it_was_built),
         cmocka_unit_test(a_header_is_replaced_and_removed),
         cmocka_unit_test(a_slice_lives_as_long_as_its_message),
