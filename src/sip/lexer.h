@@ -22,7 +22,7 @@ static inline bool pp_char_is(char c, unsigned set)
 
 static inline bool pp_char_is_blank(char c)
 {
-    return c == ' ' || c == '\t';
+    return (unsigned char)c <= ' ' && (c == ' ' || c == '\t'); /* mostly it is neither */
 }
 
 /* How many octets at the start belong to the set. */

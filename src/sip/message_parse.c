@@ -9,7 +9,7 @@
 #include "sip/message_pool.h"
 #include "sip/quick.h"
 
-#define PADDING 8 /* NULs behind the wire's copy, so that eight octets may be read at once */
+#define PADDING 16 /* NULs behind the wire's copy, so that sixteen octets may be read at once */
 
 typedef struct parser {
     pp_message *m;
