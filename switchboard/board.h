@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "sip/digest.h"
+#include "sip/message_pool.h"
 #include "switchboard/switchboard.h"
 #include "transaction/transaction.h"
 #include "ws/ws.h"
@@ -25,6 +26,7 @@ struct switchboard {
     board_connection *connections; /* by number */
     uint64_t last_connection;
     pp_transactions *transactions;
+    pp_message_pool *pool; /* of messages that come */
     board_errand *errands;
     pp_listener *ws, *wss;
     struct pp_tls_context *tls;

@@ -4,8 +4,9 @@
 #include "base/limits.h"
 #include "crypto/tls.h"
 
-#define EXPIRES_S_MIN 10u /* what JsSIP asks for at least */
-#define EXPIRES_S_MAX 3600u
+#define EXPIRES_S_MIN  10u /* what JsSIP asks for at least */
+#define EXPIRES_S_MAX  3600u
+#define SPARE_MESSAGES 16u /* of requests that wait for an answer, nearly all at the same time */
 
 static bool send_on_flow(void *arg, void *flow, pp_str wire)
 {
@@ -139,6 +140,8 @@ int switchboard_new(pipit_loop *loop, const switchboard_options *options, switch
     if (!err)
         err = pp_transactions_new(loop, &owner, board, true, &board->transactions);
     if (!err)
+        err = pp_message_pool_new(SPARE_MESSAGES, &board->pool);
+    if (!err)
         err = listen_on(board, options);
     if (err) {
         switchboard_free(board);
@@ -181,6 +184,7 @@ switchboard *switchboard_free(switchboard *board)
     board_proxy_free(board);
     board_connections_free(board);
     board_users_free(board);
+    pp_message_pool_free(board->pool);
     pp_tls_context_unref(board->tls);
     pp_free(board->domain);
     pp_free(board->realm);

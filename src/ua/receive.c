@@ -186,7 +186,7 @@ void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
     pp_sanity_fault fault;
 
     pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, pp_str_n(data, size));
-    if (pp_message_parse(pp_str_n(data, size), &message) < 0) {
+    if (pp_message_parse_pooled(ua->pool, pp_str_n(data, size), &message) < 0) {
         pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
         return;
     }

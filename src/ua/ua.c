@@ -8,7 +8,8 @@
 #include "ua/session/session.h"
 #include "ua/trace.h"
 
-#define STOP_MS 2000u
+#define STOP_MS        2000u
+#define SPARE_MESSAGES 2u /* one that is answered while the next one comes */
 
 /* --- made and released ------------------------------------------------------------------------ */
 
@@ -37,6 +38,8 @@ static int make_parts(pipit_ua *ua, const pipit_ua_configuration *c)
     if (!err)
         err = pp_dialogs_new(&ua->dialogs);
     if (!err)
+        err = pp_message_pool_new(SPARE_MESSAGES, &ua->pool);
+    if (!err)
         err = pp_transactions_new(ua->loop, &pp_ua_transactions_owner, ua, true, &ua->transactions);
     if (!err)
         err = make_transport(ua, c);
@@ -59,6 +62,7 @@ static void destroy(pipit_ua *ua)
         pp_transport_free(ua->transport);
     if (ua->dialogs)
         pp_dialogs_free(ua->dialogs);
+    pp_message_pool_free(ua->pool);
     pp_nonce_cache_free(&ua->nonces);
     pp_contact_free(&ua->contact);
     pp_settings_free(&ua->settings);

@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "dialog/dialog.h"
 #include "pipit/ua.h"
+#include "sip/message_pool.h"
 #include "sip/outgoing.h"
 #include "sip/sanity.h"
 #include "transaction/transaction.h"
@@ -28,6 +29,7 @@ struct pipit_ua {
     pp_transport *transport;
     pp_transactions *transactions;
     pp_dialogs *dialogs;
+    pp_message_pool *pool; /* of messages that come */
     pp_contact contact;
     pp_registrator registrator;
     pp_nonce_cache nonces;
