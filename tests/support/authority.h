@@ -14,4 +14,9 @@ int authority_make(authority *a, const pp_rng *rng, uint64_t wall_us, unsigned d
                    const char *const *names);
 void authority_drop(authority *a);
 
+/* One for localhost, 127.0.0.1 and sip.example.com, now: the setup and the teardown of a group of tests over real sockets. */
+extern authority local_authority;
+int local_authority_make(void **state);
+int local_authority_drop(void **state);
+
 #endif

@@ -6,8 +6,7 @@
 #include "base/map.h"
 #include "base/reader.h"
 #include "support/files.h"
-
-#include <stdlib.h>
+#include "support/scarce.h"
 
 static void a_slice_is_cut_trimmed_and_compared(void **state)
 {
@@ -190,31 +189,17 @@ static void the_keyed_hash_is_siphash(void **state)
                 UINT64_C(0xa129ca6149be45e5)); /* the paper's appendix A */
 }
 
-static void *refuse(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    (void)memory;
-    (void)size;
-    return NULL;
-}
-
-static void release(void *arg, void *memory)
-{
-    (void)arg;
-    (void)memory;
-}
-
 static void a_failed_allocation_is_an_error_with_a_sentence(void **state)
 {
-    const pipit_allocator none = {refuse, release, NULL};
     pp_buf buf = {0};
 
     (void)state;
-    pipit_set_allocator(&none);
+    scarce_begin(0);
+    scarce_fail_from(1);
     pp_buf_c(&buf, "x");
     assert_null(pp_alloc(10));
     assert_null(pp_strdup("x"));
-    pipit_set_allocator(NULL);
+    assert_int_equal(scarce_end(), 0);
     assert_int_equal(pp_buf_error(&buf), PIPIT_ERR_MEMORY);
     assert_true(pp_str_starts(pp_str_c(pipit_error_message()), "memory: "));
     assert_null(pp_array(SIZE_MAX / 2, 3));

@@ -5,13 +5,9 @@
 #include "unit/io/pair.h"
 
 #include "base/limits.h"
-#include "crypto/hash.h"
 #include "pipit/error.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-static authority server_authority;
 
 struct net {
     pipit_loop *loop;
@@ -47,7 +43,7 @@ static void net_start(struct net *net, const char *name, const char *ca, bool in
 
     assert_int_equal(pipit_loop_new(&net->loop), 0);
     net->client.loop = net->server.loop = net->loop;
-    assert_int_equal(pp_tls_server_context_new(server_authority.certificate, &net->server_context),
+    assert_int_equal(pp_tls_server_context_new(local_authority.certificate, &net->server_context),
                      0);
     assert_int_equal(pp_tls_client_context_new(&options, &net->client_context), 0);
     assert_int_equal(net->loop->ops->tcp_listen(net->loop, &at, on_accepted, net, &net->listener),
@@ -83,7 +79,7 @@ static void a_tls_stream_carries_octets_both_ways(void **state)
     char *data = calloc(1, 200000);
 
     (void)state;
-    net_start(&net, "localhost", server_authority.ca_file, false);
+    net_start(&net, "localhost", local_authority.ca_file, false);
     assert_int_equal(pp_stream_send(net.client.stream, "x", 1), PIPIT_ERR_CONNECTION); /* not yet */
     until_established(&net);
     net.server.stop_at = net.client.stop_at = 200000;
@@ -104,7 +100,7 @@ static void a_tls_close_is_in_order(void **state)
     struct net net = {0};
 
     (void)state;
-    net_start(&net, "127.0.0.1", server_authority.ca_file, false);
+    net_start(&net, "127.0.0.1", local_authority.ca_file, false);
     until_established(&net);
     assert_int_equal(pp_stream_send(net.client.stream, "bye", 3), 0);
     net.client.stream = pp_stream_close(net.client.stream);
@@ -133,8 +129,8 @@ static void check_refused(const char *name, const char *ca, const char *part)
 static void a_wrong_name_is_refused(void **state)
 {
     (void)state;
-    check_refused("example.org", server_authority.ca_file, "example.org");
-    check_refused("127.0.0.2", server_authority.ca_file, "127.0.0.2");
+    check_refused("example.org", local_authority.ca_file, "example.org");
+    check_refused("127.0.0.2", local_authority.ca_file, "127.0.0.2");
 }
 
 static void an_unknown_authority_is_refused(void **state)
@@ -158,7 +154,7 @@ static void a_server_that_speaks_no_tls_is_an_error(void **state)
     struct net net = {.plain_server = true};
 
     (void)state;
-    net_start(&net, "localhost", server_authority.ca_file, false);
+    net_start(&net, "localhost", local_authority.ca_file, false);
     assert_int_equal(pipit_loop_run(net.loop), 0);
     assert_int_equal(net.client.closed, 1);
     assert_int_equal(net.client.error, PIPIT_ERR_TLS);
@@ -170,7 +166,7 @@ static void a_connection_lost_in_the_handshake_is_named(void **state)
     struct net net = {0};
 
     (void)state;
-    net_start(&net, "localhost", server_authority.ca_file, false);
+    net_start(&net, "localhost", local_authority.ca_file, false);
     while (!net.server.stream)
         pipit_loop_run_once(net.loop);
     net.server.stream = pp_stream_close(net.server.stream);
@@ -186,7 +182,7 @@ static void a_tls_stream_may_be_closed_by_its_data(void **state)
     struct net net = {0};
 
     (void)state;
-    net_start(&net, "localhost", server_authority.ca_file, false);
+    net_start(&net, "localhost", local_authority.ca_file, false);
     until_established(&net);
     net.server.close_at_data = true;
     assert_int_equal(pp_stream_send(net.client.stream, "x", 1), 0);
@@ -194,22 +190,6 @@ static void a_tls_stream_may_be_closed_by_its_data(void **state)
     assert_int_equal(net.client.closed, 1);
     assert_int_equal(net.client.error, 0);
     net_end(&net);
-}
-
-static int make_authority(void **state)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", NULL};
-    const pp_rng rng = pp_rng_system();
-
-    (void)state;
-    return authority_make(&server_authority, &rng, (uint64_t)time(NULL) * 1000000, 2, names);
-}
-
-static int drop_authority(void **state)
-{
-    (void)state;
-    authority_drop(&server_authority);
-    return 0;
 }
 
 int main(void)
@@ -225,5 +205,5 @@ int main(void)
         cmocka_unit_test(a_tls_stream_may_be_closed_by_its_data),
     };
 
-    return cmocka_run_group_tests(tests, make_authority, drop_authority);
+    return cmocka_run_group_tests(tests, local_authority_make, local_authority_drop);
 }

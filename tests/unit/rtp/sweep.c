@@ -59,7 +59,8 @@ static void handle_rtcp(const uint8_t *data, size_t size, void *arg)
     (void)pp_rtcp_parse(data, size, &handlers, arg);
 }
 
-static void damage(const char *target, const char *const *seeds, sweep_function *function)
+static void damage(const char *target, const char *const *seeds, sweep_function *function,
+                   const char *of)
 {
     unsigned understood = 0;
     sweep s = {.function = function, .arg = &understood};
@@ -71,7 +72,7 @@ static void damage(const char *target, const char *const *seeds, sweep_function 
         sweep_bits(&s, content);
         free((void *)(uintptr_t)content.p);
     }
-    sweep_report(&s, "prefixes and turned bits", target);
+    sweep_report(&s, "prefixes and turned bits", of);
     assert_true(understood > 50);
 }
 
@@ -81,7 +82,7 @@ static void an_rtp_packet_damaged_anywhere_does_no_harm(void **state)
                                         "plain",      "sequence",  NULL};
 
     (void)state;
-    damage("rtp", seeds, handle_rtp);
+    damage("rtp", seeds, handle_rtp, "RTP seeds, each twice");
 }
 
 static void an_rtcp_packet_damaged_anywhere_does_no_harm(void **state)
@@ -90,7 +91,7 @@ static void an_rtcp_packet_damaged_anywhere_does_no_harm(void **state)
                                         "sdes-short", "sr-sdes-bye", NULL};
 
     (void)state;
-    damage("rtcp", seeds, handle_rtcp);
+    damage("rtcp", seeds, handle_rtcp, "RTCP seeds, each twice");
 }
 
 int main(void)

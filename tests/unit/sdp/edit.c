@@ -3,8 +3,7 @@
 #include "base/alloc.h"
 #include "pipit/error.h"
 #include "support/files.h"
-
-#include <stdlib.h>
+#include "support/scarce.h"
 
 static const char offer[] = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
                             "a=group:BUNDLE 0 1\r\na=group:LS 1\r\n"
@@ -167,20 +166,6 @@ static void an_edit_cannot_bring_a_second_line(void **state)
     check(sdp, "", "");
 }
 
-static unsigned refuse_at, asked;
-
-static void *failing_reallocate(void *arg, void *memory, size_t size)
-{
-    (void)arg;
-    return ++asked == refuse_at ? NULL : realloc(memory, size);
-}
-
-static void libc_release(void *arg, void *memory)
-{
-    (void)arg;
-    free(memory);
-}
-
 static int edit_all(pp_sdp *sdp)
 {
     pp_sdp_section *section = &sdp->media[0].section;
@@ -199,30 +184,27 @@ static int edit_all(pp_sdp *sdp)
 
 static void an_edit_survives_any_allocation_failing(void **state)
 {
-    const pipit_allocator failing = {failing_reallocate, libc_release, NULL};
-    unsigned failures = 0;
+    uint64_t n = 0;
 
     (void)state;
-    for (refuse_at = 1; refuse_at < 40; refuse_at++) {
+    do {
         pp_sdp *sdp;
         pp_buf out = {0};
         int err;
 
-        asked = UINT16_MAX; /* none is refused yet */
-        pipit_set_allocator(&failing);
+        scarce_begin(0);
         sdp = parse(offer);
-        asked = 0;
+        scarce_fail(++n);
         err = edit_all(sdp);
-        assert_int_equal(err, asked >= refuse_at ? PIPIT_ERR_MEMORY : 0);
-        failures += err != 0;
-        asked = UINT16_MAX;
+        assert_int_equal(err, scarce_memory.failed ? PIPIT_ERR_MEMORY : 0);
+        scarce_relax();
         pp_sdp_write(sdp, &out); /* still whole */
         assert_int_equal(pp_buf_error(&out), 0);
         pp_buf_free(&out);
         pp_sdp_free(sdp);
-        pipit_set_allocator(NULL);
-    }
-    assert_in_range(failures, 8, 38);
+        assert_int_equal(scarce_end(), 0);
+    } while (scarce_memory.failed);
+    assert_in_range(n - 1, 8, 38);
 }
 
 int main(void)

@@ -7,23 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int open_stage(void **state)
-{
-    stage *st = malloc(sizeof(*st));
-
-    assert_non_null(st);
-    stage_open(st, NULL, NULL);
-    *state = st;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
-
 /* --- messages --------------------------------------------------------------------------------- */
 
 static void garbage_is_dropped_and_the_connection_lives(void **state)
@@ -369,21 +352,20 @@ static void a_switchboard_without_pages_says_what_it_wants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name)     cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
 #define WEB_TEST(name) cmocka_unit_test_setup_teardown(name, open_site, close_site)
-        TEST(garbage_is_dropped_and_the_connection_lives),
-        TEST(a_message_with_a_defect_is_answered_400),
-        TEST(an_ack_is_never_answered),
-        TEST(a_flood_of_requests_costs_the_stranger_his_connection),
-        TEST(a_response_nobody_waits_for_goes_nowhere),
-        TEST(a_message_above_the_limit_ends_the_connection),
-        TEST(a_keep_alive_is_answered_and_a_single_crlf_is_not),
-        TEST(the_trace_shows_no_credentials),
-        TEST(a_connection_that_never_becomes_a_websocket_is_closed),
-        TEST(a_client_that_speaks_tls_on_the_plain_port_is_let_go_at_once),
-        TEST(a_silent_connection_is_pinged_and_then_closed),
-        TEST(the_number_of_connections_is_bounded),
-        TEST(a_switchboard_without_pages_says_what_it_wants),
+        STAGE_TEST(garbage_is_dropped_and_the_connection_lives),
+        STAGE_TEST(a_message_with_a_defect_is_answered_400),
+        STAGE_TEST(an_ack_is_never_answered),
+        STAGE_TEST(a_flood_of_requests_costs_the_stranger_his_connection),
+        STAGE_TEST(a_response_nobody_waits_for_goes_nowhere),
+        STAGE_TEST(a_message_above_the_limit_ends_the_connection),
+        STAGE_TEST(a_keep_alive_is_answered_and_a_single_crlf_is_not),
+        STAGE_TEST(the_trace_shows_no_credentials),
+        STAGE_TEST(a_connection_that_never_becomes_a_websocket_is_closed),
+        STAGE_TEST(a_client_that_speaks_tls_on_the_plain_port_is_let_go_at_once),
+        STAGE_TEST(a_silent_connection_is_pinged_and_then_closed),
+        STAGE_TEST(the_number_of_connections_is_bounded),
+        STAGE_TEST(a_switchboard_without_pages_says_what_it_wants),
         WEB_TEST(a_page_is_served_with_its_type),
         WEB_TEST(a_head_request_gets_the_size_without_the_page),
         WEB_TEST(a_path_never_leaves_the_folder),

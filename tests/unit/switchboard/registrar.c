@@ -3,26 +3,8 @@
 #include "unit/switchboard/support/client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CONTACT "<sip:x1@client.invalid;transport=ws>"
-
-static int open_stage(void **state)
-{
-    stage *st = malloc(sizeof(*st));
-
-    assert_non_null(st);
-    stage_open(st, NULL, NULL);
-    *state = st;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
 
 static void a_challenge_offers_sha_256_and_then_md5(void **state)
 {
@@ -401,29 +383,28 @@ static void a_contact_that_is_no_sip_uri_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
-        TEST(a_challenge_offers_sha_256_and_then_md5),
-        TEST(a_user_registers_with_either_algorithm),
-        TEST(a_wrong_password_is_challenged_again_and_not_as_stale),
-        TEST(an_unknown_user_looks_like_a_wrong_password),
-        TEST(the_guesser_loses_the_connection),
-        TEST(a_user_cannot_register_another),
-        TEST(a_foreign_domain_is_not_served),
-        TEST(a_nonce_serves_rising_counts_and_no_count_twice),
-        TEST(an_old_nonce_is_stale),
-        TEST(a_nonce_of_another_connection_is_stale),
-        TEST(a_made_up_nonce_is_not_taken),
-        TEST(the_answer_lists_all_bindings_with_instance_and_flow),
-        TEST(an_instance_that_comes_back_replaces_its_binding),
-        TEST(a_binding_runs_out),
-        TEST(a_binding_goes_with_its_connection),
-        TEST(too_brief_an_interval_is_answered_423),
-        TEST(too_long_an_interval_is_cut),
-        TEST(a_binding_is_taken_back_alone_or_with_all),
-        TEST(a_star_that_does_not_stand_alone_is_refused),
-        TEST(an_overtaken_register_changes_nothing),
-        TEST(the_number_of_contacts_is_bounded),
-        TEST(a_contact_that_is_no_sip_uri_is_refused),
+        STAGE_TEST(a_challenge_offers_sha_256_and_then_md5),
+        STAGE_TEST(a_user_registers_with_either_algorithm),
+        STAGE_TEST(a_wrong_password_is_challenged_again_and_not_as_stale),
+        STAGE_TEST(an_unknown_user_looks_like_a_wrong_password),
+        STAGE_TEST(the_guesser_loses_the_connection),
+        STAGE_TEST(a_user_cannot_register_another),
+        STAGE_TEST(a_foreign_domain_is_not_served),
+        STAGE_TEST(a_nonce_serves_rising_counts_and_no_count_twice),
+        STAGE_TEST(an_old_nonce_is_stale),
+        STAGE_TEST(a_nonce_of_another_connection_is_stale),
+        STAGE_TEST(a_made_up_nonce_is_not_taken),
+        STAGE_TEST(the_answer_lists_all_bindings_with_instance_and_flow),
+        STAGE_TEST(an_instance_that_comes_back_replaces_its_binding),
+        STAGE_TEST(a_binding_runs_out),
+        STAGE_TEST(a_binding_goes_with_its_connection),
+        STAGE_TEST(too_brief_an_interval_is_answered_423),
+        STAGE_TEST(too_long_an_interval_is_cut),
+        STAGE_TEST(a_binding_is_taken_back_alone_or_with_all),
+        STAGE_TEST(a_star_that_does_not_stand_alone_is_refused),
+        STAGE_TEST(an_overtaken_register_changes_nothing),
+        STAGE_TEST(the_number_of_contacts_is_bounded),
+        STAGE_TEST(a_contact_that_is_no_sip_uri_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,24 +5,6 @@
 #include "unit/switchboard/support/client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-static int open_stage(void **state)
-{
-    stage *st = malloc(sizeof(*st));
-
-    assert_non_null(st);
-    stage_open(st, NULL, NULL);
-    *state = st;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    stage_close(*state);
-    free(*state);
-    return 0;
-}
 
 static int send_message(client *c, pp_str wire)
 {
@@ -128,9 +110,8 @@ static void one_connection_stands_them_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_switchboard_answers_torture_as_the_tables_say, open_stage,
-                                        close_stage),
-        cmocka_unit_test_setup_teardown(one_connection_stands_them_all, open_stage, close_stage),
+        STAGE_TEST(a_switchboard_answers_torture_as_the_tables_say),
+        STAGE_TEST(one_connection_stands_them_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

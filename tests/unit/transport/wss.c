@@ -1,13 +1,8 @@
 /* wss.c - the built-in WebSocket over real sockets on loopback, plain and with TLS. */
 #include "unit/transport/server.h"
 
-#include "crypto/hash.h"
 #include "pipit/error.h"
 #include "support/authority.h"
-
-#include <time.h>
-
-static authority server_authority;
 
 static struct world {
     pipit_loop *loop;
@@ -23,7 +18,7 @@ static void start(const char *scheme, const char *host, const pipit_websocket_op
     memset(&world, 0, sizeof(world));
     assert_int_equal(pipit_loop_new(&world.loop), 0);
     if (strcmp(scheme, "wss") == 0)
-        assert_int_equal(pp_tls_server_context_new(server_authority.certificate, &world.server.tls),
+        assert_int_equal(pp_tls_server_context_new(local_authority.certificate, &world.server.tls),
                          0);
     port = server_start(&world.server, world.loop, "127.0.0.1", 0);
     snprintf(url, sizeof(url), "%s://%s:%u/ws", scheme, host, (unsigned)port);
@@ -74,11 +69,11 @@ static void a_secure_websocket_works_with_its_own_authority(void **state)
 {
     (void)state;
     check_exchange("wss", "localhost",
-                   &(pipit_websocket_options){.ca_file = server_authority.ca_file});
+                   &(pipit_websocket_options){.ca_file = local_authority.ca_file});
     check_exchange("wss", "127.0.0.1",
-                   &(pipit_websocket_options){.ca_file = server_authority.ca_file});
+                   &(pipit_websocket_options){.ca_file = local_authority.ca_file});
     check_exchange("wss", "127.0.0.1",
-                   &(pipit_websocket_options){.ca_file = server_authority.ca_file,
+                   &(pipit_websocket_options){.ca_file = local_authority.ca_file,
                                               .verify_name = "sip.example.com"});
     check_exchange("wss", "localhost",
                    &(pipit_websocket_options){.insecure = true, .verify_name = "any.example"});
@@ -103,7 +98,7 @@ static void a_wrong_name_in_the_certificate_is_refused(void **state)
 {
     (void)state;
     check_refused("localhost",
-                  &(pipit_websocket_options){.ca_file = server_authority.ca_file,
+                  &(pipit_websocket_options){.ca_file = local_authority.ca_file,
                                              .verify_name = "other.example"},
                   "other.example");
 }
@@ -117,7 +112,7 @@ static void an_unknown_authority_is_refused(void **state)
 static void a_plain_server_under_wss_is_an_error(void **state)
 {
     (void)state;
-    start("wss", "localhost", &(pipit_websocket_options){.ca_file = server_authority.ca_file});
+    start("wss", "localhost", &(pipit_websocket_options){.ca_file = local_authority.ca_file});
     world.server.tls = pp_tls_context_unref(world.server.tls);
     world.server.forbid = true; /* in plain HTTP */
     run();
@@ -154,22 +149,6 @@ static void an_ipv6_literal_works(void **state)
     pipit_loop_unref(loop);
 }
 
-static int make_authority(void **state)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", "sip.example.com", NULL};
-    const pp_rng rng = pp_rng_system();
-
-    (void)state;
-    return authority_make(&server_authority, &rng, (uint64_t)time(NULL) * 1000000, 2, names);
-}
-
-static int drop_authority(void **state)
-{
-    (void)state;
-    authority_drop(&server_authority);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,5 +160,5 @@ int main(void)
         cmocka_unit_test(an_ipv6_literal_works),
     };
 
-    return cmocka_run_group_tests(tests, make_authority, drop_authority);
+    return cmocka_run_group_tests(tests, local_authority_make, local_authority_drop);
 }

@@ -50,6 +50,23 @@ void stage_close(stage *st)
     sim_free(st->s);
 }
 
+int stage_set_up(void **state)
+{
+    stage *st = malloc(sizeof(*st));
+
+    assert_non_null(st);
+    stage_open(st, NULL, NULL);
+    *state = st;
+    return 0;
+}
+
+int stage_tear_down(void **state)
+{
+    stage_close(*state);
+    free(*state);
+    return 0;
+}
+
 /* --- the stream and the WebSocket ------------------------------------------------------------- */
 
 static void on_output(void *arg, const uint8_t *data, size_t size)

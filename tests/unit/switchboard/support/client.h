@@ -36,6 +36,12 @@ extern void (*client_delivers)(bool begins);
 void stage_open(stage *st, const char *web_root, const char *jssip_file);
 void stage_close(stage *st);
 
+/* The same around each test, which finds the stage in *state. */
+int stage_set_up(void **state);
+int stage_tear_down(void **state);
+
+#define STAGE_TEST(name) cmocka_unit_test_setup_teardown(name, stage_set_up, stage_tear_down)
+
 /* Connects and upgrades. */
 void client_open(client *c, stage *st, const char *name);
 /* Connects without an upgrade, for HTTP and garbage. */
