@@ -84,14 +84,16 @@ static int copy_way(const origin *from, pp_dialog *dialog)
     return 0;
 }
 
-static int create(pp_dialogs *dialogs, const origin *from, void *owner, pp_dialog **out)
+static int create(pp_dialogs *dialogs, const origin *from, const pp_dialog_owner *owner,
+                  pp_dialog **out)
 {
     pp_dialog *dialog = PP_NEW(pp_dialog);
     int err;
 
     if (!dialog)
         return PIPIT_ERR_MEMORY;
-    dialog->owner = owner;
+    if (owner)
+        dialog->owner = *owner;
     err = copy_names(from, dialog);
     if (!err)
         err = copy_way(from, dialog);
@@ -106,7 +108,8 @@ static int create(pp_dialogs *dialogs, const origin *from, void *owner, pp_dialo
 
 /* Our side is taken from our request, so that the far end cannot rename us. */
 int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
-                            const pp_message *response, void *owner, pp_dialog **out)
+                            const pp_message *response, const pp_dialog_owner *owner,
+                            pp_dialog **out)
 {
     origin from = {.call_id = pp_outgoing_header(request, PP_HEADER_CALL_ID, 0),
                    .remote_tag = response->to_tag,
@@ -134,7 +137,7 @@ int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
 }
 
 int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag,
-                           uint32_t local_cseq, void *owner, pp_dialog **out)
+                           uint32_t local_cseq, const pp_dialog_owner *owner, pp_dialog **out)
 {
     origin from = {.call_id = request->call_id,
                    .local_tag = pp_str_c(local_tag),

@@ -5,10 +5,25 @@
 
 #include "base/map.h"
 #include "base/rng.h"
-#include "sip/outgoing.h"
+#include "transaction/transaction.h"
 
 typedef struct pp_dialogs pp_dialogs;
 typedef struct pp_dialog pp_dialog;
+
+/* What a dialog is used for, a call or a subscription (RFC 5057): who hears of what comes in it. */
+typedef struct pp_dialog_usage {
+    /* A request inside, in order and not refused by the rules; answer it now or later. */
+    void (*request)(void *self, pp_dialog *dialog, pp_server_transaction *transaction);
+    void (*ack)(void *self, const pp_message *ack); /* of a 2xx. Optional */
+    /* A 2xx of our INVITE once more, when that is forgotten. Optional */
+    void (*accepted_again)(void *self, const pp_message *response);
+} pp_dialog_usage;
+
+/* Whoever made it. */
+typedef struct pp_dialog_owner {
+    const pp_dialog_usage *usage; /* NULL: nobody hears of anything */
+    void *self;
+} pp_dialog_owner;
 
 struct pp_dialog { /* read it anywhere, change it here only */
     char *call_id, *local_tag, *remote_tag;
@@ -22,7 +37,7 @@ struct pp_dialog { /* read it anywhere, change it here only */
     bool has_remote_cseq;
     bool confirmed; /* false: early */
     pp_dialogs *table;
-    void *owner; /* whoever made it: a session, a subscription */
+    pp_dialog_owner owner;
     char *key;
     UT_hash_handle hh;
 };
@@ -39,13 +54,14 @@ pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_st
 
 /* As caller: from our request and a 101-299 with To tag. PIPIT_ERR_SYNTAX without a usable
  * Contact (one sip or sips URI), PIPIT_ERR_LIMIT when there are PP_LIMIT_DIALOGS or the route
- * set is too long, PIPIT_ERR_STATE when the dialog exists. */
+ * set is too long, PIPIT_ERR_STATE when the dialog exists. `owner` is copied, NULL is nobody. */
 int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
-                            const pp_message *response, void *owner, pp_dialog **out);
+                            const pp_message *response, const pp_dialog_owner *owner,
+                            pp_dialog **out);
 /* As callee: from their request and the tag we answer with. The same errors. It is early until
  * pp_dialog_confirm(). */
 int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag,
-                           uint32_t local_cseq, void *owner, pp_dialog **out);
+                           uint32_t local_cseq, const pp_dialog_owner *owner, pp_dialog **out);
 pp_dialog *pp_dialog_free(pp_dialog *dialog); /* NULL is fine; returns NULL */
 
 /* A 2xx confirms an early dialog: route set and target are taken from it anew (RFC 3261 section

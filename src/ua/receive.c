@@ -80,14 +80,14 @@ static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
     pp_sanity_facts facts = {.dialog = 481};
 
     if (!transaction) { /* the ACK of a 2xx */
-        if (dialog && dialog->owner)
-            pp_session_receive_ack(dialog->owner, request);
+        if (dialog && dialog->owner.usage && dialog->owner.usage->ack)
+            dialog->owner.usage->ack(dialog->owner.self, request);
         return;
     }
-    if (dialog && dialog->owner)
+    if (dialog && dialog->owner.usage)
         facts.dialog = pp_dialog_check_cseq(dialog, request);
     if (!was_refused(ua, transaction, request, &facts))
-        pp_session_receive(dialog->owner, dialog, transaction);
+        dialog->owner.usage->request(dialog->owner.self, dialog, transaction);
 }
 
 static void on_request(void *arg, void *flow, pp_server_transaction *transaction,
@@ -152,8 +152,8 @@ static void on_stray_response(void *arg, void *flow, const pp_message *response)
     if (response->method != PP_INVITE || response->status < 200 || response->status >= 300 ||
         !pp_str_starts(response->call_id, ua->settings.call_id_prefix))
         return;
-    if (dialog && dialog->owner)
-        pp_session_acknowledge_again(dialog->owner, response);
+    if (dialog && dialog->owner.usage && dialog->owner.usage->accepted_again)
+        dialog->owner.usage->accepted_again(dialog->owner.self, response);
     else if (pp_transactions_count(ua->transactions) >= PP_LIMIT_TRANSACTIONS)
         pp_log_warn("UA", "a stray 2xx was dropped: there are too many transactions");
     else

@@ -104,8 +104,10 @@ static void acknowledged(pipit_session *session, const pp_message *ack)
         pp_emit_confirmed(session, ack);
 }
 
-void pp_session_receive_ack(pipit_session *session, const pp_message *ack)
+void pp_session_receive_ack(void *self, const pp_message *ack)
 {
+    pipit_session *session = self;
+
     if (!session->ack.response || ack->cseq != session->ack.cseq)
         return; /* one more for a 2xx that was repeated */
     pipit_session_ref(session);

@@ -100,7 +100,8 @@ int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out
     err = pp_fork_add(session, response->to_tag, &fork);
     if (err)
         return err;
-    err = pp_dialog_from_response(session->ua->dialogs, invite, response, session, &fork->dialog);
+    err = pp_dialog_from_response(session->ua->dialogs, invite, response,
+                                  &(pp_dialog_owner){&pp_session_usage, session}, &fork->dialog);
     if (err)
         pp_fork_remove(session, fork);
     else

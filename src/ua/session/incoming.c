@@ -101,7 +101,8 @@ static int make_dialog(pipit_session *session, const pp_message *request)
 
     if (!err)
         err = pp_dialog_from_request(session->ua->dialogs, request, session->local_tag, cseq,
-                                     session, &session->fork->dialog);
+                                     &(pp_dialog_owner){&pp_session_usage, session},
+                                     &session->fork->dialog);
     return err;
 }
 

@@ -55,9 +55,9 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
     }
 }
 
-void pp_session_receive(pipit_session *session, pp_dialog *dialog,
-                        pp_server_transaction *transaction)
+static void receive(void *self, pp_dialog *dialog, pp_server_transaction *transaction)
 {
+    pipit_session *session = self;
     bool over = !pp_session_alive(session) || (session->fork && session->fork->dialog != dialog);
 
     pipit_session_ref(session);
@@ -67,3 +67,9 @@ void pp_session_receive(pipit_session *session, pp_dialog *dialog,
         answer(session, transaction, pp_server_request(transaction)->method == PP_BYE ? 200 : 481);
     pipit_session_unref(session);
 }
+
+const pp_dialog_usage pp_session_usage = {
+    .request = receive,
+    .ack = pp_session_receive_ack,
+    .accepted_again = pp_session_acknowledge_again,
+};

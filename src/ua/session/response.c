@@ -154,8 +154,9 @@ static void succeed(pipit_session *session, const pp_message *response)
     take_answer(session, response);
 }
 
-void pp_session_acknowledge_again(pipit_session *session, const pp_message *response)
+void pp_session_acknowledge_again(void *self, const pp_message *response)
 {
+    pipit_session *session = self;
     pp_fork *fork = pp_fork_find(session, response->to_tag);
 
     if (fork && fork->ack)

@@ -176,7 +176,7 @@ void pp_fork_remove(pipit_session *session, pp_fork *fork);
 pp_fork *pp_fork_find(const pipit_session *session, pp_str tag);
 int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const pp_message *response);
 /* A 2xx that came when its INVITE was forgotten. */
-void pp_session_acknowledge_again(pipit_session *session, const pp_message *response);
+void pp_session_acknowledge_again(void *self, const pp_message *response);
 void pp_forks_free(pipit_session *session);
 /* Drops all but the one the call is with. */
 void pp_forks_settle(pipit_session *session);
@@ -195,12 +195,11 @@ void pp_answer_described(pipit_session *session, int error, const char *sdp);
 int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction,
                       pp_outgoing *response, bool offered);
 void pp_ack_wait_stop(pipit_session *session);
-void pp_session_receive_ack(pipit_session *session, const pp_message *ack);
+void pp_session_receive_ack(void *self, const pp_message *ack);
 
 /* --- receive.c, reoffer_in.c: requests inside ------------------------------------------------- */
 
-void pp_session_receive(pipit_session *session, pp_dialog *dialog,
-                        pp_server_transaction *transaction);
+extern const pp_dialog_usage pp_session_usage;
 void pp_session_reoffer(pipit_session *session, pp_server_transaction *transaction);
 void pp_reoffer_described(pipit_session *session, int error, const char *sdp);
 void pp_reoffer_drop(pipit_session *session); /* in silence */

@@ -52,7 +52,7 @@ static void a_dialog_of_a_callee_is_made_of_the_request_and_our_tag(void **state
     assert_true(dialog->has_remote_cseq);
     assert_int_equal(dialog->remote_cseq, 5);
     assert_false(dialog->confirmed);
-    assert_non_null(dialog->owner);
+    assert_non_null(dialog->owner.self);
     assert_int_equal(pp_dialog_confirm(dialog, NULL), 0);
     assert_true(dialog->confirmed);
     pp_dialog_free(dialog);

@@ -97,7 +97,9 @@ pp_dialog *called(const char *more)
     pp_message *invite = request("INVITE", 5, "\"Me\" <sip:alice@example.com>", more);
     pp_dialog *dialog = NULL;
 
-    assert_int_equal(pp_dialog_from_request(dialogs, invite, "mine", 100, &dialog, &dialog), 0);
+    assert_int_equal(pp_dialog_from_request(dialogs, invite, "mine", 100,
+                                            &(pp_dialog_owner){.self = &dialog}, &dialog),
+                     0);
     pp_message_unref(invite);
     return dialog;
 }
