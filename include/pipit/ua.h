@@ -61,8 +61,12 @@ typedef struct pipit_new_message_event {
     pipit_request *request;
 } pipit_new_message_event;
 
-/** Handlers of a user agent; each may be NULL, and then: calls and messages that come are answered 405. */
+/** Handlers of a user agent; each may be NULL. Calls and messages that come while nobody listens for them are answered 405. */
 typedef struct pipit_ua_handlers {
+    /** Sees every event, before the handler of its own.
+     *  @param name   JsSIP's name of it, "newRTCSession"; valid until the handler returns
+     *  @param event  what the event's own handler gets; NULL for one without data */
+    void (*any)(pipit_ua *ua, const char *name, const void *event, void *user);
     void (*connecting)(pipit_ua *ua, const pipit_connecting_event *event, void *user);
     void (*connected)(pipit_ua *ua, const pipit_connected_event *event, void *user);
     void (*disconnected)(pipit_ua *ua, const pipit_disconnected_event *event, void *user);
@@ -114,6 +118,18 @@ typedef struct pipit_ua_configuration {
  *  Example: examples/call.c.  JsSIP: new JsSIP.UA(configuration) */
 PIPIT_API int pipit_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
                            pipit_ua **out);
+
+/** Adds handlers beside those of the configuration; called behind those that were there. One that is added while an event
+ *  is on its way gets the next one.
+ *  @param handlers  must outlive the user agent, or be removed before they go
+ *  @param user      passed to them
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: ua.on() */
+PIPIT_API int pipit_ua_add_handlers(pipit_ua *ua, const pipit_ua_handlers *handlers, void *user);
+/** Removes handlers, those of the configuration too. They may do it themselves while they run (JsSIP: ua.once()), and are not
+ *  called any more, not for the event that is on its way either.
+ *  @param user  as given when they were added
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_NOT_FOUND.  JsSIP: ua.off() */
+PIPIT_API int pipit_ua_remove_handlers(pipit_ua *ua, const pipit_ua_handlers *handlers, void *user);
 
 /** Connects, and registers unless told not to. After pipit_ua_stop() it starts again.
  *  @return 0, PIPIT_ERR_MEMORY.  JsSIP: ua.start() */

@@ -24,9 +24,9 @@ static unsigned methods(const pipit_ua *ua, bool inside)
 {
     unsigned set = PP_METHOD_BIT(PP_OPTIONS) | DIALOG_METHODS;
 
-    if (ua->handlers && ua->handlers->new_rtc_session)
+    if (PP_UA_LISTENS(ua, new_rtc_session))
         set |= PP_METHOD_BIT(PP_INVITE);
-    if (ua->handlers && ua->handlers->new_message)
+    if (PP_UA_LISTENS(ua, new_message))
         set |= PP_METHOD_BIT(PP_MESSAGE);
     if (inside)
         set |= PP_METHOD_BIT(PP_INVITE) | PP_METHOD_BIT(PP_REFER);

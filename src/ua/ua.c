@@ -66,6 +66,7 @@ static void destroy(pipit_ua *ua)
     pp_nonce_cache_free(&ua->nonces);
     pp_contact_free(&ua->contact);
     pp_settings_free(&ua->settings);
+    pp_ua_listeners_free(&ua->listeners);
     pipit_loop_unref(ua->loop);
     pp_free(ua);
 }
@@ -83,8 +84,8 @@ int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
         return PIPIT_ERR_MEMORY;
     ua->references = 1;
     ua->loop = pipit_loop_ref(loop);
-    ua->handlers = configuration->handlers;
-    ua->user = configuration->user;
+    ua->listeners.first.handlers = configuration->handlers;
+    ua->listeners.first.user = configuration->user;
     ua->trace = configuration->trace;
     ua->trace_user = configuration->trace_user;
     ua->new_media = new_media;
@@ -157,8 +158,7 @@ static void on_stopped(void *arg)
     ua->stopping = false;
     drop_transactions(ua);
     pp_ua_trace_state(ua, "user agent", "stopped");
-    if (ua->handlers && ua->handlers->stopped)
-        ua->handlers->stopped(ua, ua->user);
+    PP_UA_EMIT_BARE(ua, stopped);
     pipit_ua_unref(ua);
 }
 

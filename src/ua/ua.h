@@ -12,6 +12,7 @@
 #include "transport/transport.h"
 #include "ua/configuration.h"
 #include "ua/contact.h"
+#include "ua/listeners.h"
 #include "ua/media_session.h"
 #include "ua/registrator.h"
 #include "ua/request_sender.h"
@@ -20,8 +21,7 @@ struct pipit_ua {
     unsigned references;
     pipit_loop *loop;
     pp_settings settings;
-    const pipit_ua_handlers *handlers;
-    void *user;
+    pp_ua_listeners listeners;
     pipit_trace_function *trace;
     void *trace_user;
     pp_media_session_new *new_media; /* the seam: media_peer.c unless a test puts another here */
@@ -46,16 +46,6 @@ struct pipit_ua {
 /* pipit_ua_new() with another media session, for tests and for applications' own media. */
 int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
               pp_media_session_new *new_media, pipit_ua **out);
-
-/* Calls a handler of the application while the user agent is held. Nothing of `ua` may be touched after it unless the
- * caller holds a reference of its own. */
-#define PP_UA_EMIT(ua, name, ...)                                                                  \
-    do {                                                                                           \
-        pipit_ua *emitting_ = pipit_ua_ref(ua);                                                    \
-        if (emitting_->handlers && emitting_->handlers->name)                                      \
-            emitting_->handlers->name(emitting_, __VA_ARGS__, emitting_->user);                    \
-        pipit_ua_unref(emitting_);                                                                 \
-    } while (0)
 
 /* A message as an event shows it; NULL when there is none, or no memory for it. */
 pipit_request *pp_ua_show(const pp_message *message);
