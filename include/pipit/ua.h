@@ -95,6 +95,11 @@ typedef struct pipit_ua_configuration {
     const char *authorization_user;                   /**< NULL: the user of `uri` */
     const char *realm; /**< with it only challenges of this realm are answered; needed for `ha1` */
     const char *ha1;   /**< MD5 of user:realm:password, instead of `password` */
+    const char *ha1_sha256; /**< the same by SHA-256, for challenges that name that algorithm */
+    /** Value of Authorization on every request, with its scheme: "Bearer eyJ…"; NULL: none. Not sent without TLS. */
+    const char *authorization_jwt;
+    /** true: `authorization_jwt` and tokens also go where there is no TLS, and anyone on the way may read them. */
+    bool allow_insecure_authorization;
     const char *display_name; /**< in From */
     const char *contact_uri;  /**< NULL: made up, "sip:<random>@<random>.invalid;transport=ws" */
     const char *instance_id;  /**< a UUID that stays the same over restarts; NULL: random */

@@ -22,8 +22,9 @@ int pp_challenge_parse(pp_str value, pp_challenge *out);
 
 typedef struct pp_credentials {
     const char *username;
-    const char *password; /* or ha1, which is for MD5 and its realm only */
-    const char *ha1;
+    const char *password; /* or the hashes, each for its algorithm and realm only */
+    const char *ha1;      /* by MD5 */
+    const char *ha1_sha256;
     const char *realm; /* not NULL: no other realm is answered */
 } pp_credentials;
 

@@ -43,13 +43,26 @@ static bool is_realm(pp_str realm, const char *wanted)
     return same;
 }
 
+/* The hash that was given instead of a password, when it is by the algorithm that is asked for. */
+static const char *hash_for(const pp_challenge *challenge, const pp_credentials *credentials)
+{
+    switch (challenge->algorithm) {
+    case PP_HASH_MD5:
+        return credentials->ha1;
+    case PP_HASH_SHA256:
+        return credentials->ha1_sha256;
+    default:
+        return NULL;
+    }
+}
+
 static bool can_answer(const pp_challenge *challenge, const pp_credentials *credentials)
 {
     if (!challenge->supported || !credentials->username)
         return false;
     if (credentials->realm && !is_realm(challenge->realm, credentials->realm))
         return false;
-    return credentials->password || (credentials->ha1 && challenge->algorithm == PP_HASH_MD5);
+    return credentials->password || hash_for(challenge, credentials);
 }
 
 static int strength(const pp_challenge *challenge)
@@ -159,7 +172,7 @@ static int answer(const pp_challenge *challenge, const pp_credentials *credentia
         .session = challenge->session,
         .username = pp_str_c(credentials->username),
         .password = pp_str_c(credentials->password),
-        .ha1 = credentials->password ? PP_STR_NONE : pp_str_c(credentials->ha1),
+        .ha1 = credentials->password ? PP_STR_NONE : pp_str_c(hash_for(challenge, credentials)),
         .method = request->method_name,
         .uri = request->ruri,
         .nonce = challenge->nonce,

@@ -13,6 +13,8 @@
 #define NO_ANSWER_S         60u
 #define RECOVERY_MIN_S      2u
 #define RECOVERY_MAX_S      30u
+#define HA1_SIZE            32u
+#define HA1_SHA256_SIZE     64u
 
 static int wrong(const char *parameter, const char *value, const char *what)
 {
@@ -200,18 +202,43 @@ static int read_instance(const char *value, const pp_rng *rng, pp_settings *s)
 
 /* --- credentials ------------------------------------------------------------------------------ */
 
-static int read_ha1(const pipit_ua_configuration *c, pp_settings *s)
+/* Their values are told to nobody. */
+static int read_hash(const char *parameter, const char *value, size_t size, char **out)
 {
-    size_t hex = c->ha1 ? strspn(c->ha1, "0123456789abcdefABCDEF") : 0;
+    size_t hex = value ? strspn(value, "0123456789abcdefABCDEF") : 0;
 
-    if (!c->ha1)
-        return 0;
-    if (hex != 32 || c->ha1[hex])
-        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: ha1 is not 32 hexadecimal digits");
-    if (!c->realm)
+    if (value && (hex != size || value[hex]))
+        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: %s is not %zu hexadecimal digits",
+                        parameter, size);
+    if (copy_secret(value, out) < 0)
+        return PIPIT_ERR_MEMORY;
+    for (char *c = *out; c && *c; c++)
+        *c = pp_lower(*c); /* RFC 7616 section 3.3: it is hashed as lower case */
+    return 0;
+}
+
+static int read_hashes(const pipit_ua_configuration *c, pp_settings *s)
+{
+    const char *parameter = c->ha1 ? "ha1" : "ha1_sha256";
+    int err = read_hash("ha1", c->ha1, HA1_SIZE, &s->ha1);
+
+    if (!err)
+        err = read_hash("ha1_sha256", c->ha1_sha256, HA1_SHA256_SIZE, &s->ha1_sha256);
+    if (!err && (c->ha1 || c->ha1_sha256) && !c->realm)
+        err = pp_error(PIPIT_ERR_CONFIGURATION,
+                       "configuration: realm is missing, and %s is of one realm only", parameter);
+    return err;
+}
+
+static int read_jwt(const pipit_ua_configuration *c, pp_settings *s)
+{
+    s->allow_insecure_authorization = c->allow_insecure_authorization;
+    if (c->authorization_jwt &&
+        (!*c->authorization_jwt || !pp_str_is_line(pp_str_c(c->authorization_jwt)) ||
+         !pp_str_is_utf8(pp_str_c(c->authorization_jwt))))
         return pp_error(PIPIT_ERR_CONFIGURATION,
-                        "configuration: realm is missing, and ha1 is of one realm only");
-    return copy_secret(c->ha1, &s->ha1);
+                        "configuration: authorization_jwt is not one line of UTF-8");
+    return copy_secret(c->authorization_jwt, &s->authorization_jwt);
 }
 
 static int read_credentials(const pipit_ua_configuration *c, pp_settings *s)
@@ -230,7 +257,9 @@ static int read_credentials(const pipit_ua_configuration *c, pp_settings *s)
     if (!err)
         err = copy_secret(c->password, &s->password);
     if (!err)
-        err = read_ha1(c, s);
+        err = read_hashes(c, s);
+    if (!err)
+        err = read_jwt(c, s);
     return err;
 }
 
@@ -380,6 +409,8 @@ void pp_settings_free(pp_settings *s)
     pp_free(s->realm);
     pp_free_secret(s->password);
     pp_free_secret(s->ha1);
+    pp_free_secret(s->ha1_sha256);
+    pp_free_secret(s->authorization_jwt);
     pp_header_lines_free(s->extra_headers);
     *s = (pp_settings){0};
 }
@@ -389,10 +420,11 @@ pp_credentials pp_settings_credentials(const pp_settings *settings)
     return (pp_credentials){.username = settings->authorization_user,
                             .password = settings->password,
                             .ha1 = settings->ha1,
+                            .ha1_sha256 = settings->ha1_sha256,
                             .realm = settings->realm};
 }
 
 bool pp_settings_can_authenticate(const pp_settings *settings)
 {
-    return settings->password || settings->ha1;
+    return settings->password || settings->ha1 || settings->ha1_sha256;
 }

@@ -17,7 +17,9 @@ typedef struct pp_settings {
     char *user_agent;
     char *via_host;       /* "<random>.invalid" */
     char *call_id_prefix; /* by it we know our own requests when they come back */
-    char *authorization_user, *password, *realm, *ha1;
+    char *authorization_user, *realm;
+    char *password, *ha1, *ha1_sha256, *authorization_jwt; /* wiped when they go */
+    bool allow_insecure_authorization;
     char **extra_headers; /* NULL at the end; NULL for none */
     bool register_on_start;
     unsigned register_expires_s, no_answer_timeout_s, recovery_min_s, recovery_max_s;

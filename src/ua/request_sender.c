@@ -87,6 +87,28 @@ static bool is_register(const pp_request_sender *sender)
     return pp_outgoing_method(sender->request) == PP_REGISTER;
 }
 
+/* Whether nobody between us and the server can read what goes. */
+static bool is_private(const pipit_ua *ua)
+{
+    pipit_socket *socket = pp_transport_socket(ua->transport);
+    const char *transport = socket ? pipit_socket_via_transport(socket) : "";
+
+    return strcmp(transport, "WSS") == 0 || strcmp(transport, "TLS") == 0;
+}
+
+/* As the application wrote it, on every request. */
+static void add_jwt(pipit_ua *ua, pp_outgoing *request)
+{
+    const char *jwt = ua->settings.authorization_jwt;
+
+    if (!jwt)
+        return;
+    if (is_private(ua) || ua->settings.allow_insecure_authorization)
+        pp_outgoing_set(request, PP_HEADER_AUTHORIZATION, pp_str_c(jwt));
+    else
+        pp_log_warn("UA", "authorization_jwt was kept back: the connection has no TLS");
+}
+
 /* Puts in what the last challenge asked for. Only the proxy's own challenge is met ahead outside of registration: with others
  * a far end would get to see answers meant for our registrar. */
 static void add_credentials_ahead(pp_request_sender *sender)
@@ -319,6 +341,7 @@ int pp_request_sender_start(pipit_ua *ua, pp_outgoing *request,
     sender->arg = arg;
     sender->pending = true;
     link_sender(sender);
+    add_jwt(ua, request);
     if (pp_settings_can_authenticate(&ua->settings))
         add_credentials_ahead(sender);
     err = attempt(sender);

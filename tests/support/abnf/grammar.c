@@ -154,7 +154,9 @@ const char *const abnf_rules[] = {
     "info = LAQUOT addr-spec RAQUOT *( SEMI generic-param )",
     "Allow = [ Method *( COMMA Method ) ]",
     "Authorization = credentials",
-    "credentials = 'Digest' LWS dig-resp *( COMMA dig-resp ) / !digest other-auth",
+    "credentials = 'Digest' LWS dig-resp *( COMMA dig-resp ) / 'Bearer' LWS token68"
+    " / !digest other-auth",
+    "token68 = 1*( alphanum / '-' / '.' / '_' / '~' / '+' / '/' ) *'='", /* RFC 6750, 8898 */
     "digest = 'Digest' !tchar",
     "other-auth = token LWS auth-param *( COMMA auth-param )",
     "auth-param = token EQUAL ( token / quoted-string )",

@@ -376,28 +376,48 @@ static void a_challenge_that_does_not_fit_the_credentials_is_not_answered(void *
     }
 }
 
-static void a_hash_answers_its_own_realm(void **state)
+/* Of "alice:r:s3cr3t". */
+static char *hash_of_alice(pp_hash hash)
 {
-    /* MD5 of "alice:r:s3cr3t" */
-    pp_credentials by_hash = {.username = "alice", .realm = "r", .ha1 = NULL};
     pp_str who[] = {PP_LIT("alice:r:s3cr3t")};
     uint8_t octets[PP_HASH_MAX];
     pp_buf hex = {0};
     char *ha1 = NULL;
-    pp_message *response =
-        refusal(401, "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth\"\r\n");
-    pp_outgoing *request = new_request();
+
+    assert_int_equal(pp_hash_digest(hash, who, 1, octets), 0);
+    pp_buf_hex(&hex, octets, pp_hash_size(hash));
+    assert_int_equal(pp_buf_take(&hex, &ha1), 0);
+    return ha1;
+}
+
+static void a_hash_answers_its_own_realm_and_algorithm(void **state)
+{
+    static const char *const algorithms[] = {"MD5", "SHA-256"};
+    char *ha1 = hash_of_alice(PP_HASH_MD5), *ha1_sha256 = hash_of_alice(PP_HASH_SHA256);
+    const pp_credentials by_hash[] = {
+        {.username = "alice", .realm = "r", .ha1 = ha1},
+        {.username = "alice", .realm = "r", .ha1_sha256 = ha1_sha256},
+    };
 
     (void)state;
-    assert_int_equal(pp_hash_digest(PP_HASH_MD5, who, 1, octets), 0);
-    pp_buf_hex(&hex, octets, 16);
-    assert_int_equal(pp_buf_take(&hex, &ha1), 0);
-    by_hash.ha1 = ha1;
-    assert_int_equal(pp_digest_answer(response, &by_hash, &rng, 1, request), 0);
-    assert_accepted(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), "s3cr3t");
-    pp_outgoing_unref(request);
-    pp_message_unref(response);
+    for (size_t i = 0; i < 4; i++) {
+        pp_outgoing *request = new_request();
+        pp_message *response;
+        char header[128];
+        snprintf(
+            header, sizeof(header),
+            "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth\", algorithm=%s\r\n",
+            algorithms[i / 2]);
+        response = refusal(401, header);
+        assert_int_equal(pp_digest_answer(response, &by_hash[i % 2], &rng, 1, request),
+                         i / 2 == i % 2 ? 0 : PIPIT_ERR_AUTHENTICATION);
+        if (i / 2 == i % 2)
+            assert_accepted(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), "s3cr3t");
+        pp_outgoing_unref(request);
+        pp_message_unref(response);
+    }
     pipit_free(ha1);
+    pipit_free(ha1_sha256);
 }
 
 /* RFC 7616 section 3.9.2, with the hash of erratum 4897. */
@@ -541,7 +561,7 @@ int main(void)
         cmocka_unit_test(the_strongest_challenge_of_a_realm_is_answered_whatever_the_order),
         cmocka_unit_test(each_realm_gets_its_answer_and_an_old_one_goes),
         cmocka_unit_test(a_challenge_that_does_not_fit_the_credentials_is_not_answered),
-        cmocka_unit_test(a_hash_answers_its_own_realm),
+        cmocka_unit_test(a_hash_answers_its_own_realm_and_algorithm),
         cmocka_unit_test(a_user_name_is_hashed_when_the_server_knows_how),
         cmocka_unit_test(a_downgrade_to_basic_is_never_answered),
         cmocka_unit_test(both_kinds_of_challenge_are_answered_in_one_request),

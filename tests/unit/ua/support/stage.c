@@ -62,6 +62,11 @@ void advance_ms(stage *at, uint64_t ms)
 
 stage *stage_new(const pipit_ua_configuration *configuration)
 {
+    return stage_new_over(configuration, "WSS");
+}
+
+stage *stage_new_over(const pipit_ua_configuration *configuration, const char *transport)
+{
     pipit_ua_configuration c = {
         .uri = "sip:alice@example.com", .password = "wonderland", .no_register = true};
     stage *at = calloc(1, sizeof(*at));
@@ -72,7 +77,7 @@ stage *stage_new(const pipit_ua_configuration *configuration)
     on_stage = at;
     assert_int_equal(sim_new(7, &at->s), 0);
     at->loop = sim_loop(at->s);
-    assert_int_equal(pipit_socket_new(&socket_functions, at, "WSS", "wss://sip.example.com",
+    assert_int_equal(pipit_socket_new(&socket_functions, at, transport, "wss://sip.example.com",
                                       "sip:sip.example.com;transport=ws", &at->socket),
                      0);
     c.sockets[0].socket = at->socket;

@@ -81,6 +81,8 @@ int fake_media_new(pipit_loop *loop, const pp_media_session_options *options,
                    const pp_media_session_handlers *handlers, void *arg, pp_media_session **out);
 /* `configuration` NULL: alice with a password, who does not register by herself. */
 stage *stage_new(const pipit_ua_configuration *configuration);
+/* Over "WSS", unless it is told another. */
+stage *stage_new_over(const pipit_ua_configuration *configuration, const char *transport);
 stage *stage_connected(void);
 void stage_free(stage *at);
 void advance_ms(stage *at, uint64_t ms);
