@@ -41,6 +41,8 @@ struct pipit_loop { /* the head of every implementation's struct */
     pp_timers timers;
     pp_rng rng;
     pp_post *posts, *last_post;
+    /* Of TLS clients: one for each kind of settings that is in use (crypto/tls_share.c). */
+    struct pp_tls_context *tls;
 };
 
 void pp_loop_init(pipit_loop *loop, const pp_loop_ops *ops, pp_rng rng);

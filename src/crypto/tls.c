@@ -34,7 +34,7 @@ struct pp_tls {
     pp_buf pending; /* received inside a handler, while older octets were being worked on */
     pp_buf output;
     char *name;
-    char certificate_reason[PP_TLS_REASON];
+    char *certificate_reason; /* NULL: none, or no memory for it */
 };
 
 /* --- the BIO
@@ -108,16 +108,52 @@ static BIO *new_bio(pp_tls *tls)
 
 /* --- making and releasing --------------------------------------------------------------------- */
 
+static pp_tls *of_store(X509_STORE_CTX *store)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+    return SSL_get_app_data(ssl);
+}
+
 /* Called for each certificate of the chain; the first fault is the one to tell. */
 static int verified(int ok, X509_STORE_CTX *store)
 {
-    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    pp_tls *tls = SSL_get_app_data(ssl);
+    pp_tls *tls = of_store(store);
 
-    if (!ok && !tls->certificate_reason[0])
+    if (!ok && !tls->certificate_reason)
+        tls->certificate_reason = pp_alloc(PP_TLS_REASON);
+    if (!ok && tls->certificate_reason)
         pp_tls_explain_certificate(store, tls->name ? tls->name : "the server",
                                    tls->certificate_reason);
     return ok;
+}
+
+int pp_tls_verify_chain(X509_STORE_CTX *store, void *arg)
+{
+    pp_tls *tls = of_store(store);
+    const X509 *x509 = X509_STORE_CTX_get0_cert(store);
+
+    (void)arg;
+    if (tls->context->insecure)
+        X509_STORE_CTX_set_error(store, X509_V_OK);
+    else if (X509_verify_cert(store) != 1)
+        return 0;
+    if (!tls->context->pins || pp_tls_has_pinned_key(tls->context->pins, x509))
+        return 1;
+    X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+    tls->certificate_reason = pp_alloc(PP_TLS_REASON);
+    if (tls->certificate_reason)
+        pp_tls_explain_pin(x509, tls->name ? tls->name : "the server", tls->certificate_reason);
+    return 0;
+}
+
+int pp_tls_ticket_came(SSL *ssl, SSL_SESSION *session)
+{
+    pp_tls *tls = SSL_get_app_data(ssl);
+
+    if (tls->context && tls->name)
+        pp_tls_keep_ticket(tls->context, tls->name, session);
+    return 0; /* the session stays OpenSSL's */
 }
 
 /* RFC 6066 section 3: no literal address in SNI. */
@@ -155,8 +191,7 @@ static int prepare(pp_tls *tls, const char *name, uint64_t wall_us)
         return 0;
     }
     SSL_set_connect_state(tls->ssl);
-    if (SSL_get_verify_mode(tls->ssl) != SSL_VERIFY_NONE)
-        SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, verified);
+    SSL_set_verify(tls->ssl, SSL_VERIFY_PEER, verified);
     tls->name = pp_strdup(name);
     if (name && !tls->name)
         return PIPIT_ERR_MEMORY;
@@ -164,6 +199,8 @@ static int prepare(pp_tls *tls, const char *name, uint64_t wall_us)
         ERR_clear_error();
         return pp_error(PIPIT_ERR_ARGUMENT, "tls: '%s' is no name of a host", name);
     }
+    if (name)
+        pp_tls_use_ticket(tls->context, tls->name, tls->ssl);
     return 0;
 }
 
@@ -174,6 +211,7 @@ static void destroy(pp_tls *tls)
     pp_buf_free(&tls->pending);
     pp_buf_free(&tls->output);
     pp_free(tls->name);
+    pp_free(tls->certificate_reason);
     pp_free(tls);
 }
 
@@ -184,7 +222,7 @@ int pp_tls_new(pp_tls_context *context, const char *name, uint64_t wall_us,
     int err;
 
     /* Without a name any valid certificate of anybody would do. */
-    if (!name && !context->server && SSL_CTX_get_verify_mode(context->ssl) != SSL_VERIFY_NONE)
+    if (!name && !context->server && !context->insecure)
         return pp_error(PIPIT_ERR_ARGUMENT, "tls: a client needs the name of the server");
     tls = PP_NEW(pp_tls);
     if (!tls)
@@ -206,6 +244,7 @@ pp_tls *pp_tls_free(pp_tls *tls)
         return NULL;
     tls->freed = true;
     tls->state = STATE_CLOSED;
+    tls->context = pp_tls_context_unref(tls->context);
     if (tls->depth == 0)
         destroy(tls);
     return NULL;
@@ -261,7 +300,20 @@ static void fail(pp_tls *tls)
         return;
     }
     pp_tls_explain_failure(tls->state != STATE_HANDSHAKE, reason);
-    finish(tls, PIPIT_ERR_TLS, tls->certificate_reason[0] ? tls->certificate_reason : reason);
+    finish(tls, PIPIT_ERR_TLS, tls->certificate_reason ? tls->certificate_reason : reason);
+}
+
+static void drop_all(STACK_OF(X509) * chain)
+{
+    while (sk_X509_num(chain) > 0)
+        X509_free(sk_X509_pop(chain));
+}
+
+/* What has been checked is not needed any more, and it is kilobytes for as long as the connection lasts. */
+static void drop_chains(SSL *ssl)
+{
+    drop_all(SSL_get_peer_cert_chain(ssl));
+    drop_all(SSL_get0_verified_chain(ssl));
 }
 
 static void shake_hands(pp_tls *tls)
@@ -270,6 +322,7 @@ static void shake_hands(pp_tls *tls)
 
     if (result == 1) {
         tls->state = STATE_OPEN;
+        drop_chains(tls->ssl);
         flush(tls);
         if (tls->state == STATE_OPEN)
             tls->handlers->established(tls->arg);
@@ -409,4 +462,9 @@ const char *pp_tls_cipher(const pp_tls *tls)
 {
     return tls->state == STATE_NEW || tls->state == STATE_HANDSHAKE ? ""
                                                                     : SSL_get_cipher_name(tls->ssl);
+}
+
+bool pp_tls_is_resumed(const pp_tls *tls)
+{
+    return SSL_session_reused(tls->ssl) == 1;
 }

@@ -8,6 +8,11 @@
 #include <openssl/err.h>
 #include <unistd.h>
 
+/* RFC 9325 section 4.2: forward secrecy and authenticated encryption only. TLS 1.3 has no others. */
+#define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+/* OpenSSL's level of 112 bits: no RSA key below 2,048 bits, no signature by SHA-1 or MD5, whatever the system's file says. */
+#define SECURITY_LEVEL 2
+
 /* ALPN as it goes over the wire: RFC 7301 section 3.1. WebSocket is opened by HTTP/1.1 (RFC 6455
  * section 4.1). */
 static const unsigned char alpn[] = "\x08http/1.1";
@@ -38,14 +43,30 @@ pp_tls_context *pp_tls_context_ref(pp_tls_context *context)
     return context;
 }
 
+static void leave_list(pp_tls_context *context)
+{
+    pp_tls_context **at = context->list;
+
+    while (at && *at != context)
+        at = &(*at)->next;
+    if (at)
+        *at = context->next;
+}
+
 pp_tls_context *pp_tls_context_unref(pp_tls_context *context)
 {
     if (!context || --context->references)
         return NULL;
+    leave_list(context);
+    pp_tls_drop_tickets(context);
     SSL_CTX_free(context->ssl);
+    pp_free(context->pins);
+    pp_free(context->likeness);
     pp_free(context);
     return NULL;
 }
+
+/* --- a client's ------------------------------------------------------------------------------- */
 
 static int load_authorities(SSL_CTX *ssl, const char *ca_file)
 {
@@ -65,6 +86,54 @@ static int load_authorities(SSL_CTX *ssl, const char *ca_file)
     return 0;
 }
 
+static int use_certificate(SSL_CTX *ssl, pp_certificate *certificate)
+{
+    STACK_OF(X509) *chain = pp_certificate_chain(certificate);
+
+    if (SSL_CTX_use_certificate(ssl, pp_certificate_x509(certificate)) != 1 ||
+        SSL_CTX_use_PrivateKey(ssl, pp_certificate_key(certificate)) != 1 ||
+        (chain && SSL_CTX_set1_chain(ssl, chain) != 1))
+        return pp_error(PIPIT_ERR_TLS, "tls: the certificate cannot be used: %s",
+                        pp_openssl_reason());
+    return 0;
+}
+
+static int load_certificate(SSL_CTX *ssl, const pp_tls_client_options *options)
+{
+    pp_certificate *certificate = NULL;
+    int err;
+
+    if (!options->certificate_file)
+        return options->key_file
+                   ? pp_error(PIPIT_ERR_ARGUMENT, "tls: a key file without a certificate file")
+                   : 0;
+    err = pp_certificate_load(options->certificate_file, options->key_file, &certificate);
+    if (!err)
+        err = use_certificate(ssl, certificate);
+    pp_certificate_unref(certificate);
+    return err;
+}
+
+static int keep_pins(pp_tls_context *context, const char *pins)
+{
+    int err = pins ? pp_tls_check_pins(pins) : 0;
+
+    context->pins = err ? NULL : pp_strdup(pins);
+    return err ? err : pins && !context->pins ? PIPIT_ERR_MEMORY : 0;
+}
+
+static int set_protocol(SSL_CTX *ssl, const pp_tls_client_options *options)
+{
+    bool ok = SSL_CTX_set_cipher_list(ssl, CIPHERS) == 1 &&
+              (options->oldest != PP_TLS_1_3 ||
+               SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) == 1) &&
+              /* Unlike its neighbours this one gives 0 for success. */
+              SSL_CTX_set_alpn_protos(ssl, alpn, sizeof(alpn) - 1) == 0;
+
+    SSL_CTX_set_security_level(ssl, SECURITY_LEVEL);
+    return ok ? 0 : pp_error(PIPIT_ERR_TLS, "tls: no context: %s", pp_openssl_reason());
+}
+
 int pp_tls_client_context_new(const pp_tls_client_options *options, pp_tls_context **out)
 {
     static const pp_tls_client_options defaults = {0};
@@ -74,41 +143,44 @@ int pp_tls_client_context_new(const pp_tls_client_options *options, pp_tls_conte
     ERR_clear_error();
     options = options ? options : &defaults;
     err = new_context(false, &context);
+    if (!err)
+        err = set_protocol(context->ssl, options);
     if (!err && !options->insecure)
         err = load_authorities(context->ssl, options->ca_file);
-    /* Unlike its neighbours this one gives 0 for success. */
-    if (!err && SSL_CTX_set_alpn_protos(context->ssl, alpn, sizeof(alpn) - 1) != 0)
-        err = pp_error(PIPIT_ERR_MEMORY, "tls: no memory for ALPN");
+    if (!err)
+        err = load_certificate(context->ssl, options);
+    if (!err)
+        err = keep_pins(context, options->pinned_keys);
     if (err) {
         pp_tls_context_unref(context);
         return err;
     }
-    SSL_CTX_set_verify(context->ssl, options->insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    context->insecure = options->insecure;
+    SSL_CTX_set_verify(context->ssl, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(context->ssl, pp_tls_verify_chain, NULL);
+    SSL_CTX_set_session_cache_mode(context->ssl,
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context->ssl, pp_tls_ticket_came);
     *out = context;
     return 0;
 }
 
+/* --- a server's ------------------------------------------------------------------------------- */
+
 int pp_tls_server_context_new(pp_certificate *certificate, pp_tls_context **out)
 {
     pp_tls_context *context = NULL;
-    STACK_OF(X509) * chain;
     int err;
 
     if (!certificate)
         return pp_error(PIPIT_ERR_ARGUMENT, "tls: a server needs a certificate");
     ERR_clear_error();
     err = new_context(true, &context);
+    if (!err)
+        err = use_certificate(context->ssl, certificate);
     if (err)
-        return err;
-    chain = pp_certificate_chain(certificate);
-    if (SSL_CTX_use_certificate(context->ssl, pp_certificate_x509(certificate)) != 1 ||
-        SSL_CTX_use_PrivateKey(context->ssl, pp_certificate_key(certificate)) != 1 ||
-        (chain && SSL_CTX_set1_chain(context->ssl, chain) != 1)) {
-        err =
-            pp_error(PIPIT_ERR_TLS, "tls: the certificate cannot be used: %s", pp_openssl_reason());
         pp_tls_context_unref(context);
-        return err;
-    }
-    *out = context;
-    return 0;
+    else
+        *out = context;
+    return err;
 }

@@ -166,15 +166,53 @@ void pp_tls_explain_certificate(X509_STORE_CTX *store, const char *name, char ou
     }
 }
 
+void pp_tls_explain_pin(const X509 *x509, const char *name, char out[PP_TLS_REASON])
+{
+    struct sentence s = {out, 0};
+    pp_buf pin = {0};
+
+    tell_c(&s, "the key of the certificate of ");
+    tell_c(&s, name);
+    tell_c(&s, " is not pinned");
+    if (x509 && pp_tls_pin_of(x509, &pin) == 0) {
+        tell_c(&s, ": it is ");
+        tell(&s, pin.p, pin.n);
+    }
+    pp_buf_free(&pin);
+}
+
+/* The alerts and errors that have a remedy. NULL for the others. */
+static const char *advice(bool established, int reason)
+{
+    switch (reason) {
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_HTTP_REQUEST:
+        return established ? NULL
+                           : "what the peer sent is no TLS: is it a port without TLS (ws: instead "
+                             "of wss:)?";
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+        return "the peer speaks no version of TLS that is asked for (1.2 or 1.3)";
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+        return "the peer wants a certificate of ours: give a certificate file and its key";
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+        return "the peer refused the TLS handshake: there is no cipher in common, or it wants a "
+               "certificate of ours";
+    case SSL_R_TLSV1_UNRECOGNIZED_NAME:
+        return "the peer has no certificate for the name asked for";
+    default:
+        return NULL;
+    }
+}
+
 void pp_tls_explain_failure(bool established, char out[PP_TLS_REASON])
 {
     unsigned long error = ERR_peek_error();
     int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
-    const char *text = pp_openssl_reason();
+    const char *text = pp_openssl_reason(), *sentence = advice(established, reason);
 
-    if (!established && (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST))
-        snprintf(out, PP_TLS_REASON,
-                 "what the peer sent is no TLS: is it a port without TLS (ws: instead of wss:)?");
+    if (sentence)
+        snprintf(out, PP_TLS_REASON, "%s", sentence);
     else if (reason >= SSL_AD_REASON_OFFSET)
         snprintf(out, PP_TLS_REASON, "the peer refused: %s", text);
     else

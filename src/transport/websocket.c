@@ -327,7 +327,7 @@ static int make_tls(const pipit_websocket_options *options, websocket *w)
 {
     const pp_tls_client_options tls = {.ca_file = options->ca_file, .insecure = options->insecure};
 
-    return w->url.secure ? pp_tls_client_context_new(&tls, &w->tls) : 0;
+    return w->url.secure ? pp_tls_client_context_shared(&w->loop->tls, &tls, &w->tls) : 0;
 }
 
 int pipit_websocket_new_with(pipit_loop *loop, const char *url,
