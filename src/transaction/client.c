@@ -185,6 +185,14 @@ static int enter_table(pp_client_transaction *t)
     return added ? 0 : PIPIT_ERR_MEMORY;
 }
 
+static bool is_reliable(const pp_transactions *table, const pp_outgoing *request)
+{
+    pp_via via;
+
+    return pp_via_parse(pp_outgoing_header(request, PP_HEADER_VIA, 0), &via) == 0 &&
+           pp_transactions_is_reliable(table, via.transport);
+}
+
 int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
                     const pp_client_handlers *handlers, void *arg, pp_client_transaction **out)
 {
@@ -200,6 +208,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     t->machine =
         pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
     t->flow = flow;
+    t->reliable = is_reliable(table, request);
     t->request = pp_outgoing_ref(request);
     t->handlers = handlers;
     t->arg = arg;
@@ -215,7 +224,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
         *out = t;
     pp_transactions_enter(table);
     t->machine->start(t);
-    if (table->reliable)
+    if (t->reliable)
         pp_buf_free(&t->wire);
     pp_transactions_leave(table);
     return 0;

@@ -4,7 +4,7 @@
 static void start(pp_client_transaction *t)
 {
     pp_client_end_in(t, PP_64T1_MS); /* Timer B */
-    if (!t->table->reliable)
+    if (!t->reliable)
         pp_client_send_again_in(t, PP_T1_MS); /* Timer A */
     pp_client_send(t);
 }
@@ -66,7 +66,7 @@ static void refuse(pp_client_transaction *t, const pp_message *response)
 {
     pp_client_become(t, PP_CLIENT_COMPLETED);
     t->cancel = pp_outgoing_unref(t->cancel);
-    pp_client_end_in(t, pp_transactions_unreliable_ms(t->table, PP_64T1_MS)); /* Timer D */
+    pp_client_end_in(t, t->reliable ? 0 : PP_64T1_MS); /* Timer D */
     acknowledge(t, response);
     pp_client_report_last(t, response);
 }

@@ -40,7 +40,7 @@ static void refuse(pp_server_transaction *t, const pp_message *request)
     (void)request;
     pp_server_become(t, PP_SERVER_COMPLETED);
     pp_server_end_in(t, PP_64T1_MS); /* Timer H */
-    if (!t->table->reliable)
+    if (!t->reliable)
         pp_server_send_again_in(t, PP_T1_MS); /* Timer G */
     pp_server_send(t);
 }
@@ -58,7 +58,7 @@ static void confirm(pp_server_transaction *t, const pp_message *request)
 {
     (void)request;
     pp_server_become(t, PP_SERVER_CONFIRMED);
-    pp_server_end_in(t, pp_transactions_unreliable_ms(t->table, PP_T4_MS)); /* Timer I */
+    pp_server_end_in(t, t->reliable ? 0 : PP_T4_MS); /* Timer I */
 }
 
 /* An ACK for a 2xx that took the branch of its INVITE. */

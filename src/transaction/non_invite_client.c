@@ -5,7 +5,7 @@
 static void start(pp_client_transaction *t)
 {
     pp_client_end_in(t, PP_64T1_MS); /* Timer F */
-    if (!t->table->reliable)
+    if (!t->reliable)
         pp_client_send_again_in(t, PP_T1_MS); /* Timer E */
     pp_client_send(t);
 }
@@ -30,7 +30,7 @@ static void progress(pp_client_transaction *t, const pp_message *response)
 static void complete(pp_client_transaction *t, const pp_message *response)
 {
     pp_client_become(t, PP_CLIENT_COMPLETED);
-    pp_client_end_in(t, pp_transactions_unreliable_ms(t->table, PP_T4_MS)); /* Timer K */
+    pp_client_end_in(t, t->reliable ? 0 : PP_T4_MS); /* Timer K */
     pp_client_report_last(t, response);
 }
 

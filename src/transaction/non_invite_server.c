@@ -21,7 +21,7 @@ static void complete(pp_server_transaction *t, const pp_message *request)
 {
     (void)request;
     pp_server_become(t, PP_SERVER_COMPLETED);
-    pp_server_end_in(t, pp_transactions_unreliable_ms(t->table, PP_64T1_MS)); /* Timer J */
+    pp_server_end_in(t, t->reliable ? 0 : PP_64T1_MS); /* Timer J */
     pp_server_send(t);
 }
 

@@ -77,9 +77,9 @@ void pp_transactions_leave(pp_transactions *table)
         destroy(table);
 }
 
-uint64_t pp_transactions_unreliable_ms(const pp_transactions *table, uint64_t ms)
+bool pp_transactions_is_reliable(const pp_transactions *table, pp_str transport)
 {
-    return table->reliable ? 0 : ms;
+    return table->reliable && !pp_str_ieq(transport, PP_LIT("UDP"));
 }
 
 bool pp_transactions_send(pp_transactions *table, void *flow, pp_str wire)
@@ -106,9 +106,9 @@ static void make_room(pp_transactions *table)
 {
     pp_server_transaction *t = table->servers;
 
-    while (t && t->state != PP_SERVER_COMPLETED)
+    while (t && (t->state != PP_SERVER_COMPLETED || !t->reliable))
         t = t->hh.next;
-    if (t && table->reliable)
+    if (t)
         pp_server_terminate(t, NULL);
 }
 

@@ -30,6 +30,7 @@ typedef struct pp_transactions_owner {
     void (*stray_response)(void *arg, void *flow, const pp_message *response);
 } pp_transactions_owner;
 
+/* `reliable`: messages neither get lost nor come twice, but for those whose topmost Via says UDP. False: all may. */
 int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg,
                         bool reliable, pp_transactions **out);
 /* Every transaction ends in silence. A handler may do it. NULL is fine; returns NULL. */
