@@ -21,6 +21,7 @@
 /* SIP */
 #define PP_LIMIT_SIP_MESSAGE           (1u << 20)   /* octets in any message: more than a user agent can be configured for */
 #define PP_LIMIT_SIP_MESSAGE_DEFAULT   (64u << 10)  /* octets in a message to a user agent that was told nothing else, and to the switchboard */
+#define PP_LIMIT_STREAM_HEAD           (64u << 10)  /* octets in the start line and header fields of a message that comes over TCP */
 #define PP_LIMIT_SIP_URI               4096u        /* octets in a Request-URI: RFC 3261 section 18.1.1 has whole requests in a third of it */
 #define PP_LIMIT_SIP_HEADERS           256u         /* header fields in a message */
 #define PP_LIMIT_SIP_HEADER            (16u << 10)  /* octets in one header field */

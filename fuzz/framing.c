@@ -1,0 +1,55 @@
+/* framing.c - any split of a stream gives the same frames: octet by octet, as the input says, and all at once.
+ *
+ * FUZZ: transport
+ *
+ * The first octet says how large the pieces are; the rest is the stream. */
+#include "transport/framing.h"
+
+#include "check.h"
+
+typedef struct heard {
+    pp_buf text; /* kind, size and octets of each frame */
+    int error;
+} heard;
+
+static void take(pp_framing *framing, heard *h)
+{
+    pp_frame frame;
+
+    while ((h->error = pp_framing_next(framing, &frame)) == 0 && frame.kind != PP_FRAME_NONE) {
+        pp_buf_u8(&h->text, frame.kind);
+        pp_buf_u32(&h->text, (uint32_t)frame.message.n);
+        pp_buf_str(&h->text, frame.message);
+    }
+}
+
+static heard feed(const uint8_t *data, size_t size, size_t piece)
+{
+    pp_framing framing = {0};
+    heard h = {0};
+
+    for (size_t at = 0; at < size && !h.error; at += piece) {
+        CHECK(pp_framing_add(&framing, data + at, size - at < piece ? size - at : piece) == 0);
+        take(&framing, &h);
+    }
+    pp_framing_free(&framing);
+    return h;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    heard whole, split, single;
+
+    if (size < 2 || size > 200000)
+        return 0;
+    whole = feed(data + 1, size - 1, size);
+    split = feed(data + 1, size - 1, 1u + data[0]);
+    single = feed(data + 1, size - 1, 1);
+    CHECK(whole.error == split.error && whole.error == single.error);
+    CHECK(pp_str_eq(pp_buf_text(&whole.text), pp_buf_text(&split.text)));
+    CHECK(pp_str_eq(pp_buf_text(&whole.text), pp_buf_text(&single.text)));
+    pp_buf_free(&whole.text);
+    pp_buf_free(&split.text);
+    pp_buf_free(&single.text);
+    return 0;
+}

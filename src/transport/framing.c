@@ -1,0 +1,173 @@
+/* framing.c - where one message ends in a stream, and the next begins. */
+#include "transport/framing.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+
+#define SHOWN 40u /* octets of what is no SIP, in the sentence about it */
+
+void pp_framing_free(pp_framing *f)
+{
+    pp_buf_free(&f->in);
+    *f = (pp_framing){0};
+}
+
+int pp_framing_add(pp_framing *f, const void *data, size_t size)
+{
+    if (f->at) {
+        pp_buf_consume(&f->in, f->at);
+        f->at = 0;
+    }
+    pp_buf_add(&f->in, data, size);
+    return pp_buf_error(&f->in);
+}
+
+static pp_str pending(const pp_framing *f)
+{
+    return pp_str_sub(pp_buf_text(&f->in), f->at, f->in.n);
+}
+
+static void give(pp_framing *f, size_t size, pp_frame_kind kind, pp_frame *out)
+{
+    *out = (pp_frame){kind, pp_str_sub(pending(f), 0, size)};
+    f->at += size;
+    f->checked = f->scanned = 0;
+    f->half_ping = kind == PP_FRAME_EMPTY_LINE;
+}
+
+/* --- the start line: what is no SIP is known by it -------------------------------------------- */
+
+static int not_sip(pp_str line)
+{
+    line = pp_str_sub(line, 0, SHOWN);
+    for (size_t i = 0; i < line.n; i++)
+        if (line.p[i] < ' ' || line.p[i] > '~')
+            line.n = 0;
+    if (line.n == 0)
+        return pp_error(PIPIT_ERR_SYNTAX, "stream: what came is no SIP");
+    return pp_error(PIPIT_ERR_SYNTAX, "stream: what came is no SIP: '%.*s'", PP_STR(line));
+}
+
+static bool names_version(pp_str line)
+{
+    for (size_t i = 0; i + 4 <= line.n; i++)
+        if ((i == 0 || line.p[i - 1] == ' ') && pp_str_istarts(pp_str_sub(line, i, line.n), "SIP/"))
+            return true;
+    return false;
+}
+
+static int check_start(pp_framing *f, pp_str text)
+{
+    pp_str seen = pp_str_sub(text, 0, PP_LIMIT_STREAM_HEAD);
+
+    while (f->checked < seen.n && ((unsigned char)seen.p[f->checked] >= ' '))
+        f->checked++;
+    if (f->checked == seen.n)
+        return seen.n < text.n ? not_sip(seen) : 0; /* a line without an end */
+    if (seen.p[f->checked] != '\r' || !names_version(pp_str_sub(seen, 0, f->checked)))
+        return not_sip(pp_str_sub(seen, 0, f->checked));
+    return 0;
+}
+
+/* --- the head: how long the body is ----------------------------------------------------------- */
+
+/* One header field with its folds, off the front of *rest. */
+static pp_str next_field(pp_str *rest)
+{
+    pp_str all = *rest;
+    size_t end = 0;
+
+    do {
+        const char *found = memmem(all.p + end, all.n - end, "\r\n", 2);
+
+        end = found ? (size_t)(found - all.p) + 2 : all.n;
+    } while (end < all.n && (all.p[end] == ' ' || all.p[end] == '\t'));
+    *rest = pp_str_sub(all, end, all.n);
+    return pp_str_sub(all, 0, end);
+}
+
+/* Its value, where the field is the one we look for. */
+static bool is_content_length(pp_str field, pp_str *value)
+{
+    pp_str name = pp_str_trim(pp_str_split(&field, ':'));
+
+    *value = pp_str_trim(field);
+    return field.p && (pp_str_ieq(name, PP_LIT("Content-Length")) || pp_str_ieq(name, PP_LIT("l")));
+}
+
+/* Two that differ would let one side see two messages where the other sees one. A missing one is 0: what follows then
+ * must be another message. */
+static int body_size(pp_str head, size_t *out)
+{
+    pp_str rest = head, value;
+    uint32_t size = 0, other;
+    bool found = false;
+
+    next_field(&rest); /* the start line */
+    while (rest.n) {
+        if (!is_content_length(next_field(&rest), &value))
+            continue;
+        if (!pp_str_to_u32(value, 0, UINT32_MAX, &other))
+            return pp_error(PIPIT_ERR_SYNTAX, "stream: a Content-Length is no number");
+        if (found && other != size)
+            return pp_error(PIPIT_ERR_SYNTAX, "stream: a message has two lengths");
+        size = other;
+        found = true;
+    }
+    *out = size;
+    return 0;
+}
+
+/* --- frames ----------------------------------------------------------------------------------- */
+
+static int too_long(void)
+{
+    return pp_error(PIPIT_ERR_LIMIT, "stream: a message is too long");
+}
+
+/* The octets of the head with the empty line, 0 when it is not whole yet. */
+static int head_size(pp_framing *f, pp_str text, size_t *out)
+{
+    pp_str seen = pp_str_sub(text, 0, PP_LIMIT_STREAM_HEAD);
+    const char *end = memmem(seen.p + f->scanned, seen.n - f->scanned, "\r\n\r\n", 4);
+
+    *out = end ? (size_t)(end - seen.p) + 4 : 0;
+    if (!end && seen.n == PP_LIMIT_STREAM_HEAD)
+        return too_long();
+    f->scanned = seen.n > 3 ? seen.n - 3 : 0;
+    return 0;
+}
+
+static int next_message(pp_framing *f, pp_str text, pp_frame *out)
+{
+    size_t head, body = 0;
+    int err = check_start(f, text);
+
+    if (!err)
+        err = head_size(f, text, &head);
+    if (err || head == 0)
+        return err;
+    f->scanned = head - 4; /* found at once when the body is not whole yet */
+    err = body_size(pp_str_sub(text, 0, head - 2), &body);
+    if (!err && body > PP_LIMIT_SIP_MESSAGE - head)
+        err = too_long();
+    if (!err && text.n >= head + body)
+        give(f, head + body, PP_FRAME_MESSAGE, out);
+    return err;
+}
+
+int pp_framing_next(pp_framing *f, pp_frame *out)
+{
+    pp_str text = pending(f);
+
+    *out = (pp_frame){PP_FRAME_NONE, PP_STR_NONE};
+    if (f->error)
+        return f->error;
+    if (text.n == 0 || (text.n == 1 && text.p[0] == '\r'))
+        return 0;
+    if (text.p[0] == '\r' && text.p[1] == '\n')
+        give(f, 2, f->half_ping ? PP_FRAME_PING : PP_FRAME_EMPTY_LINE, out);
+    else
+        f->error = next_message(f, text, out);
+    return f->error;
+}
