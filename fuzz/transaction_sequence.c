@@ -219,7 +219,8 @@ static void owner_stray(void *arg, void *flow, const pp_message *response)
     react(w);
 }
 
-static const pp_transactions_owner owner = {owner_send, owner_request, owner_stray};
+static const pp_transactions_owner owner = {
+    .send = owner_send, .request = owner_request, .stray_response = owner_stray};
 
 /* --- events ----------------------------------------------------------------------------------- */
 

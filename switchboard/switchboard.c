@@ -22,7 +22,8 @@ static void ignore_response(void *arg, void *flow, const pp_message *response)
     (void)response;
 }
 
-static const pp_transactions_owner owner = {send_on_flow, board_request, ignore_response};
+static const pp_transactions_owner owner = {
+    .send = send_on_flow, .request = board_request, .stray_response = ignore_response};
 
 int board_mac(const switchboard *board, const pp_str *pieces, size_t count, char out[BOARD_MAC])
 {

@@ -185,12 +185,12 @@ static int enter_table(pp_client_transaction *t)
     return added ? 0 : PIPIT_ERR_MEMORY;
 }
 
-static bool is_reliable(const pp_transactions *table, const pp_outgoing *request)
+static bool is_reliable(const pp_transactions *table, void *flow, const pp_outgoing *request)
 {
-    pp_via via;
+    pp_via via = {0};
 
-    return pp_via_parse(pp_outgoing_header(request, PP_HEADER_VIA, 0), &via) == 0 &&
-           pp_transactions_is_reliable(table, via.transport);
+    pp_via_parse(pp_outgoing_header(request, PP_HEADER_VIA, 0), &via);
+    return pp_transactions_is_reliable(table, flow, via.transport);
 }
 
 int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
@@ -208,7 +208,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     t->machine =
         pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
     t->flow = flow;
-    t->reliable = is_reliable(table, request);
+    t->reliable = is_reliable(table, flow, request);
     t->request = pp_outgoing_ref(request);
     t->handlers = handlers;
     t->arg = arg;

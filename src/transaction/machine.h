@@ -52,7 +52,7 @@ struct pp_client_transaction {
     const pp_client_machine *machine;
     pp_client_state state;
     void *flow;
-    bool reliable; /* the transport of its Via neither loses nor repeats */
+    bool reliable; /* its flow neither loses nor repeats */
     bool lost;     /* the flow is gone: never name it to the owner again */
     pp_outgoing *request;
     pp_buf wire;         /* kept where it may be sent again */
@@ -183,8 +183,8 @@ struct pp_transactions {
 
 void pp_transactions_enter(pp_transactions *table);
 void pp_transactions_leave(pp_transactions *table);
-/* Whether messages of that Via transport neither get lost nor come twice. */
-bool pp_transactions_is_reliable(const pp_transactions *table, pp_str transport);
+/* Whether messages on that flow, with that transport in their Via, neither get lost nor come twice. */
+bool pp_transactions_is_reliable(const pp_transactions *table, void *flow, pp_str transport);
 bool pp_transactions_send(pp_transactions *table, void *flow, pp_str wire);
 /* Gives a request to the owner. */
 void pp_transactions_pass_request(pp_transactions *table, void *flow, pp_server_transaction *t,

@@ -172,7 +172,7 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
     t->machine = request->method == PP_INVITE ? &pp_invite_server : &pp_non_invite_server;
     t->state = t->machine->first;
     t->flow = flow;
-    t->reliable = pp_transactions_is_reliable(table, request->via.transport);
+    t->reliable = pp_transactions_is_reliable(table, flow, request->via.transport);
     t->request = pp_message_ref(request);
     err = enter_table(t);
     if (err)

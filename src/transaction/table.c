@@ -77,9 +77,10 @@ void pp_transactions_leave(pp_transactions *table)
         destroy(table);
 }
 
-bool pp_transactions_is_reliable(const pp_transactions *table, pp_str transport)
+bool pp_transactions_is_reliable(const pp_transactions *table, void *flow, pp_str transport)
 {
-    return table->reliable && !pp_str_ieq(transport, PP_LIT("UDP"));
+    return table->reliable &&
+           !(table->owner->loses && table->owner->loses(table->arg, flow, transport));
 }
 
 bool pp_transactions_send(pp_transactions *table, void *flow, pp_str wire)

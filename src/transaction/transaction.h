@@ -28,9 +28,11 @@ typedef struct pp_transactions_owner {
     /* A response no client transaction takes: a 2xx again after it is gone, or to an INVITE that
      * was forgotten. */
     void (*stray_response)(void *arg, void *flow, const pp_message *response);
+    /* Whether a transaction on that flow, whose topmost Via names that transport, must repeat what it sends. Optional. */
+    bool (*loses)(void *arg, void *flow, pp_str transport);
 } pp_transactions_owner;
 
-/* `reliable`: messages neither get lost nor come twice, but for those whose topmost Via says UDP. False: all may. */
+/* `reliable`: messages neither get lost nor come twice, but for those of which owner->loses() is true. False: all may. */
 int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg,
                         bool reliable, pp_transactions **out);
 /* Every transaction ends in silence. A handler may do it. NULL is fine; returns NULL. */

@@ -94,7 +94,14 @@ static void on_stray(void *arg, void *flow, const pp_message *response)
     (void)response;
 }
 
-static const pp_transactions_owner owner = {on_send, on_request, on_stray};
+static bool loses(void *arg, void *flow, pp_str transport)
+{
+    (void)arg;
+    (void)flow;
+    return pp_str_eq_c(transport, "UDP");
+}
+
+static const pp_transactions_owner owner = {on_send, on_request, on_stray, loses};
 
 static void on_response(void *arg, const pp_message *response)
 {
@@ -122,7 +129,7 @@ static void open_pair(pair *p, int answers, uint64_t lost_requests, uint64_t los
     p->server.other = &p->client;
     assert_int_equal(sim_new(1, &p->s), 0);
     p->start_ms = sim_now_us(p->s) / 1000;
-    /* Reliable, they say; the Via knows better. */
+    /* Reliable, but for what goes over UDP. */
     assert_int_equal(
         pp_transactions_new(sim_loop(p->s), &owner, &p->client, true, &p->client.table), 0);
     assert_int_equal(

@@ -168,7 +168,8 @@ static inline void world_transport_error(void *arg)
 
 static const pp_client_handlers world_client_handlers = {world_response, world_timeout,
                                                          world_transport_error};
-static const pp_transactions_owner world_owner = {world_send, world_request, world_stray_response};
+static const pp_transactions_owner world_owner = {
+    .send = world_send, .request = world_request, .stray_response = world_stray_response};
 
 /* --- coming and going ------------------------------------------------------------------------- */
 
