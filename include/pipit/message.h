@@ -48,6 +48,13 @@ PIPIT_API int pipit_message_accept(pipit_message *message, const pipit_reply_opt
 PIPIT_API int pipit_message_reject(pipit_message *message, const pipit_reply_options *options);
 
 PIPIT_API pipit_originator pipit_message_direction(const pipit_message *message);
+/** Gives our side of the message: From of one of ours, To of one that came.
+ *  @param out  yours
+ *  @return 0, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: message.local_identity */
+PIPIT_API int pipit_message_local_identity(const pipit_message *message, pipit_name_addr **out);
+/** Gives the far side of the message.  @param out  yours  @return 0, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.
+ *  JsSIP: message.remote_identity */
+PIPIT_API int pipit_message_remote_identity(const pipit_message *message, pipit_name_addr **out);
 /** @return the far end's URI, without display name and parameters */
 PIPIT_API const char *pipit_message_remote_uri(const pipit_message *message);
 /** @return the far end's display name, "" for none */
@@ -55,6 +62,8 @@ PIPIT_API const char *pipit_message_remote_display_name(const pipit_message *mes
 /** @return the text; never NULL, NUL behind it */
 PIPIT_API const char *pipit_message_body(const pipit_message *message, size_t *size);
 PIPIT_API const char *pipit_message_content_type(const pipit_message *message);
+/** @return the request as it came, or as it went without Via and credentials; it is the message's */
+PIPIT_API pipit_request *pipit_message_request(const pipit_message *message);
 
 PIPIT_API pipit_message *pipit_message_ref(pipit_message *message);
 /** @return NULL */

@@ -21,6 +21,7 @@ typedef struct pipit_socket pipit_socket;   /**< a way to a SIP server, socket.h
 typedef struct pipit_ua pipit_ua;           /**< a user agent, ua.h */
 typedef struct pipit_session pipit_session; /**< a call, session.h (JsSIP: RTCSession) */
 typedef struct pipit_message pipit_message; /**< a MESSAGE in or out, message.h */
+typedef struct pipit_options pipit_options; /**< an OPTIONS in or out, options.h */
 typedef struct pipit_request pipit_request; /**< a SIP message that came or goes, request.h */
 typedef struct pipit_uri pipit_uri;         /**< a SIP URI, or one of another scheme, uri.h */
 typedef struct pipit_name_addr

@@ -3,6 +3,7 @@
 #define PIPIT_UA_H
 
 #include "pipit/message.h"
+#include "pipit/options.h"
 #include "pipit/session.h"
 #include "pipit/socket.h"
 #include "pipit/trace.h"
@@ -61,7 +62,14 @@ typedef struct pipit_new_message_event {
     pipit_request *request;
 } pipit_new_message_event;
 
-/** Handlers of a user agent; each may be NULL. Calls and messages that come while nobody listens for them are answered 405. */
+typedef struct pipit_new_options_event {
+    pipit_originator originator;
+    pipit_options *options;
+    pipit_request *request;
+} pipit_new_options_event;
+
+/** Handlers of a user agent; each may be NULL. Calls and messages that come while nobody listens for them are answered 405,
+ *  queries (OPTIONS) 200. */
 typedef struct pipit_ua_handlers {
     /** Sees every event, before the handler of its own.
      *  @param name   JsSIP's name of it, "newRTCSession"; valid until the handler returns
@@ -75,6 +83,7 @@ typedef struct pipit_ua_handlers {
     void (*registration_failed)(pipit_ua *ua, const pipit_unregistered_event *event, void *user);
     void (*new_rtc_session)(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user);
     void (*new_message)(pipit_ua *ua, const pipit_new_message_event *event, void *user);
+    void (*new_options)(pipit_ua *ua, const pipit_new_options_event *event, void *user);
     /** After pipit_ua_stop(): all is hung up, unregistered and disconnected. */
     void (*stopped)(pipit_ua *ua, void *user);
 } pipit_ua_handlers;

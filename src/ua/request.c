@@ -1,7 +1,6 @@
 /* request.c - the parts all requests of ours share (jssip-behaviour sections 1.16 and 3.12). */
 #include "base/alloc.h"
 #include "base/error.h"
-#include "pipit/options.h"
 #include "ua/trace.h"
 #include "ua/ua.h"
 
@@ -58,7 +57,7 @@ void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
     pp_method method = pp_outgoing_method(request);
 
     pp_add_lines(request, (const char *const *)ua->settings.extra_headers);
-    pp_outgoing_add_c(request, PP_HEADER_ALLOW, pipit_allowed_methods());
+    pp_outgoing_add_c(request, PP_HEADER_ALLOW, pp_ua_allow(ua));
     if (method == PP_INVITE)
         pp_outgoing_add_c(request, PP_HEADER_SUPPORTED,
                           ua->contact.pub_gruu ? "timer,gruu,ice,outbound" : "timer,ice,outbound");

@@ -51,6 +51,28 @@ int pp_ua_answer(pipit_ua *ua, pp_server_transaction *transaction, int status, c
     return err;
 }
 
+int pp_ua_reply(pipit_ua *ua, const pp_server_transaction *transaction, int status,
+                const pipit_reply_options *o, pp_outgoing **out)
+{
+    pp_outgoing *response = NULL;
+    int err = pp_ua_response(ua, pp_server_request(transaction), status, o->reason_phrase, NULL,
+                             &response);
+
+    if (err)
+        return err;
+    pp_add_lines(response, o->extra_headers);
+    if (o->body)
+        pp_outgoing_set_body(response, o->content_type ? o->content_type : "text/plain",
+                             pp_str_c(o->body));
+    err = pp_outgoing_error(response);
+    if (err) {
+        pp_outgoing_unref(response);
+        return err;
+    }
+    *out = response;
+    return 0;
+}
+
 void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, const char *phrase)
 {
     pp_outgoing *response = NULL;

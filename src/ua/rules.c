@@ -33,13 +33,24 @@ static unsigned methods(const pipit_ua *ua, bool inside)
     return set;
 }
 
+const char *pipit_allowed_methods(void)
+{
+    return "INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE, OPTIONS, INFO";
+}
+
+const char *pp_ua_allow(const pipit_ua *ua)
+{
+    (void)ua;
+    return pipit_allowed_methods();
+}
+
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)
 {
     return (pp_sanity_rules){
         .size_max = ua->settings.message_size_max,
         .methods = methods(ua, request->to_tag.n > 0),
         .dialog_methods = DIALOG_METHODS,
-        .allow = pipit_allowed_methods(),
+        .allow = pp_ua_allow(ua),
         .accept = pp_accept,
         .options = options,
         .bodies = bodies,

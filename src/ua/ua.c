@@ -51,8 +51,8 @@ static void destroy(pipit_ua *ua)
     ua->references = 1; /* for whoever holds it for a moment down there */
     while (ua->sessions)
         pp_session_detach(ua->sessions);
-    while (ua->messages)
-        pp_message_detach(ua->messages);
+    while (ua->exchanges)
+        pp_exchange_detach(ua->exchanges);
     pp_request_senders_free(ua);
     pp_registrator_free(ua);
     pp_loop_stop_timer(ua->loop, &ua->stop_timer);

@@ -33,10 +33,10 @@ struct pipit_ua {
     pp_contact contact;
     pp_registrator registrator;
     pp_nonce_cache nonces;
-    pp_request_sender *senders; /* on their way */
-    pipit_session *sessions;    /* alive, or with something left to say to the far end */
-    pipit_message *messages;
-    uint64_t next_serial; /* of the next session */
+    pp_request_sender *senders;    /* on their way */
+    pipit_session *sessions;       /* alive, or with something left to say to the far end */
+    struct pp_exchange *exchanges; /* messages and queries */
+    uint64_t next_serial;          /* of the next session */
     pp_timer stop_timer;
     pp_post stop_post;
     bool started;
@@ -101,18 +101,22 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
 /* Makes one and sends it, with one header field more when `id` is not PP_HEADER_OTHER. */
 int pp_ua_answer(pipit_ua *ua, pp_server_transaction *transaction, int status, const char *phrase,
                  pp_header_id id, const char *value);
+/* An answer with what the application says besides; it is not sent. */
+int pp_ua_reply(pipit_ua *ua, const pp_server_transaction *transaction, int status,
+                const pipit_reply_options *options, pp_outgoing **out);
 /* An answer outside of transactions, to a request that must not get one. */
 void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, const char *phrase);
 
 /* --- rules.c: what we do ---------------------------------------------------------------------- */
 
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request);
-extern const char pp_accept[]; /* value of Accept */
+extern const char pp_accept[];               /* value of Accept */
+const char *pp_ua_allow(const pipit_ua *ua); /* value of Allow */
 
 /* --- receivers of requests -------------------------------------------------------------------- */
 
 void pp_options_receive(pipit_ua *ua, pp_server_transaction *transaction);
 void pp_message_receive(pipit_ua *ua, pp_server_transaction *transaction);
-void pp_message_detach(pipit_message *message); /* the user agent goes */
+void pp_exchange_detach(struct pp_exchange *exchange); /* the user agent goes */
 
 #endif

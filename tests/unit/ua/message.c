@@ -8,6 +8,23 @@ static int send_text(stage *at, const char *target, pipit_message **out)
     return pipit_ua_send_message(at->ua, target, "h\xC3\xA9llo", &options, out);
 }
 
+static void check_identity(pipit_message *message, const char *ours, const char *theirs)
+{
+    pipit_name_addr *local = NULL, *remote = NULL;
+    char *text = NULL;
+
+    assert_int_equal(pipit_message_local_identity(message, &local), 0);
+    assert_int_equal(pipit_message_remote_identity(message, &remote), 0);
+    assert_int_equal(pipit_uri_to_string(pipit_name_addr_uri(local), &text), 0);
+    assert_string_equal(text, ours);
+    pipit_free(text);
+    assert_int_equal(pipit_uri_to_string(pipit_name_addr_uri(remote), &text), 0);
+    assert_string_equal(text, theirs);
+    pipit_free(text);
+    pipit_name_addr_unref(local);
+    pipit_name_addr_unref(remote);
+}
+
 static void a_message_goes_out(void **state)
 {
     stage *at = stage_connected();
@@ -24,6 +41,7 @@ static void a_message_goes_out(void **state)
     assert_int_equal(size, 6);
     assert_string_equal(pipit_message_remote_uri(message), "sip:bob@example.com");
     assert_int_equal(pipit_message_direction(message), PIPIT_LOCAL);
+    check_identity(message, "sip:alice@example.com", "sip:bob@example.com");
     assert_int_equal(pipit_message_accept(message, NULL), PIPIT_ERR_STATE);
     answer(at, at->last, "202 Accepted", "far", NULL, NULL);
     check_events(at, "new_message:h\xC3\xA9llo message_succeeded ");
@@ -86,6 +104,7 @@ static void a_message_that_comes_is_taken(void **state)
     check_events(at, "new_message:ahoy ");
     assert_string_equal(pipit_message_remote_uri(at->message), "sip:bob@example.com");
     assert_string_equal(pipit_message_remote_display_name(at->message), "Bob");
+    check_identity(at->message, "sip:alice@example.com", "sip:bob@example.com");
     assert_string_equal(pipit_message_content_type(at->message), "text/plain;charset=utf-8");
     assert_int_equal(pipit_message_reject(at->message, NULL), PIPIT_ERR_STATE);
     stage_free(at);
