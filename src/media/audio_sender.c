@@ -54,12 +54,10 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->ssrc = options->ssrc;
     sender->sequence = options->first_sequence;
     sender->timestamp = options->first_timestamp;
-    sender->source = pipit_source_ref(options->source);
     pp_dtmf_queue_init(&sender->dtmf, options->event_payload_type, options->codec->clock_rate);
     err = pp_codec_open(options->codec, options->remote_fmtp, &sender->codec);
-    if (!err && options->source)
-        err = pp_resampler_new(options->source->sample_rate, options->codec->sample_rate,
-                               &sender->resampler);
+    if (!err)
+        err = pp_audio_sender_set_source(sender, options->source);
     if (err) {
         pp_audio_sender_free(sender);
         return err;
@@ -77,6 +75,25 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
     pipit_source_unref(sender->source);
     pp_free(sender);
     return NULL;
+}
+
+int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source)
+{
+    pp_resampler *resampler = NULL;
+    int err =
+        source ? pp_resampler_new(source->sample_rate, sender->codec->type->sample_rate, &resampler)
+               : 0;
+
+    if (err)
+        return err;
+    pp_resampler_free(sender->resampler);
+    sender->resampler = resampler;
+    pipit_source_ref(source); /* first: it may be the same */
+    pipit_source_unref(sender->source);
+    sender->source = source;
+    sender->source_remainder = 0;
+    sender->pending_count = 0;
+    return 0;
 }
 
 /* 20 ms of the source, as many samples as that is this time. */

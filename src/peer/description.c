@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/log.h"
 
 #include <stdio.h>
 
@@ -123,7 +124,7 @@ static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
 
 static int add_agreed_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
 {
-    const pp_peer_audio *audio = &peer->audio;
+    const pp_peer_audio *audio = &peer->terms.audio;
     int err = 0;
 
     for (size_t i = 0; !err && i < audio->format_count; i++) {
@@ -167,7 +168,7 @@ static int add_audio(pp_peer *peer, pp_sdp *sdp, bool agreed, pp_direction direc
     if (!err)
         err = add_security(peer, sdp, section, setup);
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "mid", "%s", peer->mid);
+        err = pp_sdp_add_attribute(sdp, section, "mid", "%s", peer->terms.mid);
     if (!err)
         err = pp_sdp_add_attribute(sdp, section, pp_direction_name(direction), NULL);
     if (!err)
@@ -189,21 +190,6 @@ static int finish(pp_sdp *sdp, int err, pp_buf *out)
     }
     pp_sdp_free(sdp);
     return err;
-}
-
-int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
-{
-    pp_setup setup = peer->protect ? peer->setup : PP_SETUP_ACTPASS;
-    pp_sdp *sdp = NULL;
-    int err = pp_peer_gather(peer);
-
-    if (!err)
-        err = new_description(peer, &sdp);
-    if (!err)
-        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->mid);
-    if (!err)
-        err = add_audio(peer, sdp, false, PP_SENDRECV, setup);
-    return finish(sdp, err, out);
 }
 
 /* A part we do not want keeps its kind, protocol and formats, and gets port 0 (RFC 3264 section 6).
@@ -231,27 +217,69 @@ static int refuse_media(const pp_sdp_media *offered, pp_sdp *sdp)
     return err;
 }
 
+/* The first offer has our audio alone. Later ones keep all parts there were, in their places, and what was agreed
+ * (RFC 3264 section 8). */
+static int add_offered_media(pp_peer *peer, pp_sdp *sdp)
+{
+    const pp_sdp *known = peer->terms.remote;
+    pp_setup setup = peer->protect ? peer->terms.setup : PP_SETUP_ACTPASS;
+    int err = 0;
+
+    if (!known)
+        return add_audio(peer, sdp, false, pp_peer_direction(peer), setup);
+    for (size_t i = 0; !err && i < known->media_count; i++)
+        err = i == peer->terms.remote_index
+                  ? add_audio(peer, sdp, true, pp_peer_direction(peer), setup)
+                  : refuse_media(&known->media[i], sdp);
+    return err;
+}
+
+/* There is no way back behind what stands now. */
+static void settle(pp_peer *peer)
+{
+    if (peer->offer != PP_PEER_NO_OFFER)
+        pp_sdp_free(peer->before.remote);
+    peer->offer = PP_PEER_NO_OFFER;
+}
+
+int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
+{
+    pp_sdp *sdp = NULL;
+    int err = pp_peer_gather(peer);
+
+    settle(peer);
+    if (!err)
+        err = new_description(peer, &sdp);
+    if (!err)
+        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->terms.mid);
+    if (!err)
+        err = add_offered_media(peer, sdp);
+    return finish(sdp, err, out);
+}
+
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
 {
-    const pp_sdp *offer = peer->remote;
+    const pp_sdp *offer = peer->terms.remote;
     pp_sdp *sdp = NULL;
     int err;
 
-    if (!offer || !peer->remote_is_offer)
+    if (peer->offer == PP_PEER_NO_OFFER)
         return pp_error(PIPIT_ERR_STATE, "peer: there is no offer to answer");
     err = pp_peer_gather(peer);
     if (!err)
         err = new_description(peer, &sdp);
-    if (!err && pp_sdp_in_bundle(offer, &offer->media[peer->remote_index]))
-        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->mid);
+    if (!err && pp_sdp_in_bundle(offer, &offer->media[peer->terms.remote_index]))
+        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->terms.mid);
     for (size_t i = 0; !err && i < offer->media_count; i++)
-        err = i == peer->remote_index
-                  ? add_audio(peer, sdp, true, peer->audio.direction, peer->setup)
+        err = i == peer->terms.remote_index
+                  ? add_audio(peer, sdp, true, peer->terms.audio.direction, peer->terms.setup)
                   : refuse_media(&offer->media[i], sdp);
     if (!err)
         err = pp_peer_connect(peer);
     if (!err)
         err = pp_peer_apply_audio(peer);
+    if (!err)
+        peer->offer = PP_PEER_ANSWERED;
     return finish(sdp, err, out);
 }
 
@@ -268,41 +296,50 @@ static int check_restart(const pp_peer *peer, const pp_sdp *remote, size_t index
     return 0;
 }
 
-static void take_mid(pp_peer *peer, const pp_sdp_media *media)
+void pp_peer_rollback(pp_peer *peer)
 {
-    pp_str mid;
+    bool answered = peer->offer == PP_PEER_ANSWERED;
 
-    if (pp_sdp_attribute(&media->section, "mid", 0, &mid) && mid.n && mid.n < sizeof(peer->mid))
-        snprintf(peer->mid, sizeof(peer->mid), "%.*s", PP_STR(mid));
+    if (peer->offer == PP_PEER_NO_OFFER)
+        return;
+    pp_sdp_free(peer->terms.remote);
+    peer->terms = peer->before;
+    peer->offer = PP_PEER_NO_OFFER;
+    if (answered && pp_peer_apply_audio(peer) < 0)
+        pp_log_warn("Peer", "the sound as it was: %s", pipit_error_message());
+}
+
+bool pp_peer_remote_holds(const pp_peer *peer)
+{
+    const pp_sdp *remote = peer->terms.remote;
+
+    return remote && pp_sdp_holds(remote, &remote->media[peer->terms.remote_index]);
 }
 
 int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
 {
-    pp_peer_audio audio = {0};
-    pp_setup setup = PP_SETUP_NONE;
-    size_t index = 0;
+    pp_peer_terms terms = {0};
     pp_sdp *remote;
     int err = pp_sdp_parse(text, &remote);
 
     if (err)
         return err;
-    err = pp_peer_negotiate(peer, remote, is_offer, &audio, &index, &setup);
+    err = pp_peer_negotiate(peer, remote, is_offer, &terms);
     if (!err)
-        err = check_restart(peer, remote, index);
+        err = check_restart(peer, remote, terms.remote_index);
     if (err) {
         pp_sdp_free(remote);
         return err;
     }
-    pp_sdp_free(peer->remote);
-    peer->remote = remote;
-    peer->remote_index = index;
-    peer->remote_is_offer = is_offer;
-    peer->audio = audio;
-    peer->setup = setup;
-    if (is_offer) {
-        take_mid(peer, &remote->media[index]);
-        return 0; /* everything starts when it is answered */
-    }
+    if (peer->offer == PP_PEER_OFFERED)
+        pp_peer_rollback(peer);
+    settle(peer);
+    peer->before = peer->terms;
+    peer->offer = PP_PEER_OFFERED;
+    peer->terms = terms;
+    if (is_offer) /* everything starts when it is answered */
+        return 0;
+    settle(peer);
     err = pp_peer_connect(peer);
     return err ? err : pp_peer_apply_audio(peer);
 }

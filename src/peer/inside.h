@@ -38,6 +38,16 @@ typedef struct pp_peer_audio { /* what was negotiated */
     pp_direction direction;                 /* ours */
 } pp_peer_audio;
 
+/* What the last description of the far end settled. */
+typedef struct pp_peer_terms {
+    pp_sdp *remote;      /* NULL: there was none */
+    size_t remote_index; /* of its audio section */
+    bool remote_is_offer;
+    char mid[33];   /* of the audio section; "0" until the far end offers another */
+    pp_setup setup; /* ours: active or passive once settled */
+    pp_peer_audio audio;
+} pp_peer_terms;
+
 struct pp_peer {
     unsigned references;
     pipit_loop *loop;
@@ -51,18 +61,21 @@ struct pp_peer {
     size_t codec_count;
     bool allow_loopback, offerer;
     pipit_source *source;
+    pipit_source *hold_source; /* instead, while we hold; NULL: nothing is sent */
     pipit_sink *sink;
 
     /* description */
     uint64_t session_id, version;
     char cname[17], track[17];
-    char mid[33];           /* of the audio section; "0" until the far end offers another */
-    pp_sdp *remote;         /* the last remote description */
-    size_t remote_index;    /* of its audio section */
+    pp_peer_terms terms;
+    pp_peer_terms before; /* the last offer of theirs; to go back to */
+    enum {
+        PP_PEER_NO_OFFER,
+        PP_PEER_OFFERED,
+        PP_PEER_ANSWERED
+    } offer;                /* theirs, that `before` is for */
     char remote_ufrag[257]; /* to notice an ICE restart */
-    bool remote_is_offer;
-    pp_setup setup; /* ours: active or passive once settled */
-    pp_peer_audio audio;
+    bool held;              /* by us */
 
     /* network */
     pp_peer_base bases[PP_LIMIT_ICE_LOCAL_ADDRESSES];
@@ -114,7 +127,8 @@ void pp_peer_stop_media(pp_peer *peer);
 void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);
 
 /* negotiate.c */
-int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio,
-                      size_t *index, pp_setup *setup);
+int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_peer_terms *out);
+/* Which way sound may go as far as we are concerned. */
+pp_direction pp_peer_direction(const pp_peer *peer);
 
 #endif

@@ -36,12 +36,12 @@ static int send_protected(pp_peer *peer, bool rtcp)
 
 static void send_frame(pp_peer *peer)
 {
-    bool sending = peer->audio.direction == PP_SENDRECV || peer->audio.direction == PP_SENDONLY;
+    bool silent = peer->held && !peer->hold_source;
+    bool sending = !silent && peer->state == PP_PEER_CONNECTED &&
+                   pp_direction_sends(peer->terms.audio.direction);
     pp_rtp packet;
 
-    if (pp_audio_sender_step(peer->sender, sending && peer->state == PP_PEER_CONNECTED, &packet) <
-            0 ||
-        !packet.size)
+    if (pp_audio_sender_step(peer->sender, sending, &packet) < 0 || !packet.size)
         return;
     pp_buf_clear(&peer->packet);
     pp_rtp_write(&packet, &peer->packet);
@@ -90,24 +90,24 @@ static void report_due(void *arg)
 /* Which of our formats a telephone-event payload type belongs to; NULL when it is none. */
 static const pp_peer_format *event_format(const pp_peer *peer, uint8_t payload_type)
 {
-    for (size_t i = 0; i < peer->audio.format_count; i++)
-        if (peer->audio.event_payload_type[i] == payload_type)
-            return &peer->audio.formats[i];
+    for (size_t i = 0; i < peer->terms.audio.format_count; i++)
+        if (peer->terms.audio.event_payload_type[i] == payload_type)
+            return &peer->terms.audio.formats[i];
     return NULL;
 }
 
 static const pp_peer_format *sound_format(const pp_peer *peer, uint8_t payload_type)
 {
-    for (size_t i = 0; i < peer->audio.format_count; i++)
-        if (peer->audio.formats[i].payload_type == payload_type)
-            return &peer->audio.formats[i];
+    for (size_t i = 0; i < peer->terms.audio.format_count; i++)
+        if (peer->terms.audio.formats[i].payload_type == payload_type)
+            return &peer->terms.audio.formats[i];
     return NULL;
 }
 
 static void report_tone(pp_peer *peer, char tone, uint32_t duration)
 {
     uint32_t clock_rate =
-        peer->audio.format_count ? peer->audio.formats[0].codec->clock_rate : 8000;
+        peer->terms.audio.format_count ? peer->terms.audio.formats[0].codec->clock_rate : 8000;
 
     peer->handlers->dtmf(peer->arg, tone, (unsigned)((uint64_t)duration * 1000 / clock_rate));
 }
@@ -133,7 +133,7 @@ static void take_packet(pp_peer *peer, const pp_rtp *packet)
     peer->stats.packets_received++;
     peer->stats.bytes_received += packet->size;
     /* Tones too: the buffer leaves them out, but their numbers would count as lost sound. */
-    if (peer->receiver)
+    if (peer->receiver && !peer->held && pp_direction_receives(peer->terms.audio.direction))
         (void)pp_audio_receiver_add(peer->receiver, packet, now);
     if (event && pp_dtmf_receiver_add(&peer->dtmf, packet, now, &tone, &duration))
         report_tone(peer, tone, duration);
@@ -155,11 +155,11 @@ static void report_block(void *arg, uint32_t from_ssrc, const pp_report_block *b
     uint64_t round_trip_us;
 
     (void)from_ssrc;
-    if (block->ssrc != peer->ssrc || !peer->audio.format_count)
+    if (block->ssrc != peer->ssrc || !peer->terms.audio.format_count)
         return;
     peer->stats.remote_fraction_lost = block->fraction_lost / 256.0;
     peer->stats.remote_jitter_ms =
-        block->jitter * 1000.0 / peer->audio.formats[0].codec->clock_rate;
+        block->jitter * 1000.0 / peer->terms.audio.formats[0].codec->clock_rate;
     if (pp_rtcp_round_trip_us(block, pp_loop_wall_us(peer->loop), &round_trip_us))
         peer->stats.round_trip_time_ms = (double)round_trip_us / 1000;
     if (peer->sender)
@@ -215,17 +215,17 @@ static void frame_due(void *arg)
 
 static int new_sender(pp_peer *peer, pp_audio_sender **out)
 {
-    const pp_peer_format *format = &peer->audio.formats[0];
+    const pp_peer_format *format = &peer->terms.audio.formats[0];
     const pp_audio_sender_options options = {
         .codec = format->codec,
         .payload_type = format->payload_type,
         .remote_fmtp = pp_str_c(format->fmtp),
-        .event_payload_type = peer->audio.event_payload_type[0],
+        .event_payload_type = peer->terms.audio.event_payload_type[0],
         .ssrc = peer->ssrc,
         .first_sequence = (uint16_t)(pp_rng_u32(&peer->loop->rng) &
                                      0x7FFF), /* no early wrap: SRTP's roll-over counter */
         .first_timestamp = pp_rng_u32(&peer->loop->rng),
-        .source = peer->source,
+        .source = peer->hold_source ? peer->hold_source : peer->source,
     };
     int err = pp_audio_sender_new(&options, out);
 
@@ -238,11 +238,11 @@ static int new_receiver(pp_peer *peer, pp_audio_receiver **out)
 {
     struct pp_receive_codec codecs[PP_PEER_CODECS];
     pp_audio_receiver_options options = {
-        .codecs = codecs, .codec_count = peer->audio.format_count, .sink = peer->sink};
+        .codecs = codecs, .codec_count = peer->terms.audio.format_count, .sink = peer->sink};
 
-    for (size_t i = 0; i < peer->audio.format_count; i++) {
-        codecs[i].payload_type = peer->audio.formats[i].payload_type;
-        codecs[i].codec = peer->audio.formats[i].codec;
+    for (size_t i = 0; i < peer->terms.audio.format_count; i++) {
+        codecs[i].payload_type = peer->terms.audio.formats[i].payload_type;
+        codecs[i].codec = peer->terms.audio.formats[i].codec;
     }
     return pp_audio_receiver_new(&options, out);
 }
@@ -250,7 +250,7 @@ static int new_receiver(pp_peer *peer, pp_audio_receiver **out)
 /* The same codecs under the same numbers: sender and receiver go on as they are over a re-offer. */
 static bool still_fits(const pp_peer *peer)
 {
-    const pp_peer_audio *old = &peer->applied, *new = &peer->audio;
+    const pp_peer_audio *old = &peer->applied, *new = &peer->terms.audio;
 
     if (!peer->sender || !peer->receiver || old->format_count != new->format_count)
         return false;
@@ -269,7 +269,7 @@ int pp_peer_apply_audio(pp_peer *peer)
     const pp_codec_type *codec;
     int err;
 
-    if (!peer->protect || !peer->audio.agreed || still_fits(peer))
+    if (!peer->protect || !peer->terms.audio.agreed || still_fits(peer))
         return 0;
     err = new_sender(peer, &sender);
     if (!err)
@@ -282,8 +282,8 @@ int pp_peer_apply_audio(pp_peer *peer)
     pp_audio_receiver_free(peer->receiver);
     peer->sender = sender;
     peer->receiver = receiver;
-    peer->applied = peer->audio;
-    codec = peer->audio.formats[0].codec;
+    peer->applied = peer->terms.audio;
+    codec = peer->terms.audio.formats[0].codec;
     snprintf(peer->stats.codec, sizeof(peer->stats.codec),
              codec->channels > 1 ? "%s/%u/%u" : "%s/%u", codec->name, codec->clock_rate,
              codec->channels);

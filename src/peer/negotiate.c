@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <stdio.h>
+
 static const pp_codec_type *own_codec(const pp_peer *peer, const pp_rtpmap *map)
 {
     const pp_codec_type *codec = pp_codec_find(map->name, map->clock_rate, map->channels);
@@ -86,36 +88,50 @@ static int settle_setup(const pp_peer *peer, pp_setup theirs, bool is_offer, pp_
     if (!is_offer && theirs == PP_SETUP_NONE)
         ours = PP_SETUP_PASSIVE;
     /* The association stands: its roles stay (RFC 8842 section 5.5). */
-    *out = peer->protect || peer->dtls ? peer->setup : ours;
+    *out = peer->protect || peer->dtls ? peer->terms.setup : ours;
     return 0;
 }
 
-int pp_peer_negotiate(pp_peer *peer, const pp_sdp *remote, bool is_offer, pp_peer_audio *audio,
-                      size_t *index, pp_setup *setup)
+pp_direction pp_peer_direction(const pp_peer *peer)
+{
+    return peer->held ? PP_SENDONLY : PP_SENDRECV;
+}
+
+static void take_mid(const pp_peer *peer, const pp_sdp_media *media, pp_peer_terms *out)
+{
+    pp_str mid;
+
+    if (!pp_sdp_attribute(&media->section, "mid", 0, &mid) || !mid.n || mid.n >= sizeof(out->mid))
+        mid = pp_str_c(peer->terms.mid);
+    snprintf(out->mid, sizeof(out->mid), "%.*s", PP_STR(mid));
+}
+
+int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_peer_terms *out)
 {
     int err = pp_error(PIPIT_ERR_MEDIA, "sdp: no audio that is switched on");
 
     for (size_t i = 0; i < remote->media_count; i++) {
         const pp_sdp_media *media = &remote->media[i];
-        pp_peer_audio found = {0};
+        pp_peer_terms found = {.remote = remote, .remote_index = i, .remote_is_offer = is_offer};
 
         if (!pp_str_eq_c(media->kind, "audio") || media->port == 0)
             continue;
         err = check_audio(remote, media);
         if (err)
             continue;
-        collect_formats(peer, media, &found);
-        if (!found.format_count) {
+        collect_formats(peer, media, &found.audio);
+        if (!found.audio.format_count) {
             err = pp_error(PIPIT_ERR_MEDIA, "sdp: no codec in common");
             continue;
         }
-        found.agreed = true;
-        found.direction = pp_direction_reversed(pp_sdp_direction(remote, media));
-        err = settle_setup(peer, pp_sdp_setup(remote, media), is_offer, setup);
+        found.audio.agreed = true;
+        found.audio.direction = pp_direction_both(
+            pp_direction_reversed(pp_sdp_direction(remote, media)), pp_peer_direction(peer));
+        err = settle_setup(peer, pp_sdp_setup(remote, media), is_offer, &found.setup);
         if (err)
             return err;
-        *audio = found;
-        *index = i;
+        take_mid(peer, media, &found);
+        *out = found;
         return 0;
     }
     return err;

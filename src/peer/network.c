@@ -104,11 +104,11 @@ static void keep_early(pp_peer *peer, const uint8_t *data, size_t size)
 /* A hash we do not take is no reason to refuse while another one fits. */
 static int add_fingerprints(pp_peer *peer)
 {
-    const pp_sdp_media *media = &peer->remote->media[peer->remote_index];
+    const pp_sdp_media *media = &peer->terms.remote->media[peer->terms.remote_index];
     size_t taken = 0, at = 0;
     pp_str hash, value;
 
-    while (pp_sdp_fingerprint_next(peer->remote, media, &at, &hash, &value)) {
+    while (pp_sdp_fingerprint_next(peer->terms.remote, media, &at, &hash, &value)) {
         int err = pp_dtls_add_fingerprint(peer->dtls, hash, value);
 
         if (err == PIPIT_ERR_MEMORY)
@@ -122,8 +122,8 @@ static int add_fingerprints(pp_peer *peer)
 
 static int start_dtls(pp_peer *peer)
 {
-    int err = pp_dtls_new(peer->certificate, peer->setup == PP_SETUP_ACTIVE, &dtls_handlers, peer,
-                          &peer->dtls);
+    int err = pp_dtls_new(peer->certificate, peer->terms.setup == PP_SETUP_ACTIVE, &dtls_handlers,
+                          peer, &peer->dtls);
 
     if (!err)
         err = add_fingerprints(peer);
@@ -311,22 +311,23 @@ static int add_candidates(pp_peer *peer, const pp_sdp_media *media)
 
 int pp_peer_connect(pp_peer *peer)
 {
-    const pp_sdp_media *media = &peer->remote->media[peer->remote_index];
+    const pp_sdp_media *media = &peer->terms.remote->media[peer->terms.remote_index];
     pp_str ufrag, pwd, lite;
     int err;
 
     if (pp_ice_get_state(peer->ice) != PP_ICE_NEW)
         return 0;
-    if (!pp_sdp_ice(peer->remote, media, &ufrag, &pwd))
+    if (!pp_sdp_ice(peer->terms.remote, media, &ufrag, &pwd))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");
     memcpy(peer->remote_ufrag, ufrag.p, ufrag.n);
     peer->remote_ufrag[ufrag.n] = '\0';
     peer->checking_at_us = pp_loop_now_us(peer->loop);
     err = add_candidates(peer, media);
     if (!err)
-        err = pp_ice_set_remote(peer->ice, ufrag, pwd,
-                                pp_sdp_attribute(&peer->remote->session, "ice-lite", 0, &lite),
-                                peer->checking_at_us);
+        err =
+            pp_ice_set_remote(peer->ice, ufrag, pwd,
+                              pp_sdp_attribute(&peer->terms.remote->session, "ice-lite", 0, &lite),
+                              peer->checking_at_us);
     if (!peer->closed)
         pp_peer_schedule(peer);
     return err;

@@ -59,7 +59,7 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     peer->ssrc = pp_rng_u32(&loop->rng);
     pp_rng_token(&loop->rng, peer->cname, sizeof(peer->cname) - 1);
     pp_rng_token(&loop->rng, peer->track, sizeof(peer->track) - 1);
-    snprintf(peer->mid, sizeof(peer->mid), "0");
+    snprintf(peer->terms.mid, sizeof(peer->terms.mid), "0");
     peer->stats.round_trip_time_ms = -1;
     peer->stats.remote_fraction_lost = -1;
     peer->stats.remote_jitter_ms = -1;
@@ -87,7 +87,10 @@ void pp_peer_release(pp_peer *peer)
     pp_certificate_unref(peer->certificate);
     pipit_source_unref(peer->source);
     pipit_sink_unref(peer->sink);
-    pp_sdp_free(peer->remote);
+    if (peer->offer != PP_PEER_NO_OFFER)
+        pp_sdp_free(peer->before.remote);
+    pp_sdp_free(peer->terms.remote);
+    pipit_source_unref(peer->hold_source);
     pp_buf_free(&peer->packet);
     pipit_loop_unref(peer->loop);
     pp_free(peer);
@@ -118,6 +121,19 @@ void pp_peer_mute(pp_peer *peer, bool muted)
     peer->muted = muted;
     if (peer->sender)
         pp_audio_sender_set_muted(peer->sender, muted);
+}
+
+int pp_peer_hold_media(pp_peer *peer, bool held, pipit_source *source)
+{
+    pipit_source *playing = held && source ? source : peer->source;
+    int err = peer->sender ? pp_audio_sender_set_source(peer->sender, playing) : 0;
+
+    if (err)
+        return err;
+    peer->held = held;
+    pipit_source_unref(peer->hold_source);
+    peer->hold_source = held ? pipit_source_ref(source) : NULL;
+    return 0;
 }
 
 int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned gap_ms)

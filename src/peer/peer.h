@@ -34,6 +34,14 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer
 /* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA:
  * no codec or no usable audio. */
 int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str sdp);
+/* The offer that was made or taken and came to nothing is forgotten: all is as before it (RFC 8829
+ * section 4.1.8.2). Nothing when there is none. */
+void pp_peer_rollback(pp_peer *peer);
+/* Ours: at once sound is neither sent nor heard, and the descriptions to come say sendonly. With
+ * `source` that is sent meanwhile. */
+int pp_peer_hold_media(pp_peer *peer, bool held, pipit_source *source);
+/* Whether the last description of the far end takes nothing from us. */
+bool pp_peer_remote_holds(const pp_peer *peer);
 int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned gap_ms);
 void pp_peer_mute(pp_peer *peer, bool muted);
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out);

@@ -47,10 +47,10 @@ static void fill_mos(const pp_peer *peer, pipit_stats *out)
     double expected = (double)(out->packets_received + out->packets_lost);
     double round_trip_ms = out->round_trip_time_ms > 0 ? out->round_trip_time_ms : 0;
 
-    if (expected > 0 && peer->audio.format_count)
+    if (expected > 0 && peer->terms.audio.format_count)
         out->mos = pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + PP_FRAME_MS,
                           (double)out->packets_lost / expected,
-                          pp_str_eq_c(PP_LIT("opus"), peer->audio.formats[0].codec->name));
+                          pp_str_eq_c(PP_LIT("opus"), peer->terms.audio.formats[0].codec->name));
 }
 
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out)

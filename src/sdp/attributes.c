@@ -2,6 +2,7 @@
 #include "sdp/attributes.h"
 
 #include "sdp/bundle.h"
+#include "sdp/lines.h"
 
 static const char *const direction_names[] = {
     [PP_SENDRECV] = "sendrecv",
@@ -44,6 +45,36 @@ pp_direction pp_direction_reversed(pp_direction direction)
     if (direction == PP_SENDONLY)
         return PP_RECVONLY;
     return direction == PP_RECVONLY ? PP_SENDONLY : direction;
+}
+
+bool pp_direction_sends(pp_direction direction)
+{
+    return direction == PP_SENDRECV || direction == PP_SENDONLY;
+}
+
+bool pp_direction_receives(pp_direction direction)
+{
+    return direction == PP_SENDRECV || direction == PP_RECVONLY;
+}
+
+pp_direction pp_direction_both(pp_direction a, pp_direction b)
+{
+    bool sends = pp_direction_sends(a) && pp_direction_sends(b);
+    bool receives = pp_direction_receives(a) && pp_direction_receives(b);
+
+    if (sends)
+        return receives ? PP_SENDRECV : PP_SENDONLY;
+    return receives ? PP_RECVONLY : PP_INACTIVE;
+}
+
+bool pp_sdp_holds(const pp_sdp *sdp, const pp_sdp_media *media)
+{
+    pp_sdp_connection connection;
+
+    if (!pp_direction_receives(pp_sdp_direction(sdp, media)))
+        return true;
+    return media->port != 9 && pp_sdp_read_connection(sdp, media, &connection) &&
+           pp_str_eq_c(connection.address, "0.0.0.0");
 }
 
 static const char *const setup_names[] = {

@@ -36,7 +36,13 @@ typedef struct pp_sdp_candidate { /* RFC 8839 section 5.1 */
 pp_direction pp_sdp_direction(const pp_sdp *sdp,
                               const pp_sdp_media *media); /* sendrecv when none is given */
 const char *pp_direction_name(pp_direction direction);
-pp_direction pp_direction_reversed(pp_direction direction); /* sendonly <-> recvonly */
+pp_direction pp_direction_reversed(pp_direction direction);     /* sendonly <-> recvonly */
+pp_direction pp_direction_both(pp_direction a, pp_direction b); /* what both allow */
+bool pp_direction_sends(pp_direction direction);
+bool pp_direction_receives(pp_direction direction);
+/* Whether the far end takes nothing from us: sendonly or inactive, or the address 0.0.0.0 of RFC 2543. With port 9 that address
+ * only says that candidates will follow (RFC 8839 section 4.2.1.2). */
+bool pp_sdp_holds(const pp_sdp *sdp, const pp_sdp_media *media);
 pp_setup pp_sdp_setup(const pp_sdp *sdp, const pp_sdp_media *media);
 const char *pp_setup_name(pp_setup setup);
 /* What a=rtpmap and a=fmtp say of each payload type, the first line for each; read in one pass. */
