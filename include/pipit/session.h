@@ -3,6 +3,7 @@
 #define PIPIT_SESSION_H
 
 #include "pipit/media.h"
+#include "pipit/message.h"
 #include "pipit/stats.h"
 #include "pipit/types.h"
 
@@ -80,6 +81,22 @@ typedef struct pipit_sdp_event {
     const char *sdp;
 } pipit_sdp_event;
 
+/** `hold` and `unhold`: sound stops, or goes again. */
+typedef struct pipit_hold_event {
+    pipit_originator originator; /**< who holds, or held */
+} pipit_hold_event;
+
+/** `reinvite` and `update`: the far end offers anew, or refreshes the call. Inside the handler it may be refused with
+ *  pipit_session_reject_reoffer(). */
+typedef struct pipit_reoffer_event {
+    pipit_request *request;
+} pipit_reoffer_event;
+
+/** `reoffered`: an offer inside the call was answered and holds. JsSIP: the callbacks of `reinvite` and `update`. */
+typedef struct pipit_reoffered_event {
+    pipit_originator originator; /**< who offered */
+} pipit_reoffered_event;
+
 /** `media`: the state of the media path. No counterpart in JsSIP (there: connection.iceConnectionState). */
 typedef struct pipit_media_event {
     const char *state; /**< "checking", "connected" (sound can flow), "disconnected", "failed" */
@@ -96,6 +113,11 @@ typedef struct pipit_session_handlers {
     void (*failed)(pipit_session *session, const pipit_end_event *event, void *user);
     void (*new_dtmf)(pipit_session *session, const pipit_dtmf_event *event, void *user);
     void (*new_info)(pipit_session *session, const pipit_info_event *event, void *user);
+    void (*hold)(pipit_session *session, const pipit_hold_event *event, void *user);
+    void (*unhold)(pipit_session *session, const pipit_hold_event *event, void *user);
+    void (*reinvite)(pipit_session *session, const pipit_reoffer_event *event, void *user);
+    void (*update)(pipit_session *session, const pipit_reoffer_event *event, void *user);
+    void (*reoffered)(pipit_session *session, const pipit_reoffered_event *event, void *user);
     void (*muted)(pipit_session *session, const pipit_mute_event *event, void *user);
     void (*unmuted)(pipit_session *session, const pipit_mute_event *event, void *user);
     void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);
@@ -129,6 +151,30 @@ typedef struct pipit_terminate_options {
     const char *reason_phrase; /**< NULL: the standard one */
     const char *const *extra_headers;
 } pipit_terminate_options;
+
+/** What came of an offer of ours inside a call. */
+typedef struct pipit_reoffer_result {
+    pipit_cause
+        cause; /**< PIPIT_CAUSE_NONE: it was accepted. Else all is as it was before, or the call is over */
+    pipit_request *response; /**< the far end's; NULL for none */
+} pipit_reoffer_result;
+
+typedef void pipit_reoffer_done(pipit_session *session, const pipit_reoffer_result *result,
+                                void *user);
+
+/** Options of pipit_session_hold(), pipit_session_unhold() and pipit_session_renegotiate(). */
+typedef struct pipit_reoffer_options {
+    bool use_update; /**< offer in an UPDATE (RFC 3311); false: in a re-INVITE */
+    const char *const *extra_headers;
+    pipit_source *hold_source; /**< while we hold the far end hears this; NULL: nothing is sent */
+    pipit_reoffer_done *done;  /**< called once; NULL: nobody waits */
+    void *user;                /**< passed to `done` */
+} pipit_reoffer_options;
+
+/** Who holds a call. */
+typedef struct pipit_on_hold {
+    bool local, remote;
+} pipit_on_hold;
 
 /** Options of pipit_session_send_dtmf(). */
 typedef struct pipit_dtmf_options {
@@ -172,6 +218,34 @@ PIPIT_API int pipit_session_send_dtmf(pipit_session *session, const char *tones,
  *          PIPIT_ERR_MEMORY.  JsSIP: session.sendInfo() */
 PIPIT_API int pipit_session_send_info(pipit_session *session, const char *content_type,
                                       const char *body);
+
+/** Puts the session on hold: at once nothing is sent or heard, and the new direction is offered to the peer (RFC 3264 section
+ *  8.4). Emits `hold` before it returns. When the peer refuses, the call goes on as before and `unhold` is emitted. An offer that
+ *  meets one of the peer's is made again by itself (RFC 3261 section 14.1).
+ *  @param options  NULL for defaults; copied
+ *  @return 0, PIPIT_ERR_STATE when not established, already held, or another offer is in flight, PIPIT_ERR_SYNTAX for a bad
+ *          header, PIPIT_ERR_MEDIA, PIPIT_ERR_MEMORY.  JsSIP: session.hold() */
+PIPIT_API int pipit_session_hold(pipit_session *session, const pipit_reoffer_options *options);
+/** Ends our hold. Emits `unhold` before it returns.
+ *  @return 0, PIPIT_ERR_STATE when not established, not held, or another offer is in flight, and the rest as
+ *          pipit_session_hold().  JsSIP: session.unhold() */
+PIPIT_API int pipit_session_unhold(pipit_session *session, const pipit_reoffer_options *options);
+/** Offers anew what the call has.
+ *  @return 0, PIPIT_ERR_STATE when not established or another offer is in flight, and the rest as pipit_session_hold().
+ *  JsSIP: session.renegotiate() */
+PIPIT_API int pipit_session_renegotiate(pipit_session *session,
+                                        const pipit_reoffer_options *options);
+/** @return who holds the call.  JsSIP: session.isOnHold() */
+PIPIT_API pipit_on_hold pipit_session_is_on_hold(const pipit_session *session);
+/** @return whether pipit_session_renegotiate() is possible now: the call stands and no offer is open in either direction.
+ *  JsSIP: session.isReadyToReOffer() */
+PIPIT_API bool pipit_session_is_ready_to_reoffer(const pipit_session *session);
+/** Refuses what `reinvite` or `update` announced; inside of their handlers only.
+ *  @param options  NULL: 403; `body` and `content_type` are not used
+ *  @return 0, PIPIT_ERR_STATE outside of the handlers, PIPIT_ERR_ARGUMENT for a status outside 300-699, PIPIT_ERR_SYNTAX for a
+ *          bad header.  JsSIP: reject() of the event */
+PIPIT_API int pipit_session_reject_reoffer(pipit_session *session,
+                                           const pipit_reply_options *options);
 
 /** Sends silence instead of the source. Emits `muted` before it returns. @return 0, PIPIT_ERR_STATE when it has ended */
 PIPIT_API int pipit_session_mute(pipit_session *session);

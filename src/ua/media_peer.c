@@ -181,6 +181,21 @@ static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
     return pp_peer_set_remote(of(session)->peer, is_offer, sdp);
 }
 
+static void rollback(pp_media_session *session)
+{
+    pp_peer_rollback(of(session)->peer);
+}
+
+static int hold(pp_media_session *session, bool held, pipit_source *source)
+{
+    return pp_peer_hold_media(of(session)->peer, held, source);
+}
+
+static bool remote_holds(const pp_media_session *session)
+{
+    return pp_peer_remote_holds(((const media_peer *)(const void *)session)->peer);
+}
+
 static int send_dtmf(pp_media_session *session, char digit, unsigned duration_ms, unsigned gap_ms)
 {
     return pp_peer_send_dtmf(of(session)->peer, digit, duration_ms, gap_ms);
@@ -211,6 +226,9 @@ static const pp_media_session_ops ops = {
     .create_offer = create_offer,
     .create_answer = create_answer,
     .set_remote = set_remote,
+    .rollback = rollback,
+    .hold = hold,
+    .remote_holds = remote_holds,
     .send_dtmf = send_dtmf,
     .mute = mute,
     .stats = stats,

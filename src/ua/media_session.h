@@ -39,6 +39,12 @@ typedef struct pp_media_session_ops {
         pp_media_session *session); /* after set_remote(offer); `description` follows */
     /* is_offer: an offer to be answered, else the answer to ours. PIPIT_ERR_SYNTAX, PIPIT_ERR_MEDIA when nothing fits: 488. */
     int (*set_remote)(pp_media_session *session, bool is_offer, pp_str sdp);
+    /* The offer that was made or taken came to nothing: all is as before it (RFC 8829 section 4.1.8.2). */
+    void (*rollback)(pp_media_session *session);
+    /* We hold: nothing is heard or sent from now on but `source` where it is given, and descriptions to come say so. */
+    int (*hold)(pp_media_session *session, bool held, pipit_source *source);
+    /* Whether the far end's last description takes nothing from us. */
+    bool (*remote_holds)(const pp_media_session *session);
     int (*send_dtmf)(pp_media_session *session, char tone, unsigned duration_ms,
                      unsigned gap_ms); /* PIPIT_ERR_NOT_SUPPORTED: use INFO */
     void (*mute)(pp_media_session *session, bool muted);

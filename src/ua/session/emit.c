@@ -101,6 +101,34 @@ void pp_emit_info(pipit_session *session, const pipit_info_event *event, const p
     pipit_request_unref(full.request);
 }
 
+void pp_emit_hold(pipit_session *session, pipit_originator originator, bool held)
+{
+    pipit_hold_event event = {originator};
+
+    if (held)
+        EMIT(session, hold, &event);
+    else
+        EMIT(session, unhold, &event);
+}
+
+void pp_emit_reoffer(pipit_session *session, const pp_message *request)
+{
+    pipit_reoffer_event event = {pp_ua_show(request)};
+
+    if (request->method == PP_INVITE)
+        EMIT(session, reinvite, &event);
+    else
+        EMIT(session, update, &event);
+    pipit_request_unref(event.request);
+}
+
+void pp_emit_reoffered(pipit_session *session, pipit_originator originator)
+{
+    pipit_reoffered_event event = {originator};
+
+    EMIT(session, reoffered, &event);
+}
+
 void pp_emit_muted(pipit_session *session, bool muted)
 {
     pipit_mute_event event = {.audio = true};
@@ -149,8 +177,9 @@ void pp_session_end(pipit_session *session, const pp_ending *ending)
     if (accepted)
         session->end_ms = pp_loop_wall_us(ua->loop) / 1000;
     pp_reoffer_refuse(session, 487);
-    pp_session_stop(session);
     pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
+    pp_own_reoffer_end(session, ending->cause);
+    pp_session_stop(session);
     pp_session_let_go(session);
     if (accepted)
         EMIT(session, ended, &event);

@@ -118,11 +118,11 @@ static void copy_credentials(const pp_outgoing *invite, pp_header_id id, pp_outg
         pp_outgoing_add(ack, id, value);
 }
 
-static int make_ack(pipit_session *session, pp_fork *fork, uint32_t cseq)
+int pp_session_make_ack(pipit_session *session, pp_dialog *dialog, const pp_outgoing *invite,
+                        pp_outgoing **out)
 {
-    const pp_outgoing *invite = pp_request_sender_request(session->inviter);
     pp_outgoing *ack = NULL;
-    int err = pp_dialog_request(fork->dialog, PP_ACK, cseq, &ack);
+    int err = pp_dialog_request(dialog, PP_ACK, pp_outgoing_cseq(invite), &ack);
 
     if (err)
         return err;
@@ -135,13 +135,16 @@ static int make_ack(pipit_session *session, pp_fork *fork, uint32_t cseq)
     if (err)
         pp_outgoing_unref(ack);
     else
-        fork->ack = ack;
+        *out = ack;
     return err;
 }
 
-int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const pp_message *response)
+int pp_fork_acknowledge(pipit_session *session, pp_fork *fork)
 {
-    int err = fork->ack ? 0 : make_ack(session, fork, response->cseq);
+    int err = 0;
 
+    if (!fork->ack)
+        err = pp_session_make_ack(session, fork->dialog,
+                                  pp_request_sender_request(session->inviter), &fork->ack);
     return err ? err : pp_ua_send_plain(session->ua, fork->ack);
 }

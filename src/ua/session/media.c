@@ -26,6 +26,9 @@ static void on_description(void *arg, int error, pp_str sdp)
     case PP_MAKING_LATE_REOFFER:
         pp_reoffer_described(session, error, copy);
         break;
+    case PP_MAKING_REOFFER:
+        pp_own_reoffer_described(session, error, copy);
+        break;
     case PP_MAKING_NOTHING: /* nobody wants it any more */
         break;
     }

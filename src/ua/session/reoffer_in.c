@@ -1,5 +1,6 @@
 /* reoffer_in.c - re-INVITE and UPDATE of the far end: a browser's hold, an ICE restart, a session refresh
  * (RFC 3261 section 14.2, RFC 3311). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ua/session/session.h"
@@ -28,6 +29,8 @@ static int conflict(const pipit_session *session, const pp_message *request)
     default:
         break;
     }
+    if (pp_own_reoffer_is_open(session))
+        return 491;
     if (session->reoffer.transaction)
         return 500;
     if (session->ack.response && (!update || session->ack.offered))
@@ -50,6 +53,9 @@ void pp_reoffer_drop(pipit_session *session)
 {
     session->reoffer.request = pp_message_unref(session->reoffer.request);
     session->reoffer.transaction = pp_server_forget(session->reoffer.transaction);
+    pp_free(session->reoffer.refusal_phrase);
+    pp_header_lines_free(session->reoffer.refusal_headers);
+    session->reoffer = (pp_reoffer){0};
 }
 
 void pp_reoffer_refuse(pipit_session *session, int status)
@@ -61,16 +67,32 @@ void pp_reoffer_refuse(pipit_session *session, int status)
     pp_reoffer_drop(session);
 }
 
+/* Their offer came to nothing: all is as before it. */
+static void undo(pipit_session *session)
+{
+    pp_media_session *media = session->media.session;
+
+    if (session->media.making == PP_MAKING_REANSWER ||
+        session->media.making == PP_MAKING_LATE_REOFFER)
+        session->media.making = PP_MAKING_NOTHING;
+    if (!media) /* an UPDATE before the call was answered */
+        return;
+    media->ops->rollback(media);
+    pp_hold_look(session);
+}
+
 static void fail(pipit_session *session, int status)
 {
     pp_log_warn("RTCSession", "a re-offer was refused: %s", pipit_error_message());
     pp_reoffer_refuse(session, status);
+    undo(session);
 }
 
 static void on_cancelled(void *arg, const pp_message *cancel)
 {
     (void)cancel;
     pp_reoffer_refuse(arg, 487);
+    undo(arg);
 }
 
 static void on_terminated(void *arg)
@@ -79,6 +101,7 @@ static void on_terminated(void *arg)
 
     session->reoffer.transaction = NULL;
     pp_reoffer_drop(session);
+    undo(session);
 }
 
 static const pp_server_handlers reoffer_handlers = {
@@ -110,6 +133,7 @@ static int send_ok(pipit_session *session, const char *sdp)
     if (invite)
         session->reoffer.transaction = NULL; /* it is the ACK's now */
     pp_reoffer_drop(session);
+    pp_emit_reoffered(session, PIPIT_REMOTE);
     return 0;
 }
 
@@ -127,37 +151,104 @@ void pp_reoffer_described(pipit_session *session, int error, const char *sdp)
         fail(session, 500);
 }
 
-static void negotiate(pipit_session *session, pp_server_transaction *transaction)
+static void negotiate(pipit_session *session)
 {
-    bool offered = has_offer(pp_server_request(transaction));
-    int err;
+    bool offered = has_offer(session->reoffer.request);
+    int err = offered ? pp_session_apply(session, true, session->reoffer.request->body) : 0;
 
-    session->reoffer.transaction = transaction;
-    session->reoffer.request = pp_message_ref(pp_server_request(transaction));
-    pp_server_listen(transaction, &reoffer_handlers, session);
-    err = offered ? pp_session_apply(session, true, session->reoffer.request->body) : 0;
     if (!pp_session_alive(session))
         return;
-    if (err)
+    if (err) {
         fail(session, 488);
-    else if (pp_session_make(session, offered ? PP_MAKING_REANSWER : PP_MAKING_LATE_REOFFER) < 0)
+        return;
+    }
+    pp_hold_look(session);
+    if (!pp_session_alive(session) || !session->reoffer.transaction)
+        return;
+    if (pp_session_make(session, offered ? PP_MAKING_REANSWER : PP_MAKING_LATE_REOFFER) < 0)
         fail(session, 500);
 }
 
 /* An UPDATE without a description refreshes the session and the target, nothing else. */
-static void refresh(pipit_session *session, pp_server_transaction *transaction)
+static void refresh(pipit_session *session)
 {
     pp_outgoing *response = NULL;
     int err;
 
-    pp_session_timer_read(session, pp_server_request(transaction));
-    err = pp_session_make_ok(session, pp_server_request(transaction), NULL, &response);
+    pp_session_timer_read(session, session->reoffer.request);
+    err = pp_session_make_ok(session, session->reoffer.request, NULL, &response);
     if (!err)
-        err = pp_server_respond(transaction, response);
+        err = pp_server_respond(session->reoffer.transaction, response);
     if (err)
         pp_log_warn("RTCSession", "an UPDATE was not answered: %s", pipit_error_message());
     pp_outgoing_unref(response);
+    pp_reoffer_drop(session);
 }
+
+/* --- asking the application ------------------------------------------------------------------- */
+
+static void refuse_as_asked(pipit_session *session)
+{
+    pp_reoffer *reoffer = &session->reoffer;
+    pp_outgoing *response = NULL;
+    int err = pp_ua_response(session->ua, reoffer->request, reoffer->refusal,
+                             reoffer->refusal_phrase, session->local_tag, &response);
+
+    if (!err) {
+        pp_add_lines(response, (const char *const *)reoffer->refusal_headers);
+        err = pp_outgoing_error(response);
+    }
+    if (!err)
+        err = pp_server_respond(reoffer->transaction, response);
+    if (err)
+        pp_log_warn("RTCSession", "a re-offer was not refused: %s", pipit_error_message());
+    pp_outgoing_unref(response);
+    pp_reoffer_drop(session);
+}
+
+/* False when it is over. */
+static bool ask(pipit_session *session)
+{
+    session->reoffer.asking = true;
+    pp_emit_reoffer(session, session->reoffer.request);
+    if (!pp_session_alive(session) || !session->reoffer.transaction)
+        return false;
+    session->reoffer.asking = false;
+    if (session->reoffer.refusal)
+        refuse_as_asked(session);
+    return session->reoffer.transaction != NULL;
+}
+
+int pipit_session_reject_reoffer(pipit_session *session, const pipit_reply_options *options)
+{
+    static const pipit_reply_options defaults = {0};
+    const pipit_reply_options *o = options ? options : &defaults;
+    int status = o->status_code ? o->status_code : 403;
+    char **headers = NULL, *phrase = NULL;
+    int err;
+
+    if (!session || !session->reoffer.asking || session->reoffer.refusal)
+        return pp_error(PIPIT_ERR_STATE, "reoffer: there is none to refuse");
+    if (status < 300 || status > 699)
+        return pp_error(PIPIT_ERR_ARGUMENT, "reoffer: %d is no status of a refusal", status);
+    if (o->reason_phrase && !pp_str_is_line(pp_str_c(o->reason_phrase)))
+        return pp_error(PIPIT_ERR_SYNTAX, "reoffer: the reason phrase is more than a line");
+    err = pp_header_lines_copy(o->extra_headers, &headers);
+    if (!err && o->reason_phrase) {
+        phrase = pp_strdup(o->reason_phrase);
+        err = phrase ? 0 : PIPIT_ERR_MEMORY;
+    }
+    if (err) {
+        pp_header_lines_free(headers);
+        return err;
+    }
+    session->reoffer.refusal = status;
+    session->reoffer.refusal_phrase = phrase;
+    session->reoffer.refusal_headers = headers;
+    return 0;
+}
+
+/* --- taking it -------------------------------------------------------------------------------- */
 
 void pp_session_reoffer(pipit_session *session, pp_server_transaction *transaction)
 {
@@ -167,10 +258,17 @@ void pp_session_reoffer(pipit_session *session, pp_server_transaction *transacti
 
     if (!status && dialog && pp_dialog_refresh_target(dialog, request) == PIPIT_ERR_SYNTAX)
         status = 400;
-    if (status)
+    if (status) {
         refuse(session, transaction, status);
-    else if (request->method == PP_UPDATE && !has_offer(request))
-        refresh(session, transaction);
+        return;
+    }
+    session->reoffer.transaction = transaction;
+    session->reoffer.request = pp_message_ref(request);
+    pp_server_listen(transaction, &reoffer_handlers, session);
+    if (!ask(session))
+        return;
+    if (request->method == PP_UPDATE && !has_offer(request))
+        refresh(session);
     else
-        negotiate(session, transaction);
+        negotiate(session);
 }

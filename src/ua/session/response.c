@@ -63,7 +63,7 @@ static void hang_up_surplus(pipit_session *session, const pp_message *response)
         pp_ua_hang_up(session->ua, response);
         return;
     }
-    err = pp_fork_acknowledge(session, fork, response);
+    err = pp_fork_acknowledge(session, fork);
     if (!err)
         err = pp_ua_send_bye(session->ua, fork->dialog, NULL, NULL);
     if (err)
@@ -134,7 +134,7 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_fork *fork = pp_fork_find(session, response->to_tag);
 
     if (fork && fork->ack) { /* again */
-        pp_fork_acknowledge(session, fork, response);
+        pp_fork_acknowledge(session, fork);
         return;
     }
     if (session->fork) {
@@ -148,7 +148,7 @@ static void succeed(pipit_session *session, const pp_message *response)
     }
     session->fork = fork;
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
-    if (pp_fork_acknowledge(session, fork, response) < 0)
+    if (pp_fork_acknowledge(session, fork) < 0)
         pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
     pp_loop_start_timer(session->ua->loop, &session->forks_end, FORKS_MS, on_forks_end, session);
     take_answer(session, response);
@@ -158,9 +158,14 @@ void pp_session_acknowledge_again(void *self, const pp_message *response)
 {
     pipit_session *session = self;
     pp_fork *fork = pp_fork_find(session, response->to_tag);
+    pp_outgoing *ack = NULL;
 
-    if (fork && fork->ack)
-        pp_fork_acknowledge(session, fork, response);
+    if (session->own.ack && session->own.ack_cseq == response->cseq)
+        ack = session->own.ack;
+    else if (fork && fork->ack && pp_outgoing_cseq(fork->ack) == response->cseq)
+        ack = fork->ack;
+    if (ack && pp_ua_send_plain(session->ua, ack) < 0)
+        pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
 }
 
 /* --- refused, or nobody there ----------------------------------------------------------------- */

@@ -102,6 +102,7 @@ void pp_session_stop(pipit_session *session)
     pp_session_timer_stop(session);
     pp_dtmf_stop(session);
     pp_reoffer_drop(session);
+    pp_own_reoffer_stop(session);
     pp_session_close_media(session);
 }
 
@@ -145,6 +146,8 @@ pipit_session *pipit_session_unref(pipit_session *session)
     if (!session || --session->references)
         return NULL;
     pp_outgoing_unref(session->invite);
+    pp_outgoing_unref(session->own.ack);
+    pipit_source_unref(session->hold_source);
     pp_message_unref(session->request);
     pp_header_lines_free(session->answer_headers);
     pp_free(session->early_answer);

@@ -16,11 +16,12 @@ typedef struct pp_fork {
 /* What the description that is being made is for. */
 typedef enum pp_making {
     PP_MAKING_NOTHING,
-    PP_MAKING_INVITE,      /* our offer */
-    PP_MAKING_ANSWER,      /* to their INVITE */
-    PP_MAKING_LATE_OFFER,  /* their INVITE had none: ours goes into the 200 */
-    PP_MAKING_REANSWER,    /* to their re-INVITE or UPDATE */
-    PP_MAKING_LATE_REOFFER /* their re-INVITE had none */
+    PP_MAKING_INVITE,       /* our offer */
+    PP_MAKING_ANSWER,       /* to their INVITE */
+    PP_MAKING_LATE_OFFER,   /* their INVITE had none: ours goes into the 200 */
+    PP_MAKING_REANSWER,     /* to their re-INVITE or UPDATE */
+    PP_MAKING_LATE_REOFFER, /* their re-INVITE had none */
+    PP_MAKING_REOFFER       /* our offer inside the call */
 } pp_making;
 
 typedef struct pp_session_media {
@@ -47,7 +48,32 @@ typedef struct pp_ack_wait {
 typedef struct pp_reoffer {
     pp_server_transaction *transaction; /* NULL: none */
     pp_message *request;
+    bool asking; /* the application may refuse it */
+    int refusal; /* it has, with that status */
+    char *refusal_phrase;
+    char **refusal_headers;
 } pp_reoffer;
+
+typedef enum pp_own_offer {
+    PP_OFFER_NONE,
+    PP_OFFER_HOLD,
+    PP_OFFER_UNHOLD,
+    PP_OFFER_SAME
+} pp_own_offer;
+
+/* A re-INVITE or UPDATE with an offer of ours. */
+typedef struct pp_own_reoffer {
+    pp_own_offer kind; /* PP_OFFER_NONE: there is none */
+    bool update;
+    unsigned repeats;          /* after it met an offer of theirs, or came too soon */
+    pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
+    pp_timer again;
+    char **headers;
+    pipit_reoffer_done *done;
+    void *user;
+    pp_outgoing *ack; /* of the last re-INVITE's 2xx; sent again whenever that comes again */
+    uint32_t ack_cseq;
+} pp_own_reoffer;
 
 /* RFC 4028. */
 typedef struct pp_session_timer {
@@ -93,6 +119,9 @@ struct pipit_session {
     pp_timer no_answer, expires;
     pp_ack_wait ack;
     pp_reoffer reoffer;
+    pp_own_reoffer own;
+    pipit_on_hold held;
+    pipit_source *hold_source;
     pp_session_timer timer;
     pp_dtmf_queue dtmf;
     pp_post step;
@@ -141,6 +170,9 @@ void pp_emit_sdp(pipit_session *session, pipit_originator originator, const char
                  const char *sdp);
 void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const pp_message *request);
 void pp_emit_info(pipit_session *session, const pipit_info_event *event, const pp_message *request);
+void pp_emit_hold(pipit_session *session, pipit_originator originator, bool held);
+void pp_emit_reoffer(pipit_session *session, const pp_message *request);
+void pp_emit_reoffered(pipit_session *session, pipit_originator originator);
 void pp_emit_muted(pipit_session *session, bool muted);
 void pp_emit_media(pipit_session *session, const char *state);
 
@@ -174,7 +206,10 @@ int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out
 int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out);
 void pp_fork_remove(pipit_session *session, pp_fork *fork);
 pp_fork *pp_fork_find(const pipit_session *session, pp_str tag);
-int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const pp_message *response);
+int pp_fork_acknowledge(pipit_session *session, pp_fork *fork);
+/* The ACK of a 2xx in that dialog, with the credentials of its INVITE. */
+int pp_session_make_ack(pipit_session *session, pp_dialog *dialog, const pp_outgoing *invite,
+                        pp_outgoing **out);
 /* A 2xx that came when its INVITE was forgotten. */
 void pp_session_acknowledge_again(void *self, const pp_message *response);
 void pp_forks_free(pipit_session *session);
@@ -204,6 +239,22 @@ void pp_session_reoffer(pipit_session *session, pp_server_transaction *transacti
 void pp_reoffer_described(pipit_session *session, int error, const char *sdp);
 void pp_reoffer_drop(pipit_session *session); /* in silence */
 void pp_reoffer_refuse(pipit_session *session, int status);
+
+/* --- reoffer_out.c, hold.c: offers of ours inside --------------------------------------------- */
+
+/* Whether one is on its way, so that theirs has to wait. */
+bool pp_own_reoffer_is_open(const pipit_session *session);
+void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp);
+/* The call ends: whoever waits for the offer hears why. */
+void pp_own_reoffer_end(pipit_session *session, pipit_cause cause);
+void pp_own_reoffer_stop(pipit_session *session); /* in silence */
+/* Makes and sends an offer. The caller has checked that it may be, and has set what it is to say. */
+int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
+                         const pipit_reoffer_options *options);
+/* Our hold as it was before an offer of that kind. */
+void pp_hold_undo(pipit_session *session, pp_own_offer kind);
+/* A description of theirs was applied: tells when the far end holds now, or does not any more. */
+void pp_hold_look(pipit_session *session);
 
 /* --- terminate.c ------------------------------------------------------------------------------ */
 

@@ -137,6 +137,23 @@ static void on_media(pipit_session *session, const pipit_media_event *event, voi
     phone_note(p, "media:%s", event->state);
 }
 
+static const char *who(pipit_originator originator)
+{
+    return originator == PIPIT_LOCAL ? "local" : "remote";
+}
+
+static void on_hold(pipit_session *session, const pipit_hold_event *event, void *user)
+{
+    (void)session;
+    phone_note(user, "hold:%s", who(event->originator));
+}
+
+static void on_unhold(pipit_session *session, const pipit_hold_event *event, void *user)
+{
+    (void)session;
+    phone_note(user, "unhold:%s", who(event->originator));
+}
+
 static const pipit_session_handlers session_handlers = {
     .connecting = on_connecting,
     .sending = on_sending,
@@ -146,6 +163,8 @@ static const pipit_session_handlers session_handlers = {
     .ended = on_ended,
     .failed = on_failed,
     .new_dtmf = on_dtmf,
+    .hold = on_hold,
+    .unhold = on_unhold,
     .media = on_media,
 };
 

@@ -100,6 +100,38 @@ static void on_new_info(pipit_session *s, const pipit_info_event *e, void *user)
     note(user, "info", detail);
 }
 
+static void on_hold(pipit_session *s, const pipit_hold_event *e, void *user)
+{
+    (void)s;
+    note(user, "hold", who(e->originator));
+}
+
+static void on_unhold(pipit_session *s, const pipit_hold_event *e, void *user)
+{
+    (void)s;
+    note(user, "unhold", who(e->originator));
+}
+
+static void on_reinvite(pipit_session *s, const pipit_reoffer_event *e, void *user)
+{
+    (void)s;
+    assert_true(e->request || scarce_memory.failed);
+    note(user, "reinvite", NULL);
+}
+
+static void on_update(pipit_session *s, const pipit_reoffer_event *e, void *user)
+{
+    (void)s;
+    assert_true(e->request || scarce_memory.failed);
+    note(user, "update", NULL);
+}
+
+static void on_reoffered(pipit_session *s, const pipit_reoffered_event *e, void *user)
+{
+    (void)s;
+    note(user, "reoffered", who(e->originator));
+}
+
 static void on_muted(pipit_session *s, const pipit_mute_event *e, void *user)
 {
     (void)s;
@@ -141,6 +173,11 @@ const pipit_session_handlers session_handlers = {
     .failed = on_failed,
     .new_dtmf = on_new_dtmf,
     .new_info = on_new_info,
+    .hold = on_hold,
+    .unhold = on_unhold,
+    .reinvite = on_reinvite,
+    .update = on_update,
+    .reoffered = on_reoffered,
     .muted = on_muted,
     .unmuted = on_unmuted,
     .sdp = on_sdp,

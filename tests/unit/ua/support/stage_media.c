@@ -41,7 +41,26 @@ static int media_set_remote(pp_media_session *session, bool is_offer, pp_str sdp
     scarce_pause();
     pp_buf_format(&m->at->remotes, "%s:%.*s ", is_offer ? "offer" : "answer", PP_STR(sdp));
     scarce_resume();
+    m->remote_holds = sdp.n > 5 && memcmp(sdp.p + sdp.n - 5, " held", 5) == 0;
     return 0;
+}
+
+static void media_rollback(pp_media_session *session)
+{
+    ((fake_media *)(void *)session)->at->rollbacks++;
+}
+
+static int media_hold(pp_media_session *session, bool held, pipit_source *source)
+{
+    (void)source;
+    ((fake_media *)(void *)session)->held = held;
+    return 0;
+}
+
+/* A description holds when it says so: "v=0 far offer held". */
+static bool media_remote_holds(const pp_media_session *session)
+{
+    return ((const fake_media *)(const void *)session)->remote_holds;
 }
 
 static int media_send_dtmf(pp_media_session *session, char tone, unsigned duration_ms,
@@ -81,6 +100,9 @@ static const pp_media_session_ops media_ops = {
     .create_offer = media_create_offer,
     .create_answer = media_create_answer,
     .set_remote = media_set_remote,
+    .rollback = media_rollback,
+    .hold = media_hold,
+    .remote_holds = media_remote_holds,
     .send_dtmf = media_send_dtmf,
     .mute = media_mute,
     .stats = media_stats,

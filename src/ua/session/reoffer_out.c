@@ -1,0 +1,294 @@
+/* reoffer_out.c - a re-INVITE or UPDATE with an offer of ours: refused, it leaves the call as it was; met by an offer of the far
+ * end, it is made again (RFC 3261 section 14.1, RFC 3311). */
+#include "base/error.h"
+#include "base/log.h"
+#include "pipit/request.h"
+#include "sip/status.h"
+#include "ua/session/session.h"
+
+#define REPEATS_MAX     5u
+#define RETRY_AFTER_MAX 32u /* seconds; who wants us to wait longer refuses */
+
+/* --- over ------------------------------------------------------------------------------------- */
+
+/* As if it had never been: what comes is not for it any more. */
+static void forget(pipit_session *session)
+{
+    pp_own_reoffer *own = &session->own;
+
+    own->sender = pp_request_sender_forget(own->sender);
+    pp_loop_stop_timer(session->ua->loop, &own->again);
+    pp_header_lines_free(own->headers);
+    own->headers = NULL;
+    own->kind = PP_OFFER_NONE;
+    if (session->media.making == PP_MAKING_REOFFER)
+        session->media.making = PP_MAKING_NOTHING;
+}
+
+static void tell(pipit_session *session, pipit_cause cause, const pp_message *response)
+{
+    pipit_reoffer_done *done = session->own.done;
+    pipit_reoffer_result result = {.cause = cause};
+
+    session->own.done = NULL;
+    if (!done)
+        return;
+    result.response = pp_ua_show(response);
+    pipit_session_ref(session);
+    done(session, &result, session->own.user);
+    pipit_request_unref(result.response);
+    pipit_session_unref(session);
+}
+
+static void succeed(pipit_session *session, const pp_message *response)
+{
+    forget(session);
+    pp_hold_look(session);
+    if (pp_session_alive(session))
+        pp_emit_reoffered(session, PIPIT_LOCAL);
+    tell(session, PIPIT_CAUSE_NONE, response);
+}
+
+static void fail(pipit_session *session, pipit_cause cause, const pp_message *response)
+{
+    pp_own_offer kind = session->own.kind;
+
+    forget(session);
+    session->media.session->ops->rollback(session->media.session);
+    pp_hold_undo(session, kind);
+    tell(session, cause, response);
+}
+
+void pp_own_reoffer_stop(pipit_session *session)
+{
+    forget(session);
+    session->own.done = NULL;
+}
+
+void pp_own_reoffer_end(pipit_session *session, pipit_cause cause)
+{
+    forget(session);
+    tell(session, cause, NULL);
+}
+
+/* --- once more -------------------------------------------------------------------------------- */
+
+static void make_again(void *arg)
+{
+    pipit_session *session = pipit_session_ref(arg);
+
+    if (session->reoffer.transaction || session->ack.response) /* theirs first */
+        pp_loop_start_timer(session->ua->loop, &session->own.again, PP_T1_MS, make_again, session);
+    else if (pp_session_make(session, PP_MAKING_REOFFER) < 0)
+        fail(session, PIPIT_CAUSE_WEBRTC_ERROR, NULL);
+    pipit_session_unref(session);
+}
+
+/* RFC 3261 section 14.1: who made the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
+static uint64_t glare_delay_ms(const pipit_session *session)
+{
+    const pp_rng *rng = &session->ua->loop->rng;
+
+    return session->direction == PIPIT_LOCAL ? 2100 + 10 * (uint64_t)pp_rng_below(rng, 191)
+                                             : 10 * (uint64_t)pp_rng_below(rng, 201);
+}
+
+/* Whether the far end may take it later, and when. */
+static bool worth_repeating(const pipit_session *session, const pp_message *response,
+                            uint64_t *delay_ms)
+{
+    uint32_t seconds;
+
+    if (session->own.repeats >= REPEATS_MAX)
+        return false;
+    if (response->status == 491) {
+        *delay_ms = glare_delay_ms(session);
+        return true;
+    }
+    if ((response->status != 500 && response->status != 503) ||
+        !pp_message_number(response, PP_HEADER_RETRY_AFTER, &seconds) || seconds > RETRY_AFTER_MAX)
+        return false;
+    *delay_ms = (uint64_t)seconds * 1000;
+    return true;
+}
+
+static void repeat_later(pipit_session *session, uint64_t delay_ms)
+{
+    session->own.repeats++;
+    session->media.session->ops->rollback(session->media.session);
+    pp_loop_start_timer(session->ua->loop, &session->own.again, delay_ms, make_again, session);
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+static void acknowledge(pipit_session *session)
+{
+    pp_own_reoffer *own = &session->own;
+    const pp_outgoing *invite = pp_request_sender_request(own->sender);
+    pp_outgoing *ack = NULL;
+    int err = pp_session_make_ack(session, session->fork->dialog, invite, &ack);
+
+    if (!err)
+        err = pp_ua_send_plain(session->ua, ack);
+    if (err)
+        pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
+    if (!ack)
+        return;
+    pp_outgoing_unref(own->ack);
+    own->ack = ack;
+    own->ack_cseq = pp_outgoing_cseq(ack);
+}
+
+static int apply(pipit_session *session, const pp_message *response)
+{
+    if (!response->body.n)
+        return pp_error(PIPIT_ERR_MEDIA, "session: the answer has no description");
+    if (!pp_message_content_is(response, "application/sdp"))
+        return pp_error(PIPIT_ERR_MEDIA, "session: the answer's body is no description");
+    return pp_session_apply(session, false, response->body);
+}
+
+/* The far end has taken the offer and goes by it: without its answer there is no way back. */
+static void give_up(pipit_session *session, const pp_message *response)
+{
+    pp_ending ending = {.originator = PIPIT_REMOTE,
+                        .cause = PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION,
+                        .message = response,
+                        .reason = pipit_error_message()};
+
+    pp_session_give_up(session, 488, NULL, &ending);
+}
+
+static void accepted(pipit_session *session, const pp_message *response)
+{
+    pp_own_reoffer *own = &session->own;
+    int err;
+
+    if (response->method == PP_INVITE)
+        acknowledge(session);
+    own->sender = pp_request_sender_forget(own->sender);
+    if (pp_dialog_refresh_target(session->fork->dialog, response) < 0)
+        pp_log_debug("RTCSession", "the target stays: %s", pipit_error_message());
+    pp_session_timer_read(session, response);
+    err = apply(session, response);
+    if (!pp_session_alive(session))
+        return;
+    if (err)
+        give_up(session, response);
+    else
+        succeed(session, response);
+}
+
+static void on_response(void *arg, const pp_message *response)
+{
+    pipit_session *session = arg;
+    uint64_t delay_ms;
+
+    if (response->status < 200)
+        return;
+    pipit_session_ref(session);
+    if (response->status < 300) {
+        accepted(session, response);
+    } else {
+        session->own.sender = NULL;
+        if (worth_repeating(session, response, &delay_ms))
+            repeat_later(session, delay_ms);
+        else if (!pp_session_check_answer(session, response))
+            fail(session, pp_status_cause(response->status), response);
+    }
+    pipit_session_unref(session);
+}
+
+static void on_timeout(void *arg)
+{
+    pipit_session *session = arg;
+
+    session->own.sender = NULL;
+    pp_session_check_answer(session, NULL);
+}
+
+static void on_transport_error(void *arg)
+{
+    pipit_session *session = arg;
+
+    session->own.sender = NULL;
+    fail(session, PIPIT_CAUSE_CONNECTION_ERROR, NULL);
+}
+
+static uint32_t next_cseq(void *arg)
+{
+    return pp_session_next_cseq(arg);
+}
+
+static const pp_request_sender_handlers sender_handlers = {
+    .response = on_response,
+    .timeout = on_timeout,
+    .transport_error = on_transport_error,
+    .next_cseq = next_cseq,
+};
+
+/* --- the offer -------------------------------------------------------------------------------- */
+
+static int send_offer(pipit_session *session, const char *sdp)
+{
+    pp_own_reoffer *own = &session->own;
+    pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
+    pp_outgoing *request = NULL;
+    int err = pp_session_request(session, own->update ? PP_UPDATE : PP_INVITE, &request);
+
+    if (!err)
+        err = pp_ua_add_contact(session->ua, form, request);
+    if (!err) {
+        pp_session_timer_write(session, true, request);
+        pp_add_lines(request, (const char *const *)own->headers);
+        pp_ua_finish_request(session->ua, request);
+        pp_outgoing_set_body(request, "application/sdp", pp_str_c(sdp));
+        err = pp_outgoing_error(request);
+    }
+    if (!err)
+        err =
+            pp_request_sender_start(session->ua, request, &sender_handlers, session, &own->sender);
+    pp_outgoing_unref(request);
+    return err;
+}
+
+void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp)
+{
+    if (!error)
+        pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
+    if (session->own.kind == PP_OFFER_NONE) /* the handler ended it all */
+        return;
+    if (!error)
+        error = send_offer(session, sdp);
+    if (!error)
+        return;
+    pp_log_warn("RTCSession", "no re-offer: %s", pipit_error_message());
+    fail(session, PIPIT_CAUSE_WEBRTC_ERROR, NULL);
+}
+
+bool pp_own_reoffer_is_open(const pipit_session *session)
+{
+    return session->own.kind != PP_OFFER_NONE && !session->own.again.armed;
+}
+
+int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
+                         const pipit_reoffer_options *options)
+{
+    pp_own_reoffer *own = &session->own;
+    char **headers = NULL;
+    int err = pp_header_lines_copy(options->extra_headers, &headers);
+
+    if (!err)
+        err = pp_session_make(session, PP_MAKING_REOFFER);
+    if (err) {
+        pp_header_lines_free(headers);
+        return err;
+    }
+    own->kind = kind;
+    own->update = options->use_update;
+    own->repeats = 0;
+    own->headers = headers;
+    own->done = options->done;
+    own->user = options->user;
+    return 0;
+}

@@ -1,0 +1,484 @@
+/* reoffer.c - offers inside a call: hold, unhold, new offers of ours and theirs, refused, crossing, lost. */
+#include "unit/ua/support/stage.h"
+
+typedef struct outcome {
+    unsigned calls;
+    pipit_cause cause;
+    bool had_response, hang_up;
+} outcome;
+
+static void on_done(pipit_session *session, const pipit_reoffer_result *result, void *user)
+{
+    outcome *o = user;
+
+    o->calls++;
+    o->cause = result->cause;
+    o->had_response = result->response != NULL;
+    if (o->hang_up)
+        pipit_session_terminate(session, NULL);
+}
+
+static pipit_reoffer_options reoffer_options(outcome *o)
+{
+    return (pipit_reoffer_options){.done = on_done, .user = o};
+}
+
+static void hold(stage *at, outcome *o)
+{
+    pipit_reoffer_options options = reoffer_options(o);
+
+    assert_int_equal(pipit_session_hold(at->session, &options), 0);
+    check_events(at, "hold:local ");
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE sip:bob@far.invalid;transport=ws SIP/2.0");
+}
+
+/* A request of the far end in the call of stage_in_call(). */
+static void come_inside(stage *at, coming c)
+{
+    static char tag[64], call_id[128];
+
+    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
+    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
+    c.call_id = call_id;
+    c.to_tag = tag;
+    come(at, &c);
+}
+
+/* --- accepted --------------------------------------------------------------------------------- */
+
+static void a_call_is_held_and_taken_back(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+    uint32_t cseq;
+
+    (void)state;
+    hold(at, &o);
+    cseq = at->last->cseq;
+    assert_true(cseq > at->invite->cseq);
+    assert_true(pp_str_starts(at->last->body, "v=0 our offer"));
+    assert_true(header_holds(at->last, "Contact", "<sip:"));
+    assert_true(at->media->held);
+    assert_true(pipit_session_is_on_hold(at->session).local);
+    assert_false(pipit_session_is_on_hold(at->session).remote);
+    assert_false(pipit_session_is_ready_to_reoffer(at->session));
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK sip:bob@far.invalid;transport=ws SIP/2.0");
+    assert_int_equal(at->last->cseq, cseq);
+    check_events(at, "reoffered:local ");
+    assert_int_equal(o.calls, 1);
+    assert_int_equal(o.cause, PIPIT_CAUSE_NONE);
+    assert_true(o.had_response);
+    assert_int_equal(pipit_session_hold(at->session, NULL), PIPIT_ERR_STATE);
+
+    assert_int_equal(pipit_session_unhold(at->session, NULL), 0);
+    check_events(at, "unhold:local ");
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    assert_false(at->media->held);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    check_events(at, "reoffered:local ");
+    assert_int_equal(pipit_session_unhold(at->session, NULL), PIPIT_ERR_STATE);
+    assert_int_equal(at->rollbacks, 0);
+    stage_free(at);
+}
+
+static void an_offer_can_go_in_an_update_with_own_headers(void **state)
+{
+    static const char *const lines[] = {"X-Why: to try", NULL};
+    static const char *const bad[] = {"no header", NULL};
+    stage *at = stage_in_call();
+    pipit_reoffer_options options = {.use_update = true, .extra_headers = bad};
+
+    (void)state;
+    assert_int_equal(pipit_session_renegotiate(at->session, &options), PIPIT_ERR_SYNTAX);
+    options.extra_headers = lines;
+    assert_int_equal(pipit_session_renegotiate(at->session, &options), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "UPDATE sip:bob@far.invalid;transport=ws SIP/2.0");
+    check_header(at->last, "X-Why", "to try");
+    answer(at, at->last, "200 OK", NULL, "Contact: <sip:moved@far.invalid>\r\n", ANSWER);
+    check_events(at, "reoffered:local ");
+    expect_silence(at);
+    pipit_session_terminate(at->session, NULL);
+    expect_sent(at, "BYE sip:moved@far.invalid SIP/2.0"); /* a 2xx moves the target */
+    stage_free(at);
+}
+
+static void a_2xx_that_comes_again_is_acknowledged_again(void **state)
+{
+    stage *at = stage_in_call();
+    pp_message *invite;
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    invite = pp_message_ref(at->last);
+    for (unsigned i = 0; i < 3; i++) {
+        answer(at, invite, "200 OK", "far", CONTACT, ANSWER);
+        expect_sent(at, "ACK ");
+        assert_int_equal(at->last->cseq, invite->cseq);
+    }
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER); /* the first one's, late */
+    expect_sent(at, "ACK ");
+    assert_int_equal(at->last->cseq, at->invite->cseq);
+    assert_int_equal(o.calls, 1);
+    pp_message_unref(invite);
+    stage_free(at);
+}
+
+static void a_challenged_offer_goes_again_with_credentials(void **state)
+{
+    stage *at = stage_in_call();
+    uint32_t cseq;
+
+    (void)state;
+    assert_int_equal(pipit_session_renegotiate(at->session, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    cseq = at->last->cseq;
+    answer(at, at->last, "407 Proxy Authentication Required", NULL,
+           "Proxy-Authenticate: Digest realm=\"x\", nonce=\"n\"\r\n", NULL);
+    expect_sent(at, "ACK ");
+    expect_sent(at, "INVITE ");
+    assert_int_equal(at->last->cseq, cseq + 1);
+    assert_true(header_holds(at->last, "Proxy-Authorization", "Digest"));
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    assert_int_equal(at->last->cseq, cseq + 1);
+    assert_true(header_holds(at->last, "Proxy-Authorization", "Digest"));
+    check_events(at, "reoffered:local ");
+    stage_free(at);
+}
+
+/* --- refused ---------------------------------------------------------------------------------- */
+
+static void a_refused_hold_leaves_the_call_as_it_was(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    answer(at, at->last, "488 Not Acceptable Here", NULL, NULL, NULL);
+    expect_sent(at, "ACK ");
+    check_events(at, "unhold:local ");
+    assert_int_equal(o.calls, 1);
+    assert_int_equal(o.cause, PIPIT_CAUSE_INCOMPATIBLE_SDP);
+    assert_int_equal(at->rollbacks, 1);
+    assert_false(at->media->held);
+    assert_false(pipit_session_is_on_hold(at->session).local);
+    assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_CONFIRMED);
+    hold(at, &o); /* and it may be tried again */
+    stage_free(at);
+}
+
+static void a_refused_unhold_stays_held(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    assert_int_equal(pipit_session_unhold(at->session, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    pp_buf_clear(&at->log);
+    answer(at, at->last, "403 Forbidden", NULL, NULL, NULL);
+    check_events(at, "hold:local ");
+    assert_true(at->media->held);
+    stage_free(at);
+}
+
+static void a_call_the_far_end_has_forgotten_is_over(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    answer(at, at->last, "481 Gone", NULL, NULL, NULL);
+    expect_sent(at, "ACK ");
+    check_events(at, "ended:remote:Dialog Error ");
+    assert_int_equal(o.calls, 1);
+    assert_int_equal(o.cause, PIPIT_CAUSE_DIALOG_ERROR);
+    stage_free(at);
+}
+
+static void an_offer_nobody_answers_ends_the_call(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    advance_ms(at, 33000);
+    expect_sent(at, "BYE ");
+    check_events(at, "ended:system:Request Timeout ");
+    assert_int_equal(o.calls, 1);
+    assert_int_equal(o.cause, PIPIT_CAUSE_REQUEST_TIMEOUT);
+    stage_free(at);
+}
+
+static void an_answer_that_cannot_be_used_ends_the_call(void **state)
+{
+    static const char *const bodies[] = {NULL, "rubbish"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        stage *at = stage_in_call();
+        outcome o = {0};
+
+        hold(at, &o);
+        answer(at, at->last, "200 OK", NULL, CONTACT, bodies[i]);
+        expect_sent(at, "ACK ");
+        expect_sent(at, "BYE ");
+        check_events(at, "ended:remote:Bad Media Description ");
+        assert_int_equal(o.cause, PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION);
+        stage_free(at);
+    }
+}
+
+static void a_lost_connection_does_not_end_the_call(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    pipit_socket_disconnected(at->socket, true, 1006, "gone");
+    advance_ms(at, 1);
+    assert_int_equal(o.calls, 1);
+    assert_int_equal(o.cause, PIPIT_CAUSE_CONNECTION_ERROR);
+    assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_CONFIRMED);
+    assert_false(pipit_session_is_on_hold(at->session).local);
+    stage_free(at);
+}
+
+static void hanging_up_ends_the_offer_first(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    pipit_session_terminate(at->session, NULL);
+    assert_int_equal(o.calls, 1);
+    assert_int_equal(o.cause, PIPIT_CAUSE_BYE);
+    check_events(at, "ended:local:Terminated ");
+    expect_sent(at, "BYE ");
+    stage_free(at);
+}
+
+static void the_call_may_be_ended_when_the_offer_is_done(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {.hang_up = true};
+
+    (void)state;
+    hold(at, &o);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    expect_sent(at, "BYE ");
+    check_events(at, "reoffered:local ended:local:Terminated ");
+    assert_int_equal(o.calls, 1);
+    stage_free(at);
+}
+
+/* --- crossing --------------------------------------------------------------------------------- */
+
+static void their_offer_that_meets_ours_is_a_491(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    expect_sent(at, "SIP/2.0 491 ");
+    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    expect_sent(at, "SIP/2.0 491 ");
+    come_inside(at, (coming){.method = "UPDATE", .cseq = 3, .lines = CONTACT});
+    expect_sent(at, "SIP/2.0 200 OK"); /* without an offer nothing meets */
+    check_events(at, "update ");
+    stage_free(at);
+}
+
+static void after_a_491_theirs_is_answered_and_ours_follows(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+    uint32_t cseq;
+
+    (void)state;
+    hold(at, &o);
+    cseq = at->last->cseq;
+    answer(at, at->last, "491 Request Pending", NULL, NULL, NULL);
+    expect_sent(at, "ACK ");
+    check_events(at, "");
+    assert_int_equal(o.calls, 0);
+    come_inside(at, (coming){.method = "INVITE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    come_inside(at, (coming){.method = "ACK", .cseq = 2});
+    check_events(at, "reinvite reoffered:remote ");
+    advance_ms(at, 2050); /* the caller waits 2.1 s at least */
+    expect_silence(at);
+    wait_sent(at, "INVITE ", 2000);
+    assert_int_equal(at->last->cseq, cseq + 1);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    assert_int_equal(at->last->cseq, cseq + 1);
+    check_events(at, "reoffered:local ");
+    assert_int_equal(o.cause, PIPIT_CAUSE_NONE);
+    stage_free(at);
+}
+
+static void a_far_end_that_always_has_an_offer_open_wins(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    for (unsigned i = 0; i < 5; i++) {
+        answer(at, at->last, "491 Request Pending", NULL, NULL, NULL);
+        expect_sent(at, "ACK ");
+        wait_sent(at, "INVITE ", 4100);
+    }
+    answer(at, at->last, "491 Request Pending", NULL, NULL, NULL);
+    check_events(at, "unhold:local ");
+    assert_int_equal(o.calls, 1);
+    stage_free(at);
+}
+
+static void an_offer_that_came_too_soon_waits_as_it_is_told(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    answer(at, at->last, "500 Server Internal Error", NULL, "Retry-After: 3\r\n", NULL);
+    expect_sent(at, "ACK ");
+    advance_ms(at, 2900);
+    expect_silence(at);
+    wait_sent(at, "INVITE ", 200);
+    answer(at, at->last, "500 Server Internal Error", NULL, "Retry-After: 3600\r\n", NULL);
+    expect_sent(at, "ACK ");
+    check_events(at, "unhold:local ");
+    stage_free(at);
+}
+
+/* --- theirs ----------------------------------------------------------------------------------- */
+
+static void the_far_end_holds_and_takes_back(void **state)
+{
+    stage *at = stage_in_call();
+
+    (void)state;
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_events(at, "reinvite hold:remote reoffered:remote ");
+    assert_true(pipit_session_is_on_hold(at->session).remote);
+    assert_int_equal(pipit_session_hold(at->session, NULL), PIPIT_ERR_STATE); /* no ACK yet */
+    come_inside(at, (coming){.method = "ACK"});
+    assert_int_equal(pipit_session_hold(at->session, NULL), 0); /* both may hold */
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER " held");
+    expect_sent(at, "ACK ");
+    check_events(at, "hold:local reoffered:local ");
+    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_events(at, "update unhold:remote reoffered:remote ");
+    assert_true(pipit_session_is_on_hold(at->session).local);
+    stage_free(at);
+}
+
+static int refusal_error;
+
+static void refuse_it(stage *at, const char *name)
+{
+    static const char *const lines[] = {"X-Why: busy", NULL};
+    const pipit_reply_options options = {
+        .status_code = 480, .reason_phrase = "Not Now", .extra_headers = lines};
+
+    if (strcmp(name, "reinvite") == 0)
+        refusal_error = pipit_session_reject_reoffer(at->session, &options);
+    else if (strcmp(name, "update") == 0)
+        pipit_session_terminate(at->session, NULL);
+}
+
+static void the_application_may_refuse_an_offer(void **state)
+{
+    stage *at = stage_in_call();
+
+    (void)state;
+    assert_int_equal(pipit_session_reject_reoffer(at->session, NULL), PIPIT_ERR_STATE);
+    at->on_event = refuse_it;
+    refusal_error = -1;
+    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    assert_int_equal(refusal_error, 0);
+    expect_sent(at, "SIP/2.0 480 Not Now");
+    check_header(at->last, "X-Why", "busy");
+    check_events(at, "reinvite ");
+    assert_false(pipit_session_is_on_hold(at->session).remote);
+    come_inside(at, (coming){.method = "ACK"});
+    /* or end the call over it */
+    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    expect_sent(at, "BYE ");
+    expect_sent(at, "SIP/2.0 487 ");
+    check_events(at, "update ended:local:Terminated ");
+    at->on_event = NULL;
+    stage_free(at);
+}
+
+static void a_cancelled_offer_of_theirs_is_undone(void **state)
+{
+    stage *at = stage_in_call();
+
+    (void)state;
+    come_inside(
+        at, (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER " held"});
+    come_inside(at, (coming){.method = "CANCEL", .branch = "re"});
+    expect_sent(at, "SIP/2.0 200 OK");
+    expect_sent(at, "SIP/2.0 487 ");
+    assert_int_equal(at->rollbacks, 1);
+    advance_ms(at, 10);
+    expect_silence(at);
+    stage_free(at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_is_held_and_taken_back),
+        cmocka_unit_test(an_offer_can_go_in_an_update_with_own_headers),
+        cmocka_unit_test(a_2xx_that_comes_again_is_acknowledged_again),
+        cmocka_unit_test(a_challenged_offer_goes_again_with_credentials),
+        cmocka_unit_test(a_refused_hold_leaves_the_call_as_it_was),
+        cmocka_unit_test(a_refused_unhold_stays_held),
+        cmocka_unit_test(a_call_the_far_end_has_forgotten_is_over),
+        cmocka_unit_test(an_offer_nobody_answers_ends_the_call),
+        cmocka_unit_test(an_answer_that_cannot_be_used_ends_the_call),
+        cmocka_unit_test(a_lost_connection_does_not_end_the_call),
+        cmocka_unit_test(hanging_up_ends_the_offer_first),
+        cmocka_unit_test(the_call_may_be_ended_when_the_offer_is_done),
+        cmocka_unit_test(their_offer_that_meets_ours_is_a_491),
+        cmocka_unit_test(after_a_491_theirs_is_answered_and_ours_follows),
+        cmocka_unit_test(a_far_end_that_always_has_an_offer_open_wins),
+        cmocka_unit_test(an_offer_that_came_too_soon_waits_as_it_is_told),
+        cmocka_unit_test(the_far_end_holds_and_takes_back),
+        cmocka_unit_test(the_application_may_refuse_an_offer),
+        cmocka_unit_test(a_cancelled_offer_of_theirs_is_undone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
