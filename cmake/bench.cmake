@@ -7,6 +7,8 @@ find_path(VALGRIND_INCLUDE valgrind/callgrind.h)
 
 # Another implementation to compare with.
 set(PP_BENCH_NEEDS_srtp PkgConfig::SRTP2)
+# Its heap is counted as well.
+set(PP_BENCH_NEEDS_ua PkgConfig::OPENSSL)
 
 file(GLOB PP_BENCH CONFIGURE_DEPENDS bench/*.c)
 if(NOT SRTP2_FOUND)
@@ -23,6 +25,9 @@ endforeach()
 # The parsers that ours is compared with, and the same program with a heap that counts.
 add_executable(bench_parse_heap EXCLUDE_FROM_ALL $<TARGET_PROPERTY:bench_parse,SOURCES> bench/parse/heap.c)
 target_link_libraries(bench_parse_heap PRIVATE ${PP_FOLDERS} pipit_flags)
+if(VALGRIND_INCLUDE)
+    target_compile_definitions(bench_ua PRIVATE BENCH_CALLGRIND)
+endif()
 foreach(program bench_parse bench_parse_heap)
     target_compile_definitions(${program} PRIVATE BENCH_MESSAGES="${CMAKE_SOURCE_DIR}/bench/parse/messages")
     if(OSIP2_FOUND AND SOFIA_FOUND)
