@@ -43,7 +43,7 @@ static void close_nothing(pp_udp *udp)
 static int open_nothing(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg,
                         pp_udp **out)
 {
-    static pp_udp udp = {send_nowhere, close_nothing, {0}};
+    static pp_udp udp = {.send = send_nowhere, .close = close_nothing};
 
     (void)loop;
     (void)received;

@@ -18,6 +18,10 @@
 #define PP_LIMIT_TLS_TICKETS           8u           /* servers remembered for a shorter handshake by those who share settings */
 #define PP_LIMIT_TLS_TICKET            (16u << 10)  /* octets of what is remembered of one: its certificate is most of it */
 
+/* names */
+#define PP_LIMIT_RECORDS               64u          /* SRV or NAPTR records of one name: an answer over UDP holds fewer */
+#define PP_LIMIT_HOPS                  32u          /* servers that one name may lead to */
+
 /* SIP */
 #define PP_LIMIT_SIP_MESSAGE           (1u << 20)   /* octets in any message: more than a user agent can be configured for */
 #define PP_LIMIT_SIP_MESSAGE_DEFAULT   (64u << 10)  /* octets in a message to a user agent that was told nothing else, and to the switchboard */

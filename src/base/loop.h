@@ -21,6 +21,9 @@ typedef struct pp_loop_ops {
                     pp_udp **out);
     int (*lookup)(pipit_loop *loop, const char *name, pp_lookup_function *found, void *arg,
                   pp_lookup **out);
+    int (*records)(pipit_loop *loop, const pp_record_question *question, pp_lookup **out);
+    /* The own address that a datagram to `to` would leave from, port 0. */
+    int (*route)(pipit_loop *loop, const pp_addr *to, pp_addr *out);
     /* The machine's own addresses (interfaces that are up, loopback included); returns how many. */
     size_t (*local_addresses)(pipit_loop *loop, pp_addr *out, size_t max);
     void (*release)(pipit_loop *loop); /* the last reference is gone */

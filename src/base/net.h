@@ -82,6 +82,8 @@ struct pp_udp {
     int (*send)(pp_udp *udp, const pp_addr *to, const void *data, size_t size); /* best effort */
     void (*close)(pp_udp *udp); /* no call of the receiver from here on; safe inside it */
     pp_addr local;              /* with the port that was chosen */
+    size_t largest; /* octets of a datagram that goes or comes; longer ones are refused or dropped.
+                       2,048, and may be set up to 65,507 */
 };
 
 static inline int pp_udp_send(pp_udp *udp, const pp_addr *to, const void *data, size_t size)
@@ -108,6 +110,27 @@ typedef void pp_lookup_function(void *arg, int error, const pp_addr *addresses, 
 struct pp_lookup {
     void (*cancel)(pp_lookup *lookup); /* the function is not called any more */
 };
+
+/* Records that tell where a service is (RFC 2782, RFC 3403). */
+typedef enum pp_record_kind { PP_RECORD_SRV, PP_RECORD_NAPTR } pp_record_kind;
+
+typedef struct pp_record {
+    uint16_t order;              /* SRV: priority */
+    uint16_t preference;         /* SRV: weight */
+    uint16_t port;               /* SRV */
+    const char *name;            /* SRV: target, NAPTR: replacement; without the dot at the end */
+    const char *flags, *service; /* NAPTR */
+} pp_record;
+
+/* As above, with records as they came, not in order; all is borrowed. */
+typedef void pp_records_function(void *arg, int error, const pp_record *records, size_t count);
+
+typedef struct pp_record_question {
+    pp_record_kind kind;
+    const char *name;
+    pp_records_function *found;
+    void *arg;
+} pp_record_question;
 
 static inline pp_lookup *pp_lookup_cancel(pp_lookup *lookup)
 {

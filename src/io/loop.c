@@ -213,6 +213,7 @@ static void free_loop(pp_real_loop *loop)
         call = next;
     }
     uv_mutex_destroy(&loop->lock);
+    pp_free(loop->name_servers);
     pp_free(loop->input);
     pp_free(loop);
 }
@@ -266,6 +267,8 @@ static const pp_loop_ops real_ops = {
     .tcp_listen = pp_io_tcp_listen,
     .udp_open = pp_io_udp_open,
     .lookup = pp_io_lookup,
+    .records = pp_io_records,
+    .route = pp_io_route,
     .local_addresses = pp_io_local_addresses,
     .release = release,
 };

@@ -48,6 +48,7 @@ struct pp_real_loop {
     pp_flush *flushes, *last_flush;
     pp_lingerer *lingerers;
     pp_resolver *resolver;
+    char *name_servers; /* NULL: the system's */
     uint8_t *input;
 };
 
@@ -72,6 +73,8 @@ int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *receive
                    pp_udp **out);
 int pp_io_lookup(pipit_loop *loop, const char *name, pp_lookup_function *found, void *arg,
                  pp_lookup **out);
+int pp_io_records(pipit_loop *loop, const pp_record_question *question, pp_lookup **out);
+int pp_io_route(pipit_loop *loop, const pp_addr *to, pp_addr *out);
 size_t pp_io_local_addresses(pipit_loop *loop, pp_addr *out, size_t max);
 /* A stream for a connection that was accepted; takes the descriptor over, also on failure. */
 int pp_io_tcp_accepted(pp_real_loop *loop, int fd, pp_stream **out);

@@ -1,11 +1,11 @@
 /* resolver.c - names to addresses by c-ares on the loop. Literals and localhost need no query; an answer never comes from
  * inside the call that asked. The channel lives only while something is asked, so that a changed resolv.conf is seen and
  * a cancelled query does not keep the loop running. */
+#include "io/resolver.h"
 #include "base/alloc.h"
 #include "base/error.h"
 #include "io/watch.h"
 
-#include <ares.h>
 #include <netdb.h>
 #include <stdio.h>
 
@@ -170,6 +170,11 @@ static int open_channel(pp_resolver *resolver)
     uv_once(&library_once, init_library);
     status = ares_init_options(&resolver->channel, &options,
                                ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+    if (status == ARES_SUCCESS && resolver->loop->name_servers) {
+        status = ares_set_servers_ports_csv(resolver->channel, resolver->loop->name_servers);
+        if (status != ARES_SUCCESS)
+            ares_destroy(resolver->channel);
+    }
     if (status != ARES_SUCCESS)
         return pp_error(status == ARES_ENOMEM ? PIPIT_ERR_MEMORY : PIPIT_ERR_IO,
                         "resolver: could not be started: %s", ares_strerror(status));
@@ -186,8 +191,23 @@ static void close_channel(void *arg)
     pp_loop_stop_timer(&resolver->loop->head, &resolver->timer);
 }
 
-/* One query less that anyone waits for. Closed later, for this may be a callback of c-ares. */
-static void one_less(pp_resolver *resolver)
+ares_channel pp_resolver_channel(const pp_resolver *resolver)
+{
+    return resolver->channel;
+}
+
+void pp_resolver_ask(pp_resolver *resolver)
+{
+    resolver->asked++;
+}
+
+void pp_resolver_asked(pp_resolver *resolver)
+{
+    arm_timer(resolver);
+}
+
+/* Closed later, for this may be a callback of c-ares. */
+void pp_resolver_done(pp_resolver *resolver)
 {
     if (--resolver->asked == 0)
         pp_loop_post(&resolver->loop->head, &resolver->close, close_channel, resolver);
@@ -203,7 +223,7 @@ void pp_io_resolver_free(pp_resolver *resolver)
     pp_free(resolver);
 }
 
-static int resolver_of(pp_real_loop *loop, pp_resolver **out)
+int pp_resolver_open(pp_real_loop *loop, pp_resolver **out)
 {
     if (!loop->resolver) {
         loop->resolver = PP_NEW(pp_resolver);
@@ -213,6 +233,18 @@ static int resolver_of(pp_real_loop *loop, pp_resolver **out)
     }
     *out = loop->resolver;
     return open_channel(loop->resolver);
+}
+
+int pp_io_use_name_servers(pipit_loop *loop, const char *servers)
+{
+    pp_real_loop *real = pp_real(loop);
+    char *copy = pp_strdup(servers);
+
+    if (servers && !copy)
+        return PIPIT_ERR_MEMORY;
+    pp_free(real->name_servers);
+    real->name_servers = copy;
+    return 0;
 }
 
 /* --- a look-up -------------------------------------------------------------------------------- */
@@ -236,7 +268,7 @@ static void take_addresses(lookup *l, const struct ares_addrinfo *result)
         }
 }
 
-static int error_of(int status)
+int pp_resolver_error(int status)
 {
     switch (status) {
     case ARES_ENOMEM:
@@ -261,9 +293,9 @@ static void on_result(void *arg, int status, int timeouts, struct ares_addrinfo 
     if (status == ARES_SUCCESS && result)
         take_addresses(l, result);
     ares_freeaddrinfo(result);
-    l->error = l->count ? 0 : error_of(status);
+    l->error = l->count ? 0 : pp_resolver_error(status);
     l->asking = false;
-    one_less(l->loop->resolver);
+    pp_resolver_done(l->loop->resolver);
     pp_loop_post(&l->loop->head, &l->answer, give_answer, l);
 }
 
@@ -277,7 +309,7 @@ static void cancel(pp_lookup *given)
         return;
     }
     l->found = NULL;
-    one_less(l->loop->resolver);
+    pp_resolver_done(l->loop->resolver);
 }
 
 /* RFC 6761 section 6.3: localhost and the names below it are this machine, whatever a server says. */
@@ -308,14 +340,14 @@ static int ask(lookup *l, const char *name)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     pp_resolver *resolver;
-    int err = resolver_of(l->loop, &resolver);
+    int err = pp_resolver_open(l->loop, &resolver);
 
     if (err)
         return err;
     l->asking = true;
-    resolver->asked++;
+    pp_resolver_ask(resolver);
     ares_getaddrinfo(resolver->channel, name, NULL, &hints, on_result, l);
-    arm_timer(resolver);
+    pp_resolver_asked(resolver);
     return 0;
 }
 

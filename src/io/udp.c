@@ -7,10 +7,9 @@
 
 #include <unistd.h>
 
-#define BATCH   32 /* datagrams in one system call */
-#define BATCHES 4  /* read in one turn */
-#define LARGEST                                                                                    \
-    2048 /* octets: what we exchange fits an Ethernet frame; longer ones are no traffic of ours */
+#define BATCH         32 /* datagrams in one system call */
+#define BATCHES       4  /* read in one turn */
+#define LARGEST       2048 /* octets: media fits an Ethernet frame; longer ones are no traffic of ours */
 #define LARGEST_QUEUE (256u << 10) /* octets that gather in one turn before they are sent early */
 
 typedef struct udp {
@@ -46,15 +45,20 @@ typedef struct batch {
     struct sockaddr_storage addresses[BATCH];
 } batch;
 
-static void prepare_input(batch *b, uint8_t *input)
+/* Longer datagrams come one at a time: there is one buffer. */
+static unsigned prepare_input(batch *b, uint8_t *input, size_t largest)
 {
-    for (size_t i = 0; i < BATCH; i++) {
-        b->parts[i] = (struct iovec){input + i * LARGEST, LARGEST};
+    unsigned count = largest > LARGEST ? 1 : BATCH;
+    size_t size = largest > LARGEST ? largest : LARGEST;
+
+    for (size_t i = 0; i < count; i++) {
+        b->parts[i] = (struct iovec){input + i * size, size};
         b->messages[i].msg_hdr = (struct msghdr){.msg_name = &b->addresses[i],
                                                  .msg_namelen = sizeof(b->addresses[i]),
                                                  .msg_iov = &b->parts[i],
                                                  .msg_iovlen = 1};
     }
+    return count;
 }
 
 static void deliver(udp *u, batch *b, int count)
@@ -80,14 +84,13 @@ static void on_ready(pp_watch *watch, int events)
         pp_watch_set(watch, UV_READABLE);
     }
     for (unsigned i = 0; i < BATCHES && !u->closed; i++) {
-        int count;
+        unsigned room = prepare_input(&b, watch->loop->input, u->udp.largest);
+        int count = recvmmsg(watch->fd, b.messages, room, MSG_DONTWAIT, NULL);
 
-        prepare_input(&b, watch->loop->input);
-        count = recvmmsg(watch->fd, b.messages, BATCH, MSG_DONTWAIT, NULL);
         if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return;
         deliver(u, &b, count); /* an error is one of an earlier datagram of ours, and is over now */
-        if (count >= 0 && count < BATCH)
+        if (count >= 0 && (unsigned)count < room)
             return;
     }
 }
@@ -156,8 +159,8 @@ static int udp_send(pp_udp *given, const pp_addr *to, const void *data, size_t s
     out_head head = {*to, size};
     uint8_t *room;
 
-    if (size > LARGEST)
-        return pp_error(PIPIT_ERR_LIMIT, "udp: a datagram has at most %d octets", LARGEST);
+    if (size > u->udp.largest)
+        return pp_error(PIPIT_ERR_LIMIT, "udp: a datagram has at most %zu octets", u->udp.largest);
     if (u->out.n > LARGEST_QUEUE) {
         pp_io_unwant_flush(u->watch.loop, &u->flush);
         on_flush(&u->flush);
@@ -209,6 +212,7 @@ int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *receive
     }
     u->udp.send = udp_send;
     u->udp.close = udp_close;
+    u->udp.largest = LARGEST;
     u->received = received;
     u->arg = arg;
     u->flush.flush = on_flush;

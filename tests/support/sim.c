@@ -28,9 +28,9 @@ static void release(pipit_loop *loop)
     (void)loop; /* sim_free() does it */
 }
 
-static const pp_loop_ops loop_ops = {now_us,         wall_us,      wake,        sim_tcp_connect,
-                                     sim_tcp_listen, sim_udp_open, sim_look_up, sim_local_addresses,
-                                     release};
+static const pp_loop_ops loop_ops = {
+    now_us,      wall_us,     wake,      sim_tcp_connect,     sim_tcp_listen, sim_udp_open,
+    sim_look_up, sim_records, sim_route, sim_local_addresses, release};
 
 int sim_new(uint64_t seed, sim **out)
 {

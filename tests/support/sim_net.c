@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SIM_ADDRESSES 8u /* of one name */
+
 typedef struct endpoint endpoint;
 typedef struct sim_lookup sim_lookup;
 typedef struct flight flight;
@@ -52,8 +54,8 @@ struct sim_lookup {
     pp_timer timer;
     pp_lookup_function *found;
     void *arg;
-    pp_addr address;
-    bool known;
+    pp_addr addresses[SIM_ADDRESSES];
+    size_t count;
 };
 
 struct host {
@@ -61,6 +63,20 @@ struct host {
     pp_addr address;
     host *next;
 };
+
+struct sim_record {
+    pp_record_kind kind;
+    const char *name;
+    pp_record record;
+    sim_record *next;
+};
+
+typedef struct sim_query {
+    pp_lookup lookup;
+    sim *s;
+    pp_timer timer;
+    pp_record_question question;
+} sim_query;
 
 typedef enum flight_kind {
     FLIGHT_CONNECT,
@@ -275,11 +291,11 @@ static void stream_addresses(const pp_stream *stream, pp_addr *local, pp_addr *r
 static const pp_stream_ops stream_ops = {stream_send, stream_queued, stream_close,
                                          stream_addresses};
 
-static pp_addr own_address(void)
+static pp_addr own_address(unsigned family)
 {
     pp_addr address;
 
-    pp_addr_parse(PP_LIT("192.0.2.1"), 0, &address);
+    pp_addr_parse(family == 6 ? PP_LIT("2001:db8::1") : PP_LIT("192.0.2.1"), 0, &address);
     return address;
 }
 
@@ -299,7 +315,7 @@ int sim_tcp_connect(pipit_loop *loop, const pp_addr *to, const pp_stream_handler
     link->ends[0].open = true;
     link->ends[0].stream.handlers = handlers;
     link->ends[0].stream.arg = arg;
-    link->ends[0].local = own_address();
+    link->ends[0].local = own_address(to->family);
     link->ends[0].local.port = s->next_port++;
     link->ends[1].local = *to;
     link->number = ++s->last_link;
@@ -411,8 +427,8 @@ static void lookup_done(void *arg)
 
     done.s->lookups--;
     free(l);
-    if (done.known)
-        done.found(done.arg, 0, &done.address, 1);
+    if (done.count)
+        done.found(done.arg, 0, done.addresses, done.count);
     else
         done.found(done.arg, pp_error(PIPIT_ERR_NOT_FOUND, "the host name could not be found"),
                    NULL, 0);
@@ -436,12 +452,10 @@ int sim_look_up(pipit_loop *loop, const char *name, pp_lookup_function *found, v
     if (!l)
         abort();
     *l = (sim_lookup){.lookup = {lookup_cancel}, .s = s, .found = found, .arg = arg};
-    l->known = pp_addr_parse(pp_str_c(name), 0, &l->address);
-    for (host *h = s->hosts; h && !l->known; h = h->next)
-        if (pp_str_ieq_c(pp_str_c(name), h->name)) {
-            l->address = h->address;
-            l->known = true;
-        }
+    l->count = pp_addr_parse(pp_str_c(name), 0, &l->addresses[0]) ? 1 : 0;
+    for (host *h = s->hosts; h && l->count < SIM_ADDRESSES; h = h->next)
+        if (pp_str_ieq_c(pp_str_c(name), h->name))
+            l->addresses[l->count++] = h->address;
     s->lookups++;
     pp_timers_start(&loop->timers, &l->timer, s->now_us + one_way_us(s), lookup_done, l);
     *out = &l->lookup;
@@ -450,17 +464,82 @@ int sim_look_up(pipit_loop *loop, const char *name, pp_lookup_function *found, v
 
 void sim_add_host(sim *s, const char *name, const char *ip)
 {
-    host *h = calloc(1, sizeof(*h));
+    host *h = calloc(1, sizeof(*h)), **at = &s->hosts;
 
     if (!h || !pp_addr_parse(pp_str_c(ip), 0, &h->address))
         abort();
     h->name = strdup(name);
-    h->next = s->hosts;
-    s->hosts = h;
+    while (*at)
+        at = &(*at)->next;
+    *at = h;
+}
+
+static void query_done(void *arg)
+{
+    sim_query *q = arg;
+    pp_record_question question = q->question;
+    pp_record found[32];
+    size_t count = 0;
+
+    for (const sim_record *r = q->s->records; r && count < 32; r = r->next)
+        if (r->kind == question.kind && pp_str_ieq_c(pp_str_c(question.name), r->name))
+            found[count++] = r->record;
+    q->s->lookups--;
+    free((char *)(uintptr_t)question.name);
+    free(q);
+    question.found(question.arg, count ? 0 : PIPIT_ERR_NOT_FOUND, count ? found : NULL, count);
+}
+
+static void query_cancel(pp_lookup *lookup)
+{
+    sim_query *q = (sim_query *)lookup;
+
+    pp_timers_stop(&q->s->loop.timers, &q->timer);
+    q->s->lookups--;
+    free((char *)(uintptr_t)q->question.name);
+    free(q);
+}
+
+int sim_records(pipit_loop *loop, const pp_record_question *question, pp_lookup **out)
+{
+    sim *s = sim_of(loop);
+    sim_query *q = calloc(1, sizeof(*q));
+
+    if (!q)
+        abort();
+    *q = (sim_query){.lookup = {query_cancel}, .s = s, .question = *question};
+    q->question.name = strdup(question->name);
+    s->lookups++;
+    pp_timers_start(&loop->timers, &q->timer, s->now_us + one_way_us(s), query_done, q);
+    *out = &q->lookup;
+    return 0;
+}
+
+void sim_add_record(sim *s, pp_record_kind kind, const char *name, const pp_record *record)
+{
+    sim_record *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        abort();
+    *r = (sim_record){kind, name, *record, s->records};
+    s->records = r;
+}
+
+int sim_route(pipit_loop *loop, const pp_addr *to, pp_addr *out)
+{
+    (void)loop;
+    *out = own_address(to->family);
+    return 0;
 }
 
 void sim_forget_hosts(sim *s)
 {
+    while (s->records) {
+        sim_record *next = s->records->next;
+
+        free(s->records);
+        s->records = next;
+    }
     while (s->hosts) {
         host *next = s->hosts->next;
 
@@ -474,7 +553,7 @@ size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max)
 {
     (void)loop;
     if (max)
-        out[0] = own_address();
+        out[0] = own_address(4);
     return max ? 1 : 0;
 }
 

@@ -8,6 +8,7 @@ typedef struct link link_pair; /* a TCP connection */
 typedef struct sim_listener sim_listener;
 typedef struct sim_udp sim_udp;
 typedef struct host host;
+typedef struct sim_record sim_record;
 
 struct sim {
     pipit_loop loop;
@@ -19,6 +20,7 @@ struct sim {
     sim_listener *listeners;
     sim_udp *sockets;
     host *hosts;
+    sim_record *records;
     unsigned lookups, flights;
     bool (*pass)(void *arg, const pp_addr *from, const pp_addr *to, const uint8_t *data,
                  size_t size);
@@ -44,6 +46,8 @@ int sim_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *received,
                  pp_udp **out);
 int sim_look_up(pipit_loop *loop, const char *name, pp_lookup_function *found, void *arg,
                 pp_lookup **out);
+int sim_records(pipit_loop *loop, const pp_record_question *question, pp_lookup **out);
+int sim_route(pipit_loop *loop, const pp_addr *to, pp_addr *out);
 size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max);
 void sim_forget_hosts(sim *s);
 
