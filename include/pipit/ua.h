@@ -18,10 +18,10 @@ extern "C" {
 
 /** JsSIP's states, with its numbers. */
 typedef enum pipit_ua_status {
-    PIPIT_UA_INIT,
-    PIPIT_UA_READY,
-    PIPIT_UA_USER_CLOSED,
-    PIPIT_UA_NOT_READY
+    PIPIT_UA_INIT,        /**< never connected since the start */
+    PIPIT_UA_READY,       /**< connected */
+    PIPIT_UA_USER_CLOSED, /**< pipit_ua_stop() was called */
+    PIPIT_UA_NOT_READY    /**< the connection failed or was lost */
 } pipit_ua_status;
 
 typedef struct pipit_connecting_event {
@@ -38,7 +38,15 @@ typedef struct pipit_disconnected_event {
     bool error;         /**< false when we asked for it or it closed in order */
     int code;           /**< WebSocket close code, 0 for none */
     const char *reason; /**< "" for none; never NULL */
+    bool recovering; /**< another attempt follows by itself. false: stopped, or given up, and then
+                             pipit_ua_start() tries again */
 } pipit_disconnected_event;
+
+/** What ended the last connection, or attempt, that ended by an error or with a close code. */
+typedef struct pipit_transport_error {
+    int code;           /**< WebSocket close code, 0 for none */
+    const char *reason; /**< "" for none; never NULL */
+} pipit_transport_error;
 
 typedef struct pipit_registered_event {
     pipit_request *response;
@@ -120,6 +128,14 @@ typedef struct pipit_ua_configuration {
     unsigned no_answer_timeout; /**< seconds an incoming call rings; 0: 60 */
     unsigned connection_recovery_min_interval; /**< seconds; 0: 2 */
     unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
+    unsigned connection_recovery_max_attempts; /**< after a loss, until it gives up; 0: no limit */
+    bool no_connection_recovery; /**< true: after a loss only pipit_ua_start() connects again */
+    unsigned
+        connection_timeout; /**< seconds any socket, your own too, may take to connect; 0: 60 */
+    /** Seconds after which a socket of more weight than the one in use is tried beside it, again and again; a quarter more
+     *  or less, by chance. When it connects while no call and no request is going on, it takes over: `disconnected`,
+     *  `connecting`, `connected`. 0: never, only the next loss leads back to it. */
+    unsigned connection_return_interval;
     unsigned max_message_size; /**< octets, up to 1 MiB; 0: 64 KiB. Longer: 513, PIPIT_ERR_LIMIT */
     pipit_trace_function *trace; /**< sees every SIP message and state; NULL: none */
     void *trace_user;
@@ -145,7 +161,8 @@ PIPIT_API int pipit_ua_add_handlers(pipit_ua *ua, const pipit_ua_handlers *handl
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_NOT_FOUND.  JsSIP: ua.off() */
 PIPIT_API int pipit_ua_remove_handlers(pipit_ua *ua, const pipit_ua_handlers *handlers, void *user);
 
-/** Connects, and registers unless told not to. After pipit_ua_stop() it starts again.
+/** Connects, and registers unless told not to. After pipit_ua_stop() it starts again, and so it does when it has given up
+ *  to recover a lost connection.
  *  @return 0, PIPIT_ERR_MEMORY.  JsSIP: ua.start() */
 PIPIT_API int pipit_ua_start(pipit_ua *ua);
 
@@ -177,6 +194,16 @@ PIPIT_API void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_o
 
 /** @return whether the socket to a server is open.  JsSIP: ua.isConnected() */
 PIPIT_API bool pipit_ua_is_connected(const pipit_ua *ua);
+/** @return the socket in use, or that is tried now or will be tried next; borrowed.  JsSIP: ua.transport.socket */
+PIPIT_API pipit_socket *pipit_ua_socket(const pipit_ua *ua);
+/** @return how many attempts to recover the connection were begun since it was there last; 0 while connected.
+ *  SIP.js: transport.reconnection_attempts */
+PIPIT_API unsigned pipit_ua_reconnection_attempts(const pipit_ua *ua);
+/** @return what went wrong last, NULL when nothing has; borrowed until the next event.  SIP.js: transport.lastTransportError */
+PIPIT_API const pipit_transport_error *pipit_ua_last_transport_error(const pipit_ua *ua);
+/** Traces SIP messages and states from now on, or not any more.
+ *  @param trace  NULL: not any more.  SIP.js: traceSip */
+PIPIT_API void pipit_ua_set_trace(pipit_ua *ua, pipit_trace_function *trace, void *user);
 PIPIT_API pipit_ua_status pipit_ua_get_status(const pipit_ua *ua);
 /** @return the account's address: "sip:alice@example.com" */
 PIPIT_API const char *pipit_ua_uri(const pipit_ua *ua);

@@ -1,54 +1,23 @@
 /* transport.c - the sockets of one user agent: the heaviest that works is used, and after a loss the next is tried in growing
  * intervals for as long as it takes. */
-#include "transport/transport.h"
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "transport/socket.h"
+#include "transport/inside.h"
 
-#define MIN_INTERVAL_S 2u /* JsSIP's defaults */
-#define MAX_INTERVAL_S 30u
-#define MAX_EXPONENT   16u
-
-typedef enum transport_state {
-    STATE_IDLE,
-    STATE_CONNECTING,
-    STATE_CONNECTED,
-    STATE_WAITING
-} transport_state;
-
-typedef struct member {
-    pp_transport *transport;
-    pipit_socket *socket;
-    unsigned weight;
-    bool failed; /* since the last connection, or since all had failed */
-} member;
-
-struct pp_transport {
-    pipit_loop *loop;
-    const pp_transport_handlers *handlers;
-    void *arg;
-    member *members;
-    size_t count;
-    member *current;
-    transport_state state;
-    unsigned round;    /* of try_to_connect(), to know the latest */
-    unsigned attempts; /* to recover, since the last connection */
-    unsigned min_s, max_s;
-    pp_timer recovery;
-    unsigned depth; /* handlers that are running; the memory lives as long */
-    bool released;
-};
+#define MIN_INTERVAL_S    2u /* JsSIP's defaults */
+#define MAX_INTERVAL_S    30u
+#define MAX_EXPONENT      16u
+#define CONNECT_TIMEOUT_S 60u /* more than look-up, connection and handshakes take in good order */
 
 /* --- made and released ------------------------------------------------------------------------ */
 
-static void enter(pp_transport *t)
+void pp_transport_enter(pp_transport *t)
 {
     t->depth++;
 }
 
-static void leave(pp_transport *t)
+void pp_transport_leave(pp_transport *t)
 {
     if (--t->depth > 0 || !t->released)
         return;
@@ -69,69 +38,48 @@ pp_transport *pp_transport_free(pp_transport *t)
 {
     if (!t || t->released)
         return NULL;
-    enter(t);
+    pp_transport_enter(t);
     t->released = true;
-    t->state = STATE_IDLE;
-    pp_loop_stop_timer(t->loop, &t->recovery);
+    t->state = PP_TRANSPORT_IDLE;
+    t->probe = NULL;
+    pp_loop_stop_timer(t->loop, &t->timer);
+    pp_loop_stop_timer(t->loop, &t->return_timer);
     detach_all(t, t->count);
-    leave(t);
+    pp_transport_leave(t);
     return NULL;
 }
 
-/* --- which socket ----------------------------------------------------------------------------- */
-
-/* One of the heaviest that have not failed, by chance; NULL when all have. */
-static member *pick(pp_transport *t)
-{
-    member *found = NULL;
-    uint32_t equals = 0;
-
-    for (size_t i = 0; i < t->count; i++) {
-        member *m = &t->members[i];
-
-        if (m->failed || (found && m->weight < found->weight))
-            continue;
-        equals = found && m->weight == found->weight ? equals + 1 : 1;
-        if (pp_rng_below(&t->loop->rng, equals) ==
-            0) /* so each of n is kept with a chance of 1/n */
-            found = m;
-    }
-    return found;
-}
-
-static void forget_failures(pp_transport *t)
-{
-    for (size_t i = 0; i < t->count; i++)
-        t->members[i].failed = false;
-}
+/* --- connecting and recovering ---------------------------------------------------------------- */
 
 static void choose(pp_transport *t)
 {
-    member *chosen = pick(t);
+    pp_member *chosen = pp_transport_pick(t, 0);
 
     if (!chosen) {
-        forget_failures(t);
-        chosen = pick(t);
+        pp_transport_forget_failures(t);
+        chosen = pp_transport_pick(t, 0);
     }
     if (t->current && t->current != chosen)
         pp_socket_disconnect(t->current->socket); /* what it still reports is not ours to hear */
     t->current = chosen;
 }
 
-/* --- connecting and recovering ---------------------------------------------------------------- */
+static void on_connect_timeout(void *arg);
 
 static void try_to_connect(pp_transport *t)
 {
     unsigned round = ++t->round;
 
-    pp_loop_stop_timer(t->loop, &t->recovery);
-    t->state = STATE_CONNECTING;
+    t->state = PP_TRANSPORT_CONNECTING;
+    pp_loop_start_timer(t->loop, &t->timer, (uint64_t)t->connect_timeout_s * 1000,
+                        on_connect_timeout, t);
     pp_log_debug("Transport", "connecting to %s", pipit_socket_url(t->current->socket));
-    enter(t);
+    pp_transport_enter(t);
     t->handlers->connecting(t->arg, t->current->socket, t->attempts);
-    if (t->state == STATE_CONNECTING && t->round == round) /* the handler had nothing against it */
+    if (t->state == PP_TRANSPORT_CONNECTING &&
+        t->round == round) /* the handler had nothing against it */
         pp_socket_connect(t->current->socket);
-    leave(t);
+    pp_transport_leave(t);
 }
 
 static void on_recovery_time(void *arg)
@@ -160,68 +108,114 @@ static uint64_t recovery_delay_ms(const pp_transport *t)
     return ms < max_ms ? ms : max_ms;
 }
 
+static bool may_recover(const pp_transport *t)
+{
+    return !t->no_recovery && (!t->max_attempts || t->attempts < t->max_attempts);
+}
+
 static void recover(pp_transport *t)
 {
     uint64_t delay_ms;
 
     t->attempts++;
-    t->state = STATE_WAITING;
+    t->state = PP_TRANSPORT_WAITING;
     delay_ms = recovery_delay_ms(t);
     pp_log_debug("Transport", "next attempt %u in %u ms", t->attempts, (unsigned)delay_ms);
-    pp_loop_start_timer(t->loop, &t->recovery, delay_ms, on_recovery_time, t);
+    pp_loop_start_timer(t->loop, &t->timer, delay_ms, on_recovery_time, t);
+}
+
+static void give_up(pp_transport *t)
+{
+    t->state = PP_TRANSPORT_IDLE;
+    pp_loop_stop_timer(t->loop, &t->timer);
+    pp_log_debug("Transport", "gave up after %u attempts to recover", t->attempts);
+}
+
+/* The current socket cannot send any more, or could not be made to. */
+static void lose(pp_transport *t, bool error, int code, const char *reason)
+{
+    pp_transport_loss loss = {
+        .socket = t->current->socket, .error = error, .code = code, .reason = reason};
+
+    pp_log_debug("Transport", "%s disconnected: %d %s", pipit_socket_url(loss.socket), code,
+                 reason);
+    t->current->failed = true;
+    pp_transport_stop_return(t);
+    if (may_recover(t))
+        recover(t);
+    else
+        give_up(t);
+    loss.recovering = t->state == PP_TRANSPORT_WAITING;
+    pp_transport_enter(t);
+    t->handlers->disconnected(t->arg, &loss);
+    pp_transport_leave(t);
+}
+
+static void on_connect_timeout(void *arg)
+{
+    pp_transport *t = arg;
+
+    pp_socket_disconnect(t->current->socket);
+    lose(t, true, 0, "the socket did not connect in time");
 }
 
 /* --- the sockets' handlers -------------------------------------------------------------------- */
 
+void pp_transport_up(pp_transport *t)
+{
+    pp_loop_stop_timer(t->loop, &t->timer);
+    t->state = PP_TRANSPORT_CONNECTED;
+    t->attempts = 0;
+    pp_transport_forget_failures(t); /* so that the next loss leads back to the heaviest */
+    pp_transport_plan_return(t);
+    pp_log_debug("Transport", "connected to %s", pipit_socket_url(t->current->socket));
+    pp_transport_enter(t);
+    t->handlers->connected(t->arg, t->current->socket);
+    pp_transport_leave(t);
+}
+
 static void on_connected(void *arg)
 {
-    member *m = arg;
+    pp_member *m = arg;
     pp_transport *t = m->transport;
 
-    if (m != t->current || t->state == STATE_IDLE || t->state == STATE_CONNECTED)
-        return;
-    pp_loop_stop_timer(t->loop, &t->recovery); /* it may have come back by itself */
-    t->state = STATE_CONNECTED;
-    t->attempts = 0;
-    forget_failures(t); /* so that the next loss leads back to the heaviest */
-    pp_log_debug("Transport", "connected to %s", pipit_socket_url(m->socket));
-    enter(t);
-    t->handlers->connected(t->arg, m->socket);
-    leave(t);
+    if (m == t->probe)
+        pp_transport_probe_up(t);
+    else if (m == t->current &&
+             (t->state == PP_TRANSPORT_CONNECTING ||
+              t->state == PP_TRANSPORT_WAITING)) /* it may have come back by itself */
+        pp_transport_up(t);
 }
 
 static void on_disconnected(void *arg, bool error, int code, const char *reason)
 {
-    member *m = arg;
+    pp_member *m = arg;
     pp_transport *t = m->transport;
 
-    if (m != t->current || (t->state != STATE_CONNECTING && t->state != STATE_CONNECTED))
-        return;
-    pp_log_debug("Transport", "%s disconnected: %d %s", pipit_socket_url(m->socket), code, reason);
-    m->failed = true;
-    recover(t);
-    enter(t);
-    t->handlers->disconnected(t->arg, m->socket, error, code, reason);
-    leave(t);
+    if (m == t->probe)
+        pp_transport_probe_down(t);
+    else if (m == t->current &&
+             (t->state == PP_TRANSPORT_CONNECTING || t->state == PP_TRANSPORT_CONNECTED))
+        lose(t, error, code, reason);
 }
 
 /* RFC 5626 section 3.5.1: a double CRLF is a ping, a single one its answer. */
 static void on_data(void *arg, const char *data, size_t size)
 {
-    member *m = arg;
+    pp_member *m = arg;
     pp_transport *t = m->transport;
     pp_str text = pp_str_n(data, size);
 
-    if (m != t->current || t->state != STATE_CONNECTED || pp_str_eq(text, PP_LIT("\r\n")))
+    if (m != t->current || t->state != PP_TRANSPORT_CONNECTED || pp_str_eq(text, PP_LIT("\r\n")))
         return;
     if (pp_str_eq(text, PP_LIT("\r\n\r\n"))) {
         (void)pp_socket_send(m->socket, "\r\n",
                              2); /* when that fails, the loss is reported by itself */
         return;
     }
-    enter(t);
+    pp_transport_enter(t);
     t->handlers->data(t->arg, data, size);
-    leave(t);
+    pp_transport_leave(t);
 }
 
 static const pp_socket_handlers socket_handlers = {on_connected, on_disconnected, on_data};
@@ -234,43 +228,50 @@ static int add_members(pp_transport *t, const pp_weighted_socket *sockets, size_
     if (!t->members)
         return PIPIT_ERR_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        member *m = &t->members[i];
+        pp_member *m = &t->members[i];
         int err = pp_socket_attach(sockets[i].socket, &socket_handlers, m);
 
         if (err) {
             detach_all(t, i);
             return err;
         }
-        *m = (member){t, pipit_socket_ref(sockets[i].socket), sockets[i].weight, false};
+        *m = (pp_member){t, pipit_socket_ref(sockets[i].socket), sockets[i].weight, false};
         t->count++;
     }
     return 0;
 }
 
-int pp_transport_new(pipit_loop *loop, const pp_weighted_socket *sockets, size_t count,
-                     unsigned min_interval_s, unsigned max_interval_s,
-                     const pp_transport_handlers *handlers, void *arg, pp_transport **out)
+static void read_options(pp_transport *t, const pp_transport_options *o)
+{
+    t->handlers = o->handlers;
+    t->arg = o->arg;
+    t->min_s = o->recovery_min_s ? o->recovery_min_s : MIN_INTERVAL_S;
+    t->max_s = o->recovery_max_s ? o->recovery_max_s : MAX_INTERVAL_S;
+    if (t->max_s < t->min_s)
+        t->max_s = t->min_s;
+    t->max_attempts = o->recovery_max_attempts;
+    t->no_recovery = o->no_recovery;
+    t->connect_timeout_s = o->connect_timeout_s ? o->connect_timeout_s : CONNECT_TIMEOUT_S;
+    t->return_s = o->return_s;
+}
+
+int pp_transport_new(pipit_loop *loop, const pp_transport_options *options, pp_transport **out)
 {
     pp_transport *t;
     int err;
 
-    if (count == 0)
+    if (options->count == 0)
         return pp_error(PIPIT_ERR_ARGUMENT, "transport: there is no socket");
     t = PP_NEW(pp_transport);
     if (!t)
         return PIPIT_ERR_MEMORY;
     t->loop = pipit_loop_ref(loop);
-    t->handlers = handlers;
-    t->arg = arg;
-    t->min_s = min_interval_s ? min_interval_s : MIN_INTERVAL_S;
-    t->max_s = max_interval_s ? max_interval_s : MAX_INTERVAL_S;
-    if (t->max_s < t->min_s)
-        t->max_s = t->min_s;
-    err = add_members(t, sockets, count);
+    read_options(t, options);
+    err = add_members(t, options->sockets, options->count);
     if (err) {
         t->released = true;
-        enter(t);
-        leave(t);
+        pp_transport_enter(t);
+        pp_transport_leave(t);
         return err;
     }
     choose(t);
@@ -280,33 +281,50 @@ int pp_transport_new(pipit_loop *loop, const pp_weighted_socket *sockets, size_t
 
 void pp_transport_connect(pp_transport *t)
 {
-    if (t->state == STATE_IDLE || t->state == STATE_WAITING)
+    if (t->state == PP_TRANSPORT_IDLE) {
+        t->attempts = 0;
+        if (t->current->failed) /* it had given up */
+            choose(t);
+    }
+    if (t->state == PP_TRANSPORT_IDLE || t->state == PP_TRANSPORT_WAITING)
         try_to_connect(t);
 }
 
 void pp_transport_disconnect(pp_transport *t)
 {
-    bool was_up = t->state == STATE_CONNECTED;
+    pp_transport_loss loss = {.socket = t->current->socket, .reason = ""};
+    bool was_up = t->state == PP_TRANSPORT_CONNECTED;
 
-    t->state = STATE_IDLE;
+    t->state = PP_TRANSPORT_IDLE;
     t->attempts = 0;
-    pp_loop_stop_timer(t->loop, &t->recovery);
-    pp_socket_disconnect(t->current->socket);
+    pp_loop_stop_timer(t->loop, &t->timer);
+    pp_transport_stop_return(t);
+    pp_socket_disconnect(loss.socket);
     if (!was_up)
         return;
-    enter(t);
-    t->handlers->disconnected(t->arg, t->current->socket, false, 0, "");
-    leave(t);
+    pp_transport_enter(t);
+    t->handlers->disconnected(t->arg, &loss);
+    pp_transport_leave(t);
 }
 
 bool pp_transport_send(pp_transport *t, const char *data, size_t size)
 {
-    return t->state == STATE_CONNECTED && pp_socket_send(t->current->socket, data, size);
+    return t->state == PP_TRANSPORT_CONNECTED && pp_socket_send(t->current->socket, data, size);
 }
 
 bool pp_transport_is_connected(const pp_transport *t)
 {
-    return t->state == STATE_CONNECTED;
+    return t->state == PP_TRANSPORT_CONNECTED;
+}
+
+bool pp_transport_is_idle(const pp_transport *t)
+{
+    return t->state == PP_TRANSPORT_IDLE;
+}
+
+unsigned pp_transport_attempts(const pp_transport *t)
+{
+    return t->attempts;
 }
 
 pipit_socket *pp_transport_socket(const pp_transport *t)

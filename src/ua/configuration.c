@@ -334,6 +334,10 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
     s->register_on_start = !c->no_register;
     s->register_expires_s = c->register_expires ? c->register_expires : REGISTER_EXPIRES_S;
     s->no_answer_timeout_s = c->no_answer_timeout ? c->no_answer_timeout : NO_ANSWER_S;
+    s->recovery_max_attempts = c->connection_recovery_max_attempts;
+    s->no_recovery = c->no_connection_recovery;
+    s->connect_timeout_s = c->connection_timeout;
+    s->return_s = c->connection_return_interval;
     s->recovery_min_s = c->connection_recovery_min_interval;
     s->recovery_max_s = c->connection_recovery_max_interval;
     if (!s->recovery_max_s)

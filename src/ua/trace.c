@@ -99,3 +99,11 @@ void pp_ua_trace_state(pipit_ua *ua, const char *object, const char *state)
     }
     pp_buf_free(&text);
 }
+
+void pipit_ua_set_trace(pipit_ua *ua, pipit_trace_function *trace, void *user)
+{
+    if (!ua)
+        return;
+    ua->trace = trace;
+    ua->trace_user = user;
+}

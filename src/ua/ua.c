@@ -22,9 +22,19 @@ static int make_transport(pipit_ua *ua, const pipit_ua_configuration *c)
         sockets[count] = (pp_weighted_socket){c->sockets[count].socket, c->sockets[count].weight};
         count++;
     }
-    return pp_transport_new(ua->loop, sockets, count, ua->settings.recovery_min_s,
-                            ua->settings.recovery_max_s, &pp_ua_transport_handlers, ua,
-                            &ua->transport);
+    return pp_transport_new(
+        ua->loop,
+        &(pp_transport_options){.sockets = sockets,
+                                .count = count,
+                                .recovery_min_s = ua->settings.recovery_min_s,
+                                .recovery_max_s = ua->settings.recovery_max_s,
+                                .recovery_max_attempts = ua->settings.recovery_max_attempts,
+                                .no_recovery = ua->settings.no_recovery,
+                                .connect_timeout_s = ua->settings.connect_timeout_s,
+                                .return_s = ua->settings.return_s,
+                                .handlers = &pp_ua_transport_handlers,
+                                .arg = ua},
+        &ua->transport);
 }
 
 static int make_parts(pipit_ua *ua, const pipit_ua_configuration *c)
@@ -60,6 +70,7 @@ static void destroy(pipit_ua *ua)
     pp_transactions_free(ua->transactions);
     if (ua->transport)
         pp_transport_free(ua->transport);
+    pp_ua_connection_free(ua);
     if (ua->dialogs)
         pp_dialogs_free(ua->dialogs);
     pp_message_pool_free(ua->pool);
@@ -121,7 +132,7 @@ int pipit_ua_start(pipit_ua *ua)
 {
     if (!ua)
         return pp_error(PIPIT_ERR_ARGUMENT, "start: the user agent is missing");
-    if (ua->started)
+    if (ua->started && !pp_transport_is_idle(ua->transport))
         return 0;
     pipit_ua_ref(ua);
     if (ua->stopping) { /* asked to go, and now to stay: the old connection is let go first */

@@ -17,6 +17,15 @@
 #include "ua/registrator.h"
 #include "ua/request_sender.h"
 
+/* A connection that was lost or could not be made, and that the application is to hear of. */
+typedef struct pp_loss {
+    pp_post post;         /* behind the requests that fail by it */
+    pipit_socket *socket; /* held; NULL: there is nothing to tell */
+    bool error, recovering;
+    int code;
+    char *reason; /* NULL for none */
+} pp_loss;
+
 struct pipit_ua {
     unsigned references;
     pipit_loop *loop;
@@ -27,6 +36,10 @@ struct pipit_ua {
     pp_media_session_new *new_media; /* the seam: media_peer.c unless a test puts another here */
     pipit_ua_status status;
     pp_transport *transport;
+    pp_loss loss;
+    bool had_error;
+    pipit_transport_error last_error;
+    char *last_reason; /* what its reason points to, unless that is "" */
     pp_transactions *transactions;
     pp_dialogs *dialogs;
     pp_message_pool *pool; /* of messages that come */
@@ -56,6 +69,7 @@ void pp_ua_check_stopped(pipit_ua *ua);
 /* --- connection.c: the transport's events ----------------------------------------------------- */
 
 extern const pp_transport_handlers pp_ua_transport_handlers;
+void pp_ua_connection_free(pipit_ua *ua);
 extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
 

@@ -29,13 +29,9 @@ static void on_connected(void *arg, pipit_socket *socket)
     (void)pp_transport_send(w->transport, "REGISTER", 8);
 }
 
-static void on_disconnected(void *arg, pipit_socket *socket, bool error, int code,
-                            const char *reason)
+static void on_disconnected(void *arg, const pp_transport_loss *loss)
 {
-    (void)socket;
-    (void)error;
-    (void)code;
-    assert_non_null(reason);
+    assert_non_null(loss->reason);
     ((struct world *)arg)->disconnected++;
 }
 
@@ -47,7 +43,7 @@ static void on_data(void *arg, const char *data, size_t size)
 }
 
 static const pp_transport_handlers handlers = {on_connecting, on_connected, on_disconnected,
-                                               on_data};
+                                               on_data, NULL};
 
 /* The server of this test may be without memory too; then it closes. */
 static void accepted(void *arg, pp_stream *stream)
@@ -74,7 +70,10 @@ static bool live(struct world *w, sim *s)
     bool made;
 
     made = pipit_websocket_new(loop, "ws://sip.example.com:8080/ws", &sockets[0].socket) == 0 &&
-           pp_transport_new(loop, sockets, 1, 0, 0, &handlers, w, &w->transport) == 0;
+           pp_transport_new(loop,
+                            &(pp_transport_options){
+                                .sockets = sockets, .count = 1, .handlers = &handlers, .arg = w},
+                            &w->transport) == 0;
     if (made) {
         pp_transport_connect(w->transport);
         sim_advance_ms(s, 60000); /* time to recover, whatever failed */

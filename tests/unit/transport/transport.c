@@ -27,6 +27,8 @@ static struct world {
     pp_transport *transport;
     char said[1024];
     size_t said_n;
+    bool recovering; /* as the last loss had it */
+    bool busy, disconnect_at_disconnected;
     bool free_at_connecting, free_at_data, disconnect_at_connecting, reconnect_at_connecting;
 } world;
 
@@ -109,11 +111,13 @@ static void on_connected(void *arg, pipit_socket *socket)
     say("connected %c\n", name_of(socket));
 }
 
-static void on_disconnected(void *arg, pipit_socket *socket, bool error, int code,
-                            const char *reason)
+static void on_disconnected(void *arg, const pp_transport_loss *loss)
 {
     (void)arg;
-    say("disconnected %c %d %d %s\n", name_of(socket), error, code, reason);
+    world.recovering = loss->recovering;
+    say("disconnected %c %d %d %s\n", name_of(loss->socket), loss->error, loss->code, loss->reason);
+    if (world.disconnect_at_disconnected)
+        pp_transport_disconnect(world.transport);
 }
 
 static void on_data(void *arg, const char *data, size_t size)
@@ -124,8 +128,14 @@ static void on_data(void *arg, const char *data, size_t size)
         world.transport = pp_transport_free(world.transport);
 }
 
+static bool is_idle(void *arg)
+{
+    (void)arg;
+    return !world.busy;
+}
+
 static const pp_transport_handlers handlers = {on_connecting, on_connected, on_disconnected,
-                                               on_data};
+                                               on_data, is_idle};
 
 static int start(void **state)
 {
@@ -156,15 +166,23 @@ static int finish(void **state)
     return 0;
 }
 
-static void make(const unsigned *weights, size_t count, unsigned min_s, unsigned max_s)
+static int make_sockets(size_t count, const unsigned *weights, pp_transport_options *options)
 {
     pp_weighted_socket sockets[SOCKETS];
 
     for (size_t i = 0; i < count; i++)
         sockets[i] = (pp_weighted_socket){world.sockets[i].socket, weights[i]};
-    assert_int_equal(pp_transport_new(world.loop, sockets, count, min_s, max_s, &handlers, NULL,
-                                      &world.transport),
-                     0);
+    options->sockets = sockets;
+    options->count = count;
+    options->handlers = &handlers;
+    return pp_transport_new(world.loop, options, &world.transport);
+}
+
+static void make(const unsigned *weights, size_t count, unsigned min_s, unsigned max_s)
+{
+    pp_transport_options options = {.recovery_min_s = min_s, .recovery_max_s = max_s};
+
+    assert_int_equal(make_sockets(count, weights, &options), 0);
 }
 
 static void make_one(void)
@@ -379,19 +397,225 @@ static void a_handler_may_release_or_stop_the_transport(void **state)
     assert_null(world.transport);
 }
 
+/* --- an end of it ----------------------------------------------------------------------------- */
+
+static void a_transport_gives_up_after_so_many_attempts(void **state)
+{
+    pp_transport_options options = {.recovery_max_attempts = 2};
+
+    (void)state;
+    assert_int_equal(make_sockets(2, (unsigned[]){9, 1}, &options), 0);
+    world.sockets[0].refuses = world.sockets[1].refuses = true;
+    pp_transport_connect(world.transport);
+    assert_true(world.recovering);
+    sim_advance_ms(world.s, 3000);
+    assert_true(world.recovering);
+    assert_int_equal(pp_transport_attempts(world.transport), 2);
+    sim_advance_ms(world.s, 100000);
+    assert_string_equal(said(), "connecting a 0\ndisconnected a 1 1006 refused\n"
+                                "connecting b 1\ndisconnected b 1 1006 refused\n"
+                                "connecting a 2\ndisconnected a 1 1006 refused\n");
+    assert_false(world.recovering);
+    assert_true(pp_transport_is_idle(world.transport));
+    assert_int_equal(pp_transport_attempts(world.transport), 2);
+    pp_transport_connect(world.transport);
+    assert_string_equal(said(), "connecting b 0\ndisconnected b 1 1006 refused\n");
+    assert_true(world.recovering);
+}
+
+static void a_connection_gives_all_attempts_back(void **state)
+{
+    pp_transport_options options = {.recovery_max_attempts = 1};
+
+    (void)state;
+    assert_int_equal(make_sockets(1, (unsigned[]){0}, &options), 0);
+    pp_transport_connect(world.transport);
+    for (unsigned i = 0; i < 3; i++) {
+        pipit_socket_connected(world.sockets[0].socket);
+        pipit_socket_disconnected(world.sockets[0].socket, true, 1006, "");
+        assert_true(world.recovering);
+        sim_advance_ms(world.s, 3000);
+    }
+    assert_int_equal(world.sockets[0].connects, 4);
+}
+
+static void a_transport_does_not_recover_when_told_so(void **state)
+{
+    pp_transport_options options = {.no_recovery = true};
+
+    (void)state;
+    assert_int_equal(make_sockets(1, (unsigned[]){0}, &options), 0);
+    pp_transport_connect(world.transport);
+    pipit_socket_connected(world.sockets[0].socket);
+    pipit_socket_disconnected(world.sockets[0].socket, true, 1006, "");
+    assert_false(world.recovering);
+    sim_advance_ms(world.s, 100000);
+    assert_int_equal(world.sockets[0].connects, 1);
+    pp_transport_connect(world.transport);
+    pipit_socket_connected(world.sockets[0].socket);
+    assert_true(pp_transport_is_connected(world.transport));
+}
+
+static void a_socket_that_says_nothing_does_not_connect_for_ever(void **state)
+{
+    pp_transport_options options = {.connect_timeout_s = 5};
+
+    (void)state;
+    assert_int_equal(make_sockets(1, (unsigned[]){0}, &options), 0);
+    pp_transport_connect(world.transport);
+    sim_advance_ms(world.s, 4999);
+    assert_string_equal(said(), "connecting a 0\n");
+    sim_advance_ms(world.s, 1);
+    assert_string_equal(said(), "disconnected a 1 0 the socket did not connect in time\n");
+    assert_int_equal(world.sockets[0].disconnects, 1);
+    pipit_socket_connected(world.sockets[0].socket); /* too late */
+    assert_false(pp_transport_is_connected(world.transport));
+    sim_advance_ms(world.s, 3000);
+    assert_string_equal(said(), "connecting a 1\n");
+    pipit_socket_connected(world.sockets[0].socket);
+    sim_advance_ms(world.s, 100000);
+    assert_string_equal(said(), "connected a\n");
+}
+
+/* --- back to a preferred server --------------------------------------------------------------- */
+
+/* a weighs 9, b 5, c 1; the lightest is in use, for the others failed. */
+static void use_the_lightest(void)
+{
+    pp_transport_options options = {.return_s = 100, .connect_timeout_s = 10};
+
+    assert_int_equal(make_sockets(3, (unsigned[]){9, 5, 1}, &options), 0);
+    world.sockets[0].refuses = world.sockets[1].refuses = true;
+    pp_transport_connect(world.transport);
+    sim_advance_ms(world.s, 8000);
+    world.sockets[0].refuses = world.sockets[1].refuses = false;
+    pipit_socket_connected(world.sockets[2].socket);
+    said();
+    for (unsigned i = 0; i < SOCKETS; i++)
+        world.sockets[i].connects = world.sockets[i].disconnects = 0;
+}
+
+/* Until the socket is tried beside the one in use; returns after how many ms. */
+static unsigned wait_for_try(unsigned which)
+{
+    unsigned before = world.sockets[which].connects, ms = 0;
+
+    for (; world.sockets[which].connects == before; ms += 100) {
+        assert_true(ms < 200000);
+        sim_advance_ms(world.s, 100);
+    }
+    return ms;
+}
+
+static void the_preferred_socket_takes_over_again(void **state)
+{
+    (void)state;
+    use_the_lightest();
+    assert_in_range(wait_for_try(0), 75000, 125000);
+    assert_string_equal(said(), "");
+    assert_true(pp_transport_send(world.transport, "meanwhile", 9));
+    assert_string_equal(world.sockets[2].sent, "meanwhile");
+    pipit_socket_connected(world.sockets[0].socket);
+    assert_string_equal(said(), "disconnected c 0 0 returning to a preferred server\n"
+                                "connecting a 0\nconnected a\n");
+    assert_true(world.recovering);
+    assert_int_equal(world.sockets[2].disconnects, 1);
+    assert_true(pp_transport_send(world.transport, "now", 3));
+    assert_string_equal(world.sockets[0].sent, "now");
+    sim_advance_ms(world.s, 1000000); /* there is none better */
+    assert_string_equal(said(), "");
+    assert_int_equal(world.sockets[1].connects, 0);
+}
+
+static void a_better_socket_that_fails_leaves_the_one_in_use_alone(void **state)
+{
+    (void)state;
+    use_the_lightest();
+    world.sockets[0].refuses = true;
+    wait_for_try(0);
+    wait_for_try(1); /* then the second best, which says nothing */
+    sim_advance_ms(world.s, 9000);
+    assert_int_equal(world.sockets[1].disconnects, 0);
+    sim_advance_ms(world.s, 1000);
+    assert_int_equal(world.sockets[1].disconnects, 1);
+    wait_for_try(0); /* both failed: from the best again */
+    assert_int_equal(world.sockets[1].connects, 1);
+    assert_true(pp_transport_is_connected(world.transport));
+    assert_string_equal(said(), "");
+}
+
+static void a_busy_connection_is_not_exchanged(void **state)
+{
+    (void)state;
+    use_the_lightest();
+    world.busy = true;
+    sim_advance_ms(world.s, 500000);
+    assert_int_equal(world.sockets[0].connects, 0);
+    world.busy = false;
+    wait_for_try(0);
+    world.busy = true; /* since it was begun */
+    pipit_socket_connected(world.sockets[0].socket);
+    assert_string_equal(said(), "");
+    assert_ptr_equal(pp_transport_socket(world.transport), world.sockets[2].socket);
+}
+
+static void a_loss_while_a_better_socket_is_tried_is_a_loss(void **state)
+{
+    (void)state;
+    use_the_lightest();
+    wait_for_try(0);
+    pipit_socket_disconnected(world.sockets[2].socket, true, 1006, "");
+    pipit_socket_connected(world.sockets[0].socket); /* nobody listens any more */
+    assert_string_equal(said(), "disconnected c 1 1006 \n");
+    sim_advance_ms(world.s, 3000);
+    assert_string_equal(said(), "connecting a 1\n");
+    pipit_socket_connected(world.sockets[0].socket);
+    assert_string_equal(said(), "connected a\n");
+}
+
+static void a_handler_may_stop_a_return(void **state)
+{
+    (void)state;
+    use_the_lightest();
+    wait_for_try(0);
+    world.disconnect_at_disconnected = true;
+    pipit_socket_connected(world.sockets[0].socket);
+    world.disconnect_at_disconnected = false;
+    assert_string_equal(said(), "disconnected c 0 0 returning to a preferred server\n");
+    sim_advance_ms(world.s, 1000000);
+    assert_string_equal(said(), "");
+    pp_transport_connect(world.transport);
+    pipit_socket_connected(world.sockets[0].socket);
+    assert_string_equal(said(), "connecting a 0\nconnected a\n");
+}
+
+static void a_transport_may_go_while_a_better_socket_is_tried(void **state)
+{
+    (void)state;
+    use_the_lightest();
+    wait_for_try(0);
+    world.transport = pp_transport_free(world.transport);
+    assert_int_equal(world.sockets[0].disconnects, 1);
+    pipit_socket_connected(world.sockets[0].socket);
+    assert_string_equal(said(), "");
+}
+
+/* --- sockets ---------------------------------------------------------------------------------- */
+
 static void a_socket_has_one_user(void **state)
 {
     pp_transport *second = NULL;
     const pp_weighted_socket sockets[] = {{world.sockets[1].socket, 0},
                                           {world.sockets[0].socket, 0}};
+    pp_transport_options options = {.sockets = sockets, .count = 2, .handlers = &handlers};
 
     (void)state;
     make_one();
-    assert_int_equal(pp_transport_new(world.loop, sockets, 2, 0, 0, &handlers, NULL, &second),
-                     PIPIT_ERR_STATE);
-    assert_int_equal(pp_transport_new(world.loop, sockets, 0, 0, 0, &handlers, NULL, &second),
-                     PIPIT_ERR_ARGUMENT);
-    assert_int_equal(pp_transport_new(world.loop, sockets, 1, 0, 0, &handlers, NULL, &second), 0);
+    assert_int_equal(pp_transport_new(world.loop, &options, &second), PIPIT_ERR_STATE);
+    options.count = 0;
+    assert_int_equal(pp_transport_new(world.loop, &options, &second), PIPIT_ERR_ARGUMENT);
+    options.count = 1;
+    assert_int_equal(pp_transport_new(world.loop, &options, &second), 0);
     pp_transport_free(second);
 }
 
@@ -437,6 +661,16 @@ int main(void)
         TEST(a_socket_that_returns_by_itself_is_used),
         TEST(a_double_crlf_is_answered_and_a_single_ignored),
         TEST(a_handler_may_release_or_stop_the_transport),
+        TEST(a_transport_gives_up_after_so_many_attempts),
+        TEST(a_connection_gives_all_attempts_back),
+        TEST(a_transport_does_not_recover_when_told_so),
+        TEST(a_socket_that_says_nothing_does_not_connect_for_ever),
+        TEST(the_preferred_socket_takes_over_again),
+        TEST(a_better_socket_that_fails_leaves_the_one_in_use_alone),
+        TEST(a_busy_connection_is_not_exchanged),
+        TEST(a_loss_while_a_better_socket_is_tried_is_a_loss),
+        TEST(a_handler_may_stop_a_return),
+        TEST(a_transport_may_go_while_a_better_socket_is_tried),
         TEST(a_socket_has_one_user),
         TEST(a_socket_is_checked_when_it_is_made),
     };

@@ -97,7 +97,7 @@ static void a_stop_waits_two_seconds_at_most(void **state)
     wait_sent(at, "SIP/2.0 200 OK", 1100);
     wait_sent(at, "BYE ", 600);
     advance_ms(at, 1);
-    check_events(at, "disconnected unregistered:Connection Error stopped ");
+    check_events(at, "unregistered:Connection Error disconnected stopped ");
     assert_int_equal(pp_loop_next_us(at->loop), PP_NEVER);
     stage_free(at);
 }
