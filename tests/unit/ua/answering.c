@@ -270,7 +270,7 @@ static void a_lost_connection_fails_a_call_that_rings(void **state)
     (void)state;
     pipit_socket_disconnected(at->socket, true, 1006, "gone");
     advance_ms(at, 1);
-    check_events(at, "disconnected:error failed:system:Connection Error ");
+    check_events(at, "failed:system:Connection Error disconnected:error ");
     stage_free(at);
 }
 

@@ -269,7 +269,7 @@ static void a_lost_connection_fails_a_call_that_is_inviting(void **state)
     answer(at, at->invite, "180 Ringing", "far", CONTACT, NULL);
     pipit_socket_disconnected(at->socket, true, 1006, "gone");
     advance_ms(at, 1);
-    check_events(at, "progress:remote disconnected:error failed:system:Connection Error ");
+    check_events(at, "progress:remote failed:system:Connection Error disconnected:error ");
     stage_free(at);
 }
 

@@ -63,8 +63,8 @@ static void a_message_fails_with_its_cause(void **state)
     assert_int_equal(send_text(at, "bob", NULL), 0);
     advance_ms(at, 1);
     check_events(at, "new_message:h\xC3\xA9llo message_failed:Not Found "
-                     "new_message:h\xC3\xA9llo message_failed:Request Timeout disconnected "
-                     "new_message:h\xC3\xA9llo message_failed:Connection Error ");
+                     "new_message:h\xC3\xA9llo message_failed:Request Timeout "
+                     "new_message:h\xC3\xA9llo disconnected message_failed:Connection Error ");
     stage_free(at);
 }
 
