@@ -1,9 +1,27 @@
 #!/bin/sh
-# usage: interop/run.sh BUILD: a headless Chromium with JsSIP calls us and is called. Prints a table; fails when a line fails.
+# usage: interop/run.sh BUILD [all | browser | kamailio [--long] [WORD]]: against software of others. Fails when one of them fails.
 set -eu
 build=$(cd "$1" && pwd)
+what=${2:-all}
+shift
+[ $# = 0 ] || shift
 cd "$(dirname "$0")"
-[ -d node_modules/playwright-core ] && [ -d node_modules/jssip ] && [ -d node_modules/esbuild ] ||
-    npm ci --no-audit --no-fund --silent
-sh bundle.sh "$build/jssip.js"
-PIPIT_BUILD=$build exec node browser.mjs
+case $what in
+browser)
+    exec sh browser.sh "$build"
+    ;;
+kamailio)
+    exec sh kamailio/run.sh "$build" "$@"
+    ;;
+all)
+    status=0
+    sh kamailio/run.sh "$build" || status=$?
+    [ "$status" != 77 ] || status=0 # skipped, and said so
+    sh browser.sh "$build" || status=$?
+    exit "$status"
+    ;;
+*)
+    echo "interop: there is no '$what'; there are all, browser and kamailio" >&2
+    exit 2
+    ;;
+esac

@@ -86,7 +86,8 @@ suite tsan build/tsan -R 'threads'
 say "end to end"
 suite e2e build/asan -L 'e2e'
 step demo sh tools/demo.sh build/release --brief
-step interop sh interop/run.sh build/release
+step interop-browser sh interop/run.sh build/release browser
+step interop-kamailio sh interop/run.sh build/release kamailio
 
 say "result"
 [ -z "$broken" ] || echo "failed:$broken"

@@ -1,0 +1,5 @@
+# interop/kamailio/*.c: one program of a user against a real server; it sees the public headers and the shared library only.
+file(GLOB PP_INTEROP CONFIGURE_DEPENDS interop/kamailio/*.c)
+add_executable(interop_kamailio ${PP_INTEROP})
+target_include_directories(interop_kamailio PRIVATE .)
+target_link_libraries(interop_kamailio PRIVATE pipit_shared pipit_flags)

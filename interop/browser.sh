@@ -1,0 +1,9 @@
+#!/bin/sh
+# usage: interop/browser.sh BUILD: a headless Chromium with JsSIP calls us and is called. Prints a table; fails when a line fails.
+set -eu
+build=$(cd "$1" && pwd)
+cd "$(dirname "$0")"
+[ -d node_modules/playwright-core ] && [ -d node_modules/jssip ] && [ -d node_modules/esbuild ] ||
+    npm ci --no-audit --no-fund --silent
+sh bundle.sh "$build/jssip.js"
+PIPIT_BUILD=$build exec node browser.mjs

@@ -1,0 +1,108 @@
+/* messages.c - MESSAGE and OPTIONS through Kamailio, between user agents on unlike transports. */
+#include <string.h>
+
+#include "interop/kamailio/agent.h"
+#include "interop/kamailio/cases.h"
+
+#define ROUTE(from, to) ((from)*VIA_COUNT + (to))
+
+static bool says(agent *from, agent *to, const char *target, const char *text)
+{
+    unsigned before = to->messages;
+    int status = agent_say(from, target, text);
+    stage *s = from->stage;
+
+    if (status != 200)
+        return stage_fail(s, "%s's message was answered %d", from->user, status);
+    if (to->messages != before + 1 || strcmp(to->message ? to->message : "", text) != 0)
+        return stage_fail(s, "%s got %u messages, the last is '%.60s'", to->user,
+                          to->messages - before, to->message ? to->message : "");
+    return true;
+}
+
+static bool both_ways(stage *s, int route)
+{
+    agent alice = {0}, bob = {0};
+    bool good = agent_register(&alice, s, &s->first, (via)(route / VIA_COUNT),
+                               &(agent_options){.user = "alice"}) &&
+                agent_register(&bob, s, &s->first, (via)(route % VIA_COUNT),
+                               &(agent_options){.user = "bob"}) &&
+                says(&alice, &bob, "bob", "hello, Bob") &&
+                says(&bob, &alice, "sip:alice@" DOMAIN, "Grüße 🐦 \"1\" %2 \\3");
+
+    agent_stop(&alice);
+    agent_stop(&bob);
+    return good;
+}
+
+static bool is_long(stage *s, int how)
+{
+    agent alice = {0}, bob = {0};
+    static char text[8000];
+    bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"}) &&
+                agent_register(&bob, s, &s->first, (via)how, &(agent_options){.user = "bob"});
+
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = (char)('a' + i % 26);
+    text[sizeof(text) - 1] = '\0';
+    good = good && says(&alice, &bob, "bob", text);
+    agent_stop(&alice);
+    agent_stop(&bob);
+    return good;
+}
+
+static bool nobody_there(stage *s, int how)
+{
+    agent alice = {0};
+    bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"});
+    int status;
+
+    if (!good)
+        goto out;
+    status = agent_say(&alice, "dave", "are you there?");
+    NEED(s, status == 480, "a message to somebody who is not registered: %d", status);
+    status = agent_say(&alice, "nemo", "are you there?");
+    NEED(s, status == 404, "a message to somebody unknown: %d", status);
+out:
+    agent_stop(&alice);
+    return good;
+}
+
+/* A request out of a dialog that no user agent of ours sends. */
+static bool answers_options(stage *s, int how)
+{
+    agent alice = {0};
+    char next_hop[64];
+    const char *const question[] = {
+        "tm.t_uac_wait_block",
+        "OPTIONS",
+        "sip:alice@" DOMAIN,
+        next_hop,
+        ".",
+        "From: <sip:probe@" DOMAIN ">;tag=probe\r\nTo: <sip:alice@" DOMAIN
+        ">\r\nContent-Type: text/plain\r\n",
+        NULL,
+    };
+    bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"});
+
+    if (!good)
+        goto out;
+    snprintf(next_hop, sizeof(next_hop), "sip:127.0.0.1:%d;transport=udp", s->first.port);
+    NEED(s, stage_ask(s, &s->first, question), "kamcmd: %s", s->answer);
+    NEED(s, strstr(s->answer, "code: 200"), "OPTIONS of the server was answered so: %s", s->answer);
+    NEED(s, agent_wire(&alice, "< OPTIONS") == 1 && agent_wire(&alice, "> SIP/2.0 200") == 1,
+         "%u OPTIONS came", agent_wire(&alice, "< OPTIONS"));
+out:
+    agent_stop(&alice);
+    return good;
+}
+
+const test_case message_cases[] = {
+    {"MESSAGE both ways, ws and ws", both_ways, ROUTE(VIA_WS, VIA_WS)},
+    {"MESSAGE both ways, ws and wss", both_ways, ROUTE(VIA_WS, VIA_WSS)},
+    {"a message of 8,000 octets arrives whole", is_long, VIA_WSS},
+    {"a message to nobody: 480, to somebody unknown: 404", nobody_there, VIA_WS},
+    {"OPTIONS of the server is answered over ws", answers_options, VIA_WS},
+    {"OPTIONS of the server is answered over wss", answers_options, VIA_WSS},
+    {0},
+};

@@ -1,0 +1,187 @@
+/* recovery.c - a Kamailio that is killed and started again, and one that is frozen: half-open connections. */
+#include <string.h>
+
+#include "interop/kamailio/agent.h"
+#include "interop/kamailio/cases.h"
+#include "interop/kamailio/location.h"
+
+#define BACK_OFF_MS 1000u /* as the agents are configured */
+#define GRACE_MS    2000u /* issue: registered again within so long, plus the back-off */
+#define PING_MS     500u
+
+static const char *const users[] = {"alice", "bob", "carol", "dave"};
+
+typedef struct troupe {
+    agent agents[VIA_COUNT]; /* one for each transport */
+    unsigned registered;     /* how often each has */
+} troupe;
+
+static bool all_registered(void *arg)
+{
+    const troupe *all = arg;
+
+    for (int how = 0; how < VIA_COUNT; how++)
+        if (all->agents[how].registered < all->registered)
+            return false;
+    return true;
+}
+
+static bool all_lost(void *arg)
+{
+    const troupe *all = arg;
+
+    for (int how = 0; how < VIA_COUNT; how++)
+        if (all->agents[how].unregistered < all->registered)
+            return false;
+    return true;
+}
+
+static bool check_bindings(stage *s, unsigned round)
+{
+    for (int how = 0; how < VIA_COUNT; how++) {
+        int n = location_bindings(s, &s->first, users[how]);
+
+        if (n != 1)
+            return stage_fail(s, "round %u: the registrar holds %d bindings over %s: %s", round, n,
+                              via_names[how], s->answer);
+    }
+    return true;
+}
+
+/* Once: killed, seen by all, started, all are back. @return the time that took since it listens, 0 after a failure */
+static unsigned kill_and_start(stage *s, troupe *all, unsigned round)
+{
+    uint64_t start_ms;
+
+    server_kill(&s->first);
+    if (!stage_wait(s, all_lost, all, 2000)) {
+        stage_fail(s, "round %u: not all noticed that the server was killed", round);
+        return 0;
+    }
+    if (round % 3 == 2) /* sometimes the first attempts must fail */
+        stage_rest(s, BACK_OFF_MS + 200);
+    all->registered++;
+    if (!server_start(s, &s->first)) {
+        stage_fail(s, "round %u: the server did not start", round);
+        return 0;
+    }
+    start_ms = stage_now_ms();
+    if (!stage_wait(s, all_registered, all, BACK_OFF_MS + GRACE_MS)) {
+        stage_fail(s, "round %u: not all were registered within %u ms", round,
+                   BACK_OFF_MS + GRACE_MS);
+        return 0;
+    }
+    return check_bindings(s, round) ? (unsigned)(stage_now_ms() - start_ms) + 1 : 0;
+}
+
+static bool survives_restarts(stage *s, int unused)
+{
+    troupe all = {.registered = 1};
+    unsigned longest_ms = 0, sum_ms = 0;
+    bool good = true;
+
+    (void)unused;
+    for (int how = 0; good && how < VIA_COUNT; how++)
+        good = agent_register(&all.agents[how], s, &s->first, (via)how,
+                              &(agent_options){.user = users[how]});
+    for (unsigned round = 1; good && round <= s->restarts; round++) {
+        unsigned ms = kill_and_start(s, &all, round);
+
+        good = ms > 0;
+        sum_ms += ms;
+        longest_ms = ms > longest_ms ? ms : longest_ms;
+    }
+    for (int how = 0; how < VIA_COUNT; how++)
+        agent_stop(&all.agents[how]);
+    return good && stage_note(s, "%u times, %u ms at the longest, %u on average", s->restarts,
+                              longest_ms, sum_ms / s->restarts);
+}
+
+/* Killed again the moment it listens, so that it hits every step of connecting and registering. */
+static bool survives_a_crash_loop(stage *s, int how)
+{
+    agent alice = {0};
+    unsigned before;
+    bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"});
+
+    for (unsigned round = 0; good && round < 8; round++) {
+        server_kill(&s->first);
+        NEED(s, server_start(s, &s->first), "the server did not start");
+        before = alice.connected;
+        if (round % 2)
+            agent_wait(&alice, &alice.connected, before + 1, 1500);
+        stage_rest(s, round);
+    }
+    if (!good)
+        goto out;
+    NEED(s, agent_wait(&alice, &alice.registered, alice.unregistered + 1, BACK_OFF_MS + GRACE_MS),
+         "not registered after it");
+    NEED(s, location_bindings(s, &s->first, "alice") == 1, "the registrar has not one binding: %s",
+         s->answer);
+out:
+    agent_stop(&alice);
+    return good;
+}
+
+/* Nothing closes the connection: only pings tell. The second server takes over. */
+static bool leaves_a_frozen_server(stage *s, int how)
+{
+    agent alice = {0}, bob = {0};
+    uint64_t start_ms;
+    unsigned noticed_ms;
+    const agent_options with_second = {.user = "alice", .ping_ms = PING_MS, .second = &s->second};
+    bool good = agent_register(&alice, s, &s->first, (via)how, &with_second) &&
+                agent_register(&bob, s, &s->second, (via)how, &(agent_options){.user = "bob"});
+
+    if (!good)
+        goto out;
+    server_freeze(&s->first);
+    start_ms = stage_now_ms();
+    NEED(s, agent_wait(&alice, &alice.disconnected, 1, 2 * PING_MS + 500),
+         "not noticed within %u ms", 2 * PING_MS + 500);
+    noticed_ms = (unsigned)(stage_now_ms() - start_ms);
+    NEED(s, agent_wait(&alice, &alice.registered, 2, BACK_OFF_MS + GRACE_MS),
+         "it did not register at the second server");
+    NEED(s, location_bindings(s, &s->second, "alice") == 1,
+         "the second registrar has not one binding: %s", s->answer);
+    good = stage_note(s, "noticed after %u ms, elsewhere after %u", noticed_ms,
+                      (unsigned)(stage_now_ms() - start_ms));
+    NEED(s, agent_say(&bob, "alice", "are you here now?") == 200 && alice.messages == 1,
+         "a message does not reach it through the second server");
+out:
+    server_thaw(&s->first);
+    agent_stop(&alice);
+    agent_stop(&bob);
+    return good;
+}
+
+/* The kernel of a frozen server still accepts connections, but nobody answers. */
+static bool leaves_a_server_frozen_from_the_start(stage *s, int how)
+{
+    agent alice = {0};
+    bool good;
+
+    server_freeze(&s->first);
+    good = agent_start(&alice, s, &s->first, (via)how,
+                       &(agent_options){.user = "alice", .second = &s->second});
+    if (!good)
+        goto out;
+    NEED(s, agent_wait(&alice, &alice.registered, 1, 2000 + BACK_OFF_MS + GRACE_MS),
+         "it did not register at the second server");
+    NEED(s, location_bindings(s, &s->second, "alice") == 1,
+         "the second registrar has not one binding: %s", s->answer);
+out:
+    server_thaw(&s->first);
+    agent_stop(&alice);
+    return good;
+}
+
+const test_case recovery_cases[] = {
+    {"the server is killed and started: registered again", survives_restarts, 0},
+    {"the server is killed the moment it listens, 8 times", survives_a_crash_loop, VIA_WS},
+    {"the server is frozen: noticed by ping, the second takes over", leaves_a_frozen_server,
+     VIA_WS},
+    {"the same over wss", leaves_a_frozen_server, VIA_WSS},
+    {"the server is frozen before we connect", leaves_a_server_frozen_from_the_start, VIA_WS},
+    {0},
+};
