@@ -56,6 +56,8 @@ typedef struct pipit_registered_event {
 typedef struct pipit_unregistered_event {
     pipit_request *response; /**< NULL when there was none */
     pipit_cause cause;       /**< PIPIT_CAUSE_NONE when it was asked for and done */
+    const char *reason;      /**< a sentence for people; "" when it was asked for and done */
+    unsigned retry_in;       /**< seconds until it is tried again by itself; 0: it is not */
 } pipit_unregistered_event;
 
 typedef struct pipit_new_rtc_session_event {
@@ -89,6 +91,9 @@ typedef struct pipit_ua_handlers {
     void (*registered)(pipit_ua *ua, const pipit_registered_event *event, void *user);
     void (*unregistered)(pipit_ua *ua, const pipit_unregistered_event *event, void *user);
     void (*registration_failed)(pipit_ua *ua, const pipit_unregistered_event *event, void *user);
+    /** A refresh is due. With this handler it is yours to call pipit_ua_register(), now or before the registration ends;
+     *  without it the user agent does. */
+    void (*registration_expiring)(pipit_ua *ua, void *user);
     void (*new_rtc_session)(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user);
     void (*new_message)(pipit_ua *ua, const pipit_new_message_event *event, void *user);
     void (*new_options)(pipit_ua *ua, const pipit_new_options_event *event, void *user);
@@ -123,9 +128,13 @@ typedef struct pipit_ua_configuration {
     const char *registrar_server;     /**< "sip:example.com"; NULL: the domain of `uri` */
     const char *user_agent;           /**< User-Agent header; NULL: "Pipit <version>" */
     const char *const *extra_headers; /**< on every request, NULL at the end; NULL: none */
-    bool no_register;           /**< true: does not register on start (JsSIP: register: false) */
-    unsigned register_expires;  /**< seconds; 0: 600 */
-    unsigned no_answer_timeout; /**< seconds an incoming call rings; 0: 60 */
+    bool no_register;          /**< true: does not register on start (JsSIP: register: false) */
+    unsigned register_expires; /**< seconds; 0: 600 */
+    /** Seconds until a registration that failed for a passing reason is tried again: doubled with each failure in a row, of
+     *  that between half and all, and not before Retry-After. 30 is the advice of RFC 5626 section 4.5. 0: never, as JsSIP */
+    unsigned registration_retry_interval;
+    unsigned registration_retry_max_interval;  /**< seconds; 0: 1800 */
+    unsigned no_answer_timeout;                /**< seconds an incoming call rings; 0: 60 */
     unsigned connection_recovery_min_interval; /**< seconds; 0: 2 */
     unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
     unsigned connection_recovery_max_attempts; /**< after a loss, until it gives up; 0: no limit */

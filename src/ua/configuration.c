@@ -7,14 +7,15 @@
 #include "pipit/version.h"
 #include "sip/lexer.h"
 
-#define CALL_ID_PREFIX_SIZE 8u
-#define HOST_TOKEN_SIZE     12u
-#define REGISTER_EXPIRES_S  600u
-#define NO_ANSWER_S         60u
-#define RECOVERY_MIN_S      2u
-#define RECOVERY_MAX_S      30u
-#define HA1_SIZE            32u
-#define HA1_SHA256_SIZE     64u
+#define CALL_ID_PREFIX_SIZE      8u
+#define HOST_TOKEN_SIZE          12u
+#define REGISTER_EXPIRES_S       600u
+#define REGISTRATION_RETRY_MAX_S 1800u /* RFC 5626 section 4.5 */
+#define NO_ANSWER_S              60u
+#define RECOVERY_MIN_S           2u
+#define RECOVERY_MAX_S           30u
+#define HA1_SIZE                 32u
+#define HA1_SHA256_SIZE          64u
 
 static int wrong(const char *parameter, const char *value, const char *what)
 {
@@ -333,6 +334,10 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
 {
     s->register_on_start = !c->no_register;
     s->register_expires_s = c->register_expires ? c->register_expires : REGISTER_EXPIRES_S;
+    s->registration_retry_s = c->registration_retry_interval;
+    s->registration_retry_max_s = c->registration_retry_max_interval
+                                      ? c->registration_retry_max_interval
+                                      : REGISTRATION_RETRY_MAX_S;
     s->no_answer_timeout_s = c->no_answer_timeout ? c->no_answer_timeout : NO_ANSWER_S;
     s->recovery_max_attempts = c->connection_recovery_max_attempts;
     s->no_recovery = c->no_connection_recovery;

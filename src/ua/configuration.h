@@ -22,7 +22,8 @@ typedef struct pp_settings {
     bool allow_insecure_authorization;
     char **extra_headers; /* NULL at the end; NULL for none */
     bool register_on_start;
-    unsigned register_expires_s, no_answer_timeout_s;
+    unsigned register_expires_s, registration_retry_s, registration_retry_max_s;
+    unsigned no_answer_timeout_s;
     unsigned recovery_min_s, recovery_max_s, recovery_max_attempts;
     bool no_recovery;
     unsigned connect_timeout_s, return_s;

@@ -134,6 +134,8 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
 
     if (err)
         return err;
+    if (o->method != PP_REGISTER)
+        pp_registrator_add_routes(&ua->registrator, request);
     pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, "69");
     pp_outgoing_add_format(request, PP_HEADER_TO, "<%.*s>", PP_STR(to));
     err = add_from(ua, o, request);

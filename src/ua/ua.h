@@ -14,7 +14,7 @@
 #include "ua/contact.h"
 #include "ua/listeners.h"
 #include "ua/media_session.h"
-#include "ua/registrator.h"
+#include "ua/registrator/registrator.h"
 #include "ua/request_sender.h"
 
 /* A connection that was lost or could not be made, and that the application is to hear of. */

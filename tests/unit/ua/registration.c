@@ -1,42 +1,5 @@
 /* registration.c - REGISTER: what goes, what is made of the answer, when it goes again; and challenges. */
-#include "unit/ua/support/stage.h"
-
-#define INSTANCE "0f4e9c2a-1b3d-4c5e-8f60-718293a4b5c6"
-
-static stage *stage_registering(void)
-{
-    pipit_ua_configuration c = {
-        .uri = "sip:alice@example.com", .password = "wonderland", .instance_id = INSTANCE};
-    stage *at = stage_new(&c);
-
-    assert_int_equal(pipit_ua_start(at->ua), 0);
-    advance_ms(at, 1);
-    check_events(at, "connected ");
-    expect_sent(at, "REGISTER sip:example.com SIP/2.0");
-    return at;
-}
-
-/* A 2xx with our binding among others; `params` go behind it. */
-static void grant(stage *at, const char *params)
-{
-    char lines[1024];
-
-    snprintf(lines, sizeof(lines),
-             "Contact: <sip:other@192.0.2.7>;expires=3600;+sip.instance=\"<urn:uuid:ffffffff-1b3d-"
-             "4c5e-8f60-718293a4b5c6>\";reg-id=1, <%s>;+sip.instance=\"<urn:uuid:" INSTANCE
-             ">\";reg-id=1%s\r\n",
-             pipit_ua_contact(at->ua), params);
-    answer(at, at->last, "200 OK", "reg", lines, NULL);
-}
-
-static stage *stage_registered(void)
-{
-    stage *at = stage_registering();
-
-    grant(at, ";expires=600");
-    check_events(at, "registered ");
-    return at;
-}
+#include "unit/ua/support/registered.h"
 
 static void a_registration_says_who_and_where(void **state)
 {

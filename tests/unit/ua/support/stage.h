@@ -56,6 +56,7 @@ struct stage {
     void (*on_event)(stage *at, const char *name);             /* NULL: nothing */
     pipit_cause cause;
     char reason[256];
+    unsigned retry_in; /* of the last registration_failed */
     bool log_sdp;
 };
 
@@ -66,7 +67,7 @@ struct stage {
 /* --- events ----------------------------------------------------------------------------------- */
 
 /* They write the log; their user is the stage. */
-extern const pipit_ua_handlers ua_handlers;
+extern const pipit_ua_handlers ua_handlers, expiring_handlers;
 extern const pipit_session_handlers session_handlers;
 extern const pipit_message_handlers message_handlers;
 

@@ -208,13 +208,25 @@ static void on_registered(pipit_ua *ua, const pipit_registered_event *e, void *u
 static void on_unregistered(pipit_ua *ua, const pipit_unregistered_event *e, void *user)
 {
     (void)ua;
+    assert_true((e->reason[0] == '\0') == (e->cause == PIPIT_CAUSE_NONE));
     note(user, "unregistered", pipit_cause_name(e->cause));
 }
 
 static void on_registration_failed(pipit_ua *ua, const pipit_unregistered_event *e, void *user)
 {
+    stage *at = user;
+
     (void)ua;
+    assert_true(e->reason[0]);
+    snprintf(at->reason, sizeof(at->reason), "%s", e->reason);
+    at->retry_in = e->retry_in;
     note(user, "registration_failed", pipit_cause_name(e->cause));
+}
+
+static void on_registration_expiring(pipit_ua *ua, void *user)
+{
+    assert_true(pipit_ua_is_registered(ua));
+    note(user, "registration_expiring", NULL);
 }
 
 static void on_new_rtc_session(pipit_ua *ua, const pipit_new_rtc_session_event *e, void *user)
@@ -263,6 +275,19 @@ const pipit_ua_handlers ua_handlers = {
     .registered = on_registered,
     .unregistered = on_unregistered,
     .registration_failed = on_registration_failed,
+    .new_rtc_session = on_new_rtc_session,
+    .new_message = on_new_message,
+    .stopped = on_stopped,
+};
+
+/* Who refreshes himself. */
+const pipit_ua_handlers expiring_handlers = {
+    .connected = on_ua_connected,
+    .disconnected = on_ua_disconnected,
+    .registered = on_registered,
+    .unregistered = on_unregistered,
+    .registration_failed = on_registration_failed,
+    .registration_expiring = on_registration_expiring,
     .new_rtc_session = on_new_rtc_session,
     .new_message = on_new_message,
     .stopped = on_stopped,
