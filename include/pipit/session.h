@@ -54,7 +54,7 @@ typedef struct pipit_end_event {
 /** `new_dtmf`. */
 typedef struct pipit_dtmf_event {
     pipit_originator originator;
-    char tone; /**< 0-9 A-D * # */
+    char tone; /**< 0-9 A-D * #, and R for a hook flash */
     unsigned duration_ms;
     bool rtp;               /**< by RFC 4733; false by INFO */
     pipit_request *request; /**< the INFO; NULL for RFC 4733 and local ones */
@@ -152,23 +152,24 @@ typedef struct pipit_terminate_options {
     const char *const *extra_headers;
 } pipit_terminate_options;
 
-/** What came of an offer of ours inside a call. */
-typedef struct pipit_reoffer_result {
+/** What came of a request of ours inside a call. */
+typedef struct pipit_outcome {
     pipit_cause
-        cause; /**< PIPIT_CAUSE_NONE: it was accepted. Else all is as it was before, or the call is over */
+        cause; /**< PIPIT_CAUSE_NONE: it was accepted. A refused offer leaves all as it was before */
     pipit_request *response; /**< the far end's; NULL for none */
-} pipit_reoffer_result;
+} pipit_outcome;
 
-typedef void pipit_reoffer_done(pipit_session *session, const pipit_reoffer_result *result,
-                                void *user);
+/** Called once for each request that was sent, before the call's last event at the latest. */
+typedef void pipit_outcome_function(pipit_session *session, const pipit_outcome *outcome,
+                                    void *user);
 
 /** Options of pipit_session_hold(), pipit_session_unhold() and pipit_session_renegotiate(). */
 typedef struct pipit_reoffer_options {
     bool use_update; /**< offer in an UPDATE (RFC 3311); false: in a re-INVITE */
     const char *const *extra_headers;
     pipit_source *hold_source; /**< while we hold the far end hears this; NULL: nothing is sent */
-    pipit_reoffer_done *done;  /**< called once; NULL: nobody waits */
-    void *user;                /**< passed to `done` */
+    pipit_outcome_function *done; /**< called once; NULL: nobody waits */
+    void *user;                   /**< passed to `done` */
 } pipit_reoffer_options;
 
 /** Who holds a call. */
@@ -182,7 +183,21 @@ typedef struct pipit_dtmf_options {
     unsigned inter_tone_gap_ms; /**< 50 and more; 0: 500 for INFO as JsSIP, 100 for RTP */
     bool
         info; /**< true: by INFO (application/dtmf-relay); false: by RFC 4733, or INFO where the far end lacks it */
+    const char *const *extra_headers; /**< of each INFO */
+    pipit_outcome_function
+        *done;  /**< called for each tone: when it was answered, or at once with RFC 4733 */
+    void *user; /**< passed to `done` */
 } pipit_dtmf_options;
+
+/** Options of pipit_session_send_info() and pipit_session_send_request(). */
+typedef struct pipit_send_options {
+    const char *const *extra_headers; /**< "Name: value" lines, NULL at the end; NULL: none */
+    const char
+        *content_type; /**< of the body; needed with one. Not used by pipit_session_send_info() */
+    const char *body;  /**< NULL: none. Not used by pipit_session_send_info() */
+    pipit_outcome_function *done; /**< NULL: nobody waits */
+    void *user;                   /**< passed to `done` */
+} pipit_send_options;
 
 /** Attaches handlers, for calls that come in. Replaces those attached before.
  *  @param handlers  must outlive the call */
@@ -207,17 +222,28 @@ PIPIT_API int pipit_session_terminate(pipit_session *session,
 
 /** Sends tones, one after the other; more may be added while some are being sent. ',' is a pause of 2 s.
  *  Those that go by RTP wait until the media path stands. Emits `new_dtmf` for each as it goes.
- *  @param tones  0-9 A-D a-d * # and ','
+ *  @param tones    0-9 A-D a-d * #, R or r for a hook flash, and ','
+ *  @param options  NULL for defaults; copied
  *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT for any other character.  JsSIP: session.sendDTMF() */
 PIPIT_API int pipit_session_send_dtmf(pipit_session *session, const char *tones,
                                       const pipit_dtmf_options *options);
 
 /** Sends an INFO (RFC 6086's legacy form). Emits `new_info` before it returns.
- *  @param body  NULL or "": none
+ *  @param body     NULL or "": none
+ *  @param options  NULL for defaults
  *  @return 0, PIPIT_ERR_STATE when not established, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for a bad content type,
  *          PIPIT_ERR_MEMORY.  JsSIP: session.sendInfo() */
 PIPIT_API int pipit_session_send_info(pipit_session *session, const char *content_type,
-                                      const char *body);
+                                      const char *body, const pipit_send_options *options);
+
+/** Sends any request inside of the call that neither begins, ends nor changes it: INFO, MESSAGE, OPTIONS, NOTIFY, REFER,
+ *  SUBSCRIBE, PUBLISH. It may go before the call is answered, as soon as the far end is known.
+ *  @param method   in capitals
+ *  @param options  NULL for defaults
+ *  @return 0, PIPIT_ERR_STATE when no far end is known or the call has ended, PIPIT_ERR_ARGUMENT for another method or a body
+ *          without type, PIPIT_ERR_SYNTAX for a bad header or content type, PIPIT_ERR_MEMORY.  JsSIP: session.sendRequest() */
+PIPIT_API int pipit_session_send_request(pipit_session *session, const char *method,
+                                         const pipit_send_options *options);
 
 /** Puts the session on hold: at once nothing is sent or heard, and the new direction is offered to the peer (RFC 3264 section
  *  8.4). Emits `hold` before it returns. When the peer refuses, the call goes on as before and `unhold` is emitted. An offer that

@@ -116,9 +116,9 @@ static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
                          codec->channels, codec->fmtp);
     }
     if (!err && wide)
-        err = add_rtpmap(sdp, media, 110, "telephone-event", 48000, 1, "0-15");
+        err = add_rtpmap(sdp, media, 110, "telephone-event", 48000, 1, "0-16");
     if (!err && narrow)
-        err = add_rtpmap(sdp, media, 126, "telephone-event", 8000, 1, "0-15");
+        err = add_rtpmap(sdp, media, 126, "telephone-event", 8000, 1, "0-16");
     return err;
 }
 
@@ -140,7 +140,7 @@ static int add_agreed_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
             repeated = repeated || audio->event_payload_type[k] == audio->event_payload_type[i];
         if (!repeated)
             err = add_rtpmap(sdp, media, (unsigned)audio->event_payload_type[i], "telephone-event",
-                             audio->formats[i].codec->clock_rate, 1, "0-15");
+                             audio->formats[i].codec->clock_rate, 1, "0-16");
     }
     return err;
 }

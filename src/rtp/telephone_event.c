@@ -12,11 +12,11 @@ enum {
     REORDER_US = 1000000
 };
 
-static const char tones[] = "0123456789*#ABCD";
+static const char tones[] = "0123456789*#ABCDR"; /* R: hook flash, event 16 */
 
 int pp_telephone_event_of(char tone)
 {
-    char upper = tone >= 'a' && tone <= 'd' ? (char)(tone - 'a' + 'A') : tone;
+    char upper = (tone >= 'a' && tone <= 'd') || tone == 'r' ? (char)(tone - 'a' + 'A') : tone;
     const char *at = upper ? strchr(tones, upper) : NULL;
 
     return at ? (int)(at - tones) : -1;

@@ -84,7 +84,7 @@ static void a_whole_call_is_printed_right(void **state)
     assert_int_equal(
         pipit_session_send_dtmf(c->alice.session, "1", &(pipit_dtmf_options){.info = true}), 0);
     assert_int_equal(
-        pipit_session_send_info(c->bob.session, "text/plain;charset=utf-8", "h\xC3\xA9"), 0);
+        pipit_session_send_info(c->bob.session, "text/plain;charset=utf-8", "h\xC3\xA9", NULL), 0);
     assert_int_equal(cast_message(&c->alice, "bob", "h\xC3\xA9llo"), 0);
     assert_true(cast_wait(c, &c->alice.message_done, 2000));
     sim_advance_ms(c->s, 1000);

@@ -1,6 +1,8 @@
 /* dtmf.c - tones, in RTP (RFC 4733) or by INFO, both ways (jssip-behaviour section 3.9). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "pipit/request.h"
 #include "ua/session/session.h"
 
 #define DURATION_MIN_MS     70u
@@ -12,36 +14,123 @@
 #define PAUSE_MS            2000u
 #define SAME_TONE_WITHIN_MS 500u
 
+typedef struct pp_dtmf_batch pp_dtmf_batch;
+
 typedef struct pp_dtmf_item {
     char tone;
     bool info;
     unsigned duration_ms, gap_ms;
+    pp_dtmf_batch *batch;
 } pp_dtmf_item;
+
+/* What the tones of one pipit_session_send_dtmf() have in common. */
+struct pp_dtmf_batch {
+    unsigned references; /* of tones that wait or are on their way */
+    char **headers;
+    pipit_outcome_function *done;
+    void *user;
+};
 
 static char upper(char c)
 {
-    return c >= 'a' && c <= 'd' ? (char)(c - 'a' + 'A') : c;
+    return (c >= 'a' && c <= 'd') || c == 'r' ? (char)(c - 'a' + 'A') : c;
 }
 
 static bool is_tone(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'D') || c == '*' || c == '#';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'D') || c == '*' || c == '#' || c == 'R';
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+static void release_batch(pp_dtmf_batch *batch)
+{
+    if (--batch->references)
+        return;
+    pp_header_lines_free(batch->headers);
+    pp_free(batch);
+}
+
+static int new_batch(const pipit_dtmf_options *o, pp_dtmf_batch **out)
+{
+    pp_dtmf_batch *batch = PP_NEW(pp_dtmf_batch);
+    int err;
+
+    if (!batch)
+        return PIPIT_ERR_MEMORY;
+    err = pp_header_lines_copy(o->extra_headers, &batch->headers);
+    if (err) {
+        pp_free(batch);
+        return err;
+    }
+    batch->references = 1;
+    batch->done = o->done;
+    batch->user = o->user;
+    *out = batch;
+    return 0;
 }
 
 /* --- out -------------------------------------------------------------------------------------- */
 
 static void send_next(void *arg);
 
-static int send_info(pipit_session *session, const pp_dtmf_item *item)
+static void tell(pipit_session *session, pp_dtmf_batch *batch, pipit_cause cause,
+                 const pp_message *response)
 {
-    pp_buf body = {0};
-    int err;
+    pipit_outcome outcome = {.cause = cause};
 
+    if (!batch->done)
+        return;
+    outcome.response = pp_ua_show(response);
+    batch->done(session, &outcome, batch->user);
+    pipit_request_unref(outcome.response);
+}
+
+static void on_answered(pipit_session *session, const pp_message *response, pipit_cause cause,
+                        void *arg)
+{
+    if (cause != PIPIT_CAUSE_NONE && cause != PIPIT_CAUSE_CONNECTION_ERROR &&
+        pp_session_alive(session))
+        pp_dtmf_stop(session); /* nobody wants the rest */
+    tell(session, arg, cause, response);
+    release_batch(arg);
+}
+
+static int make_info(pipit_session *session, const pp_dtmf_item *item, pp_outgoing **out)
+{
+    pp_outgoing *info = NULL;
+    pp_buf body = {0};
+    int err = pp_session_request(session, PP_INFO, &info);
+
+    if (err)
+        return err;
     pp_buf_format(&body, "Signal=%c\r\nDuration=%u", item->tone, item->duration_ms);
     err = pp_buf_error(&body);
-    if (!err)
-        err = pp_info_send(session, "application/dtmf-relay", pp_buf_text(&body), true);
+    if (!err) {
+        pp_add_lines(info, (const char *const *)item->batch->headers);
+        pp_ua_finish_request(session->ua, info);
+        pp_outgoing_set_body(info, "application/dtmf-relay", pp_buf_text(&body));
+        err = pp_outgoing_error(info);
+    }
     pp_buf_free(&body);
+    if (err)
+        pp_outgoing_unref(info);
+    else
+        *out = info;
+    return err;
+}
+
+static int send_info(pipit_session *session, const pp_dtmf_item *item)
+{
+    pp_session_errand how = {.done = on_answered, .arg = item->batch};
+    pp_outgoing *info = NULL;
+    int err = make_info(session, item, &info);
+
+    if (!err)
+        err = pp_session_send(session, info, &how);
+    if (!err)
+        item->batch->references++;
+    pp_outgoing_unref(info);
     return err;
 }
 
@@ -69,6 +158,8 @@ static void send_tone(pipit_session *session, const pp_dtmf_item *item)
         pp_log_warn("RTCSession", "a tone was not sent: %s", pipit_error_message());
     else
         pp_emit_dtmf(session, &event, NULL);
+    if (err || event.rtp)
+        tell(session, item->batch, err ? PIPIT_CAUSE_INTERNAL_ERROR : PIPIT_CAUSE_NONE, NULL);
 }
 
 static void send_next(void *arg)
@@ -88,10 +179,13 @@ static void send_next(void *arg)
         return;
     }
     pp_buf_consume(&queue->items, sizeof(item));
+    pipit_session_ref(session);
     if (item.tone == ',')
         pp_loop_start_timer(session->ua->loop, &queue->next, PAUSE_MS, send_next, session);
     else
         send_tone(session, &item);
+    release_batch(item.batch);
+    pipit_session_unref(session);
 }
 
 void pp_dtmf_media_ready(pipit_session *session)
@@ -102,9 +196,16 @@ void pp_dtmf_media_ready(pipit_session *session)
 
 void pp_dtmf_stop(pipit_session *session)
 {
-    pp_loop_stop_timer(session->ua->loop, &session->dtmf.next);
-    pp_buf_free(&session->dtmf.items);
-    session->dtmf.waiting = false;
+    pp_dtmf_queue *queue = &session->dtmf;
+    pp_dtmf_item item;
+
+    pp_loop_stop_timer(session->ua->loop, &queue->next);
+    for (size_t at = 0; at + sizeof(item) <= queue->items.n; at += sizeof(item)) {
+        memcpy(&item, queue->items.p + at, sizeof(item));
+        release_batch(item.batch);
+    }
+    pp_buf_free(&queue->items);
+    queue->waiting = false;
 }
 
 /* As JsSIP: what is too short or too long is brought into range. */
@@ -119,8 +220,10 @@ static int queue_tones(pp_dtmf_queue *queue, const char *tones, const pipit_dtmf
 {
     pp_dtmf_item item = {0}; /* padding and all: it is copied as octets */
     size_t before = queue->items.n;
-    int err;
+    int err = new_batch(o, &item.batch);
 
+    if (err)
+        return err;
     item.info = o->info;
     item.duration_ms = clamp(o->duration_ms, DURATION_MS, DURATION_MIN_MS, DURATION_MAX_MS);
     item.gap_ms =
@@ -133,7 +236,10 @@ static int queue_tones(pp_dtmf_queue *queue, const char *tones, const pipit_dtmf
     if (err) { /* all or none */
         queue->items.n = before;
         queue->items.error = 0;
+    } else {
+        item.batch->references += (unsigned)((queue->items.n - before) / sizeof(item));
     }
+    release_batch(item.batch);
     return err;
 }
 
@@ -205,17 +311,17 @@ void pp_dtmf_receive_rtp(pipit_session *session, char tone, unsigned duration_ms
     receive(session, tone, duration_ms, NULL);
 }
 
-/* A tone as itself, or by its number in RFC 4733 from 10 on ('*', '#', A to D). */
+/* A tone as itself, or by its number in RFC 4733 from 10 on ('*', '#', A to D, flash). */
 static bool parse_signal(pp_str text, char *out)
 {
-    static const char numbered[] = "*#ABCD";
+    static const char numbered[] = "*#ABCDR";
     uint32_t number;
 
     if (text.n == 1 && is_tone(upper(text.p[0]))) {
         *out = upper(text.p[0]);
         return true;
     }
-    if (!pp_str_to_u32(text, 10, 15, &number))
+    if (!pp_str_to_u32(text, 10, 16, &number))
         return false;
     *out = numbered[number - 10];
     return true;

@@ -6,84 +6,11 @@
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-/* The sender holds a reference to the call, for several INFOs may be on their way. */
-static void over(pipit_session *session, const pp_message *response, bool dtmf)
-{
-    bool refused = !response || response->status >= 300;
-
-    if (dtmf && refused && pp_session_alive(session))
-        pp_dtmf_stop(session); /* nobody wants the rest */
-    if (refused)
-        pp_session_check_answer(session, response);
-    pipit_session_unref(session);
-}
-
-static void on_info_response(void *arg, const pp_message *response)
-{
-    if (response->status >= 200)
-        over(arg, response, false);
-}
-
-static void on_tone_response(void *arg, const pp_message *response)
-{
-    if (response->status >= 200)
-        over(arg, response, true);
-}
-
-static void on_timeout(void *arg)
-{
-    over(arg, NULL, true);
-}
-
-/* The call may outlive the connection, as its media does. */
-static void on_lost(void *arg)
-{
-    pipit_session_unref(arg);
-}
-
-static uint32_t next_cseq(void *arg)
-{
-    return pp_session_next_cseq(arg);
-}
-
-static const pp_request_sender_handlers info_handlers = {
-    .response = on_info_response,
-    .timeout = on_timeout,
-    .transport_error = on_lost,
-    .next_cseq = next_cseq,
-    .abandoned = on_lost,
-};
-
-static const pp_request_sender_handlers tone_handlers = {
-    .response = on_tone_response,
-    .timeout = on_timeout,
-    .transport_error = on_lost,
-    .next_cseq = next_cseq,
-    .abandoned = on_lost,
-};
-
-int pp_info_send(pipit_session *session, const char *content_type, pp_str body, bool dtmf)
-{
-    pp_outgoing *info = NULL;
-    int err = pp_session_request(session, PP_INFO, &info);
-
-    if (err)
-        return err;
-    pp_ua_finish_request(session->ua, info);
-    pp_outgoing_set_body(info, content_type, body);
-    err = pp_outgoing_error(info);
-    if (!err)
-        err = pp_request_sender_start(session->ua, info, dtmf ? &tone_handlers : &info_handlers,
-                                      session, NULL);
-    if (!err)
-        pipit_session_ref(session);
-    pp_outgoing_unref(info);
-    return err;
-}
-
-int pipit_session_send_info(pipit_session *session, const char *content_type, const char *body)
+int pipit_session_send_info(pipit_session *session, const char *content_type, const char *body,
+                            const pipit_send_options *options)
 {
     pipit_info_event event = {.originator = PIPIT_LOCAL, .content_type = content_type};
+    pipit_send_options o = options ? *options : (pipit_send_options){0};
     int err;
 
     if (!session || !content_type || !*content_type)
@@ -91,13 +18,13 @@ int pipit_session_send_info(pipit_session *session, const char *content_type, co
     if (!pp_session_has_dialog(session))
         return pp_error(PIPIT_ERR_STATE, "info: the call is %s",
                         pipit_session_status_name(session->status));
-    err = pp_info_send(session, content_type, pp_str_c(body), false);
-    if (err)
-        return err;
-    event.body = body ? body : "";
+    event.body = o.body = body ? body : "";
     event.size = strlen(event.body);
-    pp_emit_info(session, &event, NULL);
-    return 0;
+    o.content_type = content_type;
+    err = pipit_session_send_request(session, "INFO", &o);
+    if (!err)
+        pp_emit_info(session, &event, NULL);
+    return err;
 }
 
 /* --- in --------------------------------------------------------------------------------------- */

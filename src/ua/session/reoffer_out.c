@@ -27,8 +27,8 @@ static void forget(pipit_session *session)
 
 static void tell(pipit_session *session, pipit_cause cause, const pp_message *response)
 {
-    pipit_reoffer_done *done = session->own.done;
-    pipit_reoffer_result result = {.cause = cause};
+    pipit_outcome_function *done = session->own.done;
+    pipit_outcome result = {.cause = cause};
 
     session->own.done = NULL;
     if (!done)

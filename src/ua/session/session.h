@@ -69,7 +69,7 @@ typedef struct pp_own_reoffer {
     pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
     pp_timer again;
     char **headers;
-    pipit_reoffer_done *done;
+    pipit_outcome_function *done;
     void *user;
     pp_outgoing *ack; /* of the last re-INVITE's 2xx; sent again whenever that comes again */
     uint32_t ack_cseq;
@@ -273,6 +273,20 @@ void pp_session_give_up(pipit_session *session, int status, const char *phrase,
 
 /* --- request.c: requests of ours inside ------------------------------------------------------- */
 
+/* What became of one. Called once, also when the user agent goes; `response` NULL: there was none. */
+typedef void pp_session_answered(pipit_session *session, const pp_message *response,
+                                 pipit_cause cause, void *arg);
+
+typedef struct pp_session_errand {
+    pp_session_answered *done; /* NULL: nobody waits */
+    void *arg;
+    bool aside; /* of another usage of the dialog: 481 and silence do not end the call (RFC 5057) */
+} pp_session_errand;
+
+/* Sends it; the call lives as long. */
+int pp_session_send(pipit_session *session, pp_outgoing *request, const pp_session_errand *how);
+/* The dialog requests go in: of the far end that has answered, or the first one that rings. NULL: there is none. */
+pp_dialog *pp_session_dialog(const pipit_session *session);
 /* One with all but Contact and body. */
 int pp_session_request(pipit_session *session, pp_method method, pp_outgoing **out);
 /* A request inside failed in a way that ends the dialog (RFC 3261 section 12.2.1.2); NULL: nobody answered.
@@ -298,6 +312,14 @@ bool pp_dtmf_parse_plain(pp_str body, char *tone);
 void pp_dtmf_receive_info(pipit_session *session, const pp_message *request);
 void pp_dtmf_media_ready(pipit_session *session);
 void pp_dtmf_stop(pipit_session *session);
-int pp_info_send(pipit_session *session, const char *content_type, pp_str body, bool dtmf);
+/* For the application, when `done` is given. */
+typedef struct pp_waiting {
+    pipit_outcome_function *done;
+    void *user;
+} pp_waiting;
+int pp_waiting_new(pipit_outcome_function *done, void *user, pp_waiting **out);
+/* Tells and releases it; a pp_session_answered. */
+void pp_waiting_over(pipit_session *session, const pp_message *response, pipit_cause cause,
+                     void *waiting);
 
 #endif

@@ -52,13 +52,14 @@ static const char *heard(const struct wire *wire, uint64_t lost, uint32_t *durat
 static void a_tone_is_an_event_and_back(void **state)
 {
     (void)state;
-    for (uint8_t event = 0; event < 16; event++)
+    for (uint8_t event = 0; event < 17; event++)
         assert_int_equal(pp_telephone_event_of(pp_telephone_event_tone(event)), event);
     assert_int_equal(pp_telephone_event_of('d'), 15);
+    assert_int_equal(pp_telephone_event_of('r'), 16);
     assert_int_equal(pp_telephone_event_of('E'), -1);
     assert_int_equal(pp_telephone_event_of('\0'), -1);
     assert_int_equal(pp_telephone_event_of(','), -1);
-    assert_int_equal(pp_telephone_event_tone(16), 0);
+    assert_int_equal(pp_telephone_event_tone(17), 0);
     assert_int_equal(pp_telephone_event_tone(255), 0);
 }
 
@@ -155,9 +156,9 @@ static void a_late_packet_of_an_earlier_tone_is_not_heard_again(void **state)
 
 static void an_event_that_is_no_tone_is_not_heard(void **state)
 {
-    static const uint8_t flash[4] = {16, 0x80, 1, 0};
-    const pp_rtp packet = {.timestamp = 5, .payload = flash, .size = 4};
-    const pp_rtp stub = {.timestamp = 5, .payload = flash, .size = 2};
+    static const uint8_t other[4] = {17, 0x80, 1, 0};
+    const pp_rtp packet = {.timestamp = 5, .payload = other, .size = 4};
+    const pp_rtp stub = {.timestamp = 5, .payload = other, .size = 2};
     pp_dtmf_receiver receiver = {0};
     uint32_t duration;
     char tone;

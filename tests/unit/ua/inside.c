@@ -332,12 +332,14 @@ static void a_tone_comes_by_info(void **state)
     tone_in(at, 4, "application/dtmf-relay", "Signal=10\r\nDuration=100\r\n"); /* by number: '*' */
     check_events(at, "dtmf:remote:*:100:info ");
     tone_in(at, 5, "application/dtmf-relay", "Signal=16\r\nDuration=100\r\n");
-    tone_in(at, 6, "application/dtmf-relay", "Signal=\r\n");
-    tone_in(at, 7, "application/dtmf-relay", "");
+    check_events(at, "dtmf:remote:R:100:info ");
+    tone_in(at, 10, "application/dtmf-relay", "Signal=17\r\nDuration=100\r\n");
+    tone_in(at, 11, "application/dtmf-relay", "Signal=\r\n");
+    tone_in(at, 12, "application/dtmf-relay", "");
     check_events(at, "");
-    tone_in(at, 8, "application/dtmf", "#");
+    tone_in(at, 13, "application/dtmf", "#");
     check_events(at, "dtmf:remote:#:100:info ");
-    tone_in(at, 9, "Application/DTMF-Relay;x=y", "Duration=120\nSignal=5\n");
+    tone_in(at, 14, "Application/DTMF-Relay;x=y", "Duration=120\nSignal=5\n");
     check_events(at, "dtmf:remote:5:120:info ");
     stage_free(at);
 }
@@ -362,19 +364,20 @@ static void an_info_is_sent(void **state)
     stage *at = stage_calling();
 
     (void)state;
-    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "x"), PIPIT_ERR_STATE);
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "x", NULL),
+                     PIPIT_ERR_STATE);
     answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
     expect_sent(at, "ACK ");
     check_events(at, "accepted:remote confirmed:local ");
-    assert_int_equal(pipit_session_send_info(at->session, "text/plain\r\nX: y", "x"),
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain\r\nX: y", "x", NULL),
                      PIPIT_ERR_SYNTAX);
-    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello"), 0);
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello", NULL), 0);
     check_events(at, "info:local:text/plain:hello ");
     expect_sent(at, "INFO sip:bob@far.invalid;transport=ws SIP/2.0");
     check_header(at->last, "Content-Type", "text/plain");
     answer(at, at->last, "415 Unsupported Media Type", NULL, NULL, NULL);
     check_events(at, ""); /* the call goes on */
-    assert_int_equal(pipit_session_send_info(at->session, "text/plain", NULL), 0);
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", NULL, NULL), 0);
     expect_sent(at, "INFO ");
     answer(at, at->last, "481 Gone", NULL, NULL, NULL);
     check_events(at, "info:local:text/plain: ended:remote:Dialog Error ");
@@ -386,11 +389,104 @@ static void an_info_nobody_answers_ends_the_call(void **state)
     stage *at = stage_in_call();
 
     (void)state;
-    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello"), 0);
+    assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello", NULL), 0);
     expect_sent(at, "INFO ");
     advance_ms(at, 33000);
     check_events(at, "info:local:text/plain:hello ended:system:Request Timeout ");
     expect_sent(at, "BYE ");
+    stage_free(at);
+}
+
+/* --- any request ------------------------------------------------------------------------------ */
+
+typedef struct outcomes {
+    char causes[256];
+} outcomes;
+
+static void on_outcome(pipit_session *session, const pipit_outcome *outcome, void *user)
+{
+    outcomes *o = user;
+    size_t n = strlen(o->causes);
+
+    (void)session;
+    snprintf(o->causes + n, sizeof(o->causes) - n, "%s%s ",
+             outcome->cause == PIPIT_CAUSE_NONE ? "accepted" : pipit_cause_name(outcome->cause),
+             outcome->response ? "+" : "");
+}
+
+static void any_request_is_sent_inside(void **state)
+{
+    static const char *const lines[] = {"X-A: b", NULL};
+    stage *at = stage_in_call();
+    outcomes o = {{0}};
+    pipit_send_options options = {.extra_headers = lines,
+                                  .content_type = "text/plain",
+                                  .body = "hi",
+                                  .done = on_outcome,
+                                  .user = &o};
+
+    (void)state;
+    assert_int_equal(pipit_session_send_request(at->session, "BYE", &options), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pipit_session_send_request(at->session, "info", &options), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(
+        pipit_session_send_request(at->session, "INFO", &(pipit_send_options){.body = "x"}),
+        PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pipit_session_send_request(at->session, "MESSAGE", &options), 0);
+    expect_sent(at, "MESSAGE sip:bob@far.invalid;transport=ws SIP/2.0");
+    check_header(at->last, "X-A", "b");
+    assert_true(pp_str_eq_c(at->last->body, "hi"));
+    answer(at, at->last, "202 Accepted", NULL, NULL, NULL);
+    assert_string_equal(o.causes, "accepted+ ");
+    assert_int_equal(pipit_session_send_request(at->session, "OPTIONS", &options), 0);
+    expect_sent(at, "OPTIONS ");
+    answer(at, at->last, "486 Busy Here", NULL, NULL, NULL);
+    assert_int_equal(pipit_session_send_request(at->session, "OPTIONS", &options), 0);
+    expect_sent(at, "OPTIONS ");
+    pipit_socket_disconnected(at->socket, true, 1006, "gone");
+    advance_ms(at, 1);
+    assert_string_equal(o.causes, "accepted+ Busy+ Connection Error ");
+    assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_CONFIRMED);
+    stage_free(at);
+}
+
+static void a_request_may_go_to_a_phone_that_rings(void **state)
+{
+    stage *at = stage_calling();
+
+    (void)state;
+    assert_int_equal(pipit_session_send_request(at->session, "INFO", NULL), PIPIT_ERR_STATE);
+    answer(at, at->invite, "180 Ringing", "far", CONTACT, NULL);
+    assert_int_equal(pipit_session_send_request(at->session, "INFO", NULL), 0);
+    expect_sent(at, "INFO sip:bob@far.invalid;transport=ws SIP/2.0");
+    answer(at, at->last, "200 OK", NULL, NULL, NULL);
+    pipit_session_terminate(at->session, NULL);
+    assert_int_equal(pipit_session_send_request(at->session, "INFO", NULL), PIPIT_ERR_STATE);
+    stage_free(at);
+}
+
+static void each_tone_tells_what_became_of_it(void **state)
+{
+    static const char *const lines[] = {"X-Tone: yes", NULL};
+    stage *at = stage_in_call();
+    outcomes o = {{0}};
+    pipit_dtmf_options options = {
+        .info = true, .extra_headers = lines, .done = on_outcome, .user = &o};
+
+    (void)state;
+    at->media->handlers->state(at->media->arg, PP_MEDIA_CONNECTED, "");
+    assert_int_equal(pipit_session_send_dtmf(at->session, "1r3", &options), 0);
+    wait_sent(at, "INFO ", 10);
+    check_header(at->last, "X-Tone", "yes");
+    answer(at, at->last, "200 OK", NULL, NULL, NULL);
+    wait_sent(at, "INFO ", 1000);
+    assert_true(pp_str_eq_c(at->last->body, "Signal=R\r\nDuration=100"));
+    answer(at, at->last, "603 Decline", NULL, NULL, NULL); /* the third is not sent any more */
+    advance_ms(at, 2000);
+    expect_silence(at);
+    assert_string_equal(o.causes, "accepted+ Rejected+ ");
+    options.info = false;
+    assert_int_equal(pipit_session_send_dtmf(at->session, "5", &options), 0);
+    assert_string_equal(o.causes, "accepted+ Rejected+ accepted ");
     stage_free(at);
 }
 
@@ -417,6 +513,9 @@ int main(void)
         cmocka_unit_test(an_info_of_another_type_is_shown),
         cmocka_unit_test(an_info_is_sent),
         cmocka_unit_test(an_info_nobody_answers_ends_the_call),
+        cmocka_unit_test(any_request_is_sent_inside),
+        cmocka_unit_test(a_request_may_go_to_a_phone_that_rings),
+        cmocka_unit_test(each_tone_tells_what_became_of_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

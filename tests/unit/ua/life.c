@@ -179,7 +179,7 @@ static void talk(stage *at)
     if (!session)
         return;
     pipit_session_mute(session);
-    pipit_session_send_info(session, "text/plain", "x");
+    pipit_session_send_info(session, "text/plain", "x", NULL);
     pipit_session_send_dtmf(session, "12", &(pipit_dtmf_options){.info = true});
     if (at->media)
         at->media->handlers->dtmf(at->media->arg, '3', 100);

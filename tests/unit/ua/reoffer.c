@@ -7,7 +7,7 @@ typedef struct outcome {
     bool had_response, hang_up;
 } outcome;
 
-static void on_done(pipit_session *session, const pipit_reoffer_result *result, void *user)
+static void on_done(pipit_session *session, const pipit_outcome *result, void *user)
 {
     outcome *o = user;
 
