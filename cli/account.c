@@ -40,7 +40,7 @@ static void wipe(char *text)
 void account_free(account *a)
 {
     for (size_t i = 0; i < a->server_count; i++)
-        free(a->servers[i]);
+        wipe(a->servers[i]); /* there may be a password in its URL */
     free(a->uri);
     wipe(a->password);
     free(a->ca_file);
@@ -82,7 +82,7 @@ static int add_server(account *a, const char *url)
 static void drop_servers(account *a)
 {
     while (a->server_count)
-        free(a->servers[--a->server_count]);
+        wipe(a->servers[--a->server_count]);
 }
 
 /* The first line of a file. */
@@ -194,6 +194,16 @@ static int take_options(const account_options *options, account *a)
 
 /* --- what is left to find out ----------------------------------------------------------------- */
 
+/* Of "user:password@" in front of a host; 0 when there is none. */
+static size_t user_info_length(const char *authority)
+{
+    size_t n = strcspn(authority, "/?");
+
+    while (n && authority[n - 1] != '@')
+        n--;
+    return n;
+}
+
 /* --user: "alice" and the host of the first server. */
 static int make_uri(const char *user, account *a)
 {
@@ -202,6 +212,7 @@ static int make_uri(const char *user, account *a)
     int err;
 
     host = host ? host + 3 : url;
+    host += user_info_length(host);
     domain = strndup(host, *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?"));
     if (!domain)
         return STATUS_INTERNAL;

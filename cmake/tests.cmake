@@ -17,7 +17,7 @@ function(pp_test name source)
     target_link_libraries(${name} PRIVATE pp_support ${ARGN} pipit_flags)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT
-        "PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR};PIPIT_BINARY_DIR=${CMAKE_BINARY_DIR}")
+        "PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR};PIPIT_BINARY_DIR=${CMAKE_BINARY_DIR};http_proxy=;https_proxy=;HTTPS_PROXY=")
 endfunction()
 
 # The tests of a folder share what is in tests/unit/<folder>/support.
@@ -63,7 +63,7 @@ endif()
 # tests/counted/*.c run parsers whose code counts the blocks it runs through: work without a clock.
 file(GLOB_RECURSE PP_COUNTED CONFIGURE_DEPENDS src/base/*.c src/sip/*.c src/sdp/*.c src/stun/*.c src/rtp/*.c
     src/ws/*.c bench/linear/*.c)
-add_library(pp_counted OBJECT ${PP_COUNTED} src/transport/websocket_url.c)
+add_library(pp_counted OBJECT ${PP_COUNTED} src/transport/websocket_url.c src/transport/authority.c)
 target_include_directories(pp_counted PRIVATE src include ${CMAKE_BINARY_DIR}/include)
 target_compile_options(pp_counted PRIVATE -fsanitize-coverage=trace-pc)
 target_link_libraries(pp_counted PRIVATE pipit_flags)

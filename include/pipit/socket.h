@@ -8,24 +8,59 @@
 extern "C" {
 #endif
 
-/** Settings of a WebSocket. Strings are copied. */
+/** The oldest TLS that is spoken; nothing older than 1.2 ever is. */
+typedef enum pipit_tls_version { PIPIT_TLS_1_2, PIPIT_TLS_1_3 } pipit_tls_version;
+
+/** Settings of a WebSocket. Strings are copied. Sockets of one loop whose TLS settings are alike share them in memory. */
 typedef struct pipit_websocket_options {
-    const char *ca_file;     /**< PEM file with the authorities to trust; NULL: the system's */
-    const char *verify_name; /**< name the certificate must carry; NULL: the URL's host */
-    bool insecure;           /**< true switches the certificate check off: for experiments only */
-    const char *origin;      /**< Origin header of the upgrade; NULL: none */
+    const char *ca_file; /**< PEM file with the authorities to trust; NULL: the system's */
+    const char
+        *verify_name; /**< name the certificate must carry, also the SNI; NULL: the URL's host */
+    bool
+        insecure; /**< true switches the check of chain, name and dates off: for experiments only */
+    const char *
+        certificate_file; /**< PEM file with our certificate, for a server that asks for one, and the
+                                       authorities below its root; NULL: none */
+    const char *
+        key_file; /**< PEM file with its key, without a pass phrase; NULL: it is in certificate_file */
+    /** The keys that the server's certificate may have, checked also with `insecure`: "sha256//" and the SHA-256 of
+     *  SubjectPublicKeyInfo in base64, as curl's --pinnedpubkey has it; ';' between several. NULL: any. */
+    const char *pinned_keys;
+    pipit_tls_version oldest_tls; /**< 0: TLS 1.2 */
+
+    const char *origin; /**< Origin header of the upgrade; NULL: none */
     const char *const *
         extra_headers; /**< more header lines of the upgrade ("Cookie: a=b"), NULL at the end; NULL: none */
-    unsigned connect_timeout_ms; /**< for all of look-up, TCP, TLS and upgrade; 0: 10,000 */
+    /** "http://user:password@host:port", asked by CONNECT for a way to the server (the scheme may be left out; without a
+     *  port it is 1080). NULL: https_proxy or HTTPS_PROXY for wss, http_proxy for ws, unless no_proxy or NO_PROXY names
+     *  the host or it is this machine; read when the socket is made, as curl reads them. */
+    const char *proxy;
+    bool no_environment; /**< true: these variables are not looked at */
+
+    unsigned connect_timeout_ms; /**< for all of look-up, TCP, proxy, TLS and upgrade; 0: 10,000 */
     unsigned
-        ping_interval_ms; /**< WebSocket pings while connected; 0: 25,000. A pong must come within as long */
+        ping_interval_ms; /**< from open or the last pong to the next WebSocket ping; 0: 25,000 */
+    unsigned pong_timeout_ms; /**< from a ping until the connection counts as lost; 0: 10,000 */
+    bool no_pings; /**< true: none are sent, and a lost connection is found by a request */
+    /** Octets of a message that comes; more fails the connection. 0: 1 MiB, which is the most: the user agent's own
+     *  max_message_size, 64 KiB unless configured, is answered with 513, which a closed connection cannot bring. */
+    size_t max_message_size;
+    /** Octets that may wait to be sent, frames and TLS included, before sends are refused. 0: 1 MiB, which is the most. */
+    size_t max_buffered_amount;
+    const char
+        *via_transport; /**< what Via says (JsSIP: via_transport), "WS" behind something that ends
+                                    TLS; NULL: WS or WSS, as the URL has it */
 } pipit_websocket_options;
 
 /** Makes a SIP over WebSocket connection (RFC 7118), not connected yet: the user agent does that.
- *  @param url      "ws://host[:port][/path]" or "wss://…"
+ *  A redirection (3xx) in answer to the upgrade is not followed, but an error whose sentence names where it points.
+ *  @param url      "ws://host[:port][/path][?query]" or "wss://…". With "user:password@" before the host the upgrade has
+ *                  Authorization: Basic (RFC 7617); pipit_socket_url(), logs and traces do not show it
  *  @param options  NULL for defaults; copied
  *  @param out      yours; release with pipit_socket_unref()
- *  @return 0, PIPIT_ERR_SYNTAX for a bad URL or header, PIPIT_ERR_NOT_FOUND for a missing CA file, PIPIT_ERR_MEMORY
+ *  @return 0, PIPIT_ERR_SYNTAX for a bad URL, header, proxy or pin, PIPIT_ERR_NOT_FOUND, PIPIT_ERR_IO or PIPIT_ERR_TLS
+ *          for a file that cannot be used, PIPIT_ERR_NOT_SUPPORTED for a proxy that is not http://, PIPIT_ERR_LIMIT for
+ *          a size above its limit, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY
  *  Example: examples/call.c.  JsSIP: new JsSIP.WebSocketInterface(url) */
 PIPIT_API int pipit_websocket_new_with(pipit_loop *loop, const char *url,
                                        const pipit_websocket_options *options, pipit_socket **out);
@@ -39,10 +74,12 @@ typedef struct pipit_socket_interface {
     void (*connect)(void *self);
     /** Close; nothing you report after this is heard until the next connect. */
     void (*disconnect)(void *self);
-    /** Send one SIP message. @return false when that is not possible now */
+    /** Send one SIP message, whole or not at all. @return false when that is not possible now */
     bool (*send)(void *self, const char *data, size_t size);
     /** The last reference is gone. Optional. */
     void (*release)(void *self);
+    /** How many octets wait to be sent. Optional: none then. */
+    size_t (*buffered_amount)(void *self);
 } pipit_socket_interface;
 
 /** Makes a socket of your own (JsSIP: the Socket interface).
@@ -66,6 +103,9 @@ PIPIT_API void pipit_socket_disconnected(pipit_socket *socket, bool error, int c
                                          const char *reason);
 /** For the owner of an own socket: one whole SIP message has come. */
 PIPIT_API void pipit_socket_data(pipit_socket *socket, const char *data, size_t size);
+
+/** @return how many octets wait to be sent, frames and TLS included (W3C WebSocket: bufferedAmount) */
+PIPIT_API size_t pipit_socket_buffered_amount(const pipit_socket *socket);
 
 PIPIT_API const char *pipit_socket_url(const pipit_socket *socket);
 PIPIT_API const char *pipit_socket_sip_uri(const pipit_socket *socket);

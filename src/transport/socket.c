@@ -97,6 +97,12 @@ pipit_socket *pipit_socket_unref(pipit_socket *socket)
     return NULL;
 }
 
+size_t pipit_socket_buffered_amount(const pipit_socket *socket)
+{
+    return socket->functions->buffered_amount ? socket->functions->buffered_amount(socket->self)
+                                              : 0;
+}
+
 const char *pipit_socket_url(const pipit_socket *socket)
 {
     return socket->url;

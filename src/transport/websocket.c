@@ -1,39 +1,35 @@
-/* websocket.c - the built-in socket: TCP, TLS where the URL says wss, the upgrade, and pings while it is up (RFC 7118). */
+/* websocket.c - the built-in socket: TCP, the way through a proxy, TLS where the URL says wss, the upgrade, and pings while it
+ * is up (RFC 7118). */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "io/connect.h"
 #include "io/tls_stream.h"
 #include "transport/socket.h"
-#include "transport/websocket_url.h"
-#include "ws/ws.h"
+#include "transport/websocket_settings.h"
+#include "ws/tunnel.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#define CONNECT_TIMEOUT_MS 10000u
-#define PING_INTERVAL_MS                                                                           \
-    25000u /* below the half minute after which home routers forget a connection */
 #define FRAME_OVERHEAD 14u
-#define SENTENCE       384
+#define SENTENCE       512
 #define ABNORMAL       1006 /* what a browser reports when there was no close frame */
 
 typedef struct websocket {
     pipit_socket *socket; /* our public face, which owns us */
     pipit_loop *loop;
-    pp_websocket_url url;
-    char *verify_name, *origin;
-    char **extra_headers; /* NULL at the end */
-    unsigned connect_timeout_ms, ping_interval_ms;
-    pp_tls_context *tls;
+    pp_websocket_settings settings;
 
     uint64_t give_up_ms;
     pp_connect *connecting;
     pp_stream *stream;
+    pp_tunnel tunnel;
     pp_ws *ws;
-    pp_timer deadline, ping;
+    pp_timer deadline; /* of what is under way: connecting, or a pong */
+    pp_timer ping;
     pp_post failure; /* one that was found inside connect() */
-    bool pong_due, output_failed;
+    bool tunnelling, output_failed;
 } websocket;
 
 /* --- the end of a connection ------------------------------------------------------------------ */
@@ -46,7 +42,8 @@ static void tear_down(websocket *w)
     pp_loop_unpost(w->loop, &w->failure);
     w->ws = pp_ws_free(w->ws);
     w->stream = pp_stream_close(w->stream);
-    w->pong_due = false;
+    pp_tunnel_free(&w->tunnel);
+    w->tunnelling = false;
 }
 
 static void fail(websocket *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -79,24 +76,35 @@ static void on_output(void *arg, const uint8_t *data, size_t size)
         w->output_failed = true;
 }
 
+static void on_pong_missing(void *arg)
+{
+    websocket *w = arg;
+
+    fail(w, "the server did not answer a ping within %u ms", w->settings.pong_timeout_ms);
+}
+
 static void on_ping_time(void *arg)
 {
     websocket *w = arg;
 
-    if (w->pong_due) {
-        fail(w, "the server did not answer a ping within %u ms", w->ping_interval_ms);
-        return;
-    }
-    w->pong_due = pp_ws_ping(w->ws, NULL, 0) == 0;
-    pp_loop_start_timer(w->loop, &w->ping, w->ping_interval_ms, on_ping_time, w);
+    if (pp_ws_ping(w->ws, NULL, 0) == 0)
+        pp_loop_start_timer(w->loop, &w->deadline, w->settings.pong_timeout_ms, on_pong_missing, w);
+    else /* for want of memory: the next one will do */
+        pp_loop_start_timer(w->loop, &w->ping, w->settings.ping_interval_ms, on_ping_time, w);
+}
+
+static void start_pings(websocket *w)
+{
+    pp_loop_stop_timer(w->loop, &w->deadline);
+    if (w->settings.ping_interval_ms)
+        pp_loop_start_timer(w->loop, &w->ping, w->settings.ping_interval_ms, on_ping_time, w);
 }
 
 static void on_open(void *arg)
 {
     websocket *w = arg;
 
-    pp_loop_stop_timer(w->loop, &w->deadline);
-    pp_loop_start_timer(w->loop, &w->ping, w->ping_interval_ms, on_ping_time, w);
+    start_pings(w);
     pipit_socket_connected(w->socket);
 }
 
@@ -110,7 +118,10 @@ static void on_message(void *arg, const char *data, size_t size, bool binary)
 
 static void on_pong(void *arg)
 {
-    ((websocket *)arg)->pong_due = false;
+    websocket *w = arg;
+
+    if (w->deadline.armed) /* it is the one that was asked for */
+        start_pings(w);
 }
 
 static void on_ws_closed(void *arg, int code, pp_str reason, bool was_clean, const char *sentence)
@@ -134,21 +145,10 @@ static const pp_ws_handlers ws_handlers = {.output = on_output,
 
 /* --- the stream's handlers -------------------------------------------------------------------- */
 
-static pp_ws_client_options client_options(const websocket *w)
-{
-    return (pp_ws_client_options){
-        .host = w->url.host_header,
-        .target = w->url.target,
-        .origin = w->origin,
-        .subprotocol = "sip",
-        .max_message = PP_LIMIT_SIP_MESSAGE, /* what is too much is the user agent's to say */
-        .extra_headers = (const char *const *)w->extra_headers};
-}
-
 static void upgrade(void *arg)
 {
     websocket *w = arg;
-    const pp_ws_client_options options = client_options(w);
+    const pp_ws_client_options options = pp_websocket_upgrade(&w->settings);
 
     if (pp_ws_client_new(&options, &w->loop->rng, &ws_handlers, w, &w->ws))
         fail(w, "%s", pipit_error_message());
@@ -183,21 +183,91 @@ static const pp_stream_handlers stream_handlers = {
 static void on_deadline(void *arg)
 {
     websocket *w = arg;
+    const pp_websocket_settings *s = &w->settings;
 
-    fail(w, "%s did not %s within %u ms", w->url.host_header,
-         w->ws ? "answer the upgrade" : "finish the TLS handshake", w->connect_timeout_ms);
+    if (w->tunnelling)
+        fail(w, "the proxy %s:%u did not answer CONNECT within %u ms", s->proxy.host,
+             (unsigned)s->proxy.port, s->connect_timeout_ms);
+    else
+        fail(w, "%s did not %s within %u ms", s->url.host_header,
+             w->ws ? "answer the upgrade" : "finish the TLS handshake", s->connect_timeout_ms);
 }
 
 static int take_stream(websocket *w, pp_stream *stream)
 {
-    const char *name = w->verify_name ? w->verify_name : w->url.host;
+    const pp_websocket_settings *s = &w->settings;
+    const char *name = s->verify_name ? s->verify_name : s->url.host;
 
-    if (w->url.secure)
-        return pp_tls_stream_client(w->loop, stream, w->tls, name, &stream_handlers, w, &w->stream);
+    if (s->url.secure)
+        return pp_tls_stream_client(w->loop, stream, s->tls, name, &stream_handlers, w, &w->stream);
     stream->handlers = &stream_handlers;
     stream->arg = w;
     w->stream = stream;
     return 0;
+}
+
+/* The stream reaches the server, and has nothing of it yet. */
+static void begin(websocket *w, pp_stream *stream)
+{
+    if (take_stream(w, stream)) {
+        pp_stream_close(stream);
+        fail(w, "%s", pipit_error_message());
+        return;
+    }
+    if (!w->settings.url.secure)
+        upgrade(w);
+}
+
+static void on_proxy_data(void *arg, const uint8_t *data, size_t size)
+{
+    websocket *w = arg;
+    pp_stream *stream = w->stream;
+    char sentence[PP_WS_REFUSAL];
+
+    switch (pp_tunnel_receive(&w->tunnel, data, size, sentence)) {
+    case PP_TUNNEL_MORE:
+        break;
+    case PP_TUNNEL_REFUSED:
+        fail(w, "%s", sentence);
+        break;
+    case PP_TUNNEL_OPEN:
+        pp_tunnel_free(&w->tunnel);
+        w->tunnelling = false;
+        w->stream = NULL;
+        begin(w, stream);
+        break;
+    }
+}
+
+static void on_proxy_closed(void *arg, int error, const char *reason)
+{
+    (void)error;
+    fail(arg, "the proxy did not open the way: %s", reason);
+}
+
+static void on_proxy_connected(void *arg)
+{
+    (void)arg; /* it is, already */
+}
+
+static const pp_stream_handlers proxy_handlers = {
+    .connected = on_proxy_connected, .data = on_proxy_data, .closed = on_proxy_closed};
+
+static void ask_proxy(websocket *w, pp_stream *stream)
+{
+    const pp_websocket_settings *s = &w->settings;
+    char *request = NULL;
+    int err = pp_tunnel_request(s->url.host, s->url.port, s->proxy.authorization, &request);
+
+    stream->handlers = &proxy_handlers;
+    stream->arg = w;
+    w->stream = stream;
+    w->tunnelling = true;
+    if (!err)
+        err = pp_stream_send(stream, request, strlen(request));
+    pp_free_secret(request);
+    if (err)
+        fail(w, "%s", pipit_error_message());
 }
 
 static void on_tcp(void *arg, int error, const char *reason, pp_stream *stream)
@@ -207,28 +277,28 @@ static void on_tcp(void *arg, int error, const char *reason, pp_stream *stream)
 
     w->connecting = NULL;
     if (error) {
-        fail(w, "%s", reason);
-        return;
-    }
-    if (take_stream(w, stream)) {
-        pp_stream_close(stream);
-        fail(w, "%s", pipit_error_message());
+        fail(w, w->settings.proxy.host ? "the proxy cannot be reached: %s" : "%s", reason);
         return;
     }
     pp_loop_start_timer(w->loop, &w->deadline, w->give_up_ms > now_ms ? w->give_up_ms - now_ms : 0,
                         on_deadline, w);
-    if (!w->url.secure)
-        upgrade(w);
+    if (w->settings.proxy.host)
+        ask_proxy(w, stream);
+    else
+        begin(w, stream);
 }
 
 static void websocket_connect(void *self)
 {
     websocket *w = self;
+    const pp_websocket_settings *s = &w->settings;
+    bool direct = !s->proxy.host;
 
     if (w->connecting || w->stream || w->failure.queued)
         return;
-    w->give_up_ms = pp_loop_now_ms(w->loop) + w->connect_timeout_ms;
-    if (pp_connect_start(w->loop, w->url.host, w->url.port, w->connect_timeout_ms, on_tcp, w,
+    w->give_up_ms = pp_loop_now_ms(w->loop) + s->connect_timeout_ms;
+    if (pp_connect_start(w->loop, direct ? s->url.host : s->proxy.host,
+                         direct ? s->url.port : s->proxy.port, s->connect_timeout_ms, on_tcp, w,
                          &w->connecting))
         pp_loop_post(w->loop, &w->failure, on_not_started, w);
 }
@@ -243,13 +313,30 @@ static void websocket_disconnect(void *self)
     tear_down(w);
 }
 
+static size_t websocket_buffered_amount(void *self)
+{
+    const websocket *w = self;
+
+    return w->stream ? pp_stream_queued(w->stream) : 0;
+}
+
 static bool websocket_send(void *self, const char *data, size_t size)
 {
     websocket *w = self;
+    size_t limit = w->settings.max_buffered, waiting;
 
-    if (!w->ws || !pp_ws_is_open(w->ws) || size > PP_LIMIT_SEND_QUEUE / 2 ||
-        pp_stream_queued(w->stream) + size + FRAME_OVERHEAD > PP_LIMIT_SEND_QUEUE)
+    if (!w->ws || !pp_ws_is_open(w->ws)) {
+        pp_error(PIPIT_ERR_STATE, "websocket: not open");
         return false;
+    }
+    waiting = pp_stream_queued(w->stream);
+    if (size > PP_LIMIT_SEND_QUEUE / 2 || size + FRAME_OVERHEAD > limit ||
+        waiting > limit - size - FRAME_OVERHEAD) {
+        pp_error(PIPIT_ERR_LIMIT,
+                 "websocket: %zu octets are more than max_buffered_amount lets wait: %zu of %zu do",
+                 size, waiting, limit);
+        return false;
+    }
     w->output_failed = false;
     /* A text frame must be UTF-8; what is not goes as binary. */
     return pp_ws_send(w->ws, data, size, !pp_str_is_utf8(pp_str_n(data, size))) == 0 &&
@@ -263,77 +350,32 @@ static void websocket_release(void *self)
     websocket *w = self;
 
     tear_down(w);
-    pp_websocket_url_free(&w->url);
-    pp_free(w->verify_name);
-    pp_free(w->origin);
-    for (char **line = w->extra_headers; line && *line; line++)
-        pp_free(*line);
-    pp_free(w->extra_headers);
-    pp_tls_context_unref(w->tls);
+    pp_websocket_settings_free(&w->settings);
     pipit_loop_unref(w->loop);
     pp_free(w);
 }
 
-static const pipit_socket_interface websocket_functions = {websocket_connect, websocket_disconnect,
-                                                           websocket_send, websocket_release};
+static const pipit_socket_interface websocket_functions = {
+    .connect = websocket_connect,
+    .disconnect = websocket_disconnect,
+    .send = websocket_send,
+    .release = websocket_release,
+    .buffered_amount = websocket_buffered_amount,
+};
 
-static int copy_text(const char *from, char **to)
+static int make_socket(websocket *w, const char *via_transport)
 {
-    *to = pp_strdup(from);
-    return from && !*to ? PIPIT_ERR_MEMORY : 0;
-}
+    const pp_websocket_url *url = &w->settings.url;
 
-static int copy_headers(const char *const *from, websocket *w)
-{
-    size_t count = 0;
-    int err = 0;
-
-    while (from && from[count])
-        count++;
-    w->extra_headers = pp_array(count + 1, sizeof(*w->extra_headers));
-    if (!w->extra_headers)
-        return PIPIT_ERR_MEMORY;
-    for (size_t i = 0; !err && i < count; i++)
-        err = copy_text(from[i], &w->extra_headers[i]);
-    return err;
-}
-
-static int copy_options(const pipit_websocket_options *options, websocket *w)
-{
-    int err = copy_text(options->verify_name, &w->verify_name);
-
-    if (!err)
-        err = copy_text(options->origin, &w->origin);
-    if (!err)
-        err = copy_headers(options->extra_headers, w);
-    w->connect_timeout_ms =
-        options->connect_timeout_ms ? options->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-    w->ping_interval_ms = options->ping_interval_ms ? options->ping_interval_ms : PING_INTERVAL_MS;
-    return err;
-}
-
-/* A machine that is made and dropped: what it would refuse later is refused now. */
-static int check_upgrade(const websocket *w)
-{
-    const pp_ws_client_options options = client_options(w);
-    pp_ws *ws = NULL;
-    int err = pp_ws_client_new(&options, &w->loop->rng, &ws_handlers, NULL, &ws);
-
-    pp_ws_free(ws);
-    return err;
-}
-
-static int make_tls(const pipit_websocket_options *options, websocket *w)
-{
-    const pp_tls_client_options tls = {.ca_file = options->ca_file, .insecure = options->insecure};
-
-    return w->url.secure ? pp_tls_client_context_shared(&w->loop->tls, &tls, &w->tls) : 0;
+    if (!via_transport)
+        via_transport = url->secure ? "WSS" : "WS";
+    return pipit_socket_new(&websocket_functions, w, via_transport, url->text, url->sip_uri,
+                            &w->socket);
 }
 
 int pipit_websocket_new_with(pipit_loop *loop, const char *url,
                              const pipit_websocket_options *options, pipit_socket **out)
 {
-    static const pipit_websocket_options defaults = {0};
     websocket *w;
     int err;
 
@@ -344,16 +386,9 @@ int pipit_websocket_new_with(pipit_loop *loop, const char *url,
     if (!w)
         return PIPIT_ERR_MEMORY;
     w->loop = pipit_loop_ref(loop);
-    err = pp_websocket_url_parse(pp_str_c(url), &w->url);
+    err = pp_websocket_settings_make(loop, url, options, &w->settings);
     if (!err)
-        err = copy_options(options ? options : &defaults, w);
-    if (!err)
-        err = check_upgrade(w);
-    if (!err)
-        err = make_tls(options ? options : &defaults, w);
-    if (!err)
-        err = pipit_socket_new(&websocket_functions, w, w->url.secure ? "WSS" : "WS", url,
-                               w->url.sip_uri, &w->socket);
+        err = make_socket(w, options ? options->via_transport : NULL);
     if (err)
         websocket_release(w);
     else

@@ -1,4 +1,4 @@
-/* websocket_url.h - "ws://host:port/path" taken apart (RFC 6455 section 3), and what is derived of it. */
+/* websocket_url.h - "ws://user:password@host:port/path" taken apart (RFC 6455 section 3), and what is derived of it. */
 #ifndef PP_TRANSPORT_WEBSOCKET_URL_H
 #define PP_TRANSPORT_WEBSOCKET_URL_H
 
@@ -8,9 +8,11 @@ typedef struct pp_websocket_url {
     bool secure;
     char *host; /* lower case; an IPv6 literal without brackets */
     uint16_t port;
-    char *host_header; /* with the port where it is not the scheme's own */
-    char *target;      /* path and query */
-    char *sip_uri;     /* "sip:host:port;transport=ws", the port where one was given */
+    char *host_header;   /* with the port where it is not the scheme's own */
+    char *target;        /* path and query */
+    char *text;          /* as it was given, without user and password: for people */
+    char *authorization; /* "Basic …" of these, a secret; NULL: none */
+    char *sip_uri;       /* "sip:host:port;transport=ws", the port where one was given */
 } pp_websocket_url;
 
 /* 0, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY. Freed with pp_websocket_url_free(). */

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
+#include "ws/refusal.h"
 
 int pp_ws_accept_for(pp_str key, char out[PP_WS_ACCEPT_TEXT + 1])
 {
@@ -69,14 +70,34 @@ static int check_options(const pp_ws_client_options *options)
         int err = check_extra_header(pp_str_c(*line));
         if (err)
             return err;
+        if (options->authorization && pp_str_istarts(pp_str_c(*line), "Authorization:"))
+            return pp_error(PIPIT_ERR_SYNTAX, "websocket: credentials are given twice: in the URL "
+                                              "and as an Authorization header");
     }
     return 0;
+}
+
+/* More than the request has. */
+static size_t request_size(const pp_ws_client_options *options)
+{
+    size_t size = 256 + strlen(options->host);
+
+    size += options->target ? strlen(options->target) : 0;
+    size += options->subprotocol ? strlen(options->subprotocol) : 0;
+    size += options->origin ? strlen(options->origin) : 0;
+    size += options->authorization ? strlen(options->authorization) : 0;
+    for (const char *const *line = options->extra_headers; line && *line; line++)
+        size += strlen(*line) + 2;
+    return size;
 }
 
 static int write_request(const pp_ws_client_options *options, const char *key, char **out)
 {
     pp_buf request = {.max = PP_LIMIT_WS_HANDSHAKE};
 
+    /* At once: a buffer that grows leaves credentials behind. */
+    if (pp_buf_room(&request, request_size(options)))
+        pp_buf_clear(&request);
     pp_buf_format(&request, "GET %s HTTP/1.1\r\nHost: %s\r\n",
                   options->target ? options->target : "/", options->host);
     pp_buf_c(&request,
@@ -86,6 +107,8 @@ static int write_request(const pp_ws_client_options *options, const char *key, c
         pp_buf_format(&request, "Sec-WebSocket-Protocol: %s\r\n", options->subprotocol);
     if (options->origin)
         pp_buf_format(&request, "Origin: %s\r\n", options->origin);
+    if (options->authorization)
+        pp_buf_format(&request, "Authorization: %s\r\n", options->authorization);
     for (const char *const *line = options->extra_headers; line && *line; line++)
         pp_buf_format(&request, "%s\r\n", *line);
     pp_buf_c(&request, "\r\n");
@@ -139,7 +162,7 @@ void pp_ws_start(pp_ws *ws)
     pp_ws_enter(ws);
     pp_ws_output(ws, request, strlen(request));
     pp_ws_leave(ws);
-    pp_free(request);
+    pp_free_secret(request);
 }
 
 /* Section 4.1, the client's points 1 to 6 about the answer. NULL when it is all right. */
@@ -168,6 +191,7 @@ static const char *check_answer(const pp_ws *ws, const pp_http_head *head)
 void pp_ws_client_head(pp_ws *ws, pp_str text)
 {
     pp_http_head head;
+    char sentence[PP_WS_REFUSAL];
     const char *wrong;
     uint32_t status = 0;
 
@@ -180,10 +204,9 @@ void pp_ws_client_head(pp_ws *ws, pp_str text)
         pp_ws_fail(ws, 1002, "the answer to the upgrade is no HTTP/1.1");
         return;
     }
-    if (status != 101) { /* redirections are not followed either: credentials would go elsewhere */
-        pp_ws_fail(ws, 1002, "the server answered the upgrade with %u %.*s", status,
-                   head.start[2].n > 100 ? 100 : (int)head.start[2].n,
-                   head.start[2].n ? head.start[2].p : "");
+    if (status != 101) {
+        pp_ws_explain_refusal(&head, status, sentence);
+        pp_ws_fail(ws, 1002, "%s", sentence);
         return;
     }
     wrong = check_answer(ws, &head);

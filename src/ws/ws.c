@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "ws/refusal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ void pp_ws_leave(pp_ws *ws)
         return;
     pp_buf_free(&ws->head);
     pp_buf_free(&ws->message);
-    pp_free(ws->request);
+    pp_free_secret(ws->request);
     pp_free(ws->subprotocol);
     pp_free(ws);
 }
@@ -75,7 +76,7 @@ void pp_ws_report_closed(pp_ws *ws, int code, pp_str reason, bool was_clean, con
 
 void pp_ws_fail(pp_ws *ws, int code, const char *format, ...)
 {
-    char sentence[256];
+    char sentence[PP_WS_REFUSAL];
     va_list args;
 
     va_start(args, format);

@@ -33,10 +33,11 @@ typedef struct pp_ws_handlers {
 } pp_ws_handlers;
 
 typedef struct pp_ws_client_options {
-    const char *host;        /* Host header, with the port where it is not the default */
-    const char *target;      /* path and query; NULL: "/" */
-    const char *origin;      /* NULL: none */
-    const char *subprotocol; /* "sip"; the answer must name it */
+    const char *host;          /* Host header, with the port where it is not the default */
+    const char *target;        /* path and query; NULL: "/" */
+    const char *origin;        /* NULL: none */
+    const char *authorization; /* "Basic …", a secret; NULL: none */
+    const char *subprotocol;   /* "sip"; the answer must name it */
     const char *const *extra_headers;
     size_t max_message; /* 0: PP_LIMIT_WS_MESSAGE */
 } pp_ws_client_options;

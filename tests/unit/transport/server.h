@@ -18,9 +18,10 @@ typedef struct server { /* one connection at a time */
     pp_tls_context *tls; /* NULL: plain */
     pp_stream *stream;
     pp_ws *ws;
-    bool mute;        /* takes connections and says nothing */
-    bool forbid;      /* answers 403 */
-    bool close_early; /* closes a connection at once */
+    bool mute;          /* takes connections and says nothing */
+    const char *answer; /* to the upgrade, instead of one; NULL: as it should be */
+    char request[2048]; /* the first octets of the last connection, which are its upgrade */
+    bool close_early;   /* closes a connection at once */
     unsigned accepted, opened;
     char heard[256]; /* the last message, or how it was closed */
 } server;
@@ -78,10 +79,10 @@ static inline void server_stream_data(void *arg, const uint8_t *data, size_t siz
 
     if (s->mute)
         return;
-    if (s->forbid) {
-        const char *answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
-
-        pp_stream_send(s->stream, answer, strlen(answer));
+    if (!s->request[0])
+        snprintf(s->request, sizeof(s->request), "%.*s", (int)size, (const char *)data);
+    if (s->answer) {
+        pp_stream_send(s->stream, s->answer, strlen(s->answer));
         server_drop(s);
         return;
     }
@@ -110,6 +111,7 @@ static inline void server_accepted(void *arg, pp_stream *stream)
     const pp_ws_server_options options = {.subprotocol = "sip"};
 
     s->accepted++;
+    s->request[0] = '\0';
     if (s->close_early || s->stream) {
         pp_stream_close(stream);
         return;
@@ -145,7 +147,7 @@ static inline void server_stop(server *s)
 typedef struct user { /* of a pipit_socket */
     pipit_loop *loop;
     pipit_socket *socket;
-    unsigned connected, disconnected;
+    unsigned connected, disconnected, messages;
     bool error, stop, release_on_data;
     int code;
     char reason[400], data[256]; /* the start of the last message */
@@ -177,6 +179,7 @@ static inline void user_data(void *arg, const char *data, size_t size)
 {
     user *u = arg;
 
+    u->messages++;
     snprintf(u->data, sizeof(u->data), "%.*s", (int)size, data);
     u->size = size;
     if (u->release_on_data) {

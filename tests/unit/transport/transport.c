@@ -82,8 +82,10 @@ static void played_release(void *self)
     ((played *)self)->released++;
 }
 
-static const pipit_socket_interface played_functions = {played_connect, played_disconnect,
-                                                        played_send, played_release};
+static const pipit_socket_interface played_functions = {.connect = played_connect,
+                                                        .disconnect = played_disconnect,
+                                                        .send = played_send,
+                                                        .release = played_release};
 
 static char name_of(const pipit_socket *socket)
 {
@@ -636,7 +638,8 @@ static void a_socket_is_checked_when_it_is_made(void **state)
     partial.send = NULL;
     assert_int_equal(MAKE(&partial, "WS", "u", "sip:h"), PIPIT_ERR_ARGUMENT);
     assert_null(socket);
-    partial = (pipit_socket_interface){played_connect, played_disconnect, played_send, NULL};
+    partial = (pipit_socket_interface){
+        .connect = played_connect, .disconnect = played_disconnect, .send = played_send};
     assert_int_equal(MAKE(&partial, "TCP", "u", "sips:h"), 0);
     assert_string_equal(pipit_socket_via_transport(socket), "TCP");
     assert_string_equal(pipit_socket_sip_uri(socket), "sips:h");

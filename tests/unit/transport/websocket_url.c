@@ -1,6 +1,7 @@
 /* websocket_url.c - which URLs a WebSocket takes, and what it makes of them. */
 #include "transport/websocket_url.h"
 
+#include "base/buf.h"
 #include "support/files.h"
 
 #include "pipit/error.h"
@@ -40,6 +41,52 @@ static void a_url_is_taken_apart(void **state)
           "sip:192.0.2.1;transport=ws");
 }
 
+static void check_credentials(const char *text, const char *shown, const char *plain)
+{
+    pp_websocket_url url = {0};
+    pp_buf expected = {0};
+
+    assert_int_equal(pp_websocket_url_parse(pp_str_c(text), &url), 0);
+    assert_string_equal(url.text, shown);
+    if (plain) {
+        pp_buf_c(&expected, "Basic ");
+        pp_buf_base64(&expected, (const uint8_t *)plain, strlen(plain));
+        assert_true(pp_str_eq_c(pp_buf_text(&expected), url.authorization));
+    } else {
+        assert_null(url.authorization);
+    }
+    assert_null(strstr(url.host_header, "@"));
+    assert_null(strstr(url.sip_uri, "@"));
+    pp_buf_free(&expected);
+    pp_websocket_url_free(&url);
+}
+
+static void credentials_are_taken_out_of_a_url(void **state)
+{
+    (void)state;
+    check_credentials("wss://alice:secret@Example.com/ws?x", "wss://Example.com/ws?x",
+                      "alice:secret");
+    check_credentials("WS://alice@[::1]:80", "WS://[::1]:80", "alice:");
+    check_credentials("ws://a%40b:p%3a%25%2F@h", "ws://h", "a@b:p:%/");
+    check_credentials("ws://a:b@c:d@h", "ws://h", "a:b@c:d"); /* as browsers do */
+    check_credentials("ws://h/@:b@", "ws://h/@:b@", NULL);
+    check_credentials("ws://J%C3%BCrgen:x@h", "ws://h", "J\xc3\xbcrgen:x");
+}
+
+static void a_refusal_of_a_url_does_not_show_its_password(void **state)
+{
+    static const char *const bad[] = {"ws://alice:secret@h:0",  "ws://alice:secret@",
+                                      "ws://alice:secret%zz@h", "wsx://alice:secret@h",
+                                      "ws://alice:secret@h/ a", "ws://alice:secret@[::1"};
+    pp_websocket_url url = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(pp_websocket_url_parse(pp_str_c(bad[i]), &url), PIPIT_ERR_SYNTAX);
+        assert_null(strstr(pipit_error_message(), "secret"));
+    }
+}
+
 static void a_bad_url_is_refused(void **state)
 {
     static const char *const bad[] = {"",
@@ -51,8 +98,13 @@ static void a_bad_url_is_refused(void **state)
                                       "ws://h:0",
                                       "ws://h:65536",
                                       "ws://h:8a",
-                                      "ws://u@h",
-                                      "ws://u:p@h/",
+                                      "ws://@h",
+                                      "ws://%zz@h",
+                                      "ws://u%4@h",
+                                      "ws://u%0Ax@h",
+                                      "ws://u:p%00@h",
+                                      "ws://a%3Ab:c@h",
+                                      "ws://u:p/w@h",
                                       "ws://h/ a",
                                       "ws://h/a\r\nb",
                                       "ws://h/#f",
@@ -81,6 +133,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_url_is_taken_apart),
+        cmocka_unit_test(credentials_are_taken_out_of_a_url),
+        cmocka_unit_test(a_refusal_of_a_url_does_not_show_its_password),
         cmocka_unit_test(a_bad_url_is_refused),
     };
 

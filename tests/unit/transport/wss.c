@@ -94,6 +94,45 @@ static void check_refused(const char *host, const pipit_websocket_options *optio
     finish();
 }
 
+/* What one turn sends leaves at its end: until then it waits. Nothing that was taken is lost, and nothing else is sent. */
+static void check_queue(const char *scheme, size_t overhead)
+{
+    const size_t limit = 10000;
+    char message[1000], sentence[128];
+    unsigned taken = 0;
+
+    start(scheme, "localhost",
+          &(pipit_websocket_options){.ca_file = local_authority.ca_file,
+                                     .max_buffered_amount = limit});
+    run();
+    memset(message, 'x', sizeof(message));
+    assert_int_equal(pipit_socket_buffered_amount(world.user.socket), 0);
+    while (taken < 100 && pp_socket_send(world.user.socket, message, sizeof(message)))
+        taken++;
+    assert_int_equal(taken, 9);
+    snprintf(sentence, sizeof(sentence),
+             "websocket: 1000 octets are more than max_buffered_amount lets wait: %zu of 10000 do",
+             taken * (1000 + overhead));
+    assert_string_equal(pipit_error_message(), sentence);
+    assert_int_equal(pipit_socket_buffered_amount(world.user.socket), taken * (1000 + overhead));
+    while (world.user.messages < taken && !world.user.disconnected)
+        run(); /* the server echoes, and each message stops the loop */
+    assert_int_equal(pipit_socket_buffered_amount(world.user.socket), 0);
+    assert_false(pp_socket_send(world.user.socket, message, limit));
+    assert_true(pp_socket_send(world.user.socket, "last", 4));
+    run();
+    assert_string_equal(world.user.data, "last");
+    assert_int_equal(world.user.messages, taken + 1);
+    finish();
+}
+
+static void a_full_queue_refuses_a_message_and_names_the_limit(void **state)
+{
+    (void)state;
+    check_queue("ws", 8);       /* a frame's header with its mask */
+    check_queue("wss", 8 + 22); /* and a record of TLS 1.3 */
+}
+
 static void a_wrong_name_in_the_certificate_is_refused(void **state)
 {
     (void)state;
@@ -114,7 +153,7 @@ static void a_plain_server_under_wss_is_an_error(void **state)
     (void)state;
     start("wss", "localhost", &(pipit_websocket_options){.ca_file = local_authority.ca_file});
     world.server.tls = pp_tls_context_unref(world.server.tls);
-    world.server.forbid = true; /* in plain HTTP */
+    world.server.answer = "HTTP/1.1 400 Bad Request\r\n\r\n"; /* in plain HTTP */
     run();
     assert_int_equal(world.user.disconnected, 1);
     assert_true(world.user.error);
@@ -154,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_websocket_works_over_tcp),
         cmocka_unit_test(a_secure_websocket_works_with_its_own_authority),
+        cmocka_unit_test(a_full_queue_refuses_a_message_and_names_the_limit),
         cmocka_unit_test(a_wrong_name_in_the_certificate_is_refused),
         cmocka_unit_test(an_unknown_authority_is_refused),
         cmocka_unit_test(a_plain_server_under_wss_is_an_error),

@@ -123,9 +123,28 @@ static void a_bad_answer_is_refused(void **state)
 {
     (void)state;
     check_refused("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
-                  "the server answered the upgrade with 403 Forbidden");
-    check_refused("HTTP/1.1 302 Found\r\nLocation: ws://else.where/\r\n\r\n",
-                  "the server answered the upgrade with 302 Found");
+                  "the server answered the upgrade with 403 Forbidden: it may want another Origin, "
+                  "another path, or not let this address in");
+    check_refused(
+        "HTTP/1.1 302 Found\r\nLocation: ws://else.where/\r\n\r\n",
+        "the server answered the upgrade with 302 Found: redirections are not followed, it "
+        "points to ws://else.where/");
+    check_refused(
+        "HTTP/1.1 401 No\xc2\x9b\r\nWWW-Authenticate: Basic realm=x\r\n\r\n",
+        "the server answered the upgrade with 401 No??: it wants credentials or others than "
+        "those given, as wss://user:password@host or in an Authorization header");
+    check_refused(
+        "HTTP/1.1 404 Not Found\r\n\r\n",
+        "the server answered the upgrade with 404 Not Found: there is no WebSocket at this "
+        "path");
+    check_refused(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\n\r\n",
+        "the server answered the upgrade with 503 Service Unavailable: it, or what stands "
+        "behind it, is not able to serve now, it says to retry after 120");
+    check_refused("HTTP/1.1 200 OK\r\n\r\n",
+                  "the server answered the upgrade with 200 OK: there is a web server, but no "
+                  "WebSocket at this path");
+    check_refused("HTTP/1.1 418\r\n\r\n", "the server answered the upgrade with 418");
     check_refused("HTTP/1.0 101 Switching Protocols\r\n" GOOD_LINES "\r\n",
                   "the answer to the upgrade is no HTTP/1.1");
     check_refused("SIP/2.0 400 Bad Request\r\n\r\n", "the answer to the upgrade is no HTTP/1.1");
