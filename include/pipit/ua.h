@@ -8,6 +8,7 @@
 #include "pipit/socket.h"
 #include "pipit/trace.h"
 #include "pipit/types.h"
+#include "pipit/uri.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -107,7 +108,8 @@ typedef struct pipit_weighted_socket {
     unsigned weight;      /**< the highest is used first */
 } pipit_weighted_socket;
 
-/** Configuration of a user agent. `uri` and one socket are needed; zero is the default of the rest. Strings are copied. */
+/** Configuration of a user agent. `uri` and one socket are needed; zero, and for a text "" too, is the default of the rest.
+ *  Strings are copied. */
 typedef struct pipit_ua_configuration {
     const char *uri; /**< the account: "sip:alice@example.com" ("sip:" may be left out) */
     pipit_weighted_socket sockets[PIPIT_SOCKETS_MAX]; /**< up to the first without a socket */
@@ -123,11 +125,14 @@ typedef struct pipit_ua_configuration {
     /** true: `authorization_jwt` and tokens also go where there is no TLS, and anyone on the way may read them. */
     bool allow_insecure_authorization;
     const char *display_name; /**< in From */
-    const char *contact_uri;  /**< NULL: made up, "sip:<random>@<random>.invalid;transport=ws" */
-    const char *instance_id;  /**< a UUID that stays the same over restarts; NULL: random */
-    const char *registrar_server;     /**< "sip:example.com"; NULL: the domain of `uri` */
-    const char *user_agent;           /**< User-Agent header; NULL: "Pipit <version>" */
-    const char *const *extra_headers; /**< on every request, NULL at the end; NULL: none */
+    /** NULL: made up, "sip:<random>@<random>.invalid;transport=ws". Its host is that of Via */
+    const char *contact_uri;
+    /** A UUID that stays the same over restarts, also as "urn:uuid:…"; NULL: random */
+    const char *instance_id;
+    const char *registrar_server; /**< "sip:example.com"; NULL: the domain of `uri` */
+    const char *user_agent;       /**< User-Agent header; NULL: "Pipit <version>" */
+    /** On every request and every answer but 100 and the 200 to CANCEL; NULL at the end */
+    const char *const *extra_headers;
     bool no_register;          /**< true: does not register on start (JsSIP: register: false) */
     unsigned register_expires; /**< seconds; 0: 600 */
     /** Seconds until a registration that failed for a passing reason is tried again: doubled with each failure in a row, of
@@ -216,8 +221,38 @@ PIPIT_API void pipit_ua_set_trace(pipit_ua *ua, pipit_trace_function *trace, voi
 PIPIT_API pipit_ua_status pipit_ua_get_status(const pipit_ua *ua);
 /** @return the account's address: "sip:alice@example.com" */
 PIPIT_API const char *pipit_ua_uri(const pipit_ua *ua);
-/** @return the Contact URI */
+/** @return the Contact URI: the public GRUU once a registrar gave one.  JsSIP: ua.contact.uri */
 PIPIT_API const char *pipit_ua_contact(const pipit_ua *ua);
+/** @return NULL until a registrar gave one (RFC 5627); borrowed until the next registration.  JsSIP: ua.contact.pub_gruu */
+PIPIT_API const char *pipit_ua_pub_gruu(const pipit_ua *ua);
+/** @return the same of the temporary one.  JsSIP: ua.contact.temp_gruu */
+PIPIT_API const char *pipit_ua_temp_gruu(const pipit_ua *ua);
+/** Writes the Contact as it stands in requests, with its brackets.
+ *  @param anonymous  true: the temporary GRUU, or an address that tells nothing of the account
+ *  @param outbound   true: as in a request that makes a dialog, with ";ob" (RFC 5626 section 4.3) unless it is a GRUU
+ *  @param out        yours; free with pipit_free()
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: ua.contact.toString({anonymous, outbound}) */
+PIPIT_API int pipit_ua_contact_to_string(const pipit_ua *ua, bool anonymous, bool outbound,
+                                         char **out);
+
+/** Makes a URI of what a user typed: "bob" becomes sip:bob@ and domain, port and parameters of the account's `uri`.
+ *  @param out  yours; release with pipit_uri_unref()
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: ua.normalizeTarget() */
+PIPIT_API int pipit_ua_normalize_target(pipit_ua *ua, const char *target, pipit_uri **out);
+
+/** Changes a parameter of the configuration, from the next request on: "authorization_user", "password", "realm", "ha1",
+ *  "ha1_sha256", "authorization_jwt" or "display_name". A hash is meant instead of the password, which is wiped.
+ *  @param value  copied; NULL or "": the default
+ *  @return 0, PIPIT_ERR_NOT_FOUND for any other name, PIPIT_ERR_CONFIGURATION for a wrong value, or for a hash without a
+ *          realm, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: ua.set() */
+PIPIT_API int pipit_ua_set(pipit_ua *ua, const char *name, const char *value);
+/** @return the value of a parameter that pipit_ua_set() knows, borrowed until it is changed; NULL when it has none, for any
+ *          other name, and for "password", which is told to nobody.  JsSIP: ua.get() */
+PIPIT_API const char *pipit_ua_get(const pipit_ua *ua, const char *name);
+/** Replaces the `extra_headers` of the configuration.
+ *  @param lines  "Name: value", NULL at the end; copied. NULL: none any more
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: ua.set("extra_headers", lines) */
+PIPIT_API int pipit_ua_set_extra_headers(pipit_ua *ua, const char *const *lines);
 
 PIPIT_API pipit_ua *pipit_ua_ref(pipit_ua *ua);
 /** @return NULL */

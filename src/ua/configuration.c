@@ -1,11 +1,10 @@
 /* configuration.c - every parameter of a user agent is checked here, once, and copied (jssip-behaviour section 2). */
-#include "ua/configuration.h"
-
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "pipit/version.h"
 #include "sip/lexer.h"
+#include "ua/parameters.h"
 
 #define CALL_ID_PREFIX_SIZE      8u
 #define HOST_TOKEN_SIZE          12u
@@ -14,31 +13,6 @@
 #define NO_ANSWER_S              60u
 #define RECOVERY_MIN_S           2u
 #define RECOVERY_MAX_S           30u
-#define HA1_SIZE                 32u
-#define HA1_SHA256_SIZE          64u
-
-static int wrong(const char *parameter, const char *value, const char *what)
-{
-    if (!value)
-        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: %s is missing", parameter);
-    return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: %s '%s' is %s", parameter, value,
-                    what);
-}
-
-/* A text that goes into header fields. */
-static int copy_line(const char *parameter, const char *value, char **out)
-{
-    if (value && (!pp_str_is_line(pp_str_c(value)) || !pp_str_is_utf8(pp_str_c(value))))
-        return wrong(parameter, value, "not one line of UTF-8");
-    *out = pp_strdup(value);
-    return value && !*out ? PIPIT_ERR_MEMORY : 0;
-}
-
-static int copy_secret(const char *value, char **out)
-{
-    *out = pp_strdup(value);
-    return value && !*out ? PIPIT_ERR_MEMORY : 0;
-}
 
 /* --- URIs ------------------------------------------------------------------------------------- */
 
@@ -57,7 +31,7 @@ static int parse_sip_uri(const char *parameter, const char *value, const char *f
 {
     if (!pp_str_is_line(pp_str_c(full)) || pp_uri_parse(pp_str_c(full), out) < 0 ||
         out->scheme != PP_SCHEME_SIP)
-        return wrong(parameter, value, "no SIP URI");
+        return pp_parameter_wrong(parameter, value, "no SIP URI");
     return 0;
 }
 
@@ -67,21 +41,36 @@ static int copy_str(pp_str text, char **out)
     return *out ? 0 : PIPIT_ERR_MEMORY;
 }
 
+/* JsSIP's hostport_params: "example.com:5080;transport=ws". */
+static int copy_target_domain(const pp_uri *uri, pp_settings *s)
+{
+    pp_buf text = {0};
+
+    pp_buf_str(&text, uri->host);
+    if (uri->port)
+        pp_buf_format(&text, ":%u", (unsigned)uri->port);
+    pp_buf_str(&text, uri->params);
+    return pp_buf_take(&text, &s->target_domain);
+}
+
 static int read_uri(const char *value, pp_settings *s)
 {
     char *full = NULL;
     pp_buf aor = {0};
     pp_uri uri;
-    int err = value && *value ? with_scheme(value, &full) : wrong("uri", value, "empty");
+    int err =
+        value && *value ? with_scheme(value, &full) : pp_parameter_wrong("uri", value, "empty");
 
     if (!err)
         err = parse_sip_uri("uri", value, full, &uri);
     if (!err && pp_str_empty(uri.user))
-        err = wrong("uri", value, "without a user");
+        err = pp_parameter_wrong("uri", value, "without a user");
     if (!err)
         err = copy_str(uri.user, &s->user);
     if (!err)
         err = copy_str(uri.host, &s->domain);
+    if (!err)
+        err = copy_target_domain(&uri, s);
     if (!err) {
         pp_uri_write_aor(&uri, &aor);
         err = pp_buf_take(&aor, &s->uri);
@@ -97,7 +86,7 @@ static int read_registrar(const char *value, pp_settings *s)
     pp_uri uri;
     int err;
 
-    if (!value) { /* the domain of the account, with its port */
+    if (!value || !*value) { /* the domain of the account, with its port */
         err = pp_uri_parse(pp_str_c(s->uri), &uri);
         if (err)
             return err;
@@ -109,12 +98,25 @@ static int read_registrar(const char *value, pp_settings *s)
     if (!err)
         err = parse_sip_uri("registrar_server", value, full, &uri);
     if (!err && (uri.user.p || uri.headers.n))
-        err = wrong("registrar_server", value, "not a server's URI: it has a user or headers");
+        err = pp_parameter_wrong("registrar_server", value,
+                                 "not a server's URI: it has a user or headers");
     if (err) {
         pp_free(full);
         return err;
     }
     s->registrar = full;
+    return 0;
+}
+
+static int replace_via_host(pp_str host, pp_settings *s)
+{
+    char *copy = NULL;
+    int err = copy_str(host, &copy);
+
+    if (err)
+        return err;
+    pp_free(s->via_host);
+    s->via_host = copy;
     return 0;
 }
 
@@ -125,7 +127,7 @@ static int read_contact(const char *value, const pp_rng *rng, pp_settings *s)
     pp_uri uri;
     int err;
 
-    if (!value) {
+    if (!value || !*value) {
         pp_rng_token(rng, user, sizeof(user) - 1);
         pp_buf_format(&text, "sip:%s@%s;transport=ws", user, s->via_host);
         return pp_buf_take(&text, &s->contact_uri);
@@ -134,7 +136,10 @@ static int read_contact(const char *value, const pp_rng *rng, pp_settings *s)
     if (!err)
         err = parse_sip_uri("contact_uri", value, full, &uri);
     if (!err && (pp_str_empty(uri.user) || uri.headers.n))
-        err = wrong("contact_uri", value, "not a Contact: it lacks a user or has headers");
+        err = pp_parameter_wrong("contact_uri", value,
+                                 "not a Contact: it lacks a user or has headers");
+    if (!err) /* its host is how our server knows us */
+        err = replace_via_host(uri.host, s);
     if (err) {
         pp_free(full);
         return err;
@@ -192,75 +197,40 @@ static int read_instance(const char *value, const pp_rng *rng, pp_settings *s)
 {
     pp_str uuid = pp_str_c(value);
 
-    if (!value)
+    if (pp_str_empty(uuid))
         return random_uuid(rng, &s->instance_id);
+    if (pp_str_istarts(uuid, "urn:"))
+        uuid = pp_str_from(uuid, 4);
     if (pp_str_istarts(uuid, "uuid:"))
         uuid = pp_str_sub(uuid, 5, uuid.n);
     if (!is_uuid(uuid))
-        return wrong("instance_id", value, "no UUID");
+        return pp_parameter_wrong("instance_id", value, "no UUID");
     return copy_str(uuid, &s->instance_id);
 }
 
 /* --- credentials ------------------------------------------------------------------------------ */
 
-/* Their values are told to nobody. */
-static int read_hash(const char *parameter, const char *value, size_t size, char **out)
-{
-    size_t hex = value ? strspn(value, "0123456789abcdefABCDEF") : 0;
-
-    if (value && (hex != size || value[hex]))
-        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: %s is not %zu hexadecimal digits",
-                        parameter, size);
-    if (copy_secret(value, out) < 0)
-        return PIPIT_ERR_MEMORY;
-    for (char *c = *out; c && *c; c++)
-        *c = pp_lower(*c); /* RFC 7616 section 3.3: it is hashed as lower case */
-    return 0;
-}
-
-static int read_hashes(const pipit_ua_configuration *c, pp_settings *s)
-{
-    const char *parameter = c->ha1 ? "ha1" : "ha1_sha256";
-    int err = read_hash("ha1", c->ha1, HA1_SIZE, &s->ha1);
-
-    if (!err)
-        err = read_hash("ha1_sha256", c->ha1_sha256, HA1_SHA256_SIZE, &s->ha1_sha256);
-    if (!err && (c->ha1 || c->ha1_sha256) && !c->realm)
-        err = pp_error(PIPIT_ERR_CONFIGURATION,
-                       "configuration: realm is missing, and %s is of one realm only", parameter);
-    return err;
-}
-
-static int read_jwt(const pipit_ua_configuration *c, pp_settings *s)
-{
-    s->allow_insecure_authorization = c->allow_insecure_authorization;
-    if (c->authorization_jwt &&
-        (!*c->authorization_jwt || !pp_str_is_line(pp_str_c(c->authorization_jwt)) ||
-         !pp_str_is_utf8(pp_str_c(c->authorization_jwt))))
-        return pp_error(PIPIT_ERR_CONFIGURATION,
-                        "configuration: authorization_jwt is not one line of UTF-8");
-    return copy_secret(c->authorization_jwt, &s->authorization_jwt);
-}
-
 static int read_credentials(const pipit_ua_configuration *c, pp_settings *s)
 {
-    pp_buf user = {0};
-    int err;
+    int err =
+        pp_parameter_line("authorization_user", c->authorization_user, &s->authorization_user);
 
-    if (c->authorization_user) {
-        err = copy_line("authorization_user", c->authorization_user, &s->authorization_user);
-    } else {
-        pp_uri_unescape(pp_str_c(s->user), &user);
-        err = pp_buf_take(&user, &s->authorization_user);
-    }
+    if (!err && !s->authorization_user)
+        err = pp_settings_default_user(s, &s->authorization_user);
     if (!err)
-        err = copy_line("realm", c->realm, &s->realm);
+        err = pp_parameter_line("realm", c->realm, &s->realm);
     if (!err)
-        err = copy_secret(c->password, &s->password);
+        err = pp_parameter_secret("password", c->password, &s->password);
     if (!err)
-        err = read_hashes(c, s);
+        err = pp_parameter_ha1("ha1", c->ha1, &s->ha1);
     if (!err)
-        err = read_jwt(c, s);
+        err = pp_parameter_ha1_sha256("ha1_sha256", c->ha1_sha256, &s->ha1_sha256);
+    if (!err)
+        err = pp_settings_check_realm(s);
+    if (!err)
+        err = pp_parameter_secret_line("authorization_jwt", c->authorization_jwt,
+                                       &s->authorization_jwt);
+    s->allow_insecure_authorization = c->allow_insecure_authorization;
     return err;
 }
 
@@ -314,11 +284,27 @@ static int read_extra_headers(const char *const *lines, pp_settings *s)
 {
     for (size_t i = 0; lines && lines[i]; i++)
         if (!is_header_line(pp_str_c(lines[i])))
-            return wrong("extra_headers", lines[i], "no 'Name: value' line");
+            return pp_parameter_wrong("extra_headers", lines[i], "no 'Name: value' line");
     return pp_header_lines_copy(lines, &s->extra_headers);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
+
+static int check_sockets(const pipit_weighted_socket *sockets)
+{
+    if (!sockets[0].socket)
+        return pp_parameter_wrong("sockets", NULL, NULL);
+    for (size_t i = 1; i < PIPIT_SOCKETS_MAX; i++) {
+        if (sockets[i].socket && !sockets[i - 1].socket)
+            return pp_error(PIPIT_ERR_CONFIGURATION,
+                            "configuration: sockets[%zu] stands behind a gap", i);
+        for (size_t k = 0; k < i && sockets[i].socket; k++)
+            if (sockets[i].socket == sockets[k].socket)
+                return pp_error(PIPIT_ERR_CONFIGURATION,
+                                "configuration: sockets[%zu] is sockets[%zu] once more", i, k);
+    }
+    return 0;
+}
 
 static int read_message_size(unsigned size, pp_settings *s)
 {
@@ -361,8 +347,8 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
 {
     int err = read_uri(c->uri, s);
 
-    if (!err && !c->sockets[0].socket)
-        err = wrong("sockets", NULL, NULL);
+    if (!err)
+        err = check_sockets(c->sockets);
     if (!err)
         err = make_token(rng, HOST_TOKEN_SIZE, ".invalid", &s->via_host);
     if (!err)
@@ -370,7 +356,7 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
     if (!err)
         err = read_credentials(c, s);
     if (!err)
-        err = copy_line("display_name", c->display_name, &s->display_name);
+        err = pp_parameter_line("display_name", c->display_name, &s->display_name);
     if (!err)
         err = read_contact(c->contact_uri, rng, s);
     if (!err)
@@ -378,8 +364,9 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
     if (!err)
         err = read_registrar(c->registrar_server, s);
     if (!err)
-        err = copy_line("user_agent", c->user_agent ? c->user_agent : "Pipit " PIPIT_VERSION,
-                        &s->user_agent);
+        err = pp_parameter_line(
+            "user_agent", c->user_agent && *c->user_agent ? c->user_agent : "Pipit " PIPIT_VERSION,
+            &s->user_agent);
     if (!err)
         err = read_extra_headers(c->extra_headers, s);
     if (!err)
@@ -407,6 +394,7 @@ void pp_settings_free(pp_settings *s)
     pp_free(s->uri);
     pp_free(s->user);
     pp_free(s->domain);
+    pp_free(s->target_domain);
     pp_free(s->display_name);
     pp_free(s->contact_uri);
     pp_free(s->instance_id);

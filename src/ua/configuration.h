@@ -7,15 +7,16 @@
 #include "sip/digest.h"
 
 typedef struct pp_settings {
-    char *uri;    /* the account, "sip:alice@example.com" */
-    char *user;   /* its user part, as written */
-    char *domain; /* its host: what a target without one gets */
+    char *uri;           /* the account, "sip:alice@example.com" */
+    char *user;          /* its user part, as written */
+    char *domain;        /* its host */
+    char *target_domain; /* with port and parameters: what a target without a host gets */
     char *display_name;
     char *contact_uri;
     char *instance_id;
     char *registrar;
     char *user_agent;
-    char *via_host;       /* "<random>.invalid" */
+    char *via_host;       /* of contact_uri, or "<random>.invalid" */
     char *call_id_prefix; /* by it we know our own requests when they come back */
     char *authorization_user, *realm;
     char *password, *ha1, *ha1_sha256, *authorization_jwt; /* wiped when they go */

@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "ua/ua.h"
 
 #define ANONYMOUS_CONTACT "sip:anonymous@anonymous.invalid;transport=ws"
 
@@ -87,4 +88,32 @@ bool pp_contact_means_us(const pp_contact *contact, const pp_uri *ruri)
         return true;
     return pp_uri_parse(PP_LIT(ANONYMOUS_CONTACT), &anonymous) == 0 &&
            pp_str_ieq(anonymous.host, ruri->host) && pp_str_ieq(anonymous.user, ruri->user);
+}
+
+/* --- for applications ------------------------------------------------------------------------- */
+
+const char *pipit_ua_contact(const pipit_ua *ua)
+{
+    return pp_contact_uri(&ua->contact);
+}
+
+const char *pipit_ua_pub_gruu(const pipit_ua *ua)
+{
+    return ua->contact.pub_gruu;
+}
+
+const char *pipit_ua_temp_gruu(const pipit_ua *ua)
+{
+    return ua->contact.temp_gruu;
+}
+
+int pipit_ua_contact_to_string(const pipit_ua *ua, bool anonymous, bool outbound, char **out)
+{
+    pp_contact_form form = {.anonymous = anonymous, .outbound = outbound};
+    pp_buf text = {0};
+
+    if (!ua || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "contact: the user agent or a place is missing");
+    pp_contact_write(&ua->contact, form, &text);
+    return pp_buf_take(&text, out);
 }

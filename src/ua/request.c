@@ -157,7 +157,7 @@ int pp_ua_target(pipit_ua *ua, const char *target, char **out)
 {
     pp_buf text = {0};
     pp_uri uri;
-    int err = pp_normalize_target(pp_str_c(target), pp_str_c(ua->settings.domain), &text);
+    int err = pp_normalize_target(pp_str_c(target), pp_str_c(ua->settings.target_domain), &text);
 
     if (!err)
         err = pp_buf_error(&text);
@@ -169,6 +169,20 @@ int pp_ua_target(pipit_ua *ua, const char *target, char **out)
     if (!err)
         return pp_buf_take(&text, out);
     pp_buf_free(&text);
+    return err;
+}
+
+int pipit_ua_normalize_target(pipit_ua *ua, const char *target, pipit_uri **out)
+{
+    char *text = NULL;
+    int err;
+
+    if (!ua || !target || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "target: the user agent or the text is missing");
+    err = pp_ua_target(ua, target, &text);
+    if (!err)
+        err = pipit_uri_parse(text, out);
+    pp_free(text);
     return err;
 }
 

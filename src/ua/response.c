@@ -24,6 +24,7 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
     err = pp_outgoing_response(request, status, phrase, to_tag ? to_tag : fresh, &response);
     if (err)
         return err;
+    pp_add_lines(response, (const char *const *)ua->settings.extra_headers);
     pp_outgoing_add_c(response, PP_HEADER_SUPPORTED, supported(ua, request->method));
     pp_sanity_explain(request, &rules, response);
     err = pp_outgoing_error(response);

@@ -249,8 +249,3 @@ const char *pipit_ua_uri(const pipit_ua *ua)
 {
     return ua->settings.uri;
 }
-
-const char *pipit_ua_contact(const pipit_ua *ua)
-{
-    return pp_contact_uri(&ua->contact);
-}

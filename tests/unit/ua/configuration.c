@@ -34,6 +34,11 @@ static void a_wrong_parameter_is_named_with_its_value(void **state)
         {{.uri = "sip:example.com"}, "configuration: uri 'sip:example.com' is without a user"},
         {{.uri = "sips:a@b.c"}, "configuration: uri 'sips:a@b.c' is no SIP URI"},
         {{.uri = "a b@c"}, "configuration: uri 'a b@c' is no SIP URI"},
+        {{.uri = "tel:+15550100"}, "configuration: uri 'tel:+15550100' is no SIP URI"},
+        {{.uri = "a@b", .authorization_user = "a\nb"},
+         "configuration: authorization_user 'a\nb' is not one line of UTF-8"},
+        {{.uri = "a@b", .instance_id = "urn:uuid:123"},
+         "configuration: instance_id 'urn:uuid:123' is no UUID"},
         {{.uri = "a@b", .contact_uri = "sip:b"},
          "configuration: contact_uri 'sip:b' is not a Contact: it lacks a user or has headers"},
         {{.uri = "a@b", .instance_id = "123"}, "configuration: instance_id '123' is no UUID"},
@@ -86,6 +91,13 @@ static void a_user_agent_needs_a_socket_of_its_own(void **state)
     assert_string_equal(pipit_error_message(), "configuration: sockets is missing");
     c.sockets[0].socket = at->socket;
     assert_int_equal(pipit_ua_new(at->loop, &c, &ua), PIPIT_ERR_STATE);
+    c.sockets[1].socket = at->socket;
+    assert_int_equal(pipit_ua_new(at->loop, &c, &ua), PIPIT_ERR_CONFIGURATION);
+    assert_string_equal(pipit_error_message(), "configuration: sockets[1] is sockets[0] once more");
+    c.sockets[2] = c.sockets[1];
+    c.sockets[1].socket = NULL;
+    assert_int_equal(pipit_ua_new(at->loop, &c, &ua), PIPIT_ERR_CONFIGURATION);
+    assert_string_equal(pipit_error_message(), "configuration: sockets[2] stands behind a gap");
     assert_int_equal(pipit_ua_new(at->loop, NULL, &ua), PIPIT_ERR_ARGUMENT);
     assert_null(ua);
     stage_free(at);
@@ -120,6 +132,49 @@ static void the_defaults_are_made_up(void **state)
     sim_free(loop);
 }
 
+static void an_empty_text_is_the_default(void **state)
+{
+    static const pipit_ua_configuration c = {.uri = "sip:alice@example.com",
+                                             .authorization_user = "",
+                                             .password = "",
+                                             .realm = "",
+                                             .ha1 = "",
+                                             .authorization_jwt = "",
+                                             .display_name = "",
+                                             .contact_uri = "",
+                                             .instance_id = "",
+                                             .registrar_server = "",
+                                             .user_agent = ""};
+    stage *at = stage_new(&c);
+    const pp_settings *s = &at->ua->settings;
+
+    (void)state;
+    assert_string_equal(s->authorization_user, "alice");
+    assert_true(!s->password && !s->realm && !s->ha1 && !s->authorization_jwt && !s->display_name);
+    assert_non_null(strstr(s->contact_uri, ".invalid;transport=ws"));
+    assert_int_equal(strlen(s->instance_id), 36);
+    assert_string_equal(s->registrar, "sip:example.com");
+    assert_string_equal(s->user_agent, "Pipit " PIPIT_VERSION);
+    stage_free(at);
+}
+
+static void an_instance_is_known_with_and_without_its_prefix(void **state)
+{
+    static const char *const spellings[] = {"8F1FA16A-1165-4A96-8341-785B1EF24F12",
+                                            "uuid:8F1FA16A-1165-4A96-8341-785B1EF24F12",
+                                            "urn:uuid:8F1FA16A-1165-4A96-8341-785B1EF24F12",
+                                            "URN:UUID:8F1FA16A-1165-4A96-8341-785B1EF24F12"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++) {
+        pipit_ua_configuration c = {.uri = "a@b", .instance_id = spellings[i]};
+        stage *at = stage_new(&c);
+
+        assert_string_equal(at->ua->settings.instance_id, spellings[0]);
+        stage_free(at);
+    }
+}
+
 static void a_good_configuration_is_used(void **state)
 {
     static const char *const lines[] = {"X-Tenant: blue", NULL};
@@ -141,7 +196,7 @@ static void a_good_configuration_is_used(void **state)
     expect_sent(at, "REGISTER sip:reg.example.com SIP/2.0");
     assert_true(header_holds(at->last, "From", "\"Alice \\\"A\\\"\" <sip:alice@example.com>;tag="));
     assert_true(header_holds(at->last, "Contact", "<sip:al@192.0.2.1:5070>;"));
-    assert_true(header_holds(at->last, "Via", "SIP/2.0/WSS "));
+    assert_true(header_holds(at->last, "Via", "SIP/2.0/WSS 192.0.2.1;branch="));
     check_header(at->last, "X-Tenant", "blue");
     check_header(at->last, "User-Agent", "Bot/1");
     check_header(at->last, "Expires", "60");
@@ -154,6 +209,8 @@ int main(void)
         cmocka_unit_test(a_wrong_parameter_is_named_with_its_value),
         cmocka_unit_test(a_user_agent_needs_a_socket_of_its_own),
         cmocka_unit_test(the_defaults_are_made_up),
+        cmocka_unit_test(an_empty_text_is_the_default),
+        cmocka_unit_test(an_instance_is_known_with_and_without_its_prefix),
         cmocka_unit_test(a_good_configuration_is_used),
     };
 
