@@ -1,4 +1,4 @@
-/* hash.c - digests, HMAC and the system's generator. */
+/* hash.c - digests and HMAC. */
 #include "crypto/hash.h"
 
 #include "base/error.h"
@@ -6,10 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <sys/random.h>
 
 static const struct {
     const char *name;
@@ -133,26 +130,4 @@ int pp_hmac_sha1(const void *key, size_t key_size, const pp_str *pieces, size_t 
 bool pp_equal_constant_time(const void *a, const void *b, size_t size)
 {
     return CRYPTO_memcmp(a, b, size) == 0;
-}
-
-/* A generator has no way to fail, and going on with octets that are not random would be worse than
- * to stop. */
-static void fill(void *arg, void *out, size_t size)
-{
-    uint8_t *at = out;
-
-    (void)arg;
-    while (size) {
-        size_t part = size < 256 ? size : 256;
-
-        if (RAND_bytes(at, (int)part) != 1 && getrandom(at, part, 0) != (ssize_t)part)
-            abort();
-        at += part;
-        size -= part;
-    }
-}
-
-pp_rng pp_rng_system(void)
-{
-    return (pp_rng){fill, NULL};
 }
