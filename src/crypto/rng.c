@@ -19,7 +19,8 @@ typedef struct drawn {
 } drawn;
 
 static _Thread_local drawn store;
-static atomic_uint process; /* counts forks: a child must not give out what its parent gives out too */
+static atomic_uint
+    process; /* counts forks: a child must not give out what its parent gives out too */
 static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
 
 static void forked(void)

@@ -6,9 +6,9 @@
 #include "support/files.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <stdlib.h>
 
 static void check_hex(const uint8_t *data, size_t size, const char *expected)
 {
