@@ -32,10 +32,9 @@ static void on_disconnected(pipit_ua *ua, const pipit_disconnected_event *e, voi
 static void on_registered(pipit_ua *ua, const pipit_registered_event *e, void *user)
 {
     agent *it = user;
-    const char *require = pipit_request_header(e->response, "Require", 0);
 
+    (void)e;
     it->registered++;
-    it->outbound = require && strstr(require, "outbound");
     snprintf(it->gruu, sizeof(it->gruu), "%s", pipit_ua_contact(ua));
 }
 
@@ -129,7 +128,8 @@ unsigned agent_wire(const agent *it, const char *start)
 static int open_socket(stage *s, const server *to, via how, unsigned ping_ms, pipit_socket **out)
 {
     char url[64], ca[256];
-    pipit_websocket_options options = {.ping_interval_ms = ping_ms, .connect_timeout_ms = 2000};
+    pipit_websocket_options options = {
+        .ping_interval_ms = ping_ms, .pong_timeout_ms = ping_ms, .connect_timeout_ms = 2000};
 
     snprintf(ca, sizeof(ca), "%s/ca.pem", s->directory);
     if (how == VIA_WSS)
@@ -157,6 +157,7 @@ bool agent_start(agent *it, stage *s, const server *to, via how, const agent_opt
         .instance_id = options->instance_id,
         .register_expires = options->expires,
         .no_register = options->no_register,
+        .connection_return_interval = options->return_s,
         .connection_recovery_min_interval = 1,
         .connection_recovery_max_interval = 1,
         .handlers = &handlers,
@@ -224,28 +225,49 @@ bool agent_wait(const agent *it, const unsigned *number, unsigned least, unsigne
     return stage_wait(it->stage, is_reached, &(at_least){number, least}, ms);
 }
 
-/* --- messages --------------------------------------------------------------------------------- */
+/* --- messages and queries --------------------------------------------------------------------- */
+
+static bool is_answered(void *arg)
+{
+    return ((agent *)arg)->status != 0;
+}
+
+static int wait_for_the_answer(agent *it, int err)
+{
+    if (err)
+        return 0;
+    stage_wait(it->stage, is_answered, it, ANSWER_MS);
+    return it->status;
+}
 
 static void on_answer(pipit_message *message, const pipit_message_event *e, void *user)
 {
     (void)message;
-    ((agent *)user)->message_status = e->response ? pipit_request_status_code(e->response) : -1;
+    ((agent *)user)->status = e->response ? pipit_request_status_code(e->response) : -1;
 }
 
 static const pipit_message_handlers message_handlers = {on_answer, on_answer};
-
-static bool is_answered(void *arg)
-{
-    return ((agent *)arg)->message_status != 0;
-}
 
 int agent_say(agent *it, const char *target, const char *text)
 {
     const pipit_message_options options = {.handlers = &message_handlers, .user = it};
 
-    it->message_status = 0;
-    if (pipit_ua_send_message(it->ua, target, text, &options, NULL) < 0)
-        return 0;
-    stage_wait(it->stage, is_answered, it, ANSWER_MS);
-    return it->message_status;
+    it->status = 0;
+    return wait_for_the_answer(it, pipit_ua_send_message(it->ua, target, text, &options, NULL));
+}
+
+static void on_options_answer(pipit_options *query, const pipit_options_event *e, void *user)
+{
+    (void)query;
+    ((agent *)user)->status = e->response ? pipit_request_status_code(e->response) : -1;
+}
+
+static const pipit_options_handlers options_handlers = {on_options_answer, on_options_answer};
+
+int agent_query(agent *it, const char *target)
+{
+    const pipit_options_options options = {.handlers = &options_handlers, .user = it};
+
+    it->status = 0;
+    return wait_for_the_answer(it, pipit_ua_send_options(it->ua, target, NULL, &options, NULL));
 }

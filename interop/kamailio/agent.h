@@ -18,13 +18,12 @@ typedef struct agent {
     pipit_cause cause; /* of the last registration_failed */
     char *wire;        /* the first lines: "< SIP/2.0 200 OK", "> REGISTER …", with LF */
     size_t wire_size;
-    char contact[256];  /* as it registers */
-    char gruu[256];     /* the Contact since the last registration: the public GRUU */
-    bool outbound;      /* the registrar required outbound (RFC 5626 section 6) */
-    unsigned messages;  /* that came */
-    char *message;      /* the last one */
-    int message_status; /* of the answer to our last one, 0: not yet; -1: nobody answered */
-    struct call *call;  /* calls.c */
+    char contact[256]; /* as it registers */
+    char gruu[256];    /* the Contact since the last registration: the public GRUU */
+    unsigned messages; /* that came */
+    char *message;     /* the last one */
+    int status;        /* of the answer to our last message or query; -1: nobody answered */
+    struct call *call; /* calls.c */
 } agent;
 
 /** What is unlike the usual: zero is the default. */
@@ -33,8 +32,9 @@ typedef struct agent_options {
     const char *password;    /* another one */
     const char *instance_id; /* NULL: random */
     unsigned expires;        /* seconds; 0: the default */
-    unsigned ping_ms;        /* of the WebSocket; 0: the default */
-    const server *second;    /* a server with a lower weight */
+    unsigned ping_ms;     /* of the WebSocket, and until a pong must have come; 0: the defaults */
+    const server *second; /* a server with a lower weight */
+    unsigned return_s;    /* seconds until the first is tried again; 0: never */
     bool no_register;
 } agent_options;
 
@@ -49,6 +49,8 @@ void agent_stop(agent *it);
 unsigned agent_wire(const agent *it, const char *start);
 /* Waits for a number to become at least so much. @return whether it did */
 bool agent_wait(const agent *it, const unsigned *number, unsigned least, unsigned ms);
+/* Sends OPTIONS and waits as agent_say() does. */
+int agent_query(agent *it, const char *target);
 /* Sends a message and waits for the answer. @return the status code, -1 when nobody answered, 0 when nothing went */
 int agent_say(agent *it, const char *target, const char *text);
 

@@ -21,6 +21,17 @@ int location_bindings(stage *s, const server *of, const char *user)
     return strstr(s->answer, "AOR not found") ? 0 : -1;
 }
 
+void location_clear(stage *s, const server *of)
+{
+    static const char *const users[] = {"alice", "bob", "carol", "dave"};
+
+    for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+        const char *const question[] = {"ul.rm", "location", users[i], NULL};
+
+        stage_ask(s, of, question);
+    }
+}
+
 bool location_field(const stage *s, const char *name, char value[LOCATION_VALUE_MAX])
 {
     char start[64];

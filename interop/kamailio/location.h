@@ -7,6 +7,9 @@
 /* Asks for the bindings of a user; the stage's `answer` holds them then.
  * @return how many there are, -1 when the server did not answer */
 int location_bindings(stage *s, const server *of, const char *user);
+/* Removes what earlier cases left. */
+void location_clear(stage *s, const server *of);
+
 #define LOCATION_VALUE_MAX 256
 
 /* Gives the value in the first line "Name: value" of the answer. @return whether there is one */

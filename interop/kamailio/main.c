@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "interop/kamailio/cases.h"
+#include "interop/kamailio/location.h"
 
 #define RESTARTS      30
 #define RESTARTS_LONG 200
@@ -29,20 +30,27 @@ static void on_signal(int signal)
     _exit(128 + signal);
 }
 
+static bool start(stage *s, server *it, const server like)
+{
+    *it = like;
+    return server_prepare(s, it) == 0 && server_start(s, it);
+}
+
 static bool set_up(stage *s, const char *directory, const char *logs)
 {
-    char transcript[512];
+    char transcript[512], registrar[64];
 
     s->directory = directory;
     s->logs = logs;
-    s->first = (server){.name = "first", .configuration = "kamailio.cfg", .defines = ""};
-    s->second = (server){
-        .name = "second", .configuration = "kamailio.cfg", .defines = "#!define WITH_SHA256\n"};
     snprintf(transcript, sizeof(transcript), "%s/kamailio-agents.log", logs);
     s->transcript = fopen(transcript, "w");
-    return s->transcript && pipit_loop_new(&s->loop) == 0 && server_prepare(s, &s->first) == 0 &&
-           server_prepare(s, &s->second) == 0 && server_start(s, &s->first) &&
-           server_start(s, &s->second);
+    if (!s->transcript || pipit_loop_new(&s->loop) < 0 ||
+        !start(s, &s->first, (server){"first", "kamailio.cfg", "", 0, 0, 0}) ||
+        !start(s, &s->second,
+               (server){"second", "kamailio.cfg", "#!define WITH_SHA256\n", 0, 0, 0}))
+        return false;
+    snprintf(registrar, sizeof(registrar), "#!substdef \"!REGISTRAR_PORT!%d!g\"\n", s->first.port);
+    return start(s, &s->edge, (server){"edge", "edge.cfg", registrar, 0, 0, 0});
 }
 
 static bool run(stage *s, const test_case *one)
@@ -50,6 +58,8 @@ static bool run(stage *s, const test_case *one)
     uint64_t start_ms = stage_now_ms();
     bool good;
 
+    location_clear(s, &s->first);
+    location_clear(s, &s->second);
     s->reason[0] = s->detail[0] = '\0';
     fprintf(s->transcript, "\n==== %s\n\n", one->name);
     good = one->run(s, one->parameter);
@@ -101,7 +111,7 @@ int main(int argc, char **argv)
     if (set_up(s, argv[1], argv[2]))
         status = run_all(s, word);
     else
-        fprintf(stderr, "Kamailio did not start: %s; see %s/kamailio-first.log\n", strerror(errno),
+        fprintf(stderr, "Kamailio did not start: %s; see %s/kamailio-*.log\n", strerror(errno),
                 argv[2]);
     kill_all();
     pipit_loop_unref(s->loop);

@@ -20,6 +20,17 @@ static bool says(agent *from, agent *to, const char *target, const char *text)
     return true;
 }
 
+static bool queries(agent *from, agent *to, const char *target)
+{
+    int status = agent_query(from, target);
+    stage *s = from->stage;
+
+    if (status != 200)
+        return stage_fail(s, "%s's OPTIONS were answered %d", from->user, status);
+    return agent_wire(to, "< OPTIONS") == 1 ||
+           stage_fail(s, "%u OPTIONS came to %s", agent_wire(to, "< OPTIONS"), to->user);
+}
+
 static bool both_ways(stage *s, int route)
 {
     agent alice = {0}, bob = {0};
@@ -28,7 +39,8 @@ static bool both_ways(stage *s, int route)
                 agent_register(&bob, s, &s->first, (via)(route % VIA_COUNT),
                                &(agent_options){.user = "bob"}) &&
                 says(&alice, &bob, "bob", "hello, Bob") &&
-                says(&bob, &alice, "sip:alice@" DOMAIN, "Grüße 🐦 \"1\" %2 \\3");
+                says(&bob, &alice, "sip:alice@" DOMAIN, "Grüße 🐦 \"1\" %2 \\3") &&
+                queries(&alice, &bob, "bob") && queries(&bob, &alice, "alice");
 
     agent_stop(&alice);
     agent_stop(&bob);
@@ -98,8 +110,8 @@ out:
 }
 
 const test_case message_cases[] = {
-    {"MESSAGE both ways, ws and ws", both_ways, ROUTE(VIA_WS, VIA_WS)},
-    {"MESSAGE both ways, ws and wss", both_ways, ROUTE(VIA_WS, VIA_WSS)},
+    {"MESSAGE and OPTIONS both ways, ws and ws", both_ways, ROUTE(VIA_WS, VIA_WS)},
+    {"MESSAGE and OPTIONS both ways, ws and wss", both_ways, ROUTE(VIA_WS, VIA_WSS)},
     {"a message of 8,000 octets arrives whole", is_long, VIA_WSS},
     {"a message to nobody: 480, to somebody unknown: 404", nobody_there, VIA_WS},
     {"OPTIONS of the server is answered over ws", answers_options, VIA_WS},

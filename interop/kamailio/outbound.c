@@ -47,7 +47,8 @@ static bool a_flow_replaces_its_binding(stage *s, int how)
 
     if (!good)
         goto out;
-    NEED(s, old.outbound && new.outbound, "the registrar did not require outbound");
+    NEED(s, pipit_ua_outbound(old.ua) && pipit_ua_outbound(new.ua),
+         "the registrar did not require outbound");
     NEED(s, location_bindings(s, &s->first, "alice") == 1, "the old binding is not replaced: %s",
          s->answer);
     NEED(s, strstr(s->answer, new.contact), "the binding is the old one: %s", s->answer);
@@ -57,9 +58,39 @@ out:
     return good;
 }
 
+/* RFC 3327: registered through an edge proxy, and reached through it. */
+static bool path_leads_through_the_edge(stage *s, int how)
+{
+    agent alice = {0}, bob = {0};
+    char path[LOCATION_VALUE_MAX] = "", edge[64];
+    unsigned passed = server_logged(s, &s->edge, "edge MESSAGE bob");
+    bool good = agent_register(&alice, s, &s->edge, (via)how, &(agent_options){.user = "alice"}) &&
+                agent_register(&bob, s, &s->first, (via)how, &(agent_options){.user = "bob"});
+
+    if (!good)
+        goto out;
+    snprintf(edge, sizeof(edge), "@127.0.0.1:%d", s->edge.port);
+    NEED(s, location_bindings(s, &s->first, "alice") == 1, "not one binding: %s", s->answer);
+    NEED(s, location_field(s, "Path", path) && strstr(path, edge) && strstr(path, ";ob"),
+         "the Path is '%s'", path);
+    NEED(s, pipit_ua_outbound(alice.ua), "the registrar did not require outbound");
+    NEED(s, agent_say(&bob, "alice", "on the path") == 200 && alice.messages == 1,
+         "a message does not reach it by its path");
+    NEED(s, agent_say(&alice, "bob", "and back") == 200 && bob.messages == 1,
+         "a message from behind the edge does not arrive");
+    NEED(s, server_logged(s, &s->edge, "edge MESSAGE bob") > passed, "it did not pass the edge");
+out:
+    agent_stop(&alice);
+    agent_stop(&bob);
+    return good;
+}
+
 const test_case outbound_cases[] = {
     {"a GRUU reaches one of two instances, the address both", gruu_means_one, VIA_WS},
     {"outbound: a new flow replaces the binding of the old one", a_flow_replaces_its_binding,
      VIA_WS},
+    {"path: registered and reached through an edge proxy, ws", path_leads_through_the_edge, VIA_WS},
+    {"path: registered and reached through an edge proxy, wss", path_leads_through_the_edge,
+     VIA_WSS},
     {0},
 };

@@ -155,6 +155,79 @@ out:
     return good;
 }
 
+/* There is no second: when it goes on it has us again, with one binding. */
+static bool comes_back_to_a_thawed_server(stage *s, int how)
+{
+    agent alice = {0};
+    bool good = agent_register(&alice, s, &s->first, (via)how,
+                               &(agent_options){.user = "alice", .ping_ms = PING_MS});
+
+    if (!good)
+        goto out;
+    server_freeze(&s->first);
+    NEED(s, agent_wait(&alice, &alice.unregistered, 1, 2 * PING_MS + 500), "not noticed");
+    stage_rest(s, BACK_OFF_MS + 500);
+    server_thaw(&s->first);
+    NEED(s, agent_wait(&alice, &alice.registered, 2, 2 * BACK_OFF_MS + GRACE_MS),
+         "not registered again after the thaw");
+    NEED(s, location_bindings(s, &s->first, "alice") == 1, "not one binding: %s", s->answer);
+    NEED(s, strstr(s->answer, alice.contact), "the binding is another one: %s", s->answer);
+out:
+    server_thaw(&s->first);
+    agent_stop(&alice);
+    return good;
+}
+
+/* pipit_ua_stop() has 2 s when the registrar says nothing any more. */
+static bool stops_while_frozen(stage *s, int how)
+{
+    agent alice = {0};
+    uint64_t start_ms;
+    bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"});
+
+    if (!good)
+        goto out;
+    server_freeze(&s->first);
+    start_ms = stage_now_ms();
+    agent_stop(&alice);
+    NEED(s, alice.stopped == 1 && stage_now_ms() - start_ms < 2500, "it took %u ms to stop",
+         (unsigned)(stage_now_ms() - start_ms));
+out:
+    server_thaw(&s->first);
+    agent_stop(&alice);
+    return good;
+}
+
+/* The preferred server dies; the second serves until the first is back. */
+static bool returns_to_the_preferred(stage *s, int how)
+{
+    agent alice = {0}, bob = {0};
+    const agent_options options = {.user = "alice", .second = &s->second, .return_s = 1};
+    bool good = agent_register(&alice, s, &s->first, (via)how, &options);
+
+    if (!good)
+        goto out;
+    server_kill(&s->first);
+    NEED(s, agent_wait(&alice, &alice.registered, 2, BACK_OFF_MS + GRACE_MS),
+         "not registered at the second server");
+    NEED(s, location_bindings(s, &s->second, "alice") == 1, "the second has not one binding: %s",
+         s->answer);
+    NEED(s, server_start(s, &s->first), "the server did not start");
+    NEED(s, agent_wait(&alice, &alice.registered, 3, 1250 + GRACE_MS),
+         "not registered at the first server again");
+    NEED(s, location_bindings(s, &s->first, "alice") == 1, "the first has not one binding: %s",
+         s->answer);
+    good = agent_register(&bob, s, &s->first, (via)how, &(agent_options){.user = "bob"});
+    NEED(s, good && agent_say(&bob, "alice", "are you back?") == 200 && alice.messages == 1,
+         "a message does not reach it through the first server");
+out:
+    if (!s->first.pid)
+        server_start(s, &s->first);
+    agent_stop(&alice);
+    agent_stop(&bob);
+    return good;
+}
+
 /* The kernel of a frozen server still accepts connections, but nobody answers. */
 static bool leaves_a_server_frozen_from_the_start(stage *s, int how)
 {
@@ -181,7 +254,11 @@ const test_case recovery_cases[] = {
     {"the server is killed the moment it listens, 8 times", survives_a_crash_loop, VIA_WS},
     {"the server is frozen: noticed by ping, the second takes over", leaves_a_frozen_server,
      VIA_WS},
-    {"the same over wss", leaves_a_frozen_server, VIA_WSS},
+    {"the server is frozen, over wss: the second takes over", leaves_a_frozen_server, VIA_WSS},
+    {"the server is frozen for a while and goes on", comes_back_to_a_thawed_server, VIA_WSS},
+    {"the server is frozen while we stop", stops_while_frozen, VIA_WS},
+    {"the server is killed: the second serves until the first is back", returns_to_the_preferred,
+     VIA_WS},
     {"the server is frozen before we connect", leaves_a_server_frozen_from_the_start, VIA_WS},
     {0},
 };

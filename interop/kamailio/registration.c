@@ -149,6 +149,27 @@ out:
     return good;
 }
 
+static bool adds_contact_params(stage *s, int how)
+{
+    static const char *const params[] = {"q=0.5", NULL};
+    agent alice = {0};
+    char value[LOCATION_VALUE_MAX] = "";
+    bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"});
+
+    if (!good)
+        goto out;
+    NEED(s, pipit_ua_set_registrator_extra_contact_params(alice.ua, params) == 0, "refused: %s",
+         pipit_error_message());
+    NEED(s, pipit_ua_register(alice.ua) == 0, "refused: %s", pipit_error_message());
+    stage_rest(s, 200);
+    location_bindings(s, &s->first, "alice");
+    NEED(s, location_field(s, "Q", value) && strcmp(value, "0.500000") == 0,
+         "the registrar has '%s' as q", value);
+out:
+    agent_stop(&alice);
+    return good;
+}
+
 static bool uses_sha256(stage *s, int how)
 {
     agent alice = {0};
@@ -168,6 +189,7 @@ const test_case registration_cases[] = {
     {"423: asks again for as long as Min-Expires says", lengthens, VIA_WS},
     {"unregisters one of two, then all", unregisters, VIA_WS},
     {"digest with MD5: a nonce is used again", reuses_a_nonce, VIA_WS},
+    {"a parameter of the application's arrives with the Contact", adds_contact_params, VIA_WS},
     {"digest with SHA-256 at the second server", uses_sha256, VIA_WSS},
     {0},
 };

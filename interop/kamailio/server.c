@@ -61,12 +61,13 @@ int server_prepare(stage *s, server *it)
 
     it->port = free_port();
     it->tls_port = free_port();
-    path_of(path, s->directory, it, "cfg");
+    path_of(path, s->directory, it, "start.cfg");
     file = fopen(path, "w");
     if (!file || it->port < 0 || it->tls_port < 0)
         return -1;
-    fprintf(file, "#!KAMAILIO\n#!substdef \"!CTL!%s/%s.ctl!g\"\n#!substdef \"!DIR!%s!g\"\n%s",
-            s->directory, it->name, s->directory, it->defines);
+    fprintf(file, "#!KAMAILIO\n#!substdef \"!CTL!%s/%s.ctl!g\"\n#!substdef \"!DIR!%s!g\"\n",
+            s->directory, it->name, s->directory);
+    fprintf(file, "#!substdef \"!OWN_PORT!%d!g\"\n%s", it->port, it->defines);
     fprintf(file, "listen=udp:127.0.0.1:%d\nlisten=tcp:127.0.0.1:%d\nlisten=tls:127.0.0.1:%d\n",
             it->port, it->port, it->tls_port);
     fprintf(file, "include_file \"%s/%s\"\n", s->directory, it->configuration);
@@ -80,7 +81,7 @@ static void become_kamailio(const stage *s, const server *it)
     char configuration[PATH_LENGTH_MAX], log[PATH_LENGTH_MAX];
     int out;
 
-    path_of(configuration, s->directory, it, "cfg");
+    path_of(configuration, s->directory, it, "start.cfg");
     snprintf(log, sizeof(log), "%s/kamailio-%s.log", s->logs, it->name);
     out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
     setpgid(0, 0);

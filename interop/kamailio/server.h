@@ -11,10 +11,11 @@ struct stage;
 typedef struct server {
     const char *name;          /* "first": its files are called so */
     const char *configuration; /* "kamailio.cfg" in the directory */
-    const char *defines;       /* more lines for the configuration, "" for none */
-    int port;                  /* of UDP, TCP and ws */
-    int tls_port;              /* of TLS and wss */
-    pid_t pid;                 /* the leader of its process group, 0: does not run */
+    const char
+        *defines; /* more lines for the configuration, "" for none; read by server_prepare() */
+    int port;     /* of UDP, TCP and ws */
+    int tls_port; /* of TLS and wss */
+    pid_t pid;    /* the leader of its process group, 0: does not run */
 } server;
 
 /* Takes free ports and writes the configuration. @return 0, or -1 with errno */
