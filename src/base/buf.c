@@ -167,19 +167,25 @@ int pp_base64_decode(pp_str text, pp_buf *out)
     return pp_buf_error(out);
 }
 
+/* Mostly it fits into a small room, and is not printed twice to find out how long it is. */
 void pp_buf_format(pp_buf *buf, const char *format, ...)
 {
+    char small[256];
     va_list args;
     int size;
 
     va_start(args, format);
-    size = vsnprintf(NULL, 0, format, args);
+    size = vsnprintf(small, sizeof(small), format, args);
     va_end(args);
     if (size <= 0 || !reserve(buf, (size_t)size))
         return;
-    va_start(args, format);
-    vsnprintf(buf->p + buf->n, (size_t)size + 1, format, args);
-    va_end(args);
+    if ((size_t)size < sizeof(small)) {
+        memcpy(buf->p + buf->n, small, (size_t)size + 1);
+    } else {
+        va_start(args, format);
+        vsnprintf(buf->p + buf->n, (size_t)size + 1, format, args);
+        va_end(args);
+    }
     buf->n += (size_t)size;
 }
 

@@ -29,11 +29,21 @@ uint32_t pp_rng_below(const pp_rng *rng, uint32_t bound)
     return (uint32_t)((uint64_t)pp_rng_u32(rng) * bound >> 32);
 }
 
+/* Eight letters take 41 bits of a draw of 58, so that none is likelier than another by more than 2^-16. */
+#define LETTERS_A_DRAW 8
+#define FRACTION_BITS  58
+
 void pp_rng_token(const pp_rng *rng, char *out, size_t size)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    const uint64_t mask = (UINT64_C(1) << FRACTION_BITS) - 1;
+    uint64_t fraction = 0;
 
-    for (size_t i = 0; i < size; i++)
-        out[i] = letters[pp_rng_below(rng, sizeof(letters) - 1)];
+    for (size_t i = 0; i < size; i++) {
+        fraction = i % LETTERS_A_DRAW ? fraction : pp_rng_u64(rng) & mask;
+        fraction *= sizeof(letters) - 1;
+        out[i] = letters[fraction >> FRACTION_BITS];
+        fraction &= mask;
+    }
     out[size] = '\0';
 }

@@ -102,9 +102,25 @@ char *pp_str_dup(pp_str s)
     return pp_memdup(s.p, s.n);
 }
 
+/* Eight octets at a time: the high bit of each octet of the result says that it was zero. May say so too of an octet above one
+ * that was, which is all the same here (Warren, Hacker's Delight, section 6-1). */
+static uint64_t zeros(uint64_t word)
+{
+    return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+}
+
 bool pp_str_is_line(pp_str s)
 {
-    for (size_t i = 0; i < s.n; i++)
+    uint64_t word;
+    size_t i = 0;
+
+    for (; s.n - i >= sizeof(word); i += sizeof(word)) {
+        memcpy(&word, s.p + i, sizeof(word));
+        if (zeros(word) | zeros(word ^ UINT64_C(0x0D0D0D0D0D0D0D0D)) |
+            zeros(word ^ UINT64_C(0x0A0A0A0A0A0A0A0A)))
+            return false;
+    }
+    for (; i < s.n; i++)
         if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
             return false;
     return true;
@@ -143,9 +159,23 @@ static size_t utf8_sequence(pp_str s, size_t i)
     return length;
 }
 
+/* How many octets from s.p[i] on are ASCII for sure. */
+static size_t ascii_words(pp_str s, size_t i)
+{
+    size_t from = i;
+    uint64_t word;
+
+    for (; s.n - i >= sizeof(word); i += sizeof(word)) {
+        memcpy(&word, s.p + i, sizeof(word));
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return i - from;
+}
+
 bool pp_str_is_utf8(pp_str s)
 {
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = ascii_words(s, 0); i < s.n; i += ascii_words(s, i)) {
         size_t length = utf8_sequence(s, i);
         if (length == 0)
             return false;

@@ -1,4 +1,4 @@
-/* hash.c - digests, HMAC and the system's generator. */
+/* hash.c - digests and HMAC. */
 #include "crypto/hash.h"
 
 #include "base/error.h"
@@ -6,10 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <sys/random.h>
 
 static const struct {
     const char *name;
@@ -25,8 +22,25 @@ static const struct {
 static EVP_MD *fetched[PP_HASH_COUNT];
 static pthread_once_t fetch_once = PTHREAD_ONCE_INIT;
 
+/* A thread keeps its contexts: to make one costs more than a digest of a few lines. What a context held is overwritten by the
+ * start of the next. */
+static _Thread_local EVP_MD_CTX *kept[PP_HASH_COUNT];
+static pthread_key_t thread_end;
+static bool has_thread_end;
+
+static void free_kept(void *contexts)
+{
+    EVP_MD_CTX **all = contexts;
+
+    for (size_t i = 0; i < PP_HASH_COUNT; i++) {
+        EVP_MD_CTX_free(all[i]);
+        all[i] = NULL;
+    }
+}
+
 static void fetch(void)
 {
+    has_thread_end = pthread_key_create(&thread_end, free_kept) == 0;
     for (size_t i = 0; i < PP_HASH_COUNT; i++)
         fetched[i] = EVP_MD_fetch(NULL, hashes[i].name, NULL);
     ERR_clear_error();
@@ -55,26 +69,54 @@ static bool digest(EVP_MD_CTX *context, const EVP_MD *md, const pp_str *pieces, 
     return EVP_DigestFinal_ex(context, out, NULL) == 1;
 }
 
+static EVP_MD_CTX *context_of(pp_hash hash)
+{
+    if (!kept[hash]) {
+        kept[hash] = EVP_MD_CTX_new();
+        if (has_thread_end)
+            pthread_setspecific(thread_end, kept);
+    }
+    return kept[hash];
+}
+
+/* Short pieces are put together first: OpenSSL takes long to begin with each. */
+static bool digest_joined(EVP_MD_CTX *context, const EVP_MD *md, const pp_str *pieces, size_t count,
+                          uint8_t *out)
+{
+    uint8_t text[256];
+    size_t size = 0;
+    bool ok;
+
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].n > sizeof(text) - size) {
+            OPENSSL_cleanse(text, size);
+            return digest(context, md, pieces, count, out);
+        }
+        if (pieces[i].n)
+            memcpy(text + size, pieces[i].p, pieces[i].n);
+        size += pieces[i].n;
+    }
+    ok = digest(context, md, (pp_str[]){pp_str_n(text, size)}, 1, out);
+    OPENSSL_cleanse(text, size);
+    return ok;
+}
+
 int pp_hash_digest(pp_hash hash, const pp_str *pieces, size_t count, uint8_t *out)
 {
     const EVP_MD *md = algorithm(hash);
     uint8_t result[PP_HASH_MAX];
     EVP_MD_CTX *context;
-    int err = 0;
 
     if (!md)
         return pp_error(PIPIT_ERR_NOT_SUPPORTED, "hash: OpenSSL offers no %s here",
                         hashes[hash].name);
-    context = EVP_MD_CTX_new();
-    if (!context)
-        return pp_error(PIPIT_ERR_MEMORY, "hash: no memory for a context");
-    if (digest(context, md, pieces, count, result))
-        memcpy(out, result, hashes[hash].size);
-    else
-        err = pp_error(PIPIT_ERR_MEMORY, "hash: %s failed", hashes[hash].name);
-    EVP_MD_CTX_free(context);
-    ERR_clear_error();
-    return err;
+    context = context_of(hash);
+    if (!context || !digest_joined(context, md, pieces, count, result)) {
+        ERR_clear_error();
+        return pp_error(PIPIT_ERR_MEMORY, "hash: no memory for %s", hashes[hash].name);
+    }
+    memcpy(out, result, hashes[hash].size);
+    return 0;
 }
 
 /* RFC 2104, written out: OpenSSL's HMAC contexts cost several allocations each time the key
@@ -111,7 +153,7 @@ int pp_hmac_sha1(const void *key, size_t key_size, const pp_str *pieces, size_t 
 
     if (!md)
         return pp_error(PIPIT_ERR_NOT_SUPPORTED, "hash: OpenSSL offers no SHA1 here");
-    context = EVP_MD_CTX_new();
+    context = context_of(PP_HASH_SHA1);
     if (!context)
         return pp_error(PIPIT_ERR_MEMORY, "hash: no memory for a context");
     if (key_size > sizeof(block)) {
@@ -125,34 +167,12 @@ int pp_hmac_sha1(const void *key, size_t key_size, const pp_str *pieces, size_t 
     if (!err)
         memcpy(out, result, sizeof(result));
     OPENSSL_cleanse(block, sizeof(block));
-    EVP_MD_CTX_free(context);
-    ERR_clear_error();
+    if (err)
+        ERR_clear_error();
     return err;
 }
 
 bool pp_equal_constant_time(const void *a, const void *b, size_t size)
 {
     return CRYPTO_memcmp(a, b, size) == 0;
-}
-
-/* A generator has no way to fail, and going on with octets that are not random would be worse than
- * to stop. */
-static void fill(void *arg, void *out, size_t size)
-{
-    uint8_t *at = out;
-
-    (void)arg;
-    while (size) {
-        size_t part = size < 256 ? size : 256;
-
-        if (RAND_bytes(at, (int)part) != 1 && getrandom(at, part, 0) != (ssize_t)part)
-            abort();
-        at += part;
-        size -= part;
-    }
-}
-
-pp_rng pp_rng_system(void)
-{
-    return (pp_rng){fill, NULL};
 }

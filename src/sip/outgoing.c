@@ -200,7 +200,10 @@ void pp_outgoing_add_named(pp_outgoing *message, pp_str name, pp_str value)
 
 void pp_outgoing_add(pp_outgoing *message, pp_header_id id, pp_str value)
 {
-    pp_outgoing_add_named(message, pp_str_c(pp_header_name(id)), value);
+    if (id == PP_HEADER_OTHER)
+        pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header field has no name");
+    else if (may_stand_in_header(message, value))
+        pp_outgoing_add_trusted(message, id, PP_STR_NONE, value);
 }
 
 void pp_outgoing_add_c(pp_outgoing *message, pp_header_id id, const char *value)
@@ -210,24 +213,26 @@ void pp_outgoing_add_c(pp_outgoing *message, pp_header_id id, const char *value)
 
 void pp_outgoing_add_format(pp_outgoing *message, pp_header_id id, const char *format, ...)
 {
-    char *text = NULL;
+    char small[256], *text = small;
     va_list args;
     int size;
 
     va_start(args, format);
-    size = vsnprintf(NULL, 0, format, args);
+    size = vsnprintf(small, sizeof(small), format, args);
     va_end(args);
-    if (size >= 0)
+    if (size >= (int)sizeof(small)) {
         text = pp_alloc((size_t)size + 1);
-    if (!text) {
-        pp_outgoing_fail(message, PIPIT_ERR_MEMORY, "no memory for a header field");
-        return;
+        va_start(args, format);
+        if (text)
+            vsnprintf(text, (size_t)size + 1, format, args);
+        va_end(args);
     }
-    va_start(args, format);
-    vsnprintf(text, (size_t)size + 1, format, args);
-    va_end(args);
-    pp_outgoing_add(message, id, pp_str_n(text, (size_t)size));
-    pp_free(text);
+    if (size < 0 || !text)
+        pp_outgoing_fail(message, PIPIT_ERR_MEMORY, "no memory for a header field");
+    else
+        pp_outgoing_add(message, id, pp_str_n(text, (size_t)size));
+    if (text != small)
+        pp_free(text);
 }
 
 void pp_outgoing_add_line(pp_outgoing *message, const char *line)

@@ -25,11 +25,14 @@ static void add_part(pp_buf *key, pp_str part)
 /* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
 static void add_lower_part(pp_buf *key, pp_str part)
 {
+    uint8_t *room;
+
     pp_buf_u32(key, (uint32_t)part.n);
-    for (size_t i = 0; i < part.n; i++) {
+    room = pp_buf_room(key, part.n);
+    for (size_t i = 0; room && i < part.n; i++) {
         char c = part.p[i];
 
-        pp_buf_char(key, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+        room[i] = (uint8_t)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
 }
 

@@ -71,6 +71,27 @@ static void utf8_is_told_from_what_only_looks_like_it(void **state)
     assert_true(pp_str_is_line(PP_LIT("a\tb")));
 }
 
+/* They are looked at in words: an octet must be seen at each place of one, and behind the last. */
+static void a_bad_octet_is_seen_at_every_place(void **state)
+{
+    static const char bad[] = {'\r', '\n', '\0'};
+    char text[21];
+
+    (void)state;
+    for (size_t at = 0; at < sizeof(text); at++) {
+        for (size_t i = 0; i < sizeof(bad); i++) {
+            memset(text, 0x0B, sizeof(text));
+            assert_true(pp_str_is_line(pp_str_n(text, sizeof(text))));
+            text[at] = bad[i];
+            assert_false(pp_str_is_line(pp_str_n(text, sizeof(text))));
+        }
+        memset(text, 0x7F, sizeof(text));
+        assert_true(pp_str_is_utf8(pp_str_n(text, sizeof(text))));
+        text[at] = (char)0x80;
+        assert_false(pp_str_is_utf8(pp_str_n(text, sizeof(text))));
+    }
+}
+
 static void a_buffer_fails_once_and_stays_failed(void **state)
 {
     pp_buf buf = {.max = 8};
@@ -228,6 +249,7 @@ int main(void)
         cmocka_unit_test(the_keyed_hash_is_siphash),
         cmocka_unit_test(a_failed_allocation_is_an_error_with_a_sentence),
         cmocka_unit_test(an_error_has_a_name),
+        cmocka_unit_test(a_bad_octet_is_seen_at_every_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void check_hex(const uint8_t *data, size_t size, const char *expected)
 {
@@ -96,6 +98,30 @@ static void the_generator_fills_all_and_does_not_repeat(void **state)
     assert_true(different > 40);
 }
 
+static void a_forked_child_gets_other_octets(void **state)
+{
+    pp_rng rng = pp_rng_system();
+    uint8_t ours[16], theirs[16], spent[16];
+    int ends[2], status;
+    pid_t child;
+
+    (void)state;
+    pp_rng_bytes(&rng, spent, sizeof(spent)); /* so that some are drawn and left */
+    assert_int_equal(pipe(ends), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        pp_rng_bytes(&rng, theirs, sizeof(theirs));
+        _exit(write(ends[1], theirs, sizeof(theirs)) == sizeof(theirs) ? 0 : 1);
+    }
+    pp_rng_bytes(&rng, ours, sizeof(ours));
+    assert_int_equal(read(ends[0], theirs, sizeof(theirs)), sizeof(theirs));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_memory_not_equal(ours, theirs, sizeof(ours));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void *digest_often(void *arg)
 {
     uint8_t out[PP_HASH_MAX];
@@ -131,6 +157,7 @@ int main(void)
         cmocka_unit_test(an_hmac_fits_rfc_2202),
         cmocka_unit_test(a_comparison_sees_each_octet),
         cmocka_unit_test(the_generator_fills_all_and_does_not_repeat),
+        cmocka_unit_test(a_forked_child_gets_other_octets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
