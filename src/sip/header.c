@@ -1,17 +1,14 @@
-/* header.c - header names: a table by number, and the way back by length. */
-#include "sip/header.h"
-
+/* header.c - header names: a table by number, and the ways back. */
+#include "sip/header_find.h"
 #include "sip/lexer.h"
 
 #define NAME(id, name, compact, list, shape) [PP_HEADER_##id] = PP_LIT_INIT(name),
-static const pp_str names[PP_HEADER_COUNT] = {[PP_HEADER_OTHER] = PP_LIT_INIT(""),
-                                              PP_HEADER_TABLE(NAME)};
+const pp_str pp_header_names[PP_HEADER_COUNT] = {[PP_HEADER_OTHER] = {"", SIZE_MAX},
+                                                 PP_HEADER_TABLE(NAME)};
 #undef NAME
 
-#define LONGEST 20 /* P-Preferred-Identity */
-
-/* All names of a length, those that are met most before the others. */
-static const uint8_t by_length[LONGEST + 1][12] = {
+/* All names of a length. */
+static const uint8_t by_length[PP_HEADER_LONGEST + 1][12] = {
     [2] = {PP_HEADER_TO},
     [3] = {PP_HEADER_VIA},
     [4] = {PP_HEADER_CSEQ, PP_HEADER_FROM, PP_HEADER_DATE, PP_HEADER_PATH, PP_HEADER_RACK,
@@ -46,6 +43,91 @@ static const uint8_t by_length[LONGEST + 1][12] = {
     [20] = {PP_HEADER_P_PREFERRED_IDENTITY},
 };
 
+const uint8_t pp_header_slots[256] = {
+    [5] = PP_HEADER_CONTENT_ENCODING,
+    [6] = PP_HEADER_RECV_INFO,
+    [13] = PP_HEADER_ALLOW_EVENTS,
+    [21] = PP_HEADER_REQUIRE,
+    [23] = PP_HEADER_SUPPORTED,
+    [27] = PP_HEADER_DIVERSION,
+    [32] = PP_HEADER_EXPIRES,
+    [34] = PP_HEADER_USER_AGENT,
+    [35] = PP_HEADER_CONTENT_DISPOSITION,
+    [37] = PP_HEADER_ANSWER_MODE,
+    [38] = PP_HEADER_PRIORITY,
+    [39] = PP_HEADER_SESSION_EXPIRES,
+    [44] = PP_HEADER_CALL_ID,
+    [48] = PP_HEADER_VIA,
+    [52] = PP_HEADER_INFO_PACKAGE,
+    [55] = PP_HEADER_RACK,
+    [56] = PP_HEADER_IN_REPLY_TO,
+    [59] = PP_HEADER_ALLOW,
+    [61] = PP_HEADER_TARGET_DIALOG,
+    [62] = PP_HEADER_P_ASSERTED_IDENTITY,
+    [64] = PP_HEADER_ROUTE,
+    [69] = PP_HEADER_REASON,
+    [73] = PP_HEADER_CALL_INFO,
+    [76] = PP_HEADER_PROXY_AUTHORIZATION,
+    [77] = PP_HEADER_ACCEPT_CONTACT,
+    [88] = PP_HEADER_EVENT,
+    [90] = PP_HEADER_CONTENT_LENGTH,
+    [93] = PP_HEADER_ACCEPT,
+    [98] = PP_HEADER_CONTENT_LANGUAGE,
+    [102] = PP_HEADER_CSEQ,
+    [103] = PP_HEADER_SERVER,
+    [105] = PP_HEADER_MIN_EXPIRES,
+    [106] = PP_HEADER_HISTORY_INFO,
+    [108] = PP_HEADER_SUBJECT,
+    [109] = PP_HEADER_CONTENT_TYPE,
+    [110] = PP_HEADER_ALERT_INFO,
+    [111] = PP_HEADER_ACCEPT_ENCODING,
+    [114] = PP_HEADER_MIN_SE,
+    [124] = PP_HEADER_USER_TO_USER,
+    [129] = PP_HEADER_PRIV_ANSWER_MODE,
+    [131] = PP_HEADER_GEOLOCATION_ROUTING,
+    [135] = PP_HEADER_PRIVACY,
+    [143] = PP_HEADER_SERVICE_ROUTE,
+    [149] = PP_HEADER_SUBSCRIPTION_STATE,
+    [151] = PP_HEADER_MAX_FORWARDS,
+    [153] = PP_HEADER_PROXY_REQUIRE,
+    [155] = PP_HEADER_SIP_ETAG,
+    [156] = PP_HEADER_PROXY_AUTHENTICATE,
+    [157] = PP_HEADER_RECORD_ROUTE,
+    [161] = PP_HEADER_GEOLOCATION,
+    [165] = PP_HEADER_ERROR_INFO,
+    [168] = PP_HEADER_RSEQ,
+    [172] = PP_HEADER_REFERRED_BY,
+    [175] = PP_HEADER_RETRY_AFTER,
+    [179] = PP_HEADER_REPLY_TO,
+    [181] = PP_HEADER_AUTHORIZATION,
+    [184] = PP_HEADER_JOIN,
+    [187] = PP_HEADER_UNSUPPORTED,
+    [191] = PP_HEADER_REFER_TO,
+    [192] = PP_HEADER_TO,
+    [194] = PP_HEADER_FROM,
+    [200] = PP_HEADER_REQUEST_DISPOSITION,
+    [204] = PP_HEADER_ACCEPT_LANGUAGE,
+    [209] = PP_HEADER_DATE,
+    [212] = PP_HEADER_ORGANIZATION,
+    [214] = PP_HEADER_GEOLOCATION_ERROR,
+    [215] = PP_HEADER_FEATURE_CAPS,
+    [222] = PP_HEADER_TIMESTAMP,
+    [223] = PP_HEADER_IDENTITY_INFO,
+    [226] = PP_HEADER_CONTACT,
+    [231] = PP_HEADER_FLOW_TIMER,
+    [232] = PP_HEADER_P_PREFERRED_IDENTITY,
+    [235] = PP_HEADER_SIP_IF_MATCH,
+    [236] = PP_HEADER_WWW_AUTHENTICATE,
+    [237] = PP_HEADER_REJECT_CONTACT,
+    [238] = PP_HEADER_PATH,
+    [239] = PP_HEADER_MIME_VERSION,
+    [244] = PP_HEADER_WARNING,
+    [245] = PP_HEADER_IDENTITY,
+    [246] = PP_HEADER_AUTHENTICATION_INFO,
+    [254] = PP_HEADER_REPLACES,
+    [255] = PP_HEADER_REFER_SUB,
+};
+
 /* Compact forms (the IANA registry of SIP header fields). */
 static const uint8_t by_letter[26] = {
     ['a' - 'a'] = PP_HEADER_ACCEPT_CONTACT,
@@ -75,58 +157,19 @@ static pp_header_id of_letter(char letter)
     return letter >= 'a' && letter <= 'z' ? (pp_header_id)by_letter[letter - 'a'] : PP_HEADER_OTHER;
 }
 
-/* `size` octets, 2, 4 or 8, as a number. */
-static inline __attribute__((always_inline)) uint64_t load(const char *p, size_t size)
-{
-    uint64_t octets = 0;
-
-    memcpy(&octets, p, size);
-    return octets;
-}
-
-_Static_assert(LONGEST <= 24, "find_usual() compares three times eight octets");
-
-/* Among names as they are usually written. The first octets and the last are compared at once: they overlap in names of up to twice
- * their number; in longer ones, which have three times as many at most, those behind the first are compared too. */
-static inline __attribute__((always_inline)) pp_header_id find_usual(const uint8_t *id, pp_str name,
-                                                                     size_t size)
-{
-    uint64_t first = load(name.p, size), last = load(name.p + name.n - size, size);
-
-    for (; *id; id++) {
-        const char *candidate = names[*id].p;
-        if (load(candidate, size) == first && load(candidate + name.n - size, size) == last &&
-            (name.n <= 2 * size || load(candidate + size, size) == load(name.p + size, size)))
-            return (pp_header_id)*id;
-    }
-    return PP_HEADER_OTHER;
-}
-
-static __attribute__((noinline)) pp_header_id find_in_any_case(const uint8_t *id, pp_str name)
-{
-    for (; *id; id++)
-        if (pp_str_ieq(names[*id], name))
-            return (pp_header_id)*id;
-    return PP_HEADER_OTHER;
-}
-
 pp_header_id pp_header_id_of(pp_str name)
 {
-    const uint8_t *candidates = by_length[name.n <= LONGEST ? name.n : 0];
-    pp_header_id id;
-
-    if (name.n >= 8)
-        id = find_usual(candidates, name, 8);
-    else if (name.n >= 4)
-        id = find_usual(candidates, name, 4);
-    else if (name.n >= 2)
-        id = find_usual(candidates, name, 2);
-    else
-        return name.n == 1 ? of_letter(pp_lower(name.p[0])) : PP_HEADER_OTHER;
-    return id != PP_HEADER_OTHER ? id : find_in_any_case(candidates, name);
+    if (name.n > PP_HEADER_LONGEST)
+        return PP_HEADER_OTHER;
+    if (name.n == 1)
+        return of_letter(pp_lower(name.p[0]));
+    for (const uint8_t *id = by_length[name.n]; *id; id++)
+        if (pp_str_ieq(pp_header_names[*id], name))
+            return (pp_header_id)*id;
+    return PP_HEADER_OTHER;
 }
 
 const char *pp_header_name(pp_header_id id)
 {
-    return (unsigned)id < PP_HEADER_COUNT ? names[id].p : "";
+    return (unsigned)id < PP_HEADER_COUNT ? pp_header_names[id].p : "";
 }

@@ -9,8 +9,12 @@ enum {
     PP_CHAR_HEX = 2,
     PP_CHAR_HOST = 4, /* of a name; '_' is no host character but is out there */
     PP_CHAR_SCHEME = 8,
-    PP_CHAR_URI = 16, /* what we read in a URI: all but controls, blank, '"', '<' and '>' */
-    PP_CHAR_USER = 32 /* what we write unescaped in a user part, ':' of a password with it */
+    PP_CHAR_URI = 16,  /* what we read in a URI: all but controls, blank, '"', '<' and '>' */
+    PP_CHAR_USER = 32, /* what we write unescaped in a user part, ':' of a password with it */
+    PP_CHAR_URI_PARAM =
+        64, /* what means nothing in the parameters of a URI: of PP_CHAR_URI all but ";@?%" */
+    PP_CHAR_VALUE =
+        128 /* what means nothing in the value of a header's parameter: all but controls, blank, and "\"<,;" */
 };
 
 extern const uint8_t pp_char_table[256];

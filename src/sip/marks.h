@@ -25,17 +25,18 @@ pp_marks_finder *pp_marks_sse2(void);
 pp_marks_finder *pp_marks_avx2(void);
 
 /* The first special octet at or behind `at`, which is not behind the head's last CRLF. */
-static inline size_t pp_marks_next(const pp_marks *marks, size_t at)
+static inline size_t pp_marks_next(const uint64_t *special, size_t at)
 {
     size_t word = at / 64;
-    uint64_t bits = marks->special[word] >> (at % 64);
+    uint64_t bits = special[word] >> (at % 64);
 
     if (bits)
-        return at + (size_t)__builtin_ctzll(bits);
+        return (uint32_t)at + (uint32_t)__builtin_ctzll(
+                                  bits); /* 32 bits, for the sake of a sign extension that is not */
     do {
-        bits = marks->special[++word];
+        bits = special[++word];
     } while (!bits);
-    return word * 64 + (size_t)__builtin_ctzll(bits);
+    return (uint32_t)word * 64 + (uint32_t)__builtin_ctzll(bits);
 }
 
 #endif

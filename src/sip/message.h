@@ -33,7 +33,8 @@ typedef struct pp_message {
     int status;       /* response */
     pp_str method_name;
     pp_str reason;
-    pp_header *headers; /* in order, every field one entry, lists not split */
+    const uint64_t *special; /* the marks of the head (marks.h); NULL: it has none */
+    pp_header *headers;      /* in order, every field one entry, lists not split */
     size_t header_count;
     size_t via_count; /* list members in all Via fields */
     pp_str call_id;

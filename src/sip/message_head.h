@@ -41,7 +41,7 @@ static inline size_t pp_lines_end(pp_lines *lines)
         size_t cr;
         while (!lines->crs)
             lines->crs = lines->cr[++lines->word];
-        cr = lines->word * 64 + (size_t)__builtin_ctzll(lines->crs);
+        cr = (uint32_t)lines->word * 64 + (uint32_t)__builtin_ctzll(lines->crs);
         lines->crs &= lines->crs - 1;
         if (!pp_char_is_blank(lines->text[cr + 2])) {
             lines->at = cr + 2;

@@ -7,17 +7,72 @@
 #include <emmintrin.h>
 #endif
 
-static inline pp_str slice(const pp_quick *q, size_t from, size_t to)
+/* The readers are parts of one another, and the cursor is to stay in registers. */
+#define PART static inline __attribute__((always_inline))
+
+/* Stands on a special octet. There is always another one before the end of the head: CR and LF are. */
+typedef struct cursor {
+    const char *text;
+    const uint64_t *word; /* the marks of 64 octets, of which `at` is one */
+    uint64_t bits;        /* those that were not passed */
+    uint32_t base;        /* the first of the 64 */
+    uint32_t at;
+} cursor;
+
+PART void settle(cursor *c)
 {
-    return pp_str_n(q->text + from, to - from);
+    while (!c->bits) {
+        c->bits = *++c->word;
+        c->base += 64;
+    }
+    c->at = c->base + (uint32_t)__builtin_ctzll(c->bits);
 }
 
-static inline size_t next(const pp_quick *q, size_t at)
+/* The first special octet at or behind `at`. */
+PART cursor seek(const pp_quick *q, size_t at)
 {
-    return pp_marks_next(q->marks, at);
+    cursor c = {.text = q->text, .word = q->special + at / 64, .base = (uint32_t)at & ~63u};
+
+    c.bits = *c.word & ~UINT64_C(0) << at % 64;
+    settle(&c);
+    return c;
 }
 
-static inline uint32_t four(const char *p)
+PART void step(cursor *c)
+{
+    c->bits &= c->bits - 1;
+    settle(c);
+}
+
+PART char here(const cursor *c)
+{
+    return c->text[c->at];
+}
+
+PART void skip(cursor *c, unsigned set)
+{
+    while (pp_char_is(here(c), set))
+        step(c);
+}
+
+/* Blanks from here on; true when an octet that is no blank, but special, stands right behind them. */
+PART bool skip_blanks(cursor *c)
+{
+    while (pp_char_is_blank(here(c))) {
+        size_t behind = c->at + 1;
+        step(c);
+        if (c->at != behind)
+            return false;
+    }
+    return true;
+}
+
+PART pp_str slice(const cursor *c, size_t from, size_t to)
+{
+    return pp_str_n(c->text + from, to - from);
+}
+
+PART uint32_t four(const char *p)
 {
     uint32_t value;
 
@@ -25,18 +80,11 @@ static inline uint32_t four(const char *p)
     return value;
 }
 
-static inline size_t skip_blanks(const pp_quick *q, size_t at)
-{
-    while (pp_char_is_blank(q->text[at]))
-        at++;
-    return at;
-}
-
 /* --- host and port -------------------------------------------------------------------------------------------- */
 
 /* What is looked at in one go overlaps by an octet, and may reach a little behind the name: the message's padding allows for it. */
 #ifdef __SSE2__
-static bool may_hold_two_dots(const char *p, size_t n)
+static inline bool may_hold_two_dots(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i += 15) {
         __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
@@ -58,261 +106,274 @@ static bool may_hold_two_dots(const char *p, size_t n)
 
 /* A name without an empty label, whose last character is a letter: what looks like an IP address is for pp_host_valid(). All octets
  * are host characters already. */
-static bool is_host(const char *p, size_t n)
+PART bool is_host(const char *p, size_t n)
 {
     if (n == 0)
         return false;
-    if ((p[n - 1] | 0x20) < 'a' || p[0] == '.' || p[0] == '-')
+    if ((p[n - 1] | 0x20) < 'a' || p[0] == '.' || p[0] == '-' || may_hold_two_dots(p, n))
         return pp_host_valid(pp_str_n(p, n));
-    return !may_hold_two_dots(p, n) || pp_host_valid(pp_str_n(p, n));
+    return true;
 }
 
-/* ":port" at `at`; 0 when it is none from 1 to 65535. */
-static size_t read_port(const pp_quick *q, size_t at, uint16_t *out)
+/* The digits of a port from 1 to 65535, and nothing else. */
+static bool read_port(const char *p, size_t n, uint16_t *out)
 {
     uint32_t port = 0;
-    size_t start = ++at;
 
-    while (q->text[at] >= '0' && q->text[at] <= '9' && at - start < 6)
-        port = port * 10 + (uint32_t)(q->text[at++] - '0');
-    if (at == start || port == 0 || port > 65535)
-        return 0;
+    if (n > 5)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return false;
+        port = port * 10 + (uint32_t)(p[i] - '0');
+    }
     *out = (uint16_t)port;
-    return at;
+    return port > 0 && port <= 65535;
 }
 
-/* "host[:port]". */
-static size_t read_host(const pp_quick *q, size_t at, pp_str *host, uint16_t *port)
+/* "host[:port]" from `start` on, to where the cursor stands or a little farther. */
+PART bool read_host(cursor *c, size_t start, pp_str *host, uint16_t *port)
 {
-    size_t end = next(q, at);
+    size_t colon = c->at;
 
-    if (!is_host(q->text + at, end - at))
-        return 0;
-    *host = slice(q, at, end);
-    return q->text[end] == ':' ? read_port(q, end, port) : end;
+    *host = slice(c, start, colon);
+    *port = 0;
+    if (!is_host(c->text + start, colon - start))
+        return false;
+    if (here(c) != ':')
+        return true;
+    step(c);
+    return read_port(c->text + colon + 1, c->at - colon - 1, port);
 }
 
 /* --- URI ------------------------------------------------------------------------------------------------------ */
 
-/* ";params" without escapes, up to what may stand in no URI. Parameters have names. */
-static size_t read_uri_params(const pp_quick *q, size_t at)
+/* "sip:" or "sips:"; the index behind it, or 0. */
+PART size_t read_scheme(const char *text, size_t start, pp_uri *out)
 {
-    for (;; at = next(q, at + 1)) {
-        char c = q->text[at];
-        if (c == ';') {
-            char first = q->text[at + 1];
-            if (first == ';' || first == '=' || !pp_char_is(first, PP_CHAR_URI))
-                return 0;
-        } else if (!pp_char_is(c, PP_CHAR_URI)) {
-            return at;
-        } else if (c == '@' || c == '?' || c == '%') {
-            return 0;
-        }
-    }
+    uint32_t first = four(text + start) | four("   "); /* three letters in lower case */
+
+    out->scheme = PP_SCHEME_SIP;
+    out->scheme_name = pp_str_n(text + start, 3);
+    if (first == four("sip:"))
+        return start + 4;
+    out->scheme = PP_SCHEME_SIPS;
+    out->scheme_name.n = 4;
+    return first == four("sips") && text[start + 4] == ':' ? start + 5 : 0;
 }
 
-/* "sip:" or "sips:"; the index behind it. */
-static size_t read_scheme(const pp_quick *q, size_t at, pp_uri *out)
+/* Without escapes; the marks of a telephone number and the like may be in it. Leaves the cursor where it was when there is no user. */
+PART bool find_user(cursor *c)
 {
-    uint32_t start =
-        four(q->text + at) | four("   "); /* three letters in lower case, and what follows */
+    cursor ahead = *c;
 
-    if (start == four("sip:")) {
-        out->scheme = PP_SCHEME_SIP;
-        out->scheme_name = slice(q, at, at + 3);
-        return at + 4;
+    if (here(c) == '@')
+        return true;
+    while (pp_char_is(here(&ahead), PP_CHAR_USER) && here(&ahead) != ':')
+        step(&ahead);
+    if (here(&ahead) != '@')
+        return false;
+    *c = ahead;
+    return true;
+}
+
+/* ";params" without escapes, up to what may stand in no URI. Parameters have names. */
+PART bool read_uri_params(cursor *c)
+{
+    while (here(c) == ';') {
+        char first = c->text[c->at + 1];
+        if (first == ';' || first == '=' || !pp_char_is(first, PP_CHAR_URI))
+            return false;
+        step(c);
+        skip(c, PP_CHAR_URI_PARAM);
     }
-    if (start == four("sips") && q->text[at + 4] == ':') {
-        out->scheme = PP_SCHEME_SIPS;
-        out->scheme_name = slice(q, at, at + 4);
-        return at + 5;
+    return !pp_char_is(here(c), PP_CHAR_URI);
+}
+
+/* From `start`, behind which the cursor stands at the first special octet, to where it stands then. */
+PART bool read_uri(cursor *c, size_t start, pp_uri *out)
+{
+    size_t host = read_scheme(c->text, start, out), params;
+
+    if (host == 0)
+        return false;
+    step(c);
+    out->user = PP_STR_NONE;
+    if (find_user(c)) {
+        out->user = slice(c, host, c->at);
+        if (out->user.n == 0)
+            return false;
+        host = c->at + 1;
+        step(c);
     }
-    return 0;
+    if (!read_host(c, host, &out->host, &out->port))
+        return false;
+    params = c->at;
+    if (!read_uri_params(c))
+        return false;
+    out->params = slice(c, params, c->at);
+    out->text = slice(c, start, c->at);
+    out->headers = PP_STR_NONE;
+    out->opaque = PP_STR_NONE;
+    return true;
 }
 
 size_t pp_quick_uri(const pp_quick *q, size_t at, pp_uri *out)
 {
-    size_t start = at, host, end;
+    cursor c = seek(q, at);
 
-    at = read_scheme(q, at, out);
-    if (at == 0)
-        return 0;
-    end = next(q, at);
-    host = at;
-    /* Marks of a telephone number and the like. */
-    while (q->text[end] != '@' && q->text[end] != ':' && q->text[end] != ';' &&
-           q->text[end] != '%' && pp_char_is(q->text[end], PP_CHAR_USER))
-        end = next(q, end + 1);
-    if (q->text[end] == '@') {
-        if (end == at)
-            return 0;
-        out->user = slice(q, at, end);
-        host = end + 1;
-    } else {
-        out->user = PP_STR_NONE;
-    }
-    out->port = 0;
-    end = read_host(q, host, &out->host, &out->port);
-    if (end == 0)
-        return 0;
-    at = end;
-    if (q->text[at] == ';') {
-        end = read_uri_params(q, at);
-        if (end == 0)
-            return 0;
-    } else if (pp_char_is(q->text[at], PP_CHAR_URI)) {
-        return 0;
-    }
-    out->params = slice(q, at, end);
-    out->text = slice(q, start, end);
-    out->headers = PP_STR_NONE;
-    out->opaque = PP_STR_NONE;
-    return end;
+    return read_uri(&c, at, out) ? c.at : 0;
 }
 
 /* --- parameters of a header field ----------------------------------------------------------------------------- */
 
-/* Behind the closing quote of the one at `at`. */
-static size_t read_quoted(const pp_quick *q, size_t at)
+/* From the opening quote to behind the closing one, which must be special, too. */
+PART bool read_quoted(cursor *c)
 {
+    size_t quote;
+
     do {
-        at = next(q, at + 1);
-        if (q->text[at] == '\\' || q->text[at] == '\r')
-            return 0;
-    } while (q->text[at] != '"');
-    return at + 1;
+        step(c);
+        if (here(c) == '\\' || here(c) == '\r')
+            return false;
+    } while (here(c) != '"');
+    quote = c->at;
+    step(c);
+    return c->at == quote + 1;
 }
 
-/* A value: quoted, or octets up to what ends it. */
-static size_t read_value(const pp_quick *q, size_t at)
+/* A value behind '=', where the cursor stands: quoted, or octets up to what ends it. */
+PART bool read_value(cursor *c)
 {
-    size_t start = at;
+    size_t start = c->at + 1;
 
-    if (q->text[at] == '"')
-        return read_quoted(q, at);
-    for (at = next(q, at);; at = next(q, at + 1)) {
-        char c = q->text[at];
-        if (c == ';' || c == ',' || c == '"' || (unsigned char)c <= ' ' || c == 0x7F)
-            break;
-        if (c == '<')
-            return 0; /* a comma may hide behind it */
-    }
-    return at == start ? 0 : at;
+    step(c);
+    if (c->text[start] == '"')
+        return read_quoted(c);
+    skip(c, PP_CHAR_VALUE);
+    return c->at > start;
 }
 
 /* Whether they are the same but for their case; `wanted` has three or six letters, all lower case. */
-static inline bool is_name(const char *name, const char *wanted, size_t length)
+PART bool is_name(const char *name, const char *wanted, size_t length)
 {
     if (length == 3)
-        return (name[0] | 0x20) == wanted[0] && (name[1] | 0x20) == wanted[1] &&
-               (name[2] | 0x20) == wanted[2];
+        return ((four(name) ^ four(wanted)) & four("\xDF\xDF\xDF")) == 0;
     return (four(name) | four("    ")) == four(wanted) &&
            (four(name + 2) | four("    ")) == four(wanted + 2);
 }
 
 /* ";name[=value]" and so on up to a comma or the end. The value of the first parameter called `wanted`, in lower case and of three
  * or six letters, goes to *found. */
-static inline __attribute__((always_inline)) size_t
-read_params(const pp_quick *q, size_t at, const char *wanted, size_t length, pp_str *found)
+PART bool read_params(cursor *c, const char *wanted, size_t length, pp_str *found)
 {
     *found = PP_STR_NONE;
-    while (at = skip_blanks(q, at), q->text[at] == ';') {
-        size_t name = skip_blanks(q, at + 1), value;
+    while (here(c) == ';') {
+        size_t name = c->at + 1, value;
         bool is_wanted;
-        at = next(q, name);
-        while (pp_char_is(q->text[at], PP_CHAR_TOKEN))
-            at = next(q, at + 1);
-        if (at == name)
-            return 0;
-        is_wanted = at - name == length && is_name(q->text + name, wanted, length) && !found->p;
-        if (q->text[at] != '=') {
-            if (is_wanted)
-                return 0;
-            continue;
+        step(c);
+        if (pp_char_is_blank(c->text[name])) {
+            if (!skip_blanks(c))
+                return false;
+            name = c->at;
         }
-        value = at + 1;
-        at = read_value(q, value);
-        if (at == 0)
-            return 0;
-        if (is_wanted)
-            *found = slice(q, value, at);
+        skip(c, PP_CHAR_TOKEN);
+        if (c->at == name)
+            return false;
+        is_wanted = c->at - name == length && is_name(c->text + name, wanted, length) && !found->p;
+        if (here(c) == '=') {
+            value = c->at + 1;
+            if (!read_value(c))
+                return false;
+            if (is_wanted)
+                *found = slice(c, value, c->at);
+        } else if (is_wanted) {
+            return false;
+        }
+        if (!skip_blanks(c))
+            return false;
     }
-    return q->text[at] == ',' || q->text[at] == '\r' ? at : 0;
+    return here(c) == ',' || here(c) == '\r';
 }
 
 /* Without the blanks before a comma or the end. */
-static pp_str params_of(const pp_quick *q, size_t from, size_t to)
+PART pp_str params_of(const cursor *c, size_t from)
 {
-    while (to > from && pp_char_is_blank(q->text[to - 1]))
+    size_t to = c->at;
+
+    while (to > from && pp_char_is_blank(c->text[to - 1]))
         to--;
-    return slice(q, from, to);
+    return slice(c, from, to);
 }
 
 /* --- addresses ------------------------------------------------------------------------------------------------ */
 
-/* A quoted string or tokens before '<'. */
-static size_t read_display_name(const pp_quick *q, size_t at, pp_str *out)
+/* A quoted string or tokens before '<', from `start` on. */
+PART bool read_display_name(cursor *c, size_t start, pp_str *out)
 {
-    size_t end = at;
+    size_t end;
 
-    if (q->text[at] == '"') {
-        end = read_quoted(q, at);
-    } else {
-        while (pp_char_is(q->text[end], PP_CHAR_TOKEN) || pp_char_is_blank(q->text[end]))
-            end = next(q, end + 1);
-        while (end > at && pp_char_is_blank(q->text[end - 1]))
-            end--;
+    if (c->text[start] == '"') {
+        if (!read_quoted(c))
+            return false;
+        *out = slice(c, start, c->at);
+        return skip_blanks(c) && here(c) == '<';
     }
-    *out = slice(q, at, end);
-    at = end ? skip_blanks(q, end) : 0;
-    return at && q->text[at] == '<' ? at : 0;
+    while (pp_char_is(here(c), PP_CHAR_TOKEN) || pp_char_is_blank(here(c)))
+        step(c);
+    for (end = c->at; end > start && pp_char_is_blank(c->text[end - 1]); end--)
+        ;
+    *out = slice(c, start, end);
+    return here(c) == '<';
 }
 
 size_t pp_quick_address(const pp_quick *q, size_t at, pp_name_addr *out, pp_str *tag)
 {
-    size_t params;
+    cursor c = seek(q, at);
+    size_t uri, params;
 
-    if (q->text[at] == '<') {
-        out->display_name = slice(q, at, at);
-    } else {
-        at = read_display_name(q, at, &out->display_name);
-        if (at == 0)
+    out->display_name = slice(&c, at, at);
+    if (q->text[at] != '<' && !read_display_name(&c, at, &out->display_name))
+        return 0;
+    uri = c.at + 1;
+    step(&c);
+    if (!read_uri(&c, uri, &out->uri) || here(&c) != '>')
+        return 0;
+    params = c.at + 1;
+    step(&c);
+    if (pp_char_is_blank(q->text[params])) {
+        if (!skip_blanks(&c))
             return 0;
+        params = c.at;
     }
-    at = pp_quick_uri(q, at + 1, &out->uri);
-    if (at == 0 || q->text[at] != '>')
+    if (c.at != params || !read_params(&c, "tag", 3, tag))
         return 0;
-    params = skip_blanks(q, at + 1);
-    at = read_params(q, params, "tag", 3, tag);
-    if (at == 0)
-        return 0;
-    out->params = params_of(q, params, at);
-    return at;
+    out->params = params_of(&c, params);
+    return c.at;
 }
 
 /* --- Via ------------------------------------------------------------------------------------------------------ */
 
 size_t pp_quick_via(const pp_quick *q, size_t at, pp_via *out)
 {
-    static const pp_str protocol = PP_LIT_INIT("SIP/2.0/");
-    size_t start = at + protocol.n, params;
+    size_t start = at + strlen("SIP/2.0/"), host, params;
+    cursor c;
 
-    if (memcmp(q->text + at, protocol.p, protocol.n) != 0)
+    if (memcmp(q->text + at, "SIP/2.0/", strlen("SIP/2.0/")) != 0)
         return 0;
-    at = next(q, start);
-    if (at == start || !pp_char_is_blank(q->text[at]))
+    c = seek(q, start);
+    out->transport = slice(&c, start, c.at);
+    if (c.at == start || !pp_char_is_blank(here(&c)))
         return 0;
-    out->transport = slice(q, start, at);
-    out->port = 0;
-    at = read_host(q, skip_blanks(q, at), &out->host, &out->port);
-    if (at == 0)
+    host = c.at + 1;
+    step(&c);
+    if (!read_host(&c, host, &out->host, &out->port))
         return 0;
-    params = skip_blanks(q, at);
-    if (q->text[params] == ':') /* "host : port" */
+    if (!skip_blanks(&c))
         return 0;
-    at = read_params(q, params, "branch", 6, &out->branch);
-    if (at == 0)
+    params = c.at;
+    if (!read_params(&c, "branch", 6, &out->branch))
         return 0;
-    out->params = params_of(q, params, at);
-    return at;
+    out->params = params_of(&c, params);
+    return c.at;
 }

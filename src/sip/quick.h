@@ -7,8 +7,8 @@
 #include "sip/message.h"
 
 typedef struct pp_quick {
-    const char *text; /* the head */
-    const pp_marks *marks;
+    const char *text;        /* the head */
+    const uint64_t *special; /* its marks */
 } pp_quick;
 
 /* Each reads what starts at `at` and gives the index behind it, or 0 when the full grammar has to look. */

@@ -47,6 +47,7 @@ static inline void message_text(const pp_message *m, pp_buf *out)
     for (size_t i = 0; i < m->header_count; i++) {
         slice_text(m, pp_header_name(m->headers[i].id), m->headers[i].name, out);
         slice_text(m, " value", m->headers[i].value, out);
+        pp_buf_format(out, " next %u\n", m->headers[i].next);
     }
     for (unsigned id = 0; id < PP_HEADER_COUNT; id++)
         if (m->first[id])

@@ -1,9 +1,11 @@
 /* names.c - the tables: characters, header names, methods, status codes. */
-#include "sip/header.h"
+#include "sip/header_find.h"
 #include "sip/lexer.h"
 #include "sip/method.h"
 #include "sip/status.h"
 #include "support/files.h"
+
+#include <stdio.h>
 
 static void the_table_of_characters_agrees_with_the_sets(void **state)
 {
@@ -24,6 +26,9 @@ static void the_table_of_characters_agrees_with_the_sets(void **state)
         bool uri = c > ' ' && c != 0x7F && c != '"' && c != '<' && c != '>';
         assert_int_equal(pp_char_is((char)c, PP_CHAR_HEX), hex);
         assert_int_equal(pp_char_is((char)c, PP_CHAR_URI), uri);
+        assert_int_equal(pp_char_is((char)c, PP_CHAR_URI_PARAM), uri && !strchr(";@?%", c));
+        assert_int_equal(pp_char_is((char)c, PP_CHAR_VALUE),
+                         c > ' ' && c != 0x7F && !strchr("\"<,;", c));
         for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
             assert_int_equal(pp_char_is((char)c, rows[i].set),
                              letter || (c && strchr(rows[i].letters_and, c)));
@@ -51,6 +56,23 @@ static void a_header_is_found_under_its_name_in_any_case(void **state)
     assert_int_equal(pp_header_id_of(PP_STR_NONE), PP_HEADER_OTHER);
     assert_string_equal(pp_header_name(PP_HEADER_OTHER), "");
     assert_string_equal(pp_header_name(PP_HEADER_COUNT), "");
+}
+
+/* In the usual letter case, with ": " behind it. */
+static void a_header_has_a_slot_of_its_own(void **state)
+{
+    (void)state;
+    for (int id = 1; id < PP_HEADER_COUNT; id++) {
+        const char *name = pp_header_name((pp_header_id)id);
+        size_t n = strlen(name);
+        pp_header_id found;
+        char line[40];
+        snprintf(line, sizeof(line), "\r\n%s: ", name);
+        if (!pp_header_find(line + 2, n, &found) || (int)found != id)
+            fail_msg("%s belongs into slot %u", name, pp_header_slot(line + 2, n));
+        line[n] ^= 0x20;
+        assert_false(pp_header_find(line + 2, n, &found));
+    }
 }
 
 static void a_compact_name_is_known(void **state)
@@ -143,6 +165,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_of_characters_agrees_with_the_sets),
         cmocka_unit_test(a_header_is_found_under_its_name_in_any_case),
+        cmocka_unit_test(a_header_has_a_slot_of_its_own),
         cmocka_unit_test(a_compact_name_is_known),
         cmocka_unit_test(a_method_is_known_in_capitals_only),
         cmocka_unit_test(a_status_has_its_phrase),
