@@ -54,7 +54,7 @@ suite() {
     skipped=$((skipped + left))
     printf '%-7s %-28s %4d s  %d tests, %d failed, %d skipped\n' "$([ "$bad" = 0 ] && echo ok || echo FAILED)" "$name" \
         $(($(date +%s) - started)) $((ran + plain)) "$bad" "$left"
-    grep -hE '^[0-9]+: +(\* )?(figure|RFC|Autobahn|sweep|torture|parity|replay):? ' "$log" | sed -E 's/^[0-9]+: +/          /' || true
+    grep -hE '^[0-9]+: +(\* )?(figure|RFC|Autobahn|certificates|sweep|torture|parity|replay):? ' "$log" | sed -E 's/^[0-9]+: +/          /' || true
     if [ "$bad" != 0 ]; then
         grep -E '\*\*\*|\[  FAILED  \]|ERROR: |SUMMARY: |: error: |runtime error' "$log" | sort -u | head -n 40 | sed 's/^/    | /'
     fi

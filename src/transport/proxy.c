@@ -123,7 +123,7 @@ bool pp_proxy_is_exempt(pp_str list, const char *host)
     pp_addr address;
     bool literal = pp_addr_parse(name, 0, &address);
 
-    if (name.n && name.p[name.n - 1] == '.')
+    while (name.n && name.p[name.n - 1] == '.')
         name.n--;
     if (literal ? pp_addr_is_loopback(&address) : is_below(name, PP_LIT("localhost")))
         return true;

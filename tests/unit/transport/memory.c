@@ -1,6 +1,7 @@
 /* memory.c - a transport over a WebSocket that connects, talks and recovers while every allocation in turn fails. */
 #include "transport/transport.h"
 
+#include "support/authority.h"
 #include "support/scarce.h"
 #include "support/sim.h"
 #include "unit/transport/server.h"
@@ -45,23 +46,6 @@ static void on_data(void *arg, const char *data, size_t size)
 static const pp_transport_handlers handlers = {on_connecting, on_connected, on_disconnected,
                                                on_data, NULL};
 
-/* The server of this test may be without memory too; then it closes. */
-static void accepted(void *arg, pp_stream *stream)
-{
-    server *s = arg;
-    const pp_ws_server_options options = {.subprotocol = "sip"};
-
-    if (s->stream) {
-        pp_stream_close(stream);
-        return;
-    }
-    s->stream = stream;
-    stream->handlers = &server_stream_handlers;
-    stream->arg = s;
-    if (pp_ws_server_new(&options, &s->loop->rng, &server_handlers, s, &s->ws))
-        server_drop(s);
-}
-
 /* Returns whether it came to a transport at all; in that case it must have come to data in the end. */
 static bool live(struct world *w, sim *s)
 {
@@ -105,8 +89,8 @@ static void a_transport_survives_every_failed_allocation(void **state)
         assert_int_equal(sim_new(++n, &s), 0);
         sim_add_host(s, "sip.example.com", "192.0.2.1");
         w.server.loop = sim_loop(s);
-        assert_int_equal(w.server.loop->ops->tcp_listen(w.server.loop, &at, accepted, &w.server,
-                                                        &w.server.listener),
+        assert_int_equal(w.server.loop->ops->tcp_listen(w.server.loop, &at, server_accepted,
+                                                        &w.server, &w.server.listener),
                          0);
         scarce_fail(n);
         live(&w, s);
@@ -120,10 +104,49 @@ static void a_transport_survives_every_failed_allocation(void **state)
     assert_true(n > 20);
 }
 
+/* Nothing of it is connected: what is copied, parsed, loaded and tried out is enough. */
+static int make_with_all_options(void)
+{
+    static const char *const headers[] = {"Cookie: a=b", "X-Tenant: seven", NULL};
+    const pipit_websocket_options options = {
+        .ca_file = local_authority.ca_file,
+        .verify_name = "sip.example.com",
+        .pinned_keys = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        .origin = "https://phone.example.com",
+        .extra_headers = headers,
+        .proxy = "http://me:pass@proxy.example.com:3128"};
+    pipit_loop *loop = NULL;
+    pipit_socket *one = NULL, *other = NULL;
+    sim *s = NULL;
+    int err;
+
+    assert_int_equal(sim_new(1, &s), 0);
+    loop = sim_loop(s);
+    err = pipit_websocket_new_with(loop, "wss://alice:secret@sip.example.com", &options, &one);
+    if (!err)
+        err = pipit_websocket_new_with(loop, "wss://sip.example.com", &options, &other);
+    if (!err)
+        assert_true(loop->tls != NULL);
+    pipit_socket_unref(one);
+    pipit_socket_unref(other);
+    assert_null(loop->tls);
+    sim_free(s);
+    return err;
+}
+
+static void a_socket_with_all_options_is_made_or_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_true(scarce_sweep(make_with_all_options, false) > 20);
+    assert_true(scarce_sweep(make_with_all_options, true) > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_transport_survives_every_failed_allocation)};
+        cmocka_unit_test(a_transport_survives_every_failed_allocation),
+        cmocka_unit_test(a_socket_with_all_options_is_made_or_leaves_nothing),
+    };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, local_authority_make, local_authority_drop);
 }

@@ -125,7 +125,9 @@ static inline void server_accepted(void *arg, pp_stream *stream)
         stream->handlers = &server_stream_handlers;
         stream->arg = s;
     }
-    assert_int_equal(pp_ws_server_new(&options, &s->loop->rng, &server_handlers, s, &s->ws), 0);
+    /* It may be without memory, as all in a sweep; then it closes. */
+    if (pp_ws_server_new(&options, &s->loop->rng, &server_handlers, s, &s->ws))
+        server_drop(s);
 }
 
 static inline uint16_t server_start(server *s, pipit_loop *loop, const char *ip, uint16_t port)

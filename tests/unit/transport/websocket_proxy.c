@@ -1,5 +1,6 @@
 /* websocket_proxy.c - a WebSocket through an HTTP proxy, plain and with TLS inside the tunnel, in virtual time. */
 #include "support/authority.h"
+#include "support/scarce.h"
 #include "support/sim.h"
 #include "unit/transport/server.h"
 
@@ -292,6 +293,37 @@ static void a_socket_may_be_released_on_its_way_through(void **state)
     assert_true(world.server.opened > 0);
 }
 
+/* Whatever fails, the end is told or it connects, and then a second try does. */
+static void a_way_through_survives_every_failed_allocation(void **state)
+{
+    const pipit_websocket_options options = {.proxy = "http://me:pass@proxy.example.com:3128"};
+    uint64_t n = 0;
+
+    (void)state;
+    do {
+        user u = {0};
+
+        scarce_begin(0);
+        user_start(&u, world.loop, "ws://alice:a@sip.example.com", &options);
+        scarce_fail(++n);
+        sim_advance_ms(world.s, 20000);
+        scarce_relax();
+        assert_int_equal(u.connected + u.disconnected, 1);
+        if (!u.connected) {
+            pp_socket_connect(u.socket);
+            sim_advance_ms(world.s, 20000);
+        }
+        assert_int_equal(u.connected, 1);
+        user_end(&u);
+        drop(&world.proxy);
+        server_drop(&world.server);
+        sim_advance_ms(world.s, 20000);
+        assert_int_equal(scarce_end(), 0);
+        assert_true(n < 1000);
+    } while (scarce_memory.failed);
+    assert_true(n > 10);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
@@ -304,6 +336,7 @@ int main(void)
         TEST(a_silent_proxy_times_out),
         TEST(the_environment_names_a_proxy),
         TEST(a_socket_may_be_released_on_its_way_through),
+        TEST(a_way_through_survives_every_failed_allocation),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* wss.c - the built-in WebSocket over real sockets on loopback, plain and with TLS. */
 #include "unit/transport/server.h"
 
+#include "crypto/tls_context.h"
 #include "pipit/error.h"
 #include "support/authority.h"
 
@@ -92,6 +93,92 @@ static void check_refused(const char *host, const pipit_websocket_options *optio
         fail_msg("'%s' does not say '%s'", world.user.reason, part);
     assert_int_equal(world.server.opened, 0);
     finish();
+}
+
+/* Connects, and again when the server has closed; returns how many of the two handshakes were short ones. */
+static long reconnect(const pipit_websocket_options *options)
+{
+    long hits;
+
+    start("wss", "localhost", options);
+    run();
+    assert_int_equal(world.user.connected, 1);
+    assert_true(pp_socket_send(world.user.socket, "x", 1)); /* tickets come with the first answer */
+    run();
+    server_drop(&world.server);
+    run();
+    assert_int_equal(world.user.disconnected, 1);
+    pp_socket_connect(world.user.socket);
+    run();
+    assert_int_equal(world.user.connected, 2);
+    hits = SSL_CTX_sess_hits(world.server.tls->ssl);
+    finish();
+    return hits;
+}
+
+static void the_second_handshake_of_a_socket_is_a_short_one(void **state)
+{
+    (void)state;
+    assert_int_equal(reconnect(&(pipit_websocket_options){.ca_file = local_authority.ca_file}), 1);
+    assert_int_equal(reconnect(&(pipit_websocket_options){.insecure = true}), 1);
+}
+
+/* So a second account on the same server costs neither the authorities' memory nor a whole handshake. */
+static void sockets_with_the_same_settings_share_them(void **state)
+{
+    const pipit_websocket_options options = {.ca_file = local_authority.ca_file};
+    pipit_socket *other = NULL, *insecure = NULL;
+    const pp_tls_context *shared;
+
+    (void)state;
+    start("wss", "localhost", &options);
+    shared = world.loop->tls;
+    assert_non_null(shared);
+    assert_int_equal(pipit_websocket_new_with(world.loop, "wss://elsewhere", &options, &other), 0);
+    assert_ptr_equal(world.loop->tls, shared);
+    assert_int_equal(pipit_websocket_new_with(world.loop, "wss://elsewhere",
+                                              &(pipit_websocket_options){.insecure = true},
+                                              &insecure),
+                     0);
+    assert_ptr_not_equal(world.loop->tls, shared);
+    pipit_socket_unref(insecure);
+    assert_ptr_equal(world.loop->tls, shared);
+    pipit_socket_unref(other);
+    run();
+    assert_int_equal(world.user.connected, 1);
+    finish();
+}
+
+static char asked_name[64];
+
+static int on_name(SSL *ssl, int *alert, void *arg)
+{
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+    (void)alert;
+    (void)arg;
+    snprintf(asked_name, sizeof(asked_name), "%s", name ? name : "none");
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void check_name(const char *host, const char *verify_name, const char *expected)
+{
+    start(
+        "wss", host,
+        &(pipit_websocket_options){.ca_file = local_authority.ca_file, .verify_name = verify_name});
+    SSL_CTX_set_tlsext_servername_callback(world.server.tls->ssl, on_name);
+    run();
+    assert_int_equal(world.user.connected, 1);
+    assert_string_equal(asked_name, expected);
+    finish();
+}
+
+static void the_server_is_asked_for_by_name(void **state)
+{
+    (void)state;
+    check_name("localhost", NULL, "localhost");
+    check_name("127.0.0.1", "sip.example.com", "sip.example.com");
+    check_name("127.0.0.1", NULL, "none"); /* RFC 6066 section 3 */
 }
 
 /* What one turn sends leaves at its end: until then it waits. Nothing that was taken is lost, and nothing else is sent. */
@@ -193,6 +280,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_websocket_works_over_tcp),
         cmocka_unit_test(a_secure_websocket_works_with_its_own_authority),
+        cmocka_unit_test(the_second_handshake_of_a_socket_is_a_short_one),
+        cmocka_unit_test(sockets_with_the_same_settings_share_them),
+        cmocka_unit_test(the_server_is_asked_for_by_name),
         cmocka_unit_test(a_full_queue_refuses_a_message_and_names_the_limit),
         cmocka_unit_test(a_wrong_name_in_the_certificate_is_refused),
         cmocka_unit_test(an_unknown_authority_is_refused),
