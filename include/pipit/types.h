@@ -16,14 +16,16 @@
 extern "C" {
 #endif
 
-typedef struct pipit_loop pipit_loop;       /**< an event loop, loop.h */
-typedef struct pipit_socket pipit_socket;   /**< a way to a SIP server, socket.h */
-typedef struct pipit_ua pipit_ua;           /**< a user agent, ua.h */
-typedef struct pipit_session pipit_session; /**< a call, session.h (JsSIP: RTCSession) */
-typedef struct pipit_message pipit_message; /**< a MESSAGE in or out, message.h */
-typedef struct pipit_options pipit_options; /**< an OPTIONS in or out, options.h */
-typedef struct pipit_request pipit_request; /**< a SIP message that came or goes, request.h */
-typedef struct pipit_uri pipit_uri;         /**< a SIP URI, or one of another scheme, uri.h */
+typedef struct pipit_loop pipit_loop;             /**< an event loop, loop.h */
+typedef struct pipit_socket pipit_socket;         /**< a way to a SIP server, socket.h */
+typedef struct pipit_ua pipit_ua;                 /**< a user agent, ua.h */
+typedef struct pipit_session pipit_session;       /**< a call, session.h (JsSIP: RTCSession) */
+typedef struct pipit_message pipit_message;       /**< a MESSAGE in or out, message.h */
+typedef struct pipit_options pipit_options;       /**< an OPTIONS in or out, options.h */
+typedef struct pipit_subscriber pipit_subscriber; /**< a subscription of ours, subscriber.h */
+typedef struct pipit_notifier pipit_notifier;     /**< a subscription to us, notifier.h */
+typedef struct pipit_request pipit_request;       /**< a SIP message that came or goes, request.h */
+typedef struct pipit_uri pipit_uri;               /**< a SIP URI, or one of another scheme, uri.h */
 typedef struct pipit_name_addr
     pipit_name_addr;                      /**< "Alice" <sip:alice@example.com>;x, name_addr.h */
 typedef struct pipit_value pipit_value;   /**< a header value taken apart, grammar.h */

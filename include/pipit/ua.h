@@ -79,8 +79,22 @@ typedef struct pipit_new_options_event {
     pipit_request *request;
 } pipit_new_options_event;
 
-/** Handlers of a user agent; each may be NULL. Calls and messages that come while nobody listens for them are answered 405,
- *  queries (OPTIONS) 200. */
+/** `new_subscribe`: somebody asks for our events. Take it with pipit_ua_notify() or refuse it with pipit_ua_reject_subscribe(). */
+typedef struct pipit_new_subscribe_event {
+    const char *event;      /**< the package: "presence" */
+    const char *id;         /**< its id parameter; NULL: none */
+    pipit_request *request; /**< a valid SUBSCRIBE outside of any dialog */
+} pipit_new_subscribe_event;
+
+/** `sip_event`: a NOTIFY nobody subscribed to (JsSIP: sipEvent). It has been answered 200. */
+typedef struct pipit_sip_event_event {
+    const char *event;      /**< the package; NULL: it names none */
+    const char *id;         /**< its id parameter; NULL: none */
+    pipit_request *request; /**< the NOTIFY */
+} pipit_sip_event_event;
+
+/** Handlers of a user agent; each may be NULL. Calls, messages and subscriptions that come while nobody listens for them are
+ *  answered 405, NOTIFYs 481, queries (OPTIONS) 200. */
 typedef struct pipit_ua_handlers {
     /** Sees every event, before the handler of its own.
      *  @param name   JsSIP's name of it, "newRTCSession"; valid until the handler returns
@@ -98,6 +112,8 @@ typedef struct pipit_ua_handlers {
     void (*new_rtc_session)(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user);
     void (*new_message)(pipit_ua *ua, const pipit_new_message_event *event, void *user);
     void (*new_options)(pipit_ua *ua, const pipit_new_options_event *event, void *user);
+    void (*new_subscribe)(pipit_ua *ua, const pipit_new_subscribe_event *event, void *user);
+    void (*sip_event)(pipit_ua *ua, const pipit_sip_event_event *event, void *user);
     /** After pipit_ua_stop(): all is hung up, unregistered and disconnected. */
     void (*stopped)(pipit_ua *ua, void *user);
 } pipit_ua_handlers;
@@ -131,6 +147,8 @@ typedef struct pipit_ua_configuration {
     const char *instance_id;
     const char *registrar_server; /**< "sip:example.com"; NULL: the domain of `uri` */
     const char *user_agent;       /**< User-Agent header; NULL: "Pipit <version>" */
+    /** Packages others may subscribe to: "presence, dialog"; others are answered 489. NULL: `new_subscribe` decides */
+    const char *allow_events;
     /** On every request and every answer but 100 and the 200 to CANCEL; NULL at the end */
     const char *const *extra_headers;
     bool no_register;          /**< true: does not register on start (JsSIP: register: false) */

@@ -344,6 +344,11 @@ int pipit_request_to_string(const pipit_request *request, char **out)
     return 0;
 }
 
+bool pp_request_is_shared(const pipit_request *request)
+{
+    return request->references > 1;
+}
+
 pipit_request *pipit_request_ref(pipit_request *request)
 {
     request->references++;

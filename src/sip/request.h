@@ -7,6 +7,8 @@
 
 /* Copies, so that neither needs to outlive the other. */
 int pp_request_of_message(const pp_message *message, pipit_request **out);
+/* Whether somebody besides the caller holds a reference. */
+bool pp_request_is_shared(const pipit_request *request);
 int pp_request_of_outgoing(const pp_outgoing *message, pipit_request **out);
 
 #endif

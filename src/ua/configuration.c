@@ -368,6 +368,8 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
             "user_agent", c->user_agent && *c->user_agent ? c->user_agent : "Pipit " PIPIT_VERSION,
             &s->user_agent);
     if (!err)
+        err = copy_line("allow_events", c->allow_events, &s->allow_events);
+    if (!err)
         err = read_extra_headers(c->extra_headers, s);
     if (!err)
         err = read_numbers(c, s);
@@ -400,6 +402,7 @@ void pp_settings_free(pp_settings *s)
     pp_free(s->instance_id);
     pp_free(s->registrar);
     pp_free(s->user_agent);
+    pp_free(s->allow_events);
     pp_free(s->via_host);
     pp_free(s->call_id_prefix);
     pp_free(s->authorization_user);

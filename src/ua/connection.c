@@ -88,6 +88,8 @@ static void on_connected(void *arg, pipit_socket *socket)
         PP_UA_EMIT(ua, connected, &event);
         if (ua->status == PIPIT_UA_READY)
             pp_registrator_connected(ua);
+        if (ua->status == PIPIT_UA_READY)
+            pp_subscriptions_connected(ua);
     }
     pipit_ua_unref(ua);
 }

@@ -37,6 +37,12 @@ static void dispatch(pipit_ua *ua, pp_server_transaction *transaction, const pp_
     case PP_MESSAGE:
         pp_message_receive(ua, transaction);
         break;
+    case PP_SUBSCRIBE:
+        pp_subscribe_receive(ua, transaction);
+        break;
+    case PP_NOTIFY:
+        pp_notify_receive(ua, transaction);
+        break;
     default: /* the rules let nothing else through */
         pp_options_receive(ua, transaction);
     }
@@ -84,6 +90,8 @@ static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
             dialog->owner.usage->ack(dialog->owner.self, request);
         return;
     }
+    if (!dialog)
+        dialog = pp_subscribers_adopt(ua, request);
     if (dialog && dialog->owner.usage)
         facts.dialog = pp_dialog_check_cseq(dialog, request);
     if (!was_refused(ua, transaction, request, &facts))

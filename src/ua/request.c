@@ -130,6 +130,7 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
     pp_outgoing *request = NULL;
     uint32_t cseq = o->cseq ? o->cseq : 1 + pp_rng_below(&ua->loop->rng, 9999);
     pp_str to = o->to ? pp_str_c(o->to) : o->target;
+    pp_buf to_value = {0};
     int err = pp_outgoing_request(o->method, o->target, &request);
 
     if (err)
@@ -137,8 +138,14 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
     if (o->method != PP_REGISTER)
         pp_registrator_add_routes(&ua->registrator, request);
     pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, "69");
-    pp_outgoing_add_format(request, PP_HEADER_TO, "<%.*s>", PP_STR(to));
-    err = add_from(ua, o, request);
+    if (o->to_display_name && *o->to_display_name) {
+        pp_write_quoted(pp_str_c(o->to_display_name), &to_value);
+        pp_buf_char(&to_value, ' ');
+    }
+    pp_buf_format(&to_value, "<%.*s>", PP_STR(to));
+    err = pp_add_buf(request, PP_HEADER_TO, &to_value);
+    if (!err)
+        err = add_from(ua, o, request);
     add_call_id(ua, o->call_id, request);
     pp_outgoing_add_format(request, PP_HEADER_CSEQ, "%lu %s", (unsigned long)cseq,
                            pp_method_name(o->method));

@@ -14,12 +14,18 @@ static const pp_sanity_body bodies[] = {
     {0},
 };
 
-/* These mean something inside of a dialog or subscription only. */
+/* These mean something inside of a dialog or subscription only; a NOTIFY outside when the application listens for it. */
 #define DIALOG_METHODS                                                                             \
     (PP_METHOD_BIT(PP_BYE) | PP_METHOD_BIT(PP_INFO) | PP_METHOD_BIT(PP_UPDATE) |                   \
      PP_METHOD_BIT(PP_NOTIFY))
 
-/* Calls and messages are done when the application listens for them. */
+static unsigned dialog_methods(const pipit_ua *ua)
+{
+    return PP_UA_LISTENS(ua, sip_event) ? DIALOG_METHODS & ~PP_METHOD_BIT(PP_NOTIFY)
+                                        : DIALOG_METHODS;
+}
+
+/* What the application listens for is done. */
 static unsigned methods(const pipit_ua *ua, bool inside)
 {
     unsigned set = PP_METHOD_BIT(PP_OPTIONS) | DIALOG_METHODS;
@@ -28,20 +34,27 @@ static unsigned methods(const pipit_ua *ua, bool inside)
         set |= PP_METHOD_BIT(PP_INVITE);
     if (PP_UA_LISTENS(ua, new_message))
         set |= PP_METHOD_BIT(PP_MESSAGE);
+    if (PP_UA_LISTENS(ua, new_subscribe))
+        set |= PP_METHOD_BIT(PP_SUBSCRIBE);
     if (inside)
         set |= PP_METHOD_BIT(PP_INVITE) | PP_METHOD_BIT(PP_REFER);
     return set;
 }
 
+#define ALWAYS "INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE, OPTIONS, INFO"
+
 const char *pipit_allowed_methods(void)
 {
-    return "INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE, OPTIONS, INFO";
+    return ALWAYS ", SUBSCRIBE, NOTIFY";
 }
 
 const char *pp_ua_allow(const pipit_ua *ua)
 {
-    (void)ua;
-    return pipit_allowed_methods();
+    bool subscribe = PP_UA_LISTENS(ua, new_subscribe);
+
+    if (ua->subscribers || PP_UA_LISTENS(ua, sip_event))
+        return subscribe ? pipit_allowed_methods() : ALWAYS ", NOTIFY";
+    return subscribe ? ALWAYS ", SUBSCRIBE" : ALWAYS;
 }
 
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)
@@ -49,7 +62,7 @@ pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)
     return (pp_sanity_rules){
         .size_max = ua->settings.message_size_max,
         .methods = methods(ua, request->to_tag.n > 0),
-        .dialog_methods = DIALOG_METHODS,
+        .dialog_methods = dialog_methods(ua),
         .allow = pp_ua_allow(ua),
         .accept = pp_accept,
         .options = options,

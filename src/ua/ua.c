@@ -63,6 +63,7 @@ static void destroy(pipit_ua *ua)
         pp_session_detach(ua->sessions);
     while (ua->exchanges)
         pp_exchange_detach(ua->exchanges);
+    pp_subscriptions_detach(ua);
     pp_request_senders_free(ua);
     pp_registrator_free(ua);
     pp_loop_stop_timer(ua->loop, &ua->stop_timer);
@@ -183,6 +184,7 @@ static void finish_stop(void *arg)
         pp_session_say_last_word(ua->sessions);
         pp_session_detach(ua->sessions);
     }
+    pp_subscriptions_give_up(ua);
     pp_transport_disconnect(ua->transport);
     pp_transactions_flow_lost(ua->transactions, NULL);
     if (ua->stopping)
@@ -201,7 +203,8 @@ pipit_request *pp_ua_show(const pp_message *message)
 
 void pp_ua_check_stopped(pipit_ua *ua)
 {
-    if (ua->stopping && ua->stop_timer.armed && !ua->sessions && !pp_request_senders_pending(ua))
+    if (ua->stopping && ua->stop_timer.armed && !ua->sessions && !pp_subscriptions_wait(ua) &&
+        !pp_request_senders_pending(ua))
         pp_loop_post(ua->loop, &ua->stop_post, finish_stop, ua);
 }
 
@@ -216,6 +219,7 @@ void pipit_ua_stop(pipit_ua *ua)
     pp_loop_start_timer(ua->loop, &ua->stop_timer, STOP_MS, finish_stop, ua);
     pp_registrator_close(ua);
     pipit_ua_terminate_sessions(ua, NULL);
+    pp_subscriptions_close(ua);
     pp_ua_check_stopped(ua);
     pipit_ua_unref(ua);
 }

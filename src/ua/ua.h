@@ -49,7 +49,10 @@ struct pipit_ua {
     pp_request_sender *senders;    /* on their way */
     pipit_session *sessions;       /* alive, or with something left to say to the far end */
     struct pp_exchange *exchanges; /* messages and queries */
-    uint64_t next_serial;          /* of the next session */
+    pipit_subscriber *subscribers;
+    pipit_notifier *notifiers;
+    struct pp_asked *asked; /* SUBSCRIBEs that wait for an answer of the application */
+    uint64_t next_serial;   /* of the next session */
     pp_timer stop_timer;
     pp_post stop_post;
     bool started;
@@ -79,6 +82,7 @@ typedef struct pp_ua_request_options {
     pp_method method;
     pp_str target;                 /* Request-URI, and To */
     const char *to;                /* another To URI; NULL: the target */
+    const char *to_display_name;   /* NULL: none */
     const char *from;              /* From URI; NULL: the account */
     const char *from_user;         /* instead: this user at the account's domain */
     const char *from_display_name; /* NULL: the account's */
@@ -126,6 +130,19 @@ void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, con
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request);
 extern const char pp_accept[];               /* value of Accept */
 const char *pp_ua_allow(const pipit_ua *ua); /* value of Allow */
+
+/* --- subscription/: SUBSCRIBE and NOTIFY ------------------------------------------------------ */
+
+void pp_subscribe_receive(pipit_ua *ua, pp_server_transaction *transaction);
+void pp_notify_receive(pipit_ua *ua, pp_server_transaction *transaction); /* outside of dialogs */
+/* The dialog that a NOTIFY makes which came before the 2xx; NULL: it belongs to nobody. */
+pp_dialog *pp_subscribers_adopt(pipit_ua *ua, const pp_message *notify);
+/* All subscriptions and publications: refreshed, ended, ended at once, let go in silence. */
+void pp_subscriptions_connected(pipit_ua *ua);
+void pp_subscriptions_close(pipit_ua *ua);
+void pp_subscriptions_give_up(pipit_ua *ua);
+void pp_subscriptions_detach(pipit_ua *ua);
+bool pp_subscriptions_wait(const pipit_ua *ua); /* one of them has something to say or to hear */
 
 /* --- receivers of requests -------------------------------------------------------------------- */
 

@@ -23,7 +23,7 @@ static int of_address(const pp_name_addr *address, pp_value_member *member)
     return pp_name_addr_public(address, &member->address);
 }
 
-static int of_contact(const pp_contact *contact, pp_value_member *member)
+static int of_contact(const pp_contact_value *contact, pp_value_member *member)
 {
     return contact->all ? pp_field(member, "value", PP_LIT("*"))
                         : of_address(&contact->address, member);

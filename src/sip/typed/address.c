@@ -34,9 +34,9 @@ int pp_address_print(const pp_name_addr *value, pp_buf *out)
     return err ? err : pp_buf_error(out);
 }
 
-int pp_contact_parse(pp_str text, pp_contact *out)
+int pp_contact_parse(pp_str text, pp_contact_value *out)
 {
-    pp_contact value = {.all = pp_str_eq(pp_str_trim(text), PP_LIT("*"))};
+    pp_contact_value value = {.all = pp_str_eq(pp_str_trim(text), PP_LIT("*"))};
     int err = value.all ? 0 : pp_name_addr_parse(text, &value.address);
 
     if (!err)
@@ -44,7 +44,7 @@ int pp_contact_parse(pp_str text, pp_contact *out)
     return err;
 }
 
-int pp_contact_print(const pp_contact *value, pp_buf *out)
+int pp_contact_print(const pp_contact_value *value, pp_buf *out)
 {
     if (!value->all)
         return pp_address_print(&value->address, out);

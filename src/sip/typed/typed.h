@@ -74,10 +74,10 @@ typedef struct pp_date {
     uint64_t unix_s; /* 1970 to 9999 */
 } pp_date;
 
-typedef struct pp_contact {
+typedef struct pp_contact_value {
     bool all; /* "*": nothing else is set */
     pp_name_addr address;
-} pp_contact;
+} pp_contact_value;
 
 typedef struct pp_media_type {
     pp_str type, subtype; /* "*" in an Accept */
@@ -143,7 +143,7 @@ typedef struct pp_typed {
         pp_timestamp timestamp;
         pp_date date;
         pp_name_addr address;
-        pp_contact contact;
+        pp_contact_value contact;
         pp_via via;
         pp_media_type media_type;
         pp_warning warning;
@@ -195,8 +195,8 @@ int pp_timestamp_print(const pp_timestamp *value, pp_buf *out);
 int pp_date_parse(pp_str text, pp_date *out);
 int pp_date_print(const pp_date *value, pp_buf *out);
 int pp_address_print(const pp_name_addr *value, pp_buf *out); /* pp_name_addr_parse() reads it */
-int pp_contact_parse(pp_str text, pp_contact *out);
-int pp_contact_print(const pp_contact *value, pp_buf *out);
+int pp_contact_parse(pp_str text, pp_contact_value *out);
+int pp_contact_print(const pp_contact_value *value, pp_buf *out);
 int pp_via_print(const pp_via *value, pp_buf *out); /* pp_via_parse() reads it */
 int pp_media_type_parse(pp_str text, pp_media_type *out);
 int pp_media_type_print(const pp_media_type *value, pp_buf *out);
