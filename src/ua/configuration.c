@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "pipit/version.h"
 #include "sip/lexer.h"
+#include "sip/typed/typed.h"
 #include "ua/parameters.h"
 
 #define CALL_ID_PREFIX_SIZE      8u
@@ -343,6 +344,17 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
     return 0;
 }
 
+static int read_allow_events(const char *value, pp_settings *s)
+{
+    pp_str rest = pp_str_c(value), member;
+    pp_word word;
+
+    while (pp_list_next(&rest, &member))
+        if (pp_token_parse(member, &word))
+            return pp_parameter_wrong("allow_events", value, "no list of event packages");
+    return pp_parameter_line("allow_events", value, &s->allow_events);
+}
+
 static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_settings *s)
 {
     int err = read_uri(c->uri, s);
@@ -368,7 +380,7 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
             "user_agent", c->user_agent && *c->user_agent ? c->user_agent : "Pipit " PIPIT_VERSION,
             &s->user_agent);
     if (!err)
-        err = copy_line("allow_events", c->allow_events, &s->allow_events);
+        err = read_allow_events(c->allow_events, s);
     if (!err)
         err = read_extra_headers(c->extra_headers, s);
     if (!err)
