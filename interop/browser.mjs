@@ -1,10 +1,12 @@
-// browser.mjs - JsSIP in a headless Chromium and pipit, both ways, with mDNS host candidates off and on.
+// browser.mjs - JsSIP in a headless Chromium and pipit, both ways: through the switchboard with mDNS host candidates off and on,
+// and through Kamailio.
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent } from './agents.mjs';
+import { startKamailio } from './kamailio.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -37,14 +39,17 @@ async function until(what, probe, ms = 15000) {
   }
 }
 
-async function openPhone(browser, port, mdns) {
+// `way` says through what: its name, where the page comes from, server and domain, and whether mDNS hides addresses.
+async function openPhone(browser, way) {
+  const { mdns } = way;
   const context = await browser.newContext({ permissions: mdns ? [] : ['microphone'] });
   const page = await context.newPage();
   const failures = [];
-  const options = `user=alice&password=wonderland&domain=localhost&register=1&answer=1${mdns ? '&synthetic=1' : ''}`;
+  const options = `user=alice&password=wonderland&domain=${way.domain}&server=${encodeURIComponent(way.server)}&register=1&answer=1${
+    mdns ? '&synthetic=1' : ''}`;
 
   page.on('pageerror', (e) => failures.push(String(e)));
-  await page.goto(`http://127.0.0.1:${port}/#${options}`);
+  await page.goto(`http://127.0.0.1:${way.page}/#${options}`);
   await until('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()))
     .catch(async (e) => { throw new Error(`${e.message}; page log: ${await page.evaluate(() => window.phone.log.join(' | '))} ${failures}`); });
   return { page, failures };
@@ -67,24 +72,26 @@ async function listen(page, seconds) {
 
 const figures = (s) => `${s.sent} sent, ${s.received} received, ${s.lost} lost, level ${s.level.toFixed(3)}`;
 
-async function pageCallsUs(browser, port, account, mdns) {
-  const name = `mDNS ${mdns ? 'on' : 'off'}: page calls 'pipit answer --echo'`;
-  const bob = new Agent('bob', ['answer', '--echo', '--json', ...account('bob')], { PIPIT_PASSWORD: 'builder' });
+const account = (way, user) => ['--server', way.server, '--uri', `sip:${user}@${way.domain}`];
+
+async function pageCallsUs(browser, way) {
+  const name = `${way.name}: page calls 'pipit answer --echo'`;
+  const bob = new Agent('bob', ['answer', '--echo', '--json', ...account(way, 'bob')], { PIPIT_PASSWORD: 'builder' });
 
   await bob.event('registered');
-  const { page, failures } = await openPhone(browser, port, mdns);
+  const { page, failures } = await openPhone(browser, way);
   await page.fill('#target', 'bob');
   await page.click('#call');
   await until('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page, 4);
   check(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
-  check(`mDNS ${mdns ? 'on' : 'off'}: candidates as meant`, stats.mdns === mdns);
+  check(`${way.name}: candidates as meant`, stats.mdns === way.mdns);
   await page.click('#digits button:nth-child(4)');
   check(`${name}, a digit arrives`, (await bob.event('new_dtmf', { tone: '4' })).tone === '4');
   await page.fill('#text', 'hello from a browser');
   await page.click('#send');
   check(`${name}, a message arrives`, (await bob.event('new_message')).body === 'hello from a browser');
-  if (process.env.PIPIT_SCREENSHOT && !mdns) {
+  if (process.env.PIPIT_SCREENSHOT && !way.mdns) {
     await page.screenshot({ path: process.env.PIPIT_SCREENSHOT });
   }
   await page.click('#hangup');
@@ -95,10 +102,10 @@ async function pageCallsUs(browser, port, account, mdns) {
   await page.context().close();
 }
 
-async function weCallThePage(browser, port, account, mdns) {
-  const name = `mDNS ${mdns ? 'on' : 'off'}: 'pipit call' reaches the page`;
-  const { page, failures } = await openPhone(browser, port, mdns);
-  const bob = new Agent('bob', ['call', 'alice', '--tone', '--duration', '6', '--json', ...account('bob')],
+async function weCallThePage(browser, way) {
+  const name = `${way.name}: 'pipit call' reaches the page`;
+  const { page, failures } = await openPhone(browser, way);
+  const bob = new Agent('bob', ['call', 'alice', '--tone', '--duration', '6', '--json', ...account(way, 'bob')],
     { PIPIT_PASSWORD: 'builder' });
 
   await bob.event('confirmed');
@@ -119,22 +126,29 @@ async function main() {
     '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
     '--user', 'alice:wonderland', '--user', 'bob:builder'], { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
   const port = (await serve.event('listening')).ws_port;
-  const account = (user) => ['--server', `ws://127.0.0.1:${port}`, '--uri', `sip:${user}@localhost`];
-  const browser = await chromium.launch({
-    executablePath: browserPath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
-  });
+  const kamailio = await startKamailio();
+  const board = { page: port, server: `ws://127.0.0.1:${port}`, domain: 'localhost' };
+  const ways = [{ ...board, name: 'mDNS off', mdns: false }, { ...board, name: 'mDNS on', mdns: true }];
+  let browser;
 
-  console.log(`Chromium ${browser.version()} with JsSIP, switchboard on port ${port}`);
+  if (kamailio) {
+    ways.push({ page: port, server: `ws://127.0.0.1:${kamailio.port}`, domain: 'lab.test', name: 'through Kamailio', mdns: false });
+  }
   try {
-    for (const mdns of [false, true]) {
-      await pageCallsUs(browser, port, account, mdns);
-      await weCallThePage(browser, port, account, mdns);
+    browser = await chromium.launch({
+      executablePath: browserPath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+        '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
+    });
+    console.log(`Chromium ${browser.version()} with JsSIP, switchboard on port ${port}`);
+    for (const way of ways) {
+      await pageCallsUs(browser, way);
+      await weCallThePage(browser, way);
     }
   } finally {
-    await browser.close();
+    await browser?.close();
+    await kamailio?.stop();
     await serve.stop();
   }
 }

@@ -1,8 +1,10 @@
 /* main.c - user agents of ours against Kamailio, on the public interface alone; interop/kamailio/run.sh starts it.
  *
  *     interop_kamailio DIRECTORY LOGS [--long] [WORD]
+ *     interop_kamailio DIRECTORY LOGS --serve
  *
- * One line a case, then how many went well. With WORD only the cases with that word in their name. */
+ * One line a case, then how many went well. With WORD only the cases with that word in their name. With --serve it only says
+ * where the servers listen and keeps them until its standard input ends: for tests of other programs. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -89,27 +91,41 @@ static int run_all(stage *s, const char *word)
     return good == all && all > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int serve(const stage *s)
+{
+    char rest[64];
+
+    printf("{\"ws_port\":%d,\"wss_port\":%d}\n", s->first.port, s->first.tls_port);
+    fflush(stdout);
+    while (read(STDIN_FILENO, rest, sizeof(rest)) > 0)
+        ;
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     stage *s = &the_stage;
     const char *word = NULL;
+    bool serves = false;
     int status = EXIT_FAILURE;
 
     if (argc < 3) {
-        fprintf(stderr, "usage: %s DIRECTORY LOGS [--long] [WORD]\n", argv[0]);
+        fprintf(stderr, "usage: %s DIRECTORY LOGS [--long | --serve] [WORD]\n", argv[0]);
         return 2;
     }
     s->restarts = RESTARTS;
     for (int i = 3; i < argc; i++)
         if (strcmp(argv[i], "--long") == 0)
             s->restarts = RESTARTS_LONG;
+        else if (strcmp(argv[i], "--serve") == 0)
+            serves = true;
         else
             word = argv[i];
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGPIPE, SIG_IGN);
     if (set_up(s, argv[1], argv[2]))
-        status = run_all(s, word);
+        status = serves ? serve(s) : run_all(s, word);
     else
         fprintf(stderr, "Kamailio did not start: %s; see %s/kamailio-*.log\n", strerror(errno),
                 argv[2]);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# usage: interop/kamailio/run.sh BUILD [--long] [WORD]: user agents of ours against Kamailio. Prints a line a case; fails when one
-# fails. --long restarts the server 200 times instead of 30; with WORD only cases with that word in their name. Skips with 77.
+# usage: interop/kamailio/run.sh BUILD [--long | --serve] [WORD]: user agents of ours against Kamailio. Prints a line a case; fails
+# when one fails. --long restarts the server 200 times instead of 30; with WORD only cases with that word in their name; --serve
+# only has the servers run until standard input ends. Without a Kamailio it is skipped with 77.
 set -eu
 build=$(cd "$1" && pwd)
 shift
@@ -11,6 +12,7 @@ if ! command -v kamailio >/dev/null || ! command -v kamcmd >/dev/null; then
     exit 77
 fi
 logs=$build/../logs
+[ "${1:-}" != --serve ] || logs=$build/../logs/browser
 mkdir -p "$logs"
 logs=$(cd "$logs" && pwd)
 rm -f "$logs"/kamailio-*.log
