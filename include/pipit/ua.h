@@ -17,6 +17,9 @@ extern "C" {
 /** How many sockets a configuration holds. */
 #define PIPIT_SOCKETS_MAX 8
 
+/** For `register_expires`: REGISTER says nothing of how long, the registrar decides.  JsSIP: register_expires: 0 */
+#define PIPIT_NO_EXPIRES 4294967295u
+
 /** JsSIP's states, with its numbers. */
 typedef enum pipit_ua_status {
     PIPIT_UA_INIT,        /**< never connected since the start */
@@ -152,7 +155,10 @@ typedef struct pipit_ua_configuration {
     /** On every request and every answer but 100 and the 200 to CANCEL; NULL at the end */
     const char *const *extra_headers;
     bool no_register;          /**< true: does not register on start (JsSIP: register: false) */
-    unsigned register_expires; /**< seconds; 0: 600 */
+    unsigned register_expires; /**< seconds; 0: 600; PIPIT_NO_EXPIRES: not said */
+    const char *register_from_tag_trail; /**< behind the From tag of each REGISTER; a token */
+    /** true: requests outside of dialogs carry the address of the socket in use as their first Route. */
+    bool use_preloaded_route;
     /** Seconds until a registration that failed for a passing reason is tried again: doubled with each failure in a row, of
      *  that between half and all, and not before Retry-After. 30 is the advice of RFC 5626 section 4.5. 0: never, as JsSIP */
     unsigned registration_retry_interval;

@@ -307,6 +307,13 @@ static int check_sockets(const pipit_weighted_socket *sockets)
     return 0;
 }
 
+static int read_tag_trail(const char *value, pp_settings *s)
+{
+    if (value && *value && !pp_str_is(pp_str_c(value), PP_CHAR_TOKEN))
+        return pp_parameter_wrong("register_from_tag_trail", value, "no token");
+    return pp_parameter_line("register_from_tag_trail", value, &s->from_tag_trail);
+}
+
 static int read_message_size(unsigned size, pp_settings *s)
 {
     if (size > PP_LIMIT_SIP_MESSAGE)
@@ -320,7 +327,10 @@ static int read_message_size(unsigned size, pp_settings *s)
 static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
 {
     s->register_on_start = !c->no_register;
+    s->preloaded_route = c->use_preloaded_route;
     s->register_expires_s = c->register_expires ? c->register_expires : REGISTER_EXPIRES_S;
+    if (c->register_expires == PIPIT_NO_EXPIRES)
+        s->register_expires_s = 0;
     s->registration_retry_s = c->registration_retry_interval;
     s->registration_retry_max_s = c->registration_retry_max_interval
                                       ? c->registration_retry_max_interval
@@ -382,6 +392,8 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
     if (!err)
         err = read_allow_events(c->allow_events, s);
     if (!err)
+        err = read_tag_trail(c->register_from_tag_trail, s);
+    if (!err)
         err = read_extra_headers(c->extra_headers, s);
     if (!err)
         err = read_numbers(c, s);
@@ -415,6 +427,7 @@ void pp_settings_free(pp_settings *s)
     pp_free(s->registrar);
     pp_free(s->user_agent);
     pp_free(s->allow_events);
+    pp_free(s->from_tag_trail);
     pp_free(s->via_host);
     pp_free(s->call_id_prefix);
     pp_free(s->authorization_user);

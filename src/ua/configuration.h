@@ -23,8 +23,10 @@ typedef struct pp_settings {
     char *password, *ha1, *ha1_sha256, *authorization_jwt; /* wiped when they go */
     bool allow_insecure_authorization;
     char **extra_headers; /* NULL at the end; NULL for none */
-    bool register_on_start;
-    unsigned register_expires_s, registration_retry_s, registration_retry_max_s;
+    char *from_tag_trail; /* of REGISTER */
+    bool register_on_start, preloaded_route;
+    unsigned register_expires_s; /* 0: not said */
+    unsigned registration_retry_s, registration_retry_max_s;
     unsigned no_answer_timeout_s;
     unsigned recovery_min_s, recovery_max_s, recovery_max_attempts;
     bool no_recovery;

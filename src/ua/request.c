@@ -109,7 +109,8 @@ static int add_from(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *r
     pp_buf_char(&from, '<');
     write_from_uri(ua, o, &from);
     pp_rng_token(&ua->loop->rng, tag, TAG_SIZE);
-    pp_buf_format(&from, ">;tag=%s", o->from_tag ? o->from_tag : tag);
+    pp_buf_format(&from, ">;tag=%s%s", o->from_tag ? o->from_tag : tag,
+                  !o->from_tag && o->from_tag_trail ? o->from_tag_trail : "");
     return pp_add_buf(request, PP_HEADER_FROM, &from);
 }
 
@@ -125,6 +126,19 @@ static void add_call_id(pipit_ua *ua, const char *given, pp_outgoing *request)
                                token);
 }
 
+/* To the server itself first, then as the registrar has it. */
+static void add_routes(pipit_ua *ua, pp_method method, pp_outgoing *request)
+{
+    const char *server = pipit_socket_sip_uri(pp_transport_socket(ua->transport));
+    pp_uri uri;
+
+    if (ua->settings.preloaded_route && pp_uri_parse(pp_str_c(server), &uri) == 0)
+        pp_outgoing_add_format(request, PP_HEADER_ROUTE, "<%s%s>", server,
+                               pp_param(uri.params, "lr", NULL) ? "" : ";lr");
+    if (method != PP_REGISTER)
+        pp_registrator_add_routes(&ua->registrator, request);
+}
+
 int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **out)
 {
     pp_outgoing *request = NULL;
@@ -135,8 +149,7 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
 
     if (err)
         return err;
-    if (o->method != PP_REGISTER)
-        pp_registrator_add_routes(&ua->registrator, request);
+    add_routes(ua, o->method, request);
     pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, "69");
     if (o->to_display_name && *o->to_display_name) {
         pp_write_quoted(pp_str_c(o->to_display_name), &to_value);

@@ -87,6 +87,7 @@ typedef struct pp_ua_request_options {
     const char *from_user;         /* instead: this user at the account's domain */
     const char *from_display_name; /* NULL: the account's */
     const char *from_tag;          /* NULL: fresh */
+    const char *from_tag_trail;    /* behind a fresh one; NULL: nothing */
     const char *call_id;           /* NULL: fresh */
     uint32_t cseq;                 /* 0: by chance */
     const char *const *extra_headers;

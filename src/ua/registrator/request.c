@@ -7,14 +7,27 @@ static void write_params(char *const *params, pp_buf *out)
         pp_buf_format(out, ";%s", params[i]);
 }
 
-static int add_own_contact(pipit_ua *ua, unsigned expires_s, pp_outgoing *request)
+static unsigned expires_of(const pp_registrator *r, pp_register_kind kind)
+{
+    return kind == PP_REGISTER_OURS ? r->expires_s : 0;
+}
+
+/* Unless the registrar is to decide. */
+static bool says_expires(pp_register_kind kind, unsigned expires_s)
+{
+    return expires_s > 0 || kind != PP_REGISTER_OURS;
+}
+
+static int add_own_contact(pipit_ua *ua, pp_register_kind kind, pp_outgoing *request)
 {
     const pp_registrator *r = &ua->registrator;
+    unsigned expires_s = expires_of(r, kind);
     pp_buf contact = {0};
 
-    pp_buf_format(&contact, "<%s>;+sip.ice%s;+sip.instance=\"<urn:uuid:%s>\";expires=%u",
-                  ua->contact.uri, r->plain ? "" : ";reg-id=" PP_REG_ID, ua->settings.instance_id,
-                  expires_s);
+    pp_buf_format(&contact, "<%s>;+sip.ice%s;+sip.instance=\"<urn:uuid:%s>\"", ua->contact.uri,
+                  r->plain ? "" : ";reg-id=" PP_REG_ID, ua->settings.instance_id);
+    if (says_expires(kind, expires_s))
+        pp_buf_format(&contact, ";expires=%u", expires_s);
     write_params(r->extra_params, &contact);
     return pp_add_buf(request, PP_HEADER_CONTACT, &contact);
 }
@@ -28,18 +41,20 @@ int pp_registrator_request(pipit_ua *ua, pp_register_kind kind, pp_outgoing **ou
         .to = ua->settings.uri,
         .call_id = r->call_id,
         .cseq = ++r->cseq,
+        .from_tag_trail = kind == PP_REGISTER_OURS ? ua->settings.from_tag_trail : NULL,
         .extra_headers = (const char *const *)r->extra_headers,
     };
-    unsigned expires_s = kind == PP_REGISTER_OURS ? r->expires_s : 0;
+    unsigned expires_s = expires_of(r, kind);
     pp_outgoing *request = NULL;
     int err = pp_ua_request(ua, &options, &request);
 
     if (!err && kind == PP_REGISTER_REMOVE_ALL)
         pp_outgoing_add_c(request, PP_HEADER_CONTACT, "*"); /* alone: section 10.2.2 */
     else if (!err)
-        err = add_own_contact(ua, expires_s, request);
+        err = add_own_contact(ua, kind, request);
     if (!err) {
-        pp_outgoing_add_format(request, PP_HEADER_EXPIRES, "%u", expires_s);
+        if (says_expires(kind, expires_s))
+            pp_outgoing_add_format(request, PP_HEADER_EXPIRES, "%u", expires_s);
         pp_ua_finish_request(ua, request);
         err = pp_outgoing_error(request);
     }

@@ -37,6 +37,8 @@ static void a_wrong_parameter_is_named_with_its_value(void **state)
         {{.uri = "tel:+15550100"}, "configuration: uri 'tel:+15550100' is no SIP URI"},
         {{.uri = "a@b", .authorization_user = "a\nb"},
          "configuration: authorization_user 'a\nb' is not one line of UTF-8"},
+        {{.uri = "a@b", .register_from_tag_trail = "a;b"},
+         "configuration: register_from_tag_trail 'a;b' is no token"},
         {{.uri = "a@b", .instance_id = "urn:uuid:123"},
          "configuration: instance_id 'urn:uuid:123' is no UUID"},
         {{.uri = "a@b", .contact_uri = "sip:b"},
@@ -203,6 +205,58 @@ static void a_good_configuration_is_used(void **state)
     stage_free(at);
 }
 
+static void a_registration_says_what_it_was_told(void **state)
+{
+    pipit_ua_configuration c = {.uri = "sip:alice@example.com",
+                                .register_expires = PIPIT_NO_EXPIRES,
+                                .register_from_tag_trail = "-tail",
+                                .use_preloaded_route = true};
+    stage *at = stage_new(&c);
+    pp_str tag;
+
+    (void)state;
+    pipit_ua_start(at->ua);
+    advance_ms(at, 1);
+    expect_sent(at, "REGISTER ");
+    check_header(at->last, "Expires", NULL);
+    assert_false(header_holds(at->last, "Contact", "expires="));
+    check_header(at->last, "Route", "<sip:sip.example.com;transport=ws;lr>");
+    tag = at->last->from_tag;
+    assert_true(tag.n > 5 && pp_str_eq_c(pp_str_sub(tag, tag.n - 5, tag.n), "-tail"));
+    answer(at, at->last, "200 OK", "r", NULL, NULL);
+    pipit_ua_send_message(at->ua, "bob", "x", NULL, NULL);
+    expect_sent(at, "MESSAGE ");
+    check_header(at->last, "Route", "<sip:sip.example.com;transport=ws;lr>");
+    tag = at->last->from_tag;
+    assert_false(pp_str_eq_c(pp_str_sub(tag, tag.n - 5, tag.n), "-tail"));
+    stage_free(at);
+}
+
+static void requests_inside_of_a_dialog_take_its_own_route(void **state)
+{
+    pipit_ua_configuration c = {
+        .uri = "sip:alice@example.com", .no_register = true, .use_preloaded_route = true};
+    stage *at = stage_new(&c);
+
+    (void)state;
+    pipit_ua_start(at->ua);
+    advance_ms(at, 1);
+    call_out(at);
+    check_header(at->invite, "Route", "<sip:sip.example.com;transport=ws;lr>");
+    answer(at, at->invite, "100 Trying", NULL, NULL, NULL);
+    pipit_session_terminate(at->session, NULL);
+    expect_sent(at, "CANCEL "); /* goes the way of its INVITE: RFC 3261 section 9.1 */
+    check_header(at->last, "Route", "<sip:sip.example.com;transport=ws;lr>");
+    answer(at, at->invite, "487 Request Terminated", "far", NULL, NULL);
+    expect_sent(at, "ACK ");
+    check_header(at->last, "Route", "<sip:sip.example.com;transport=ws;lr>");
+    call_out(at);
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
+    expect_sent(at, "ACK sip:bob@far.invalid");
+    check_header(at->last, "Route", NULL);
+    stage_free(at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +266,8 @@ int main(void)
         cmocka_unit_test(an_empty_text_is_the_default),
         cmocka_unit_test(an_instance_is_known_with_and_without_its_prefix),
         cmocka_unit_test(a_good_configuration_is_used),
+        cmocka_unit_test(a_registration_says_what_it_was_told),
+        cmocka_unit_test(requests_inside_of_a_dialog_take_its_own_route),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
