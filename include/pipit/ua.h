@@ -96,6 +96,14 @@ typedef struct pipit_sip_event_event {
     pipit_request *request; /**< the NOTIFY */
 } pipit_sip_event_event;
 
+/** A transaction (RFC 3261 section 17) that has begun or is over. Strings are valid until the handler returns. */
+typedef struct pipit_transaction_event {
+    pipit_originator originator; /**< PIPIT_LOCAL: of a request we send */
+    const char *type; /**< "ict", "nict", "ist" or "nist": INVITE or not, client or server */
+    const char *method;
+    const char *branch;
+} pipit_transaction_event;
+
 /** Handlers of a user agent; each may be NULL. Calls, messages and subscriptions that come while nobody listens for them are
  *  answered 405, NOTIFYs 481, queries (OPTIONS) 200. */
 typedef struct pipit_ua_handlers {
@@ -117,6 +125,10 @@ typedef struct pipit_ua_handlers {
     void (*new_options)(pipit_ua *ua, const pipit_new_options_event *event, void *user);
     void (*new_subscribe)(pipit_ua *ua, const pipit_new_subscribe_event *event, void *user);
     void (*sip_event)(pipit_ua *ua, const pipit_sip_event_event *event, void *user);
+    /** Each transaction, told with the end of the loop's turn in which it began and was over. Not when all end at once, with
+     *  `stopped` or the last reference. */
+    void (*new_transaction)(pipit_ua *ua, const pipit_transaction_event *event, void *user);
+    void (*transaction_destroyed)(pipit_ua *ua, const pipit_transaction_event *event, void *user);
     /** After pipit_ua_stop(): all is hung up, unregistered and disconnected. */
     void (*stopped)(pipit_ua *ua, void *user);
 } pipit_ua_handlers;

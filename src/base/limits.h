@@ -35,6 +35,7 @@
 #define PP_LIMIT_MIN_EXPIRES_S         604800u      /* a Min-Expires of more than a week is refused: a binding would be kept for long after its user is gone */
 #define PP_LIMIT_RETRY_AFTER_S         86400u       /* a registrar that asks for more than a day is asked again after one */
 #define PP_LIMIT_TRANSACTIONS          1024u        /* server transactions alive in one user agent */
+#define PP_LIMIT_TRANSACTIONS_INSIDE   256u         /* more of them for requests inside of dialogs: what is going on can be ended */
 #define PP_LIMIT_DIALOGS               256u         /* dialogs alive in one user agent */
 #define PP_LIMIT_SESSIONS              128u         /* calls alive in one user agent */
 #define PP_LIMIT_FORKS                 16u          /* far ends of one call, told apart by To tag, until one has answered */

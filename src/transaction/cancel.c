@@ -78,7 +78,8 @@ void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp
 
     if (pp_server_find(table, flow, cancel, PP_LIT("INVITE"), &invite))
         return;
-    if ((!invite && pp_transactions_full(table)) || pp_server_new(table, flow, cancel, &t)) {
+    if ((!invite && pp_transactions_full(table, cancel)) ||
+        pp_server_new(table, flow, cancel, &t)) {
         pp_transactions_refuse(table, flow, cancel, 503);
     } else {
         t->machine->start(t);

@@ -97,12 +97,25 @@ void pp_client_report_last(pp_client_transaction *t, const pp_message *response)
         handlers->response(t->arg, response);
 }
 
+static void tell(const pp_client_transaction *t, bool begun)
+{
+    pp_method method = pp_outgoing_method(t->request);
+    const pp_transaction_facts facts = {.begun = begun,
+                                        .client = true,
+                                        .invite = method == PP_INVITE,
+                                        .method = pp_str_c(pp_method_name(method)),
+                                        .branch = pp_outgoing_branch(t->request)};
+
+    pp_transactions_tell(t->table, &facts);
+}
+
 void pp_client_terminate(pp_client_transaction *t, const pp_message *response)
 {
     pp_transactions *table = t->table;
 
     (void)response;
     pp_client_become(t, PP_CLIENT_TERMINATED);
+    tell(t, false);
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
@@ -223,6 +236,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     if (out)
         *out = t;
     pp_transactions_enter(table);
+    tell(t, true);
     t->machine->start(t);
     if (t->reliable)
         pp_buf_free(&t->wire);

@@ -190,8 +190,10 @@ bool pp_transactions_send(pp_transactions *table, void *flow, pp_str wire);
 void pp_transactions_pass_request(pp_transactions *table, void *flow, pp_server_transaction *t,
                                   const pp_message *request);
 void pp_transactions_pass_stray(pp_transactions *table, void *flow, const pp_message *response);
-/* Whether there is no room for one more, and nothing that would give way. */
-bool pp_transactions_full(pp_transactions *table);
+/* Whether there is no room for one more of such a request, and nothing that would give way. */
+bool pp_transactions_full(pp_transactions *table, const pp_message *request);
+/* Tells the owner. */
+void pp_transactions_tell(pp_transactions *table, const pp_transaction_facts *facts);
 /* Answers without a transaction, as far as memory allows. */
 void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request,
                             int status);

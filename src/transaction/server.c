@@ -81,12 +81,23 @@ void pp_server_send_last(pp_server_transaction *t, const pp_message *request)
     pp_server_send(t);
 }
 
+static void tell(const pp_server_transaction *t, bool begun)
+{
+    const pp_transaction_facts facts = {.begun = begun,
+                                        .invite = t->machine == &pp_invite_server,
+                                        .method = t->request->method_name,
+                                        .branch = t->request->via.branch};
+
+    pp_transactions_tell(t->table, &facts);
+}
+
 void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
 {
     pp_transactions *table = t->table;
 
     (void)request;
     pp_server_become(t, PP_SERVER_TERMINATED);
+    tell(t, false);
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
@@ -175,11 +186,13 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
     t->reliable = pp_transactions_is_reliable(table, flow, request->via.transport);
     t->request = pp_message_ref(request);
     err = enter_table(t);
-    if (err)
+    if (err) {
         pp_server_destroy(t);
-    else
-        *out = t;
-    return err;
+        return err;
+    }
+    tell(t, true);
+    *out = t;
+    return 0;
 }
 
 /* Every answer but 100 carries the same To tag (RFC 3261 section 8.2.6.2). */

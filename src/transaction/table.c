@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <utlist.h>
 
+#define RETRY_AFTER_MIN_S 5u /* up to twice that; a busy moment is over by then */
+
 static void free_gone(pp_transactions *table)
 {
     pp_client_transaction *client, *next_client;
@@ -113,11 +115,20 @@ static void make_room(pp_transactions *table)
         pp_server_terminate(t, NULL);
 }
 
-bool pp_transactions_full(pp_transactions *table)
+bool pp_transactions_full(pp_transactions *table, const pp_message *request)
 {
-    if (HASH_COUNT(table->servers) >= PP_LIMIT_TRANSACTIONS)
+    bool inside = !pp_str_empty(request->to_tag);
+    unsigned max = PP_LIMIT_TRANSACTIONS + (inside ? PP_LIMIT_TRANSACTIONS_INSIDE : 0);
+
+    if (HASH_COUNT(table->servers) >= max)
         make_room(table);
-    return HASH_COUNT(table->servers) >= PP_LIMIT_TRANSACTIONS;
+    return HASH_COUNT(table->servers) >= max;
+}
+
+void pp_transactions_tell(pp_transactions *table, const pp_transaction_facts *facts)
+{
+    if (!table->closed && table->owner->changed)
+        table->owner->changed(table->arg, facts);
 }
 
 /* RFC 3261 section 8.2.7: without state the same request gets the same To tag each time it
@@ -128,13 +139,18 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
     char tag[17];
     pp_buf key = {0}, wire = {0};
     pp_outgoing *response = NULL;
+    uint64_t hash;
     int err;
 
     pp_server_key(&key, NULL, request, request->method_name, request->to_tag);
-    snprintf(tag, sizeof(tag), "%016" PRIx64, pp_siphash(table->tag_key, key.p, key.n));
+    hash = pp_siphash(table->tag_key, key.p, key.n);
+    snprintf(tag, sizeof(tag), "%016" PRIx64, hash);
     err = pp_buf_error(&key);
     if (!err)
         err = pp_outgoing_response(request, status, NULL, tag, &response);
+    if (!err && status == 503) /* section 21.5.4; by chance, so that not all come back at once */
+        pp_outgoing_add_format(response, PP_HEADER_RETRY_AFTER, "%u",
+                               RETRY_AFTER_MIN_S + (unsigned)(hash % RETRY_AFTER_MIN_S));
     if (!err)
         err = pp_outgoing_write(response, &wire);
     if (!err)
@@ -164,7 +180,7 @@ static void receive_new(pp_transactions *table, void *flow, const pp_message *re
 {
     pp_server_transaction *t;
 
-    if (pp_transactions_full(table) || pp_server_new(table, flow, request, &t)) {
+    if (pp_transactions_full(table, request) || pp_server_new(table, flow, request, &t)) {
         pp_transactions_refuse(table, flow, request, 503);
         return;
     }

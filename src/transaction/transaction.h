@@ -15,6 +15,13 @@ typedef struct pp_transactions pp_transactions; /* the table of one user agent o
 typedef struct pp_client_transaction pp_client_transaction;
 typedef struct pp_server_transaction pp_server_transaction;
 
+/* What an owner hears of transactions. */
+typedef struct pp_transaction_facts {
+    bool begun; /* false: over */
+    bool client, invite;
+    pp_str method, branch;
+} pp_transaction_facts;
+
 /* `flow` is the owner's: which connection a message goes to or came from. The table only passes
  * it on and compares it: a message belongs to transactions of its own flow only. A user agent
  * with one connection at a time may use NULL for all. */
@@ -30,6 +37,8 @@ typedef struct pp_transactions_owner {
     void (*stray_response)(void *arg, void *flow, const pp_message *response);
     /* Whether a transaction on that flow, whose topmost Via names that transport, must repeat what it sends. Optional. */
     bool (*loses)(void *arg, void *flow, pp_str transport);
+    /* A transaction has begun or is over; not when all end with the table. The owner may only take note. Optional. */
+    void (*changed)(void *arg, const pp_transaction_facts *facts);
 } pp_transactions_owner;
 
 /* `reliable`: messages neither get lost nor come twice, but for those of which owner->loses() is true. False: all may. */

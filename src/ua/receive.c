@@ -183,6 +183,7 @@ const pp_transactions_owner pp_ua_transactions_owner = {
     .send = on_send,
     .request = on_request,
     .stray_response = on_stray_response,
+    .changed = pp_ua_transaction_changed,
 };
 
 /* --- from octets to a transaction ------------------------------------------------------------- */

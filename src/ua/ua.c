@@ -69,6 +69,7 @@ static void destroy(pipit_ua *ua)
     pp_loop_stop_timer(ua->loop, &ua->stop_timer);
     pp_loop_unpost(ua->loop, &ua->stop_post);
     pp_transactions_free(ua->transactions);
+    pp_ua_transactions_forget(ua);
     if (ua->transport)
         pp_transport_free(ua->transport);
     pp_ua_connection_free(ua);
@@ -169,6 +170,7 @@ static void on_stopped(void *arg)
 
     ua->stopping = false;
     drop_transactions(ua);
+    pp_ua_transactions_tell(ua);
     pp_ua_trace_state(ua, "user agent", "stopped");
     PP_UA_EMIT_BARE(ua, stopped);
     pipit_ua_unref(ua);

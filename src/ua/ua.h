@@ -26,6 +26,8 @@ typedef struct pp_loss {
     char *reason; /* NULL for none */
 } pp_loss;
 
+typedef struct pp_transaction_note pp_transaction_note;
+
 struct pipit_ua {
     unsigned references;
     pipit_loop *loop;
@@ -41,6 +43,8 @@ struct pipit_ua {
     pipit_transport_error last_error;
     char *last_reason; /* what its reason points to, unless that is "" */
     pp_transactions *transactions;
+    pp_transaction_note *notes; /* of transactions, for handlers */
+    pp_post notes_post;
     pp_dialogs *dialogs;
     pp_message_pool *pool; /* of messages that come */
     pp_contact contact;
@@ -75,6 +79,12 @@ extern const pp_transport_handlers pp_ua_transport_handlers;
 void pp_ua_connection_free(pipit_ua *ua);
 extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
+
+/* --- transactions.c --------------------------------------------------------------------------- */
+
+void pp_ua_transaction_changed(void *arg, const pp_transaction_facts *facts);
+void pp_ua_transactions_tell(pipit_ua *ua); /* what was noted, now */
+void pp_ua_transactions_forget(pipit_ua *ua);
 
 /* --- request.c: what we send ------------------------------------------------------------------ */
 

@@ -202,6 +202,35 @@ static void a_request_above_the_limit_gets_503_without_a_transaction(void **stat
     world_close(&w);
 }
 
+static void what_is_going_on_is_served_above_the_limit(void **state)
+{
+    world w;
+    char via[80];
+
+    (void)state;
+    world_open(&w, false);
+    for (unsigned i = 0; i < PP_LIMIT_TRANSACTIONS; i++)
+        receive_numbered(&w, "INVITE", i);
+    receive_numbered(&w, "MESSAGE", PP_LIMIT_TRANSACTIONS);
+    assert_non_null(strstr(w.sent, "\r\nRetry-After: "));
+    assert_in_range(atoi(strstr(w.sent, "Retry-After: ") + 13), 5, 9);
+    for (unsigned i = 0; i < PP_LIMIT_TRANSACTIONS_INSIDE; i++) {
+        snprintf(via, sizeof(via), "SIP/2.0/WS a.invalid;branch=z9hG4bKin%u", i);
+        clear_ladder(&w);
+        RECEIVE(&w, .method = "BYE", .via = via, .call_id = "c", .to_tag = "t");
+        CHECK_LADDER(&w, "0:BYE");
+    }
+    clear_ladder(&w);
+    RECEIVE(&w, .method = "ACK", .via = "SIP/2.0/WS a.invalid;branch=z9hG4bKack", .to_tag = "t");
+    CHECK_LADDER(&w, "0:stray-ACK");
+    clear_ladder(&w);
+    RECEIVE(&w, .method = "BYE", .via = "SIP/2.0/WS a.invalid;branch=z9hG4bKlast", .to_tag = "t");
+    CHECK_LADDER(&w, "0>503"); /* there is an end to it */
+    pp_transactions_flow_lost(w.table, w.flow);
+    end_turn(&w);
+    world_close(&w);
+}
+
 static void a_refusal_that_waits_for_its_ack_gives_way(void **state)
 {
     world w;
@@ -367,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_request_on_another_flow_is_another_request),
         cmocka_unit_test(a_request_that_came_on_two_ways_is_merged),
         cmocka_unit_test(a_request_above_the_limit_gets_503_without_a_transaction),
+        cmocka_unit_test(what_is_going_on_is_served_above_the_limit),
         cmocka_unit_test(a_refusal_that_waits_for_its_ack_gives_way),
         cmocka_unit_test(a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it),
         cmocka_unit_test(every_handler_may_free_the_table),

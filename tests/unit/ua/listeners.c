@@ -41,13 +41,71 @@ static void a_curious_handler_sees_every_event_by_its_name(void **state)
     advance_ms(at, 1);
     expect_sent(at, "REGISTER ");
     answer(at, at->last, "403 Forbidden", "r", NULL, NULL);
-    check_heard("connecting connected registrationFailed ");
+    check_heard("connecting connected newTransaction registrationFailed ");
     come(at, &(coming){.method = "MESSAGE"});
     expect_sent(at, "SIP/2.0 200 ");
     call_in(at, NULL, OFFER);
     pipit_ua_stop(at->ua);
     advance_ms(at, 1);
-    check_heard("newMessage newRTCSession disconnected stopped ");
+    check_heard("newMessage newRTCSession newTransaction newTransaction transactionDestroyed "
+                "transactionDestroyed disconnected transactionDestroyed stopped ");
+    stage_free(at);
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+static void note_transaction(const char *what, const pipit_transaction_event *e)
+{
+    char text[96];
+
+    assert_true(strncmp(e->branch, "z9hG4bK", 7) == 0);
+    assert_true((e->originator == PIPIT_LOCAL) == (strchr(e->type, 'c') && e->type[1] != 's'));
+    snprintf(text, sizeof(text), "%s:%s:%s", what, e->type, e->method);
+    hear("", text);
+}
+
+static void on_new_transaction(pipit_ua *ua, const pipit_transaction_event *e, void *user)
+{
+    stage *at = user;
+
+    assert_ptr_equal(ua, at->ua);
+    note_transaction("new", e);
+    if (strcmp(e->method, "OPTIONS") == 0)
+        at->ua = pipit_ua_unref(at->ua); /* the worst */
+}
+
+static void on_transaction_destroyed(pipit_ua *ua, const pipit_transaction_event *e, void *user)
+{
+    (void)ua;
+    (void)user;
+    note_transaction("over", e);
+}
+
+static const pipit_ua_handlers of_transactions = {
+    .new_transaction = on_new_transaction, .transaction_destroyed = on_transaction_destroyed};
+
+static void every_transaction_is_told(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    heard[0] = '\0';
+    assert_int_equal(pipit_ua_add_handlers(at->ua, &of_transactions, at), 0);
+    pipit_ua_send_message(at->ua, "bob", "x", NULL, NULL);
+    check_heard(""); /* not in the middle of something */
+    advance_ms(at, 1);
+    check_heard("new:nict:MESSAGE ");
+    expect_sent(at, "MESSAGE ");
+    answer(at, at->last, "200 OK", "far", NULL, NULL);
+    call_out(at);
+    check_heard("over:nict:MESSAGE new:ict:INVITE ");
+    call_in(at, NULL, OFFER);
+    advance_ms(at, 1);
+    check_heard("new:ist:INVITE ");
+    come(at, &(coming){.method = "OPTIONS", .call_id = "2"});
+    advance_ms(at, 1);
+    check_heard("new:nist:OPTIONS ");
+    assert_null(at->ua);
     stage_free(at);
 }
 
@@ -238,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_curious_handler_sees_every_event_by_its_name),
+        cmocka_unit_test(every_transaction_is_told),
         cmocka_unit_test(a_user_agent_has_many_listeners),
         cmocka_unit_test(whoever_listens_later_gets_calls),
         cmocka_unit_test(a_handler_may_take_itself_out),

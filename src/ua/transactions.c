@@ -1,0 +1,96 @@
+/* transactions.c - what an application hears of transactions. In the middle of one nothing can be called that may do anything: so
+ * it is noted, and told at the end of the turn. */
+#include "base/alloc.h"
+#include "base/log.h"
+#include "ua/ua.h"
+
+#include <utlist.h>
+
+struct pp_transaction_note {
+    pp_transaction_note *next, *prev;
+    bool begun, client, invite;
+    char *method, *branch;
+};
+
+static void free_note(pp_transaction_note *note)
+{
+    pp_free(note->method);
+    pp_free(note->branch);
+    pp_free(note);
+}
+
+void pp_ua_transactions_forget(pipit_ua *ua)
+{
+    pp_transaction_note *note, *next;
+
+    pp_loop_unpost(ua->loop, &ua->notes_post);
+    DL_FOREACH_SAFE(ua->notes, note, next)
+    free_note(note);
+    ua->notes = NULL;
+}
+
+static void tell(pipit_ua *ua, const pp_transaction_note *note)
+{
+    pipit_transaction_event event = {.originator = note->client ? PIPIT_LOCAL : PIPIT_REMOTE,
+                                     .type = note->client ? (note->invite ? "ict" : "nict")
+                                                          : (note->invite ? "ist" : "nist"),
+                                     .method = note->method,
+                                     .branch = note->branch};
+
+    if (note->begun)
+        PP_UA_EMIT(ua, new_transaction, &event);
+    else
+        PP_UA_EMIT(ua, transaction_destroyed, &event);
+}
+
+/* What the handlers begin is told in the next turn. */
+void pp_ua_transactions_tell(pipit_ua *ua)
+{
+    pp_transaction_note *notes = ua->notes, *note, *next;
+
+    pipit_ua_ref(ua);
+    pp_loop_unpost(ua->loop, &ua->notes_post);
+    ua->notes = NULL;
+    DL_FOREACH_SAFE(notes, note, next)
+    {
+        tell(ua, note);
+        free_note(note);
+    }
+    pipit_ua_unref(ua);
+}
+
+static void on_post(void *arg)
+{
+    pp_ua_transactions_tell(arg);
+}
+
+static bool anyone_listens(const pipit_ua *ua)
+{
+    return PP_UA_LISTENS(ua, new_transaction) || PP_UA_LISTENS(ua, transaction_destroyed) ||
+           PP_UA_LISTENS(ua, any);
+}
+
+void pp_ua_transaction_changed(void *arg, const pp_transaction_facts *facts)
+{
+    pipit_ua *ua = arg;
+    pp_transaction_note *note;
+
+    if (!anyone_listens(ua))
+        return;
+    note = PP_NEW(pp_transaction_note);
+    if (note) {
+        note->begun = facts->begun;
+        note->client = facts->client;
+        note->invite = facts->invite;
+        note->method = pp_str_dup(facts->method);
+        note->branch = pp_str_dup(facts->branch);
+    }
+    if (!note || !note->method || !note->branch) {
+        pp_log_warn("UA", "no memory to tell of a transaction");
+        if (note)
+            free_note(note);
+        return;
+    }
+    DL_APPEND(ua->notes, note);
+    pp_loop_post(ua->loop, &ua->notes_post, on_post, ua);
+}
