@@ -101,7 +101,7 @@ static bool loses(void *arg, void *flow, pp_str transport)
     return pp_str_eq_c(transport, "UDP");
 }
 
-static const pp_transactions_owner owner = {on_send, on_request, on_stray, loses};
+static const pp_transactions_owner owner = {on_send, on_request, on_stray, loses, NULL};
 
 static void on_response(void *arg, const pp_message *response)
 {
