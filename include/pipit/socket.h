@@ -1,4 +1,4 @@
-/** @file socket.h  A way to a SIP server: the built-in WebSocket, or your own (JsSIP: Socket, WebSocketInterface). */
+/** @file socket.h  A way to a SIP server: the built-in WebSocket, UDP, TCP and TLS, or your own (JsSIP: Socket, WebSocketInterface). */
 #ifndef PIPIT_SOCKET_H
 #define PIPIT_SOCKET_H
 
@@ -68,6 +68,42 @@ PIPIT_API int pipit_websocket_new_with(pipit_loop *loop, const char *url,
 /** pipit_websocket_new_with() and the default options. */
 PIPIT_API int pipit_websocket_new(pipit_loop *loop, const char *url, pipit_socket **out);
 
+/** Settings of a socket over UDP, TCP or TLS. Strings are copied. */
+typedef struct pipit_sip_socket_options {
+    const char *ca_file; /**< PEM file with the authorities to trust; NULL: the system's */
+    const char
+        *verify_name; /**< name the certificate must carry; NULL: the URI's host (RFC 5922) */
+    bool insecure;    /**< as of a WebSocket, and so are the next four */
+    const char *certificate_file; /**< ours, NULL: none */
+    const char *key_file;         /**< NULL: it is in certificate_file */
+    const char *pinned_keys;      /**< NULL: any */
+    pipit_tls_version oldest_tls; /**< 0: TLS 1.2 */
+    unsigned connect_timeout_ms;  /**< for TCP and TLS to each of the servers found; 0: 10,000 */
+    /** Keep-alives while connected (RFC 5626): empty lines over TCP and TLS, STUN over UDP. 0: as often as the server asks for
+     *  in Flow-Timer, else every 95 to 120 s over TCP and TLS and every 24 to 29 s over UDP */
+    unsigned keep_alive_interval_ms;
+    uint16_t local_port; /**< of UDP; 0: any that is free */
+    unsigned
+        datagram_max; /**< octets of a request that still goes over UDP; 0: 1300 (RFC 3261 section 18.1.1) */
+    bool
+        only_udp; /**< true: longer ones go over UDP too. Else over TCP, unless the server refuses that */
+} pipit_sip_socket_options;
+
+/** Makes a connection to a SIP server over UDP, TCP or TLS (RFC 3261 section 18), not connected yet: the user agent does that.
+ *  Where the server is, is looked up with every connection (RFC 3263: NAPTR, SRV, then addresses); the servers found are tried
+ *  one after another, those that failed in the last five minutes at the end. Via and Contact carry the local address, and the
+ *  one the registrar sees us at, when that is another (RFC 3581).
+ *  @param uri      "sip:host[:port][;transport=udp|tcp|tls]" or "sips:host[:port]"
+ *  @param options  NULL for defaults; copied
+ *  @param out      yours; release with pipit_socket_unref()
+ *  @return 0, PIPIT_ERR_SYNTAX for a bad URI, PIPIT_ERR_NOT_FOUND for a missing CA file, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_sip_socket_new_with(pipit_loop *loop, const char *uri,
+                                        const pipit_sip_socket_options *options,
+                                        pipit_socket **out);
+
+/** pipit_sip_socket_new_with() and the default options. */
+PIPIT_API int pipit_sip_socket_new(pipit_loop *loop, const char *uri, pipit_socket **out);
+
 /** What a socket of your own does. `self` is what was given to pipit_socket_new(). */
 typedef struct pipit_socket_interface {
     /** Start to connect; later call pipit_socket_connected() or pipit_socket_disconnected(). */
@@ -80,6 +116,17 @@ typedef struct pipit_socket_interface {
     void (*release)(void *self);
     /** How many octets wait to be sent. Optional: none then. */
     size_t (*buffered_amount)(void *self);
+    /** Writes where the connection starts, "192.0.2.1:5060" or "[2001:db8::1]:5060": for Via and Contact. Optional; without it,
+     *  or when it returns false, they carry a made-up name (RFC 7118 section 5). Asked while connected. */
+    bool (*local_address)(void *self, char *out, size_t size);
+    /** The transport in the Via of a request of `size` octets, where that may change; 0: of most. Optional.
+     *  @return a text that outlives the call */
+    const char *(*via_transport)(void *self, size_t size);
+    /** Whether what is sent with that transport in its Via neither gets lost nor comes twice; else transactions repeat it.
+     *  Optional: true of all but "UDP". */
+    bool (*is_reliable)(void *self, const char *via_transport);
+    /** A registrar asks for keep-alives so often: Flow-Timer of RFC 5626. Optional. */
+    void (*flow_timer)(void *self, unsigned seconds);
 } pipit_socket_interface;
 
 /** Makes a socket of your own (JsSIP: the Socket interface).
@@ -109,6 +156,7 @@ PIPIT_API size_t pipit_socket_buffered_amount(const pipit_socket *socket);
 
 PIPIT_API const char *pipit_socket_url(const pipit_socket *socket);
 PIPIT_API const char *pipit_socket_sip_uri(const pipit_socket *socket);
+/** @return "WSS", "TCP", …: of a socket that finds its transport by look-ups, that of the present connection */
 PIPIT_API const char *pipit_socket_via_transport(const pipit_socket *socket);
 
 PIPIT_API pipit_socket *pipit_socket_ref(pipit_socket *socket);

@@ -115,7 +115,7 @@ const char *pipit_socket_sip_uri(const pipit_socket *socket)
 
 const char *pipit_socket_via_transport(const pipit_socket *socket)
 {
-    return socket->via_transport;
+    return pp_socket_via_transport(socket, 0);
 }
 
 /* --- what its owner reports ------------------------------------------------------------------- */
@@ -191,4 +191,39 @@ bool pp_socket_send(pipit_socket *socket, const char *data, size_t size)
 bool pp_socket_is_connected(const pipit_socket *socket)
 {
     return socket->connected;
+}
+
+/* --- how it is named in messages -------------------------------------------------------------- */
+
+bool pp_socket_local_address(const pipit_socket *socket, char *out, size_t size)
+{
+    return socket->connected && socket->functions->local_address &&
+           socket->functions->local_address(socket->self, out, size);
+}
+
+const char *pp_socket_via_transport(const pipit_socket *socket, size_t size)
+{
+    return socket->functions->via_transport ? socket->functions->via_transport(socket->self, size)
+                                            : socket->via_transport;
+}
+
+bool pp_socket_is_reliable(const pipit_socket *socket, pp_str via_transport)
+{
+    char name[16] = "";
+
+    if (!socket->functions->is_reliable)
+        return !pp_str_ieq(via_transport, PP_LIT("UDP"));
+    for (size_t i = 0; i < via_transport.n && i + 1 < sizeof(name); i++) {
+        char c = via_transport.p[i];
+
+        name[i] = c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
+        name[i + 1] = '\0';
+    }
+    return socket->functions->is_reliable(socket->self, name);
+}
+
+void pp_socket_flow_timer(pipit_socket *socket, unsigned seconds)
+{
+    if (socket->connected && socket->functions->flow_timer)
+        socket->functions->flow_timer(socket->self, seconds);
 }
