@@ -365,12 +365,16 @@ static const pipit_socket_interface websocket_functions = {
 
 static int make_socket(websocket *w, const char *via_transport)
 {
-    const pp_websocket_url *url = &w->settings.url;
+    pp_websocket_url *url = &w->settings.url;
+    int err;
 
     if (!via_transport)
         via_transport = url->secure ? "WSS" : "WS";
-    return pipit_socket_new(&websocket_functions, w, via_transport, url->text, url->sip_uri,
-                            &w->socket);
+    err = pipit_socket_new(&websocket_functions, w, via_transport, url->text, url->sip_uri,
+                           &w->socket);
+    if (!err)
+        pp_websocket_url_free_texts(url); /* the socket has its own */
+    return err;
 }
 
 int pipit_websocket_new_with(pipit_loop *loop, const char *url,

@@ -174,13 +174,19 @@ int pp_websocket_url_parse(pp_str text, pp_websocket_url *out)
     return err;
 }
 
-void pp_websocket_url_free(pp_websocket_url *url)
+void pp_websocket_url_free_texts(pp_websocket_url *url)
 {
     pp_free(url->text);
+    pp_free(url->sip_uri);
+    url->text = url->sip_uri = NULL;
+}
+
+void pp_websocket_url_free(pp_websocket_url *url)
+{
+    pp_websocket_url_free_texts(url);
     pp_free_secret(url->authorization);
     pp_free(url->host);
     pp_free(url->host_header);
     pp_free(url->target);
-    pp_free(url->sip_uri);
     *url = (pp_websocket_url){0};
 }

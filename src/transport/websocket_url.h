@@ -18,5 +18,6 @@ typedef struct pp_websocket_url {
 /* 0, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY. Freed with pp_websocket_url_free(). */
 int pp_websocket_url_parse(pp_str url, pp_websocket_url *out);
 void pp_websocket_url_free(pp_websocket_url *url);
+void pp_websocket_url_free_texts(pp_websocket_url *url); /* `text` and `sip_uri` only */
 
 #endif
