@@ -11,26 +11,26 @@ extern "C" {
 /** The oldest TLS that is spoken; nothing older than 1.2 ever is. */
 typedef enum pipit_tls_version { PIPIT_TLS_1_2, PIPIT_TLS_1_3 } pipit_tls_version;
 
-/** Settings of a WebSocket. Strings are copied. Sockets of one loop whose TLS settings are alike share them in memory. */
+/** Settings of a WebSocket. Strings are copied. A certificate is checked by chain, name, dates, purpose and strength, not
+ *  for revocation. Sockets of one loop whose TLS settings are alike share them in memory. */
 typedef struct pipit_websocket_options {
     const char *ca_file; /**< PEM file with the authorities to trust; NULL: the system's */
-    const char
-        *verify_name; /**< name the certificate must carry, also the SNI; NULL: the URL's host */
-    bool
-        insecure; /**< true switches the check of chain, name and dates off: for experiments only */
-    const char *
-        certificate_file; /**< PEM file with our certificate, for a server that asks for one, and the
-                                       authorities below its root; NULL: none */
-    const char *
-        key_file; /**< PEM file with its key, without a pass phrase; NULL: it is in certificate_file */
+    /** Name the certificate must carry, also the SNI; NULL: the URL's host. */
+    const char *verify_name;
+    /** true switches the check of chain, name and dates off: for experiments only. */
+    bool insecure;
+    /** PEM file with our certificate, for a server that asks for one, and the authorities below its root; NULL: none. */
+    const char *certificate_file;
+    /** PEM file with its key, without a pass phrase; NULL: it is in certificate_file. */
+    const char *key_file;
     /** The keys that the server's certificate may have, checked also with `insecure`: "sha256//" and the SHA-256 of
      *  SubjectPublicKeyInfo in base64, as curl's --pinnedpubkey has it; ';' between several. NULL: any. */
     const char *pinned_keys;
     pipit_tls_version oldest_tls; /**< 0: TLS 1.2 */
 
     const char *origin; /**< Origin header of the upgrade; NULL: none */
-    const char *const *
-        extra_headers; /**< more header lines of the upgrade ("Cookie: a=b"), NULL at the end; NULL: none */
+    /** More header lines of the upgrade ("Cookie: a=b"), NULL at the end; NULL: none. */
+    const char *const *extra_headers;
     /** "http://user:password@host:port", asked by CONNECT for a way to the server (the scheme may be left out; without a
      *  port it is 1080). NULL: https_proxy or HTTPS_PROXY for wss, http_proxy for ws, unless no_proxy or NO_PROXY names
      *  the host or it is this machine; read when the socket is made, as curl reads them. */
@@ -38,18 +38,16 @@ typedef struct pipit_websocket_options {
     bool no_environment; /**< true: these variables are not looked at */
 
     unsigned connect_timeout_ms; /**< for all of look-up, TCP, proxy, TLS and upgrade; 0: 10,000 */
-    unsigned
-        ping_interval_ms; /**< from open or the last pong to the next WebSocket ping; 0: 25,000 */
-    unsigned pong_timeout_ms; /**< from a ping until the connection counts as lost; 0: 10,000 */
+    unsigned ping_interval_ms;   /**< from open or the last pong to the next ping; 0: 25,000 */
+    unsigned pong_timeout_ms;    /**< from a ping until the connection counts as lost; 0: 10,000 */
     bool no_pings; /**< true: none are sent, and a lost connection is found by a request */
     /** Octets of a message that comes; more fails the connection. 0: 1 MiB, which is the most: the user agent's own
      *  max_message_size, 64 KiB unless configured, is answered with 513, which a closed connection cannot bring. */
     size_t max_message_size;
     /** Octets that may wait to be sent, frames and TLS included, before sends are refused. 0: 1 MiB, which is the most. */
     size_t max_buffered_amount;
-    const char
-        *via_transport; /**< what Via says (JsSIP: via_transport), "WS" behind something that ends
-                                    TLS; NULL: WS or WSS, as the URL has it */
+    /** What Via says (JsSIP: via_transport), "WS" behind something that ends TLS; NULL: WS or WSS, as the URL has it. */
+    const char *via_transport;
 } pipit_websocket_options;
 
 /** Makes a SIP over WebSocket connection (RFC 7118), not connected yet: the user agent does that.

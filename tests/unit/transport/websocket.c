@@ -321,6 +321,41 @@ static void a_socket_may_be_released_at_any_time(void **state)
     assert_true(world.server.opened > 0);
 }
 
+static void own_connect(void *self)
+{
+    (void)self;
+}
+
+static bool own_send(void *self, const char *data, size_t size)
+{
+    (void)self;
+    (void)data;
+    return size == 0;
+}
+
+static size_t own_buffered_amount(void *self)
+{
+    return *(size_t *)self;
+}
+
+static void a_socket_of_your_own_may_tell_what_waits(void **state)
+{
+    const pipit_socket_interface silent = {
+        .connect = own_connect, .disconnect = own_connect, .send = own_send};
+    pipit_socket_interface telling = silent;
+    pipit_socket *socket = NULL;
+    size_t amount = 77;
+
+    (void)state;
+    telling.buffered_amount = own_buffered_amount;
+    assert_int_equal(pipit_socket_new(&silent, NULL, "WS", "mine", "sip:h", &socket), 0);
+    assert_int_equal(pipit_socket_buffered_amount(socket), 0);
+    pipit_socket_unref(socket);
+    assert_int_equal(pipit_socket_new(&telling, &amount, "WS", "mine", "sip:h", &socket), 0);
+    assert_int_equal(pipit_socket_buffered_amount(socket), 77);
+    pipit_socket_unref(socket);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
@@ -343,6 +378,7 @@ int main(void)
         TEST(a_pong_in_time_keeps_a_connection),
         TEST(pings_can_be_switched_off),
         TEST(a_limit_is_not_above_that_of_the_library),
+        TEST(a_socket_of_your_own_may_tell_what_waits),
         TEST(a_handler_may_release_the_socket),
         TEST(a_socket_may_be_released_at_any_time),
     };
