@@ -46,6 +46,8 @@ struct pipit_loop { /* the head of every implementation's struct */
     pp_post *posts, *last_post;
     /* Of TLS clients: one for each kind of settings that is in use (crypto/tls_share.c). */
     struct pp_tls_context *tls;
+    /* Of user agents: memory for the messages that come (sip/message_pool.c). */
+    struct pp_message_pool *messages;
 };
 
 void pp_loop_init(pipit_loop *loop, const pp_loop_ops *ops, pp_rng rng);

@@ -12,7 +12,8 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-#define LARGEST (16u << 10) /* octets of a block that is kept: a message of this size is rare */
+#define LARGEST      (16u << 10) /* octets of a block that is kept: a message of this size is rare */
+#define SHARED_SPARE 2u /* messages of a loop: one that is answered while the next one comes */
 #define STEP                                                                                       \
     512u /* sizes are multiples of it, so that the next message fits into the last one's block */
 
@@ -27,8 +28,9 @@ typedef struct block {
 struct pp_message_pool {
     block *spare;
     size_t spare_count, spare_max;
-    size_t used; /* blocks that have a message in them */
-    bool over;   /* nobody has it any more but its messages */
+    size_t used;      /* blocks that have a message in them */
+    unsigned owners;  /* none: only its messages have it */
+    pipit_loop *loop; /* whose it is, when it is shared */
 };
 
 int pp_message_pool_new(size_t spare, pp_message_pool **out)
@@ -38,27 +40,45 @@ int pp_message_pool_new(size_t spare, pp_message_pool **out)
     if (!pool)
         return PIPIT_ERR_MEMORY;
     pool->spare_max = spare;
+    pool->owners = 1;
     *out = pool;
+    return 0;
+}
+
+int pp_message_pool_share(pipit_loop *loop, pp_message_pool **out)
+{
+    int err;
+
+    if (loop->messages) {
+        loop->messages->owners++;
+    } else {
+        err = pp_message_pool_new(SHARED_SPARE, &loop->messages);
+        if (err)
+            return err;
+        loop->messages->loop = loop;
+    }
+    *out = loop->messages;
     return 0;
 }
 
 static void free_when_over(pp_message_pool *pool)
 {
-    if (pool->over && !pool->used)
+    if (!pool->owners && !pool->used)
         pp_free(pool);
 }
 
 pp_message_pool *pp_message_pool_free(pp_message_pool *pool)
 {
-    if (!pool)
+    if (!pool || --pool->owners)
         return NULL;
+    if (pool->loop)
+        pool->loop->messages = NULL;
     while (pool->spare) {
         block *b = pool->spare;
         pool->spare = b->next;
         pp_free(b);
     }
     pool->spare_count = 0;
-    pool->over = true;
     free_when_over(pool);
     return NULL;
 }
@@ -107,7 +127,7 @@ void pp_message_pool_give(pp_message *message)
 
     if (pool)
         pool->used--;
-    if (!pool || pool->over || pool->spare_count == pool->spare_max || b->size > LARGEST) {
+    if (!pool || !pool->owners || pool->spare_count == pool->spare_max || b->size > LARGEST) {
         pp_free(b);
         if (pool)
             free_when_over(pool);

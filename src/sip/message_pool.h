@@ -3,6 +3,7 @@
 #ifndef PP_SIP_MESSAGE_POOL_H
 #define PP_SIP_MESSAGE_POOL_H
 
+#include "base/loop.h"
 #include "sip/marks.h"
 #include "sip/message.h"
 
@@ -10,6 +11,8 @@ typedef struct pp_message_pool pp_message_pool;
 
 /* Keeps the memory of `spare` messages at most. */
 int pp_message_pool_new(size_t spare, pp_message_pool **out);
+/* The one that all on a loop share, made for the first and freed by the last: the memory of idle user agents is small. */
+int pp_message_pool_share(pipit_loop *loop, pp_message_pool **out);
 /* Messages of it may still be there: it goes with the last of them. NULL is fine; returns NULL. */
 pp_message_pool *pp_message_pool_free(pp_message_pool *pool);
 

@@ -8,8 +8,7 @@
 #include "ua/session/session.h"
 #include "ua/trace.h"
 
-#define STOP_MS        2000u
-#define SPARE_MESSAGES 2u /* one that is answered while the next one comes */
+#define STOP_MS 2000u
 
 /* --- made and released ------------------------------------------------------------------------ */
 
@@ -48,7 +47,7 @@ static int make_parts(pipit_ua *ua, const pipit_ua_configuration *c)
     if (!err)
         err = pp_dialogs_new(&ua->dialogs);
     if (!err)
-        err = pp_message_pool_new(SPARE_MESSAGES, &ua->pool);
+        err = pp_message_pool_share(ua->loop, &ua->pool);
     if (!err)
         err = pp_transactions_new(ua->loop, &pp_ua_transactions_owner, ua, true, &ua->transactions);
     if (!err)

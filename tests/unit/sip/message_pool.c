@@ -134,6 +134,30 @@ static void a_spare_block_grows_for_a_larger_message(void **state)
     pp_message_pool_free(pool);
 }
 
+static void the_pool_of_a_loop_is_one_for_all(void **state)
+{
+    pipit_loop loop = {0};
+    pp_message_pool *mine, *yours;
+    pp_message *message;
+    int64_t held;
+
+    (void)state;
+    scarce_begin(0);
+    assert_int_equal(pp_message_pool_share(&loop, &mine), 0);
+    pp_message_unref(parse(mine, bye));
+    held = scarce_memory.held;
+    assert_int_equal(pp_message_pool_share(&loop, &yours), 0);
+    message = parse(yours, bye);
+    assert_int_equal(scarce_memory.held, held);
+    pp_message_pool_free(mine);
+    assert_ptr_equal(loop.messages, yours);
+    pp_message_pool_free(yours);
+    assert_null(loop.messages);
+    assert_true(is_about(message, "first"));
+    pp_message_unref(message);
+    assert_int_equal(scarce_end(), 0);
+}
+
 static int life(void)
 {
     pp_message_pool *pool = NULL;
@@ -168,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_message_outlives_its_pool),
         cmocka_unit_test(a_pool_keeps_no_more_than_it_may),
         cmocka_unit_test(a_spare_block_grows_for_a_larger_message),
+        cmocka_unit_test(the_pool_of_a_loop_is_one_for_all),
         cmocka_unit_test(a_pool_takes_it_when_there_is_no_memory),
     };
 
