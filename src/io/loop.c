@@ -214,6 +214,8 @@ static void free_loop(pp_real_loop *loop)
     }
     uv_mutex_destroy(&loop->lock);
     pp_free(loop->name_servers);
+    while (loop->output_count)
+        pp_buf_free(&loop->outputs[--loop->output_count]);
     pp_free(loop->input);
     pp_free(loop);
 }

@@ -2,6 +2,7 @@
 #ifndef PP_IO_REAL_LOOP_H
 #define PP_IO_REAL_LOOP_H
 
+#include "base/buf.h"
 #include "base/loop.h"
 
 #include <uv.h>
@@ -10,6 +11,8 @@ typedef struct pp_real_loop pp_real_loop;
 typedef struct pp_resolver pp_resolver;
 
 #define PP_IO_INPUT (64u << 10) /* octets read at once; one buffer a loop, lent to the handlers */
+#define PP_IO_SPARE_OUTPUTS                                                                        \
+    32u /* buffers of output that all is sent of, kept for the next who have some */
 
 /* Something with output that leaves at the end of the turn: what one turn says goes out in one send. Lives in its owner. */
 typedef struct pp_flush pp_flush;
@@ -50,6 +53,8 @@ struct pp_real_loop {
     pp_resolver *resolver;
     char *name_servers; /* NULL: the system's */
     uint8_t *input;
+    pp_buf outputs[PP_IO_SPARE_OUTPUTS]; /* spare */
+    unsigned output_count;
 };
 
 static inline pp_real_loop *pp_real(const pipit_loop *loop)

@@ -162,11 +162,33 @@ static bool take_data(pp_ws *ws, const uint8_t *data, size_t size)
     return true;
 }
 
+/* A server's message that has come whole, as nearly all do, is passed on from where it lies. */
+static bool is_whole(const pp_ws *ws, size_t size)
+{
+    return !ws->frame.masked && ws->frame.final && ws->taken == 0 && ws->message.n == 0 &&
+           ws->frame.size <= size && !pp_opcode_is_control(ws->frame.opcode);
+}
+
+static void pass_whole(pp_ws *ws, pp_str message)
+{
+    ws->in_payload = ws->in_message = false;
+    if (!ws->binary && !pp_utf8_feed(&ws->utf8, (const uint8_t *)message.p, message.n))
+        pp_ws_fail(ws, 1007, "a text message is not UTF-8");
+    else if (!ws->binary && !pp_utf8_complete(&ws->utf8))
+        pp_ws_fail(ws, 1007, "a text message ends inside a character");
+    else if (ws->state == PP_WS_OPEN) /* after our close frame the owner wants no more */
+        ws->handlers->message(ws->arg, message.p, message.n, ws->binary);
+}
+
 static size_t take_payload(pp_ws *ws, const uint8_t *data, size_t size)
 {
     uint64_t left = ws->frame.size - ws->taken;
     size_t part = left < size ? (size_t)left : size;
 
+    if (is_whole(ws, size)) {
+        pass_whole(ws, pp_str_n(data, part));
+        return part;
+    }
     if (pp_opcode_is_control(ws->frame.opcode))
         pp_frame_mask(ws->frame.mask, ws->taken, data, part, ws->control + ws->taken);
     else if (!take_data(ws, data, part))
