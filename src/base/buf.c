@@ -223,9 +223,22 @@ int pp_buf_error(const pp_buf *buf)
     return buf->error;
 }
 
+/* What is taken is mostly kept for long: room that it does not need is given back. */
+static void fit(pp_buf *buf)
+{
+    char *fitting = buf->capacity - buf->n < 16 ? buf->p : pp_realloc(buf->p, buf->n);
+
+    if (fitting)
+        buf->p = fitting;
+    else
+        buf->error = PIPIT_ERR_MEMORY;
+}
+
 int pp_buf_take(pp_buf *buf, char **out)
 {
     pp_buf_char(buf, '\0');
+    if (!buf->error)
+        fit(buf);
     if (buf->error) {
         int error = buf->error;
         pp_buf_free(buf);
