@@ -76,7 +76,8 @@ PIPIT_API int pipit_ua_notify(pipit_ua *ua, pipit_request *subscribe, const char
                               const pipit_notifier_options *options, pipit_notifier **out);
 
 /** Refuses a SUBSCRIBE that `new_subscribe` showed. One that is neither taken nor kept nor refused is answered 480.
- *  @param options  NULL for 480; `status_code` 489 for a package that is not known: Allow-Events is added
+ *  @param options  NULL for 480; `status_code` 489 for a package that is not known: Allow-Events of the configuration is
+ *                  added, without one say it in `extra_headers`
  *  @return 0, PIPIT_ERR_STATE when it was answered, PIPIT_ERR_ARGUMENT for a status outside 300-699, PIPIT_ERR_SYNTAX,
  *          PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_ua_reject_subscribe(pipit_ua *ua, pipit_request *subscribe,

@@ -98,8 +98,10 @@ static int check(const pipit_ua *ua, const pp_message *request, pp_event *event,
 {
     uint32_t expires_s;
 
-    if (pp_event_parse(pp_message_header(request, PP_HEADER_EVENT, 0), event) ||
-        !may_subscribe(ua, event->package))
+    *phrase = pp_message_count(request, PP_HEADER_EVENT) ? "Bad Event" : "Missing Event";
+    if (pp_event_parse(pp_message_header(request, PP_HEADER_EVENT, 0), event))
+        return 400;
+    if (!may_subscribe(ua, event->package))
         return 489;
     *phrase = "Missing Contact";
     if (pp_str_empty(request->contact.uri.text))
@@ -113,10 +115,11 @@ static int check(const pipit_ua *ua, const pp_message *request, pp_event *event,
 
 static int refuse(pipit_ua *ua, pp_server_transaction *transaction, int status, const char *phrase)
 {
-    const char *allow = status == 489 ? ua->settings.allow_events : NULL;
+    bool other = status == 489;
 
-    return pp_ua_answer(ua, transaction, status, status == 489 ? NULL : phrase,
-                        allow ? PP_HEADER_ALLOW_EVENTS : PP_HEADER_OTHER, allow);
+    return pp_ua_answer(ua, transaction, status, other ? NULL : phrase,
+                        other ? PP_HEADER_ALLOW_EVENTS : PP_HEADER_OTHER,
+                        other ? ua->settings.allow_events : NULL);
 }
 
 /* Event is shown in C strings of its own. */

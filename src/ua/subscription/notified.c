@@ -43,10 +43,13 @@ pp_dialog *pp_subscribers_adopt(pipit_ua *ua, const pp_message *notify)
 
 /* --- what it says ----------------------------------------------------------------------------- */
 
-static int answer(pipit_subscriber *s, pp_server_transaction *transaction, int status,
-                  const char *phrase)
+static int answer(pipit_subscriber *s, pp_server_transaction *transaction, int status)
 {
-    return pp_ua_answer(s->ua, transaction, status, phrase, PP_HEADER_OTHER, NULL);
+    bool other_event = status == 489;
+
+    return pp_ua_answer(s->ua, transaction, status, NULL,
+                        other_event ? PP_HEADER_ALLOW_EVENTS : PP_HEADER_OTHER,
+                        other_event ? s->package : NULL);
 }
 
 /* The status a NOTIFY deserves that is none of ours; 0 when all is well. */
@@ -130,7 +133,7 @@ static void receive_notify(pipit_subscriber *s, pp_server_transaction *transacti
 
     if (!status && pp_dialog_refresh_target(s->dialog, notify) == PIPIT_ERR_SYNTAX)
         status = 400;
-    answer(s, transaction, status ? status : 200, NULL);
+    answer(s, transaction, status ? status : 200);
     if (status)
         pp_subscriber_end(s, &(pp_subscription_end){.code = PIPIT_SUBSCRIBER_WRONG_NOTIFY_RECEIVED,
                                                     .message = notify});
@@ -153,7 +156,7 @@ static void receive(void *self, pp_dialog *dialog, pp_server_transaction *transa
         pp_options_receive(s->ua, transaction);
         break;
     default:
-        answer(s, transaction, 405, NULL);
+        answer(s, transaction, 405);
     }
     pipit_subscriber_unref(s);
 }

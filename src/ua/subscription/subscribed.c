@@ -189,8 +189,8 @@ static void receive_subscribe(pipit_notifier *n, pp_server_transaction *transact
     int err = 0;
 
     if (!pp_event_is(&n->event, subscribe)) { /* another subscription in this dialog */
-        pp_ua_answer(n->ua, transaction, 489, NULL,
-                     n->allow_events ? PP_HEADER_ALLOW_EVENTS : PP_HEADER_OTHER, n->allow_events);
+        pp_ua_answer(n->ua, transaction, 489, NULL, PP_HEADER_ALLOW_EVENTS,
+                     n->allow_events ? n->allow_events : n->package);
     } else if (pp_message_count(subscribe, PP_HEADER_EXPIRES) &&
                !pp_message_number(subscribe, PP_HEADER_EXPIRES, &number)) {
         pp_ua_answer(n->ua, transaction, 400, "Bad Expires", PP_HEADER_OTHER, NULL);

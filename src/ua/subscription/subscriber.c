@@ -54,11 +54,22 @@ static int copy_options(pipit_subscriber *s, const pipit_subscriber_options *o)
     return err;
 }
 
+static int copy_event(pipit_subscriber *s, const char *event)
+{
+    int err = pp_event_keep(pp_str_c(event), &s->event);
+
+    if (err)
+        return err;
+    s->package = pp_str_dup(s->event.event.package);
+    return s->package ? 0 : PIPIT_ERR_MEMORY;
+}
+
 static void free_subscriber(pipit_subscriber *s)
 {
     if (s->ua)
         DL_DELETE(s->ua->subscribers, s);
     pp_event_drop(&s->event);
+    pp_free(s->package);
     pp_free(s->target);
     pp_free(s->accept);
     pp_free(s->content_type);
@@ -94,7 +105,7 @@ int pipit_ua_subscribe(pipit_ua *ua, const char *target, const char *event, cons
     DL_APPEND(ua->subscribers, s);
     err = pp_ua_target(ua, target, &s->target);
     if (!err)
-        err = pp_event_keep(pp_str_c(event), &s->event);
+        err = copy_event(s, event);
     if (!err)
         err = pp_line_copy(accept, &s->accept);
     if (!err)

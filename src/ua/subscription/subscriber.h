@@ -14,6 +14,7 @@ struct pipit_subscriber {
     pipit_subscriber_state state;
     /* as the application gave it */
     pp_event_kept event;
+    char *package; /* of it */
     char *target, *accept, *content_type, *allow_events;
     char *from_uri, *from_display_name, *to_uri, *to_display_name;
     char **extra_headers;

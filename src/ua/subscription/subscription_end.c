@@ -100,7 +100,8 @@ static uint64_t wait_ms(pipit_subscriber *s, const pp_subscription_end *end)
     if (s->losses)
         own_ms = BACK_OFF_MS << (s->losses < BACK_OFFS ? s->losses - 1 : BACK_OFFS);
     /* "probation" and "giveup" without a time: not at once. */
-    else if (pp_str_ieq_c(end->reason, "probation") || pp_str_ieq_c(end->reason, "giveup"))
+    else if (!asked_ms &&
+             (pp_str_ieq_c(end->reason, "probation") || pp_str_ieq_c(end->reason, "giveup")))
         own_ms = STEADY_MS;
     s->losses++;
     return asked_ms > own_ms ? asked_ms : own_ms;
