@@ -93,7 +93,8 @@ PIPIT_API const char *pipit_request_text(const pipit_request *request, size_t *s
  *  @return 0, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_request_to_string(const pipit_request *request, char **out);
 
-/** Sets a header field in place of all of that name. A message of an event is a copy: setting changes nothing on the wire.
+/** Sets a header field in place of all of that name. A message of an event is a copy: setting changes nothing on
+ *  the wire, but for the one of `sending`.
  *  @param name   a token; Content-Length is set by the body alone
  *  @param value  NULL: only removes
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for CR, LF or a name that is no token, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY.

@@ -25,7 +25,10 @@ typedef enum pipit_session_status {
     PIPIT_SESSION_CONFIRMED
 } pipit_session_status;
 
-/** `connecting`: local media is attached, the description is being made. `sending`: the INVITE is about to go. */
+/** `connecting`: local media is attached, the description is being made. `sending`: the INVITE is about to go, as this request
+ *  is when the handler returns: it may set and add header fields, and set the body. Via comes later. Call-ID, CSeq, the tags
+ *  and one Contact have to stay: else the call fails with PIPIT_CAUSE_INTERNAL_ERROR, and so it does with a request that is
+ *  none any more. */
 typedef struct pipit_request_event {
     pipit_request *request;
 } pipit_request_event;

@@ -10,5 +10,9 @@ int pp_request_of_message(const pp_message *message, pipit_request **out);
 /* Whether somebody besides the caller holds a reference. */
 bool pp_request_is_shared(const pipit_request *request);
 int pp_request_of_outgoing(const pp_outgoing *message, pipit_request **out);
+/* And back: as it is now. */
+int pp_outgoing_of_request(const pipit_request *request, pp_outgoing **out);
+/* Whether a header field or the body was set since it was made. */
+bool pp_request_was_changed(const pipit_request *request);
 
 #endif

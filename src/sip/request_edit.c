@@ -75,7 +75,18 @@ static int replace(pipit_request *request, const pp_outgoing *m)
         return err;
     pp_free(request->block);
     request->block = block;
+    request->changed = true;
     return 0;
+}
+
+int pp_outgoing_of_request(const pipit_request *request, pp_outgoing **out)
+{
+    return to_outgoing(request->block, out);
+}
+
+bool pp_request_was_changed(const pipit_request *request)
+{
+    return request->changed;
 }
 
 /* --- header fields and body ------------------------------------------------------------------- */

@@ -22,7 +22,8 @@ typedef struct pp_request_block {
 
 struct pipit_request {
     unsigned references;
-    bool came; /* its text is what was on the wire, whatever was set since */
+    bool changed; /* since it was made */
+    bool came;    /* its text is what was on the wire, whatever was set since */
     pp_request_block *block;
 };
 

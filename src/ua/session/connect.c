@@ -103,12 +103,14 @@ static void on_step(void *arg)
 
 static int send_invite(pipit_session *session, const char *sdp)
 {
+    int err;
+
     pp_outgoing_set_body(session->invite, "application/sdp", pp_str_c(sdp));
-    if (pp_outgoing_error(session->invite))
-        return pp_outgoing_error(session->invite);
-    pp_emit_sending(session);
-    if (!pp_session_alive(session))
-        return 0;
+    err = pp_outgoing_error(session->invite);
+    if (!err)
+        err = pp_emit_sending(session);
+    if (err || !pp_session_alive(session))
+        return err;
     pp_session_set_status(session, PIPIT_SESSION_INVITE_SENT);
     return pp_request_sender_start(session->ua, session->invite, &pp_invite_handlers, session,
                                    &session->inviter);

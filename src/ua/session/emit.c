@@ -43,12 +43,16 @@ void pp_emit_connecting(pipit_session *session)
     pipit_request_unref(event.request);
 }
 
-void pp_emit_sending(pipit_session *session)
+int pp_emit_sending(pipit_session *session)
 {
     pipit_request_event event = {show_outgoing(session->invite)};
+    int err = 0;
 
     EMIT(session, sending, &event);
+    if (event.request && pp_request_was_changed(event.request) && pp_session_alive(session))
+        err = pp_session_take_invite(session, event.request);
     pipit_request_unref(event.request);
+    return err;
 }
 
 void pp_emit_progress(pipit_session *session, const pp_message *response)

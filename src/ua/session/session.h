@@ -162,8 +162,10 @@ bool pp_session_has_dialog(
 
 void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request);
 void pp_emit_connecting(pipit_session *session);
-void pp_emit_sending(pipit_session *session);
-void pp_emit_progress(pipit_session *session, const pp_message *response); /* NULL: local */
+/* An error when the handler left a request that cannot go; else the INVITE is as it left it. */
+int pp_emit_sending(pipit_session *session);
+int pp_session_take_invite(pipit_session *session, const pipit_request *changed); /* sending.c */
+void pp_emit_progress(pipit_session *session, const pp_message *response);        /* NULL: local */
 void pp_emit_accepted(pipit_session *session, const pp_message *response);
 void pp_emit_confirmed(pipit_session *session, const pp_message *ack);
 void pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,

@@ -417,6 +417,104 @@ static void a_call_that_cannot_be_is_told_at_once(void **state)
     stage_free(at);
 }
 
+/* --- the request of `sending` ----------------------------------------------------------------- */
+
+static void (*change)(pipit_request *request);
+
+static void change_it(pipit_session *session, const pipit_request_event *event, void *user)
+{
+    stage *at = user;
+
+    (void)session;
+    pp_buf_c(&at->log, "sending ");
+    change(event->request);
+}
+
+static void add_and_replace(pipit_request *request)
+{
+    assert_int_equal(pipit_request_add_header(request, "X-Ticket", "4711"), 0);
+    assert_int_equal(pipit_request_set_header(request, "User-Agent", "Desk"), 0);
+    assert_int_equal(pipit_request_set_header(request, "Allow", NULL), 0);
+    assert_int_equal(pipit_request_set_body(request, "application/sdp", "v=0 mine", 8), 0);
+}
+
+static void touch_call_id(pipit_request *request)
+{
+    assert_int_equal(pipit_request_set_header(request, "Call-ID", "other"), 0);
+}
+
+static void touch_cseq(pipit_request *request)
+{
+    assert_int_equal(pipit_request_set_header(request, "CSeq", "7 BYE"), 0);
+}
+
+static void touch_from(pipit_request *request)
+{
+    assert_int_equal(pipit_request_set_header(request, "From", "<sip:a@b.c>;tag=x"), 0);
+}
+
+static void touch_contact(pipit_request *request)
+{
+    assert_int_equal(pipit_request_set_header(request, "Contact", NULL), 0);
+}
+
+static void call_and_change(stage *at, void (*how)(pipit_request *request))
+{
+    pipit_session_handlers handlers = session_handlers;
+    pipit_call_options options = {.handlers = &handlers, .user = at};
+
+    handlers.sending = change_it;
+    change = how;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+    advance_ms(at, 1);
+    pipit_session_set_handlers(at->session, &session_handlers, at);
+}
+
+static void an_invite_goes_as_its_sending_event_left_it(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    call_and_change(at, add_and_replace);
+    check_events(at, "new_rtc_session:local connecting sending ");
+    expect_sent(at, "INVITE sip:bob@example.com SIP/2.0");
+    check_header(at->last, "X-Ticket", "4711");
+    check_header(at->last, "User-Agent", "Desk");
+    check_header(at->last, "Allow", NULL);
+    assert_true(pp_str_eq_c(at->last->body, "v=0 mine"));
+    assert_true(header_holds(at->last, "Via", "SIP/2.0/WSS "));
+    assert_int_equal(pp_message_count(at->last, PP_HEADER_VIA), 1);
+    at->invite = pp_message_ref(at->last);
+    answer(at, at->invite, "401 Unauthorized", "r",
+           "WWW-Authenticate: Digest realm=\"example.com\", nonce=\"n\"\r\n", NULL);
+    expect_sent(at, "ACK ");
+    expect_sent(at, "INVITE "); /* once more, with all of it */
+    check_header(at->last, "X-Ticket", "4711");
+    pp_message_unref(at->invite);
+    at->invite = pp_message_ref(at->last);
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
+    expect_sent(at, "ACK sip:bob@far.invalid");
+    check_events(at, "accepted:remote confirmed:local ");
+    stage_free(at);
+}
+
+static void an_invite_that_was_made_another_request_does_not_go(void **state)
+{
+    static void (*const changes[])(pipit_request * request) = {touch_call_id, touch_cseq,
+                                                               touch_from, touch_contact};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        stage *at = stage_connected();
+
+        call_and_change(at, changes[i]);
+        check_events(at, "new_rtc_session:local connecting sending failed:system:Internal Error ");
+        assert_ptr_equal(strstr(at->reason, "sending: "), at->reason);
+        expect_silence(at);
+        stage_free(at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +542,8 @@ int main(void)
         cmocka_unit_test(a_call_can_come_from_another_user),
         cmocka_unit_test(a_target_loses_its_headers),
         cmocka_unit_test(a_call_that_cannot_be_is_told_at_once),
+        cmocka_unit_test(an_invite_goes_as_its_sending_event_left_it),
+        cmocka_unit_test(an_invite_that_was_made_another_request_does_not_go),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
