@@ -94,32 +94,24 @@ static int addresses(const pp_message *message, pp_header_id id, bench_address *
 {
     pp_member at = {0};
     pp_name_addr address;
-    pp_str value;
+    int more;
 
-    for (*count = 0; pp_message_next(message, id, &at, &value); ++*count) {
-        int err = pp_name_addr_parse(value, &address);
-        if (err)
-            return err;
+    for (*count = 0; (more = pp_message_next_address(message, id, &at, &address)) > 0; ++*count)
         if (*count < MAX_LIST)
             address_of(&address.uri, PP_STR_NONE, &out[*count]);
-    }
-    return 0;
+    return more;
 }
 
 static int vias(const pp_message *message, bench_typed *out)
 {
     pp_member at = {0};
     pp_via via;
-    pp_str value;
+    int more;
 
-    while (pp_message_next(message, PP_HEADER_VIA, &at, &value)) {
-        if (pp_via_parse(value, &via))
-            return -1;
+    for (; (more = pp_message_next_via(message, &at, &via)) > 0; out->vias++)
         if (out->vias < MAX_LIST)
             out->via[out->vias] = (bench_address){via.transport, via.host, via.port, via.branch};
-        out->vias++;
-    }
-    return 0;
+    return more;
 }
 
 static int secrets(const pp_message *message, bench_typed *out)

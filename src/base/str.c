@@ -8,12 +8,17 @@ static unsigned char lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
+/* Mostly the case is the same, too. */
 bool pp_str_ieq(pp_str a, pp_str b)
 {
+    size_t i = 0;
+
     if (a.n != b.n)
         return false;
-    for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+    while (i + 8 <= a.n && memcmp(a.p + i, b.p + i, 8) == 0)
+        i += 8;
+    for (; i < a.n; i++)
+        if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
             return false;
     return true;
 }

@@ -11,10 +11,50 @@ bool pp_auth_is_digest(pp_str *rest)
     return pp_str_ieq(scheme, PP_LIT("Digest"));
 }
 
+/* Octets of the quoted string or the token at the start, when the end or a comma follows and no backslash is in it; else 0. */
+static size_t usual_value_span(pp_str text)
+{
+    size_t n = 0;
+
+    if (text.n && text.p[0] == '"') {
+        n = 1 + pp_str_find(pp_str_from(text, 1), '"');
+        if (n >= text.n || memchr(text.p, '\\', n))
+            return 0;
+        n++;
+    } else {
+        n = pp_str_span(text, PP_CHAR_TOKEN);
+    }
+    return n == text.n || text.p[n] == ',' ? n : 0;
+}
+
+/* name=value without blanks, as all write it: moves *rest behind it. False when it has another shape. */
+static bool take_usual(pp_str *rest, pp_auth_param *out)
+{
+    pp_str text = *rest, behind;
+    size_t n, value;
+
+    while (text.n && (pp_str_is_space(text.p[0]) || text.p[0] == ','))
+        text = pp_str_n(text.p + 1, text.n - 1);
+    n = pp_str_span(text, PP_CHAR_TOKEN);
+    if (n == 0 || n == text.n || text.p[n] != '=')
+        return false;
+    behind = pp_str_n(text.p + n + 1, text.n - n - 1);
+    value = usual_value_span(behind);
+    if (value == 0)
+        return false;
+    *out = (pp_auth_param){pp_str_n(text.p, n), pp_str_n(behind.p, value)};
+    if (behind.p[0] == '"')
+        out->value = pp_str_n(behind.p + 1, value - 2);
+    *rest = pp_str_from(behind, value);
+    return true;
+}
+
 int pp_auth_param_next(pp_str *rest, pp_auth_param *out)
 {
     pp_str item, name, value;
 
+    if (take_usual(rest, out))
+        return 1;
     do {
         if (!pp_list_next(rest, &item))
             return 0;
@@ -35,12 +75,21 @@ int pp_auth_param_next(pp_str *rest, pp_auth_param *out)
     return 1;
 }
 
-bool pp_auth_param_once(pp_str *slot, pp_str value)
+/* False when something is there already. */
+static bool set_once(pp_str *slot, pp_str value)
 {
     if (slot->p)
         return false;
     *slot = value;
     return true;
+}
+
+bool pp_auth_param_sort(const pp_auth_slot *slots, void *parts, const pp_auth_param *param)
+{
+    for (; slots->name.n; slots++)
+        if (slots->name.n == param->name.n && pp_str_ieq(slots->name, param->name))
+            return set_once((pp_str *)(void *)((char *)parts + slots->offset), param->value);
+    return true; /* RFC 7616 section 3.3: unknown ones are ignored */
 }
 
 bool pp_auth_algorithm(pp_str name, pp_hash *hash, bool *session)

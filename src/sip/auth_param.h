@@ -13,8 +13,17 @@ typedef struct pp_auth_param {
 bool pp_auth_is_digest(pp_str *rest);
 /* 1 and the next parameter, 0 at the end, -1 where the text goes wrong. Anything without '=' is passed over. */
 int pp_auth_param_next(pp_str *rest, pp_auth_param *out);
-/* Puts the value where it belongs; false when something is there already. */
-bool pp_auth_param_once(pp_str *slot, pp_str value);
+/* Where the value of a name goes: a pp_str at that offset of a struct. A row without a name is the last. */
+typedef struct pp_auth_slot {
+    pp_str name;
+    size_t offset;
+} pp_auth_slot;
+#define PP_AUTH_SLOT(type, member)                                                                 \
+    {                                                                                              \
+        PP_LIT_INIT(#member), offsetof(type, member)                                               \
+    }
+/* Puts the value where it belongs, if it is known at all; false when something is there already. */
+bool pp_auth_param_sort(const pp_auth_slot *slots, void *parts, const pp_auth_param *param);
 /* "MD5", "SHA-256", "SHA-512-256", each perhaps with "-sess"; an empty name is MD5. */
 bool pp_auth_algorithm(pp_str name, pp_hash *hash, bool *session);
 

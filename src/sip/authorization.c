@@ -8,23 +8,11 @@ typedef struct parts {
     pp_str username, realm, nonce, uri, response, algorithm, qop, nc, cnonce, opaque, userhash;
 } parts;
 
-static bool sort(parts *p, const pp_auth_param *param)
-{
-    const struct {
-        const char *name;
-        pp_str *slot;
-    } known[] = {{"username", &p->username}, {"realm", &p->realm},
-                 {"nonce", &p->nonce},       {"uri", &p->uri},
-                 {"response", &p->response}, {"algorithm", &p->algorithm},
-                 {"qop", &p->qop},           {"nc", &p->nc},
-                 {"cnonce", &p->cnonce},     {"opaque", &p->opaque},
-                 {"userhash", &p->userhash}};
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-        if (pp_str_ieq_c(param->name, known[i].name))
-            return pp_auth_param_once(known[i].slot, param->value);
-    return true;
-}
+static const pp_auth_slot slots[] = {
+    PP_AUTH_SLOT(parts, username), PP_AUTH_SLOT(parts, realm),    PP_AUTH_SLOT(parts, nonce),
+    PP_AUTH_SLOT(parts, uri),      PP_AUTH_SLOT(parts, response), PP_AUTH_SLOT(parts, algorithm),
+    PP_AUTH_SLOT(parts, qop),      PP_AUTH_SLOT(parts, nc),       PP_AUTH_SLOT(parts, cnonce),
+    PP_AUTH_SLOT(parts, opaque),   PP_AUTH_SLOT(parts, userhash), {PP_LIT_INIT(""), 0}};
 
 /* With a qop the count and the client's nonce are part of the answer (section 3.4). */
 static bool qop_is_whole(const parts *p)
@@ -62,7 +50,7 @@ int pp_authorization_parse(pp_str value, pp_authorization *out)
         return 0;
     }
     while ((more = pp_auth_param_next(&rest, &param)) > 0)
-        if (!sort(&p, &param))
+        if (!pp_auth_param_sort(slots, &p, &param))
             return pp_error(PIPIT_ERR_SYNTAX, "credentials: a parameter is given twice");
     if (more < 0)
         return pp_error(PIPIT_ERR_SYNTAX, "credentials: a parameter is malformed");

@@ -7,20 +7,10 @@ typedef struct parts {
     pp_str realm, nonce, opaque, algorithm, qop, stale, userhash;
 } parts;
 
-static bool sort(parts *p, const pp_auth_param *param)
-{
-    const struct {
-        const char *name;
-        pp_str *slot;
-    } known[] = {{"realm", &p->realm},         {"nonce", &p->nonce}, {"opaque", &p->opaque},
-                 {"algorithm", &p->algorithm}, {"qop", &p->qop},     {"stale", &p->stale},
-                 {"userhash", &p->userhash}};
-
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-        if (pp_str_ieq_c(param->name, known[i].name))
-            return pp_auth_param_once(known[i].slot, param->value);
-    return true; /* section 3.3: unknown ones are ignored */
-}
+static const pp_auth_slot slots[] = {PP_AUTH_SLOT(parts, realm),    PP_AUTH_SLOT(parts, nonce),
+                                     PP_AUTH_SLOT(parts, opaque),   PP_AUTH_SLOT(parts, algorithm),
+                                     PP_AUTH_SLOT(parts, qop),      PP_AUTH_SLOT(parts, stale),
+                                     PP_AUTH_SLOT(parts, userhash), {PP_LIT_INIT(""), 0}};
 
 /* "auth,auth-int": what is known of it. */
 static void read_qop(pp_str list, pp_challenge *challenge)
@@ -46,7 +36,7 @@ int pp_challenge_parse(pp_str value, pp_challenge *out)
         return 0;
     }
     while ((more = pp_auth_param_next(&rest, &param)) > 0)
-        if (!sort(&p, &param))
+        if (!pp_auth_param_sort(slots, &p, &param))
             return pp_error(PIPIT_ERR_SYNTAX, "challenge: a parameter is given twice");
     if (more < 0 || !pp_str_is_line(value))
         return pp_error(PIPIT_ERR_SYNTAX, "challenge: a parameter is malformed");

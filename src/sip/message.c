@@ -1,8 +1,10 @@
 /* message.c - looking into a message that came. */
 #include "sip/message.h"
 
+#include "base/error.h"
 #include "sip/lexer.h"
 #include "sip/message_pool.h"
+#include "sip/quick.h"
 
 pp_message *pp_message_ref(const pp_message *message)
 {
@@ -30,15 +32,6 @@ size_t pp_message_count(const pp_message *message, pp_header_id id)
     return count;
 }
 
-pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index)
-{
-    size_t at = message->first[id];
-
-    for (; at && index; index--)
-        at = message->headers[at - 1].next;
-    return at ? message->headers[at - 1].value : PP_STR_NONE;
-}
-
 pp_str pp_message_header_named(const pp_message *message, pp_str name, size_t index)
 {
     pp_header_id id = pp_header_id_of(name);
@@ -53,18 +46,115 @@ pp_str pp_message_header_named(const pp_message *message, pp_str name, size_t in
     return PP_STR_NONE;
 }
 
-bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_member *at,
-                             pp_str *value)
+static pp_quick quick(const pp_message *message)
+{
+    return (pp_quick){message->wire.p, message->special};
+}
+
+/* Puts at->rest to where the next member starts. False at the end of the last field. */
+static inline bool find_member(const pp_message *message, pp_header_id id, pp_member *at)
 {
     if (!at->begun)
         *at = (pp_member){.begun = true, .next = message->first[id]};
-    while (!at->rest.n || !pp_list_next(&at->rest, value)) {
+    for (;;) {
+        while (at->rest.n && (pp_str_is_space(at->rest.p[0]) || at->rest.p[0] == ','))
+            at->rest = pp_str_n(at->rest.p + 1, at->rest.n - 1);
+        if (at->rest.n)
+            return true;
         if (!at->next)
             return false;
         at->rest = message->headers[at->next - 1].value;
         at->next = message->headers[at->next - 1].next;
     }
+}
+
+/* What follows the member that ends before `end`, an index into the wire. */
+static inline void pass(const pp_message *message, pp_member *at, size_t end)
+{
+    size_t n = end - (size_t)(at->rest.p - message->wire.p);
+
+    at->rest = n < at->rest.n ? pp_str_n(at->rest.p + n, at->rest.n - n) : PP_STR_NONE;
+}
+
+/* A member without special octets ends at the first one; others are for pp_quick_member(). */
+bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_member *at,
+                             pp_str *value)
+{
+    size_t start, end, next;
+
+    if (!find_member(message, id, at))
+        return false;
+    if (!message->special)
+        return pp_list_next(&at->rest, value);
+    start = (size_t)(at->rest.p - message->wire.p);
+    end = start + at->rest.n;
+    next = pp_marks_next(message->special, start);
+    if (next < end && message->wire.p[next] != ',') {
+        pp_quick q = quick(message);
+        next = pp_quick_member(&q, start, end);
+        *value = pp_str_trim(pp_str_n(at->rest.p, next - start));
+    } else {
+        *value = pp_str_n(at->rest.p, next - start);
+    }
+    pass(message, at, next);
     return true;
+}
+
+/* The first member was taken apart when the message came: `params` are the last of it. False when that was malformed. */
+static bool was_read(const pp_message *message, pp_header_id id, pp_str params, pp_member *at)
+{
+    const pp_header *header = &message->headers[message->first[id] - 1];
+    const char *end = params.p + params.n, *field_end = header->value.p + header->value.n;
+
+    if (at->begun || !params.p || params.p < header->value.p || end > field_end)
+        return false;
+    *at = (pp_member){true, header->next, pp_str_n(end, (size_t)(field_end - end))};
+    return true;
+}
+
+int pp_message_next_address_of_some(const pp_message *message, pp_header_id id, pp_member *at,
+                                    pp_name_addr *out)
+{
+    pp_quick q = quick(message);
+    pp_str member, tag;
+    size_t end = 0;
+
+    if (id == PP_HEADER_CONTACT && was_read(message, id, message->contact.params, at)) {
+        *out = message->contact;
+        return 1;
+    }
+    if (!find_member(message, id, at))
+        return 0;
+    if (q.special)
+        end = pp_quick_address(&q, (size_t)(at->rest.p - q.text), out, &tag);
+    if (end) {
+        pass(message, at, end);
+        return 1;
+    }
+    pp_list_next(&at->rest, &member);
+    return pp_name_addr_parse(member, out) ? PIPIT_ERR_SYNTAX : 1;
+}
+
+int pp_message_next_via(const pp_message *message, pp_member *at, pp_via *out)
+{
+    pp_quick q = quick(message);
+    pp_str member;
+    size_t end = 0;
+
+    if (was_read(message, PP_HEADER_VIA, message->via.params, at)) {
+        *out = message->via;
+        return 1;
+    }
+    if (!find_member(message, PP_HEADER_VIA, at))
+        return 0;
+    if (q.special)
+        end = pp_quick_via(&q, (size_t)(at->rest.p - q.text), out);
+    if (end) {
+        pass(message, at, end);
+        return 1;
+    }
+    pp_list_next(&at->rest, &member);
+    return pp_via_parse(member, out) ? PIPIT_ERR_SYNTAX : 1;
 }
 
 bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token)

@@ -62,7 +62,15 @@ pp_message *pp_message_unref(const pp_message *message); /* NULL is fine; return
 
 size_t pp_message_count(const pp_message *message, pp_header_id id); /* fields */
 /* The value of the `index`-th field; p == NULL when there is none. */
-pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index);
+static inline pp_str pp_message_header(const pp_message *message, pp_header_id id, size_t index)
+{
+    size_t at = message->first[id];
+
+    for (; at && index; index--)
+        at = message->headers[at - 1].next;
+    return at ? message->headers[at - 1].value : PP_STR_NONE;
+}
+
 pp_str pp_message_header_named(const pp_message *message, pp_str name,
                                size_t index); /* any header, compact names too */
 
@@ -80,6 +88,15 @@ static inline bool pp_message_next(const pp_message *message, pp_header_id id, p
 {
     return message->first[id] && pp_message_next_of_some(message, id, at, value);
 }
+/* The same taken apart, of headers with addresses. 1, 0 at the end, PIPIT_ERR_SYNTAX for a member that is malformed. */
+int pp_message_next_address_of_some(const pp_message *message, pp_header_id id, pp_member *at,
+                                    pp_name_addr *out);
+static inline int pp_message_next_address(const pp_message *message, pp_header_id id, pp_member *at,
+                                          pp_name_addr *out)
+{
+    return message->first[id] ? pp_message_next_address_of_some(message, id, at, out) : 0;
+}
+int pp_message_next_via(const pp_message *message, pp_member *at, pp_via *out);
 /* Whether a comma-separated header names a token, without regard to case (Require, Supported, Allow). */
 bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token);
 /* A header that is one number; false when missing or malformed. */

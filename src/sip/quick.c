@@ -377,3 +377,32 @@ size_t pp_quick_via(const pp_quick *q, size_t at, pp_via *out)
     out->params = params_of(&c, params);
     return c.at;
 }
+
+/* --- lists ---------------------------------------------------------------------------------------------------- */
+
+/* To the closing quote or bracket; a quoted pair may hide a quote. */
+PART void pass_until(cursor *c, char closing, size_t end)
+{
+    do {
+        bool pair = here(c) == '\\' && closing == '"';
+        size_t escaped = c->at + 1;
+        step(c);
+        if (pair && c->at == escaped)
+            step(c);
+    } while (c->at < end && here(c) != closing);
+}
+
+size_t pp_quick_member(const pp_quick *q, size_t at, size_t end)
+{
+    cursor c = seek(q, at);
+
+    while (c.at < end && here(&c) != ',') {
+        if (here(&c) == '"')
+            pass_until(&c, '"', end);
+        else if (here(&c) == '<')
+            pass_until(&c, '>', end);
+        if (c.at < end)
+            step(&c);
+    }
+    return c.at < end ? c.at : end;
+}

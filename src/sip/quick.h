@@ -16,5 +16,7 @@ size_t pp_quick_uri(const pp_quick *q, size_t at, pp_uri *out);
 /* One member: ends at a comma or at the CR. `tag` has p == NULL when there is none. */
 size_t pp_quick_address(const pp_quick *q, size_t at, pp_name_addr *out, pp_str *tag);
 size_t pp_quick_via(const pp_quick *q, size_t at, pp_via *out);
+/* Of a list from `at` to `end`: where its first member ends, at a comma or at `end`. What pp_list_next() finds. */
+size_t pp_quick_member(const pp_quick *q, size_t at, size_t end);
 
 #endif

@@ -35,6 +35,46 @@ static inline void address_text(const pp_message *m, const char *what, const pp_
     slice_text(m, " params", address->params, out);
 }
 
+/* What is taken apart only when it is asked for. */
+static inline void members_text(const pp_message *m, pp_header_id id, pp_buf *out)
+{
+    pp_member at = {0};
+    pp_name_addr address;
+    pp_str value;
+    int more;
+
+    while (pp_message_next(m, id, &at, &value))
+        slice_text(m, " member", value, out);
+    at = (pp_member){0};
+    while (more = pp_message_next_address(m, id, &at, &address), more) {
+        pp_buf_format(out, "%d\n", more);
+        if (more > 0)
+            address_text(m, " address", &address, out);
+    }
+}
+
+static inline void via_text(const pp_message *m, const pp_via *via, pp_buf *out)
+{
+    slice_text(m, "Via", via->transport, out);
+    slice_text(m, " host", via->host, out);
+    pp_buf_format(out, " port %u\n", via->port);
+    slice_text(m, " params", via->params, out);
+    slice_text(m, " branch", via->branch, out);
+}
+
+static inline void vias_text(const pp_message *m, pp_buf *out)
+{
+    pp_member at = {0};
+    pp_via via;
+    int more;
+
+    while (more = pp_message_next_via(m, &at, &via), more) {
+        pp_buf_format(out, "%d\n", more);
+        if (more > 0)
+            via_text(m, &via, out);
+    }
+}
+
 static inline void message_text(const pp_message *m, pp_buf *out)
 {
     pp_buf_format(out, "%d %d %s\n%d %d %u %zu\n", m->is_request, m->defect,
@@ -50,13 +90,12 @@ static inline void message_text(const pp_message *m, pp_buf *out)
         pp_buf_format(out, " next %u\n", m->headers[i].next);
     }
     for (unsigned id = 0; id < PP_HEADER_COUNT; id++)
-        if (m->first[id])
+        if (m->first[id]) {
             pp_buf_format(out, "%u first %u\n", id, m->first[id]);
-    slice_text(m, "Via", m->via.transport, out);
-    slice_text(m, " host", m->via.host, out);
-    pp_buf_format(out, " port %u\n", m->via.port);
-    slice_text(m, " params", m->via.params, out);
-    slice_text(m, " branch", m->via.branch, out);
+            members_text(m, (pp_header_id)id, out);
+        }
+    via_text(m, &m->via, out);
+    vias_text(m, out);
     address_text(m, "From", &m->from, out);
     slice_text(m, " tag", m->from_tag, out);
     address_text(m, "To", &m->to, out);

@@ -49,12 +49,12 @@ bool pp_registrator_find_binding(const pipit_ua *ua, const pp_message *response,
     pp_member at = {0};
     pp_name_addr contact;
     unsigned best = 0;
-    pp_str value;
+    int more;
 
-    while (pp_message_next(response, PP_HEADER_CONTACT, &at, &value)) {
+    while (more = pp_message_next_address(response, PP_HEADER_CONTACT, &at, &contact), more) {
         unsigned sure = 0;
 
-        if (pp_name_addr_parse(value, &contact) == 0 && !is_over(&contact))
+        if (more > 0 && !is_over(&contact))
             sure = rank(ua, &contact);
         if (sure > best) {
             best = sure;
