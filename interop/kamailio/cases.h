@@ -13,6 +13,7 @@ typedef struct test_case {
 extern const test_case registration_cases[];
 extern const test_case message_cases[];
 extern const test_case call_cases[];
+extern const test_case subscription_cases[];
 extern const test_case outbound_cases[];
 extern const test_case recovery_cases[];
 

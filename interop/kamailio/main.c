@@ -76,8 +76,8 @@ static bool run(stage *s, const test_case *one)
 
 static int run_all(stage *s, const char *word)
 {
-    static const test_case *const tables[] = {registration_cases, message_cases, call_cases,
-                                              outbound_cases, recovery_cases};
+    static const test_case *const tables[] = {registration_cases, message_cases,  call_cases,
+                                              subscription_cases, outbound_cases, recovery_cases};
     unsigned good = 0, all = 0;
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
