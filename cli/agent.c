@@ -148,7 +148,7 @@ static void on_connected(pipit_ua *ua, const pipit_connected_event *event, void 
 
 static const char *connection_advice(const char *reason)
 {
-    if (strstr(reason, "--ca"))
+    if (strstr(reason, "--ca") || strstr(reason, "answered") || strstr(reason, "proxy"))
         return ""; /* it says what to do by itself */
     if (strstr(reason, "ertificate"))
         return " Check the host in --server, or give the authority's file with --ca FILE.";

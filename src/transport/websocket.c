@@ -13,8 +13,10 @@
 #include <stdio.h>
 
 #define FRAME_OVERHEAD 14u
-#define SENTENCE       512
-#define ABNORMAL       1006 /* what a browser reports when there was no close frame */
+/* It waits twice while TLS is at work. */
+#define LARGEST_MESSAGE (PP_LIMIT_SEND_QUEUE / 2)
+#define SENTENCE        512
+#define ABNORMAL        1006 /* what a browser reports when there was no close frame */
 
 typedef struct websocket {
     pipit_socket *socket; /* our public face, which owns us */
@@ -329,9 +331,13 @@ static bool websocket_send(void *self, const char *data, size_t size)
         pp_error(PIPIT_ERR_STATE, "websocket: not open");
         return false;
     }
+    if (size > LARGEST_MESSAGE) {
+        pp_error(PIPIT_ERR_LIMIT, "websocket: a message of %zu octets is above the limit, %u", size,
+                 LARGEST_MESSAGE);
+        return false;
+    }
     waiting = pp_stream_queued(w->stream);
-    if (size > PP_LIMIT_SEND_QUEUE / 2 || size + FRAME_OVERHEAD > limit ||
-        waiting > limit - size - FRAME_OVERHEAD) {
+    if (size + FRAME_OVERHEAD > limit || waiting > limit - size - FRAME_OVERHEAD) {
         pp_error(PIPIT_ERR_LIMIT,
                  "websocket: %zu octets are more than max_buffered_amount lets wait: %zu of %zu do",
                  size, waiting, limit);

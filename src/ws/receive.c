@@ -3,9 +3,7 @@
 
 #include "base/error.h"
 
-#define KEPT_MESSAGE_BUFFER                                                                        \
-    4096 /* an idle connection keeps no more memory for the next message   \
-                                  */
+#define KEPT_MESSAGE_BUFFER 256 /* an idle connection keeps no more memory for the next message */
 
 /* Whether a data frame may come now, and what it begins or goes on with. False when the connection
  * has failed. */

@@ -206,6 +206,9 @@ static void check_queue(const char *scheme, size_t overhead)
         run(); /* the server echoes, and each message stops the loop */
     assert_int_equal(pipit_socket_buffered_amount(world.user.socket), 0);
     assert_false(pp_socket_send(world.user.socket, message, limit));
+    assert_false(pp_socket_send(world.user.socket, NULL, 524289)); /* is not looked at */
+    assert_string_equal(pipit_error_message(),
+                        "websocket: a message of 524289 octets is above the limit, 524288");
     assert_true(pp_socket_send(world.user.socket, "last", 4));
     run();
     assert_string_equal(world.user.data, "last");
