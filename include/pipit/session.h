@@ -100,6 +100,19 @@ typedef struct pipit_reoffered_event {
     pipit_originator originator; /**< who offered */
 } pipit_reoffered_event;
 
+/** `refer`: the far end wants us to call somebody else. Decide with pipit_refer_accept() or pipit_refer_reject(), now or, when it is
+ *  kept with pipit_refer_notifier_ref(), later; one that is not kept is refused with 603. */
+typedef struct pipit_refer_event {
+    pipit_refer_notifier *refer;
+    pipit_request *request;
+} pipit_refer_event;
+
+/** `replaces`: a call is coming that takes the place of this one. It is announced by `new_rtc_session` next, unless it is refused
+ *  with pipit_session_reject_replaces(); when it is confirmed, this one is ended. */
+typedef struct pipit_replaces_event {
+    pipit_request *request;
+} pipit_replaces_event;
+
 /** `media`: the state of the media path. No counterpart in JsSIP (there: connection.iceConnectionState). */
 typedef struct pipit_media_event {
     const char *state; /**< "checking", "connected" (sound can flow), "disconnected", "failed" */
@@ -121,6 +134,8 @@ typedef struct pipit_session_handlers {
     void (*reinvite)(pipit_session *session, const pipit_reoffer_event *event, void *user);
     void (*update)(pipit_session *session, const pipit_reoffer_event *event, void *user);
     void (*reoffered)(pipit_session *session, const pipit_reoffered_event *event, void *user);
+    void (*refer)(pipit_session *session, const pipit_refer_event *event, void *user);
+    void (*replaces)(pipit_session *session, const pipit_replaces_event *event, void *user);
     void (*muted)(pipit_session *session, const pipit_mute_event *event, void *user);
     void (*unmuted)(pipit_session *session, const pipit_mute_event *event, void *user);
     void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);

@@ -26,6 +26,10 @@ typedef struct pipit_subscriber pipit_subscriber; /**< a subscription of ours, s
 typedef struct pipit_notifier pipit_notifier;     /**< a subscription to us, notifier.h */
 typedef struct pipit_request pipit_request;       /**< a SIP message that came or goes, request.h */
 typedef struct pipit_uri pipit_uri;               /**< a SIP URI, or one of another scheme, uri.h */
+typedef struct pipit_refer_subscriber
+    pipit_refer_subscriber; /**< a REFER of ours, refer.h (JsSIP: ReferSubscriber) */
+typedef struct pipit_refer_notifier
+    pipit_refer_notifier; /**< a REFER that came, refer.h (JsSIP: ReferNotifier) */
 typedef struct pipit_name_addr
     pipit_name_addr;                      /**< "Alice" <sip:alice@example.com>;x, name_addr.h */
 typedef struct pipit_value pipit_value;   /**< a header value taken apart, grammar.h */

@@ -68,6 +68,7 @@ typedef struct pipit_new_rtc_session_event {
     pipit_originator originator;
     pipit_session *session;
     pipit_request *request;
+    pipit_session *replaces; /**< the call whose place this one takes (RFC 3891); NULL: none */
 } pipit_new_rtc_session_event;
 
 typedef struct pipit_new_message_event {

@@ -58,15 +58,7 @@ void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
 
     pp_add_lines(request, (const char *const *)ua->settings.extra_headers);
     pp_outgoing_add_c(request, PP_HEADER_ALLOW, pp_ua_allow(ua));
-    if (method == PP_INVITE)
-        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED,
-                          ua->contact.pub_gruu ? "timer,gruu,ice,outbound" : "timer,ice,outbound");
-    else if (method == PP_UPDATE)
-        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, "timer,ice,outbound");
-    else if (method == PP_REGISTER)
-        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, "path,gruu,outbound");
-    else
-        pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, "outbound");
+    pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, pp_ua_supported(ua, method));
     pp_outgoing_add_c(request, PP_HEADER_USER_AGENT, ua->settings.user_agent);
 }
 

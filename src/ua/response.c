@@ -5,13 +5,6 @@
 
 #define TAG_SIZE 12u
 
-static const char *supported(const pipit_ua *ua, pp_method method)
-{
-    if (method == PP_INVITE)
-        return ua->contact.pub_gruu ? "timer,gruu,ice,outbound" : "timer,ice,outbound";
-    return method == PP_UPDATE ? "timer,ice,outbound" : "outbound";
-}
-
 int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const char *phrase,
                    const char *to_tag, pp_outgoing **out)
 {
@@ -25,7 +18,7 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
     if (err)
         return err;
     pp_add_lines(response, (const char *const *)ua->settings.extra_headers);
-    pp_outgoing_add_c(response, PP_HEADER_SUPPORTED, supported(ua, request->method));
+    pp_outgoing_add_c(response, PP_HEADER_SUPPORTED, pp_ua_supported(ua, request->method));
     pp_sanity_explain(request, &rules, response);
     err = pp_outgoing_error(response);
     if (err) {

@@ -5,7 +5,25 @@
 
 const char pp_accept[] = "application/sdp, application/dtmf-relay";
 
-static const char *const options[] = {"timer", "ice", "outbound", "gruu", "path", NULL};
+static const char *const options[] = {"timer", "ice",      "outbound",   "gruu",
+                                      "path",  "replaces", "norefersub", NULL};
+
+const char *pp_ua_supported(const pipit_ua *ua, pp_method method)
+{
+    switch (method) {
+    case PP_INVITE:
+        return ua->contact.pub_gruu ? "timer,gruu,ice,replaces,norefersub,outbound"
+                                    : "timer,ice,replaces,norefersub,outbound";
+    case PP_UPDATE:
+        return "timer,ice,outbound";
+    case PP_REGISTER:
+        return "path,gruu,outbound";
+    case PP_REFER:
+        return "norefersub,outbound";
+    default:
+        return "outbound";
+    }
+}
 
 static const pp_sanity_body bodies[] = {
     {PP_INVITE, "application/sdp", PP_LIMIT_SDP},
@@ -41,20 +59,16 @@ static unsigned methods(const pipit_ua *ua, bool inside)
     return set;
 }
 
-#define ALWAYS "INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE, OPTIONS, INFO"
+#define ALWAYS "INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE, OPTIONS, INFO, REFER, NOTIFY"
 
 const char *pipit_allowed_methods(void)
 {
-    return ALWAYS ", SUBSCRIBE, NOTIFY";
+    return ALWAYS ", SUBSCRIBE";
 }
 
 const char *pp_ua_allow(const pipit_ua *ua)
 {
-    bool subscribe = PP_UA_LISTENS(ua, new_subscribe);
-
-    if (ua->subscribers || PP_UA_LISTENS(ua, sip_event))
-        return subscribe ? pipit_allowed_methods() : ALWAYS ", NOTIFY";
-    return subscribe ? ALWAYS ", SUBSCRIBE" : ALWAYS;
+    return PP_UA_LISTENS(ua, new_subscribe) ? pipit_allowed_methods() : ALWAYS;
 }
 
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)

@@ -180,11 +180,9 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     return err;
 }
 
-int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *options,
-                  pipit_session **out)
+int pp_ua_call_for(pipit_ua *ua, const char *target, const pipit_call_options *o,
+                   pipit_refer_notifier *referrer, pipit_session **out)
 {
-    static const pipit_call_options defaults = {0};
-    const pipit_call_options *o = options ? options : &defaults;
     pipit_request *shown = NULL;
     pipit_session *session = NULL;
     int err = check(ua, target, o);
@@ -193,6 +191,8 @@ int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *op
         err = prepare(ua, target, o, &shown, &session);
     if (err)
         return err;
+    if (referrer)
+        session->referrer = pipit_refer_notifier_ref(referrer);
     pipit_session_ref(session);
     /* Everything else happens behind the return, as in JsSIP; a handler may still end the call before. */
     pp_loop_post(ua->loop, &session->step, on_step, session);
@@ -203,4 +203,12 @@ int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *op
     else
         pipit_session_unref(session);
     return 0;
+}
+
+int pipit_ua_call(pipit_ua *ua, const char *target, const pipit_call_options *options,
+                  pipit_session **out)
+{
+    static const pipit_call_options defaults = {0};
+
+    return pp_ua_call_for(ua, target, options ? options : &defaults, NULL, out);
 }

@@ -26,8 +26,10 @@ static pipit_request *show_outgoing(const pp_outgoing *message)
 
 void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request)
 {
-    pipit_new_rtc_session_event event = {
-        .originator = session->direction, .session = session, .request = request};
+    pipit_new_rtc_session_event event = {.originator = session->direction,
+                                         .session = session,
+                                         .request = request,
+                                         .replaces = session->replaced};
 
     pipit_session_ref(session);
     PP_UA_EMIT(session->ua, new_rtc_session, &event);
@@ -59,6 +61,8 @@ void pp_emit_progress(pipit_session *session, const pp_message *response)
 {
     pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(response)};
 
+    if (response)
+        pp_refer_tell(session, response->status, NULL);
     EMIT(session, progress, &event);
     pipit_request_unref(event.response);
 }
@@ -67,6 +71,8 @@ void pp_emit_accepted(pipit_session *session, const pp_message *response)
 {
     pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(response)};
 
+    if (response)
+        pp_refer_tell(session, response->status, NULL);
     EMIT(session, accepted, &event);
     pipit_request_unref(event.response);
 }
@@ -75,6 +81,7 @@ void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
 {
     pipit_confirmed_event event = {ack ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(ack)};
 
+    pp_replaces_done(session);
     EMIT(session, confirmed, &event);
     pipit_request_unref(event.ack);
 }
@@ -133,6 +140,22 @@ void pp_emit_reoffered(pipit_session *session, pipit_originator originator)
     EMIT(session, reoffered, &event);
 }
 
+void pp_emit_refer(pipit_session *session, pipit_refer_notifier *refer, const pp_message *request)
+{
+    pipit_refer_event event = {refer, pp_ua_show(request)};
+
+    EMIT(session, refer, &event);
+    pipit_request_unref(event.request);
+}
+
+void pp_emit_replaces(pipit_session *session, const pp_message *request)
+{
+    pipit_replaces_event event = {pp_ua_show(request)};
+
+    EMIT(session, replaces, &event);
+    pipit_request_unref(event.request);
+}
+
 void pp_emit_muted(pipit_session *session, bool muted)
 {
     pipit_mute_event event = {.audio = true};
@@ -183,6 +206,10 @@ void pp_session_end(pipit_session *session, const pp_ending *ending)
     pp_reoffer_refuse(session, 487);
     pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
     pp_own_reoffer_end(session, ending->cause);
+    if (ending->message && !ending->message->is_request)
+        pp_refer_tell(session, ending->message->status, NULL);
+    else /* as JsSIP: whatever it was, it is told as a call that was not made */
+        pp_refer_tell(session, 487, pipit_cause_name(ending->cause));
     pp_session_stop(session);
     pp_session_let_go(session);
     if (accepted)

@@ -173,14 +173,18 @@ static void ring(pipit_session *session, pipit_request *shown)
 
 void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
 {
-    pipit_session *session = NULL;
+    pipit_session *session = NULL, *replaced = NULL;
     pipit_request *shown = NULL;
-    int err;
+    int err, status = pp_replaces_find(ua, pp_server_request(transaction), &replaced);
 
-    if (pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS) {
-        pp_ua_answer(ua, transaction, 486, NULL, PP_HEADER_OTHER, NULL);
+    if (!status && pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
+        status = 486;
+    if (status) {
+        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
         return;
     }
+    if (replaced && !pp_replaces_ask(replaced, transaction))
+        return;
     err = take(ua, transaction, &shown, &session);
     if (err) {
         pp_log_warn("RTCSession", "a call was not taken: %s", pipit_error_message());
@@ -191,6 +195,8 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
                          NULL);
         return;
     }
+    if (replaced)
+        session->replaced = pipit_session_ref(replaced);
     pipit_session_ref(session);
     ring(session, shown);
     pipit_request_unref(shown);

@@ -44,11 +44,11 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
     case PP_OPTIONS:
         pp_options_receive(session->ua, transaction);
         break;
-    case PP_NOTIFY: /* there is no subscription (RFC 6665 section 4.1.3) */
-        answer(session, transaction, 481);
+    case PP_NOTIFY:
+        pp_refer_receive_notify(session, transaction);
         break;
     case PP_REFER:
-        answer(session, transaction, 603);
+        pp_refer_receive(session, transaction);
         break;
     default: /* the rules let no other through */
         answer(session, transaction, 405);

@@ -164,9 +164,11 @@ static void accepted(pipit_session *session, const pp_message *response)
     pp_own_reoffer *own = &session->own;
     int err;
 
-    if (response->method == PP_INVITE)
+    if (response->method == PP_INVITE) { /* its sender waits for more of them */
         acknowledge(session);
-    own->sender = pp_request_sender_forget(own->sender);
+        pp_request_sender_forget(own->sender);
+    }
+    own->sender = NULL;
     if (pp_dialog_refresh_target(session->fork->dialog, response) < 0)
         pp_log_debug("RTCSession", "the target stays: %s", pipit_error_message());
     pp_session_timer_read(session, response);

@@ -103,6 +103,11 @@ void pp_session_stop(pipit_session *session)
     pp_dtmf_stop(session);
     pp_reoffer_drop(session);
     pp_own_reoffer_stop(session);
+    pp_refers_out_stop(session);
+    pp_refers_in_stop(session);
+    pipit_refer_notifier_unref(session->referrer);
+    session->referrer = NULL;
+    session->replaced = pipit_session_unref(session->replaced);
     pp_session_close_media(session);
 }
 

@@ -2,6 +2,7 @@
 #ifndef PP_UA_SESSION_SESSION_H
 #define PP_UA_SESSION_SESSION_H
 
+#include "pipit/refer.h"
 #include "pipit/session.h"
 #include "ua/ua.h"
 
@@ -53,6 +54,12 @@ typedef struct pp_reoffer {
     char *refusal_phrase;
     char **refusal_headers;
 } pp_reoffer;
+
+/* A call that is to take the place of this one, while the application is asked. */
+typedef struct pp_replacement {
+    pp_server_transaction *transaction; /* NULL: it is not being asked */
+    bool refused;
+} pp_replacement;
 
 typedef enum pp_own_offer {
     PP_OFFER_NONE,
@@ -121,6 +128,11 @@ struct pipit_session {
     pp_reoffer reoffer;
     pp_own_reoffer own;
     pipit_on_hold held;
+    pipit_refer_subscriber *refers_out;
+    pipit_refer_notifier *refers_in;
+    pipit_refer_notifier *referrer; /* the REFER this call was made for */
+    pipit_session *replaced;        /* the call whose place this one takes */
+    pp_replacement replacement;
     pipit_source *hold_source;
     pp_session_timer timer;
     pp_dtmf_queue dtmf;
@@ -175,6 +187,8 @@ void pp_emit_info(pipit_session *session, const pipit_info_event *event, const p
 void pp_emit_hold(pipit_session *session, pipit_originator originator, bool held);
 void pp_emit_reoffer(pipit_session *session, const pp_message *request);
 void pp_emit_reoffered(pipit_session *session, pipit_originator originator);
+void pp_emit_refer(pipit_session *session, pipit_refer_notifier *refer, const pp_message *request);
+void pp_emit_replaces(pipit_session *session, const pp_message *request);
 void pp_emit_muted(pipit_session *session, bool muted);
 void pp_emit_media(pipit_session *session, const char *state);
 
@@ -201,6 +215,9 @@ void pp_session_close_media(pipit_session *session);
 
 /* --- connect.c, response.c, fork.c: outgoing -------------------------------------------------- */
 
+/* pipit_ua_call() for a REFER that came; `referrer` NULL: for none. */
+int pp_ua_call_for(pipit_ua *ua, const char *target, const pipit_call_options *options,
+                   pipit_refer_notifier *referrer, pipit_session **out);
 void pp_connect_described(pipit_session *session, int error, const char *sdp);
 extern const pp_request_sender_handlers pp_invite_handlers;
 /* The fork a response belongs to, a new one when there is none. */
@@ -257,6 +274,24 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
 void pp_hold_undo(pipit_session *session, pp_own_offer kind);
 /* A description of theirs was applied: tells when the far end holds now, or does not any more. */
 void pp_hold_look(pipit_session *session);
+
+/* --- refer_out.c, refer_in.c, replaces.c ------------------------------------------------------ */
+
+/* A NOTIFY in a call. */
+void pp_refer_receive_notify(pipit_session *session, pp_server_transaction *transaction);
+void pp_refers_out_stop(pipit_session *session);
+/* A REFER in a call. */
+void pp_refer_receive(pipit_session *session, pp_server_transaction *transaction);
+/* How the call does that was made for a REFER. */
+void pp_refer_tell(pipit_session *made, int status, const char *phrase);
+void pp_refers_in_stop(pipit_session *session);
+
+/* Of an INVITE: the call it is to replace (RFC 3891 section 3), NULL for none. 0, or the status of the refusal. */
+int pp_replaces_find(pipit_ua *ua, const pp_message *invite, pipit_session **out);
+/* Asks the one that is to be replaced; false when it has refused. */
+bool pp_replaces_ask(pipit_session *session, pp_server_transaction *transaction);
+/* The new one stands. */
+void pp_replaces_done(pipit_session *session);
 
 /* --- terminate.c ------------------------------------------------------------------------------ */
 

@@ -154,6 +154,38 @@ static void on_unhold(pipit_session *session, const pipit_hold_event *event, voi
     phone_note(user, "unhold:%s", who(event->originator));
 }
 
+static const pipit_session_handlers session_handlers;
+
+const pipit_call_options *cast_call_options(phone *from)
+{
+    static pipit_call_options options;
+
+    options = (pipit_call_options){
+        .handlers = &session_handlers,
+        .user = from,
+        .media_stream = {.audio_source = from->source, .audio_sink = from->sink},
+        .pc_config = {.codecs = from->cast->codecs},
+    };
+    return &options;
+}
+
+/* Does at once what it is asked for. */
+static void on_refer(pipit_session *session, const pipit_refer_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)session;
+    phone_note(p, "refer:%s", pipit_refer_target(event->refer));
+    assert_int_equal(pipit_refer_accept(event->refer, cast_call_options(p), NULL), 0);
+}
+
+static void on_replaces(pipit_session *session, const pipit_replaces_event *event, void *user)
+{
+    (void)session;
+    (void)event;
+    phone_note(user, "replaces");
+}
+
 static const pipit_session_handlers session_handlers = {
     .connecting = on_connecting,
     .sending = on_sending,
@@ -163,6 +195,8 @@ static const pipit_session_handlers session_handlers = {
     .ended = on_ended,
     .failed = on_failed,
     .new_dtmf = on_dtmf,
+    .refer = on_refer,
+    .replaces = on_replaces,
     .hold = on_hold,
     .unhold = on_unhold,
     .media = on_media,
@@ -326,6 +360,7 @@ static void tear_down(cast *c)
 {
     phone_release(&c->alice);
     phone_release(&c->bob);
+    phone_release(&c->carol);
     sim_advance_ms(c->s, 100);
     switchboard_free(c->board);
     authority_drop(&c->server_authority);
@@ -335,8 +370,10 @@ static void tear_down(cast *c)
 
 int cast_new(const cast_options *options, cast **out)
 {
-    static const switchboard_user users[] = {{"alice", "wonderland"}, {"bob", "builder"}};
-    switchboard_options board = {.domain = "example.com", .users = users, .user_count = 2};
+    static const switchboard_user users[] = {
+        {"alice", "wonderland"}, {"bob", "builder"}, {"carol", "christmas"}};
+    switchboard_options board = {
+        .domain = "example.com", .users = users, .user_count = options->third ? 3 : 2};
     cast *c = calloc(1, sizeof(*c));
     int err;
 
@@ -355,6 +392,8 @@ int cast_new(const cast_options *options, cast **out)
                          options->wrong_password ? options->wrong_password : "wonderland", 440);
     if (!err)
         err = phone_init(&c->bob, c, "bob", "builder", 1000);
+    if (!err && options->third)
+        err = phone_init(&c->carol, c, "carol", "christmas", 700);
     if (err) {
         tear_down(c);
         return err;
@@ -377,21 +416,15 @@ void cast_free(cast *c)
 {
     pipit_ua_stop(c->alice.ua);
     pipit_ua_stop(c->bob.ua);
+    pipit_ua_stop(c->carol.ua);
     sim_advance_ms(c->s, 40000); /* timers B, F and H are over, too */
     tear_down(c);
 }
 
 int cast_call(phone *from, const char *target)
 {
-    const pipit_call_options options = {
-        .handlers = &session_handlers,
-        .user = from,
-        .media_stream = {.audio_source = from->source, .audio_sink = from->sink},
-        .pc_config = {.codecs = from->cast->codecs},
-    };
-
     from->confirmed = from->over = from->media_up = false;
-    return pipit_ua_call(from->ua, target, &options, NULL);
+    return pipit_ua_call(from->ua, target, cast_call_options(from), NULL);
 }
 
 int cast_message(phone *from, const char *target, const char *text)

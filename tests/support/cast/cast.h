@@ -39,6 +39,7 @@ typedef struct cast_options {
     const char *codecs;         /* NULL: all */
     bool wss;                   /* over TLS, with a certificate authority of its own */
     const char *wrong_password; /* of alice */
+    bool third;                 /* carol is there, too */
 } cast_options;
 
 struct cast {
@@ -47,6 +48,7 @@ struct cast {
     authority server_authority; /* when `wss` */
     const char *codecs;
     phone alice, bob;
+    phone carol; /* when there is a third; hears and says 700 Hz */
 };
 
 /* Sets the stage; phones are made but not started. 0 or PIPIT_ERR_* (allocations may fail), and
@@ -56,6 +58,8 @@ int cast_new(const cast_options *options, cast **out);
 void cast_free(cast *c);
 
 int cast_call(phone *from, const char *target); /* with a tone */
+/* How such calls are made; a static buffer. */
+const pipit_call_options *cast_call_options(phone *from);
 int cast_message(phone *from, const char *target, const char *text);
 bool cast_wait(cast *c, const bool *flag, uint64_t ms); /* until it is true */
 /* The frequency of what was heard, 0 when it was too little. Forgets it. */

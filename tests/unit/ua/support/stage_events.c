@@ -132,6 +132,13 @@ static void on_reoffered(pipit_session *s, const pipit_reoffered_event *e, void 
     note(user, "reoffered", who(e->originator));
 }
 
+static void on_replaces(pipit_session *s, const pipit_replaces_event *e, void *user)
+{
+    (void)s;
+    assert_true(e->request || scarce_memory.failed);
+    note(user, "replaces", NULL);
+}
+
 static void on_muted(pipit_session *s, const pipit_mute_event *e, void *user)
 {
     (void)s;
@@ -178,6 +185,7 @@ const pipit_session_handlers session_handlers = {
     .reinvite = on_reinvite,
     .update = on_update,
     .reoffered = on_reoffered,
+    .replaces = on_replaces,
     .muted = on_muted,
     .unmuted = on_unmuted,
     .sdp = on_sdp,

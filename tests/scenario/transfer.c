@@ -1,0 +1,204 @@
+/* transfer.c - blind and attended transfer among three phones, whose tones tell who hears whom (RFC 5589). */
+#include "support/cast/cast.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ALICE_HZ 440
+#define BOB_HZ   1000
+#define CAROL_HZ 700
+
+typedef struct hearing { /* what the transferor hears of a REFER */
+    char log[256];
+    bool done;
+} hearing;
+
+static void note(hearing *h, const char *name, const pipit_refer_progress_event *event)
+{
+    size_t n = strlen(h->log);
+
+    snprintf(h->log + n, sizeof(h->log) - n, "%s:%d ", name, event->status_code);
+}
+
+static void on_succeeded(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
+                         void *user)
+{
+    (void)refer;
+    note(user, "request_succeeded", event);
+}
+
+static void on_failed(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
+                      void *user)
+{
+    (void)refer;
+    note(user, "failed", event);
+    ((hearing *)user)->done = true;
+}
+
+static void on_trying(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
+                      void *user)
+{
+    (void)refer;
+    note(user, "trying", event);
+}
+
+static void on_progress(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
+                        void *user)
+{
+    (void)refer;
+    note(user, "progress", event);
+}
+
+static void on_accepted(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
+                        void *user)
+{
+    (void)refer;
+    note(user, "accepted", event);
+    ((hearing *)user)->done = true;
+}
+
+static const pipit_refer_handlers refer_handlers = {
+    .request_succeeded = on_succeeded,
+    .request_failed = on_failed,
+    .trying = on_trying,
+    .progress = on_progress,
+    .accepted = on_accepted,
+    .failed = on_failed,
+};
+
+static cast *three(uint64_t seed)
+{
+    cast *c = NULL;
+
+    assert_int_equal(cast_new(&(cast_options){.seed = seed, .third = true}, &c), 0);
+    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
+    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
+    assert_int_equal(pipit_ua_start(c->carol.ua), 0);
+    assert_true(cast_wait(c, &c->alice.registered, 5000));
+    assert_true(cast_wait(c, &c->bob.registered, 5000));
+    assert_true(cast_wait(c, &c->carol.registered, 5000));
+    return c;
+}
+
+/* Returns the caller's end; the test's to unref. */
+static pipit_session *call(cast *c, phone *from, phone *to)
+{
+    assert_int_equal(cast_call(from, to->name), 0);
+    assert_true(cast_wait(c, &from->media_up, 5000));
+    assert_true(cast_wait(c, &to->media_up, 5000));
+    sim_advance_ms(c->s, 300);
+    return pipit_session_ref(from->session);
+}
+
+static bool near(unsigned heard, unsigned expected)
+{
+    return heard + expected / 50 + 2 >= expected && heard <= expected + expected / 50 + 2;
+}
+
+static void check_sound(cast *c, phone *a, unsigned a_hears, phone *b, unsigned b_hears)
+{
+    unsigned first, second;
+
+    sim_advance_ms(c->s, 1000);
+    phone_frequency(a);
+    phone_frequency(b);
+    sim_advance_ms(c->s, 1000);
+    first = phone_frequency(a);
+    second = phone_frequency(b);
+    if (!near(first, a_hears) || !near(second, b_hears))
+        fail_msg("%s heard %u Hz, not %u; %s heard %u Hz, not %u", a->name, first, a_hears, b->name,
+                 second, b_hears);
+}
+
+static pipit_refer_options hear(hearing *h)
+{
+    return (pipit_refer_options){.handlers = &refer_handlers, .user = h};
+}
+
+static void a_call_is_transferred(void **state)
+{
+    cast *c = three(1);
+    pipit_session *with_bob = call(c, &c->alice, &c->bob);
+    hearing h = {.log = ""};
+    pipit_refer_options options = hear(&h);
+
+    (void)state;
+    assert_int_equal(pipit_session_refer(with_bob, "carol", &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000));
+    assert_string_equal(h.log, "request_succeeded:202 trying:100 progress:180 accepted:200 ");
+    assert_int_equal(pipit_session_terminate(with_bob, NULL), 0);
+    check_sound(c, &c->bob, CAROL_HZ, &c->carol, BOB_HZ);
+    assert_non_null(strstr(c->bob.log, "refer:sip:carol@example.com"));
+    pipit_session_unref(with_bob);
+    c->bob.over = false;
+    cast_free(c);
+}
+
+static void a_transfer_to_nobody_is_told(void **state)
+{
+    cast *c = three(2);
+    pipit_session *with_bob = call(c, &c->alice, &c->bob);
+    hearing h = {.log = ""};
+    pipit_refer_options options = hear(&h);
+
+    (void)state;
+    assert_int_equal(pipit_session_refer(with_bob, "nobody", &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000));
+    assert_string_equal(h.log, "request_succeeded:202 trying:100 failed:404 ");
+    c->bob.over = false;
+    check_sound(c, &c->alice, BOB_HZ, &c->bob, ALICE_HZ); /* the call goes on */
+    pipit_session_unref(with_bob);
+    cast_free(c);
+}
+
+/* alice talks to bob, consults carol, and brings them together. `bob_called`, `carol_called`: who made the calls to alice. */
+static void attended(uint64_t seed, bool bob_called, bool carol_called)
+{
+    cast *c = three(seed);
+    hearing h = {.log = ""};
+    pipit_refer_options options = hear(&h);
+    pipit_session *with_bob, *with_carol, *other;
+
+    other = bob_called ? call(c, &c->bob, &c->alice) : call(c, &c->alice, &c->bob);
+    with_bob = pipit_session_ref(c->alice.session);
+    pipit_session_unref(other);
+    assert_int_equal(pipit_session_hold(with_bob, NULL), 0);
+    sim_advance_ms(c->s, 300);
+    other = carol_called ? call(c, &c->carol, &c->alice) : call(c, &c->alice, &c->carol);
+    with_carol = pipit_session_ref(c->alice.session);
+    pipit_session_unref(other);
+    check_sound(c, &c->alice, CAROL_HZ, &c->carol, ALICE_HZ);
+
+    options.replaces = with_carol;
+    assert_int_equal(pipit_session_refer(with_bob, NULL, &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000));
+    assert_string_equal(h.log, "request_succeeded:202 trying:100 progress:180 accepted:200 ");
+    sim_advance_ms(c->s, 300);
+    assert_true(pipit_session_is_ended(with_carol)); /* carol's end of it was replaced */
+    assert_non_null(strstr(c->carol.log, "replaces new_rtc_session"));
+    c->alice.over = false;
+    assert_int_equal(pipit_session_terminate(with_bob, NULL), 0);
+    check_sound(c, &c->bob, CAROL_HZ, &c->carol, BOB_HZ);
+    pipit_session_unref(with_bob);
+    pipit_session_unref(with_carol);
+    c->alice.over = c->bob.over = c->carol.over = false;
+    cast_free(c);
+}
+
+static void an_attended_transfer_works_whoever_had_called(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++)
+        attended(10 + i, i & 1, i & 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_is_transferred),
+        cmocka_unit_test(a_transfer_to_nobody_is_told),
+        cmocka_unit_test(an_attended_transfer_works_whoever_had_called),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
