@@ -157,7 +157,8 @@ typedef struct pipit_ua_configuration {
     /** true: `authorization_jwt` and tokens also go where there is no TLS, and anyone on the way may read them. */
     bool allow_insecure_authorization;
     const char *display_name; /**< in From */
-    /** NULL: made up, "sip:<random>@<random>.invalid;transport=ws". Its host is that of Via */
+    /** NULL: made up, "sip:<random>@<random>.invalid;transport=ws"; over UDP, TCP and TLS at the local address, or the one the
+     *  registrar sees. Given: stays as it is, and over WebSockets its host is that of Via */
     const char *contact_uri;
     /** A UUID that stays the same over restarts, also as "urn:uuid:…"; NULL: random */
     const char *instance_id;
@@ -258,7 +259,8 @@ PIPIT_API void pipit_ua_set_trace(pipit_ua *ua, pipit_trace_function *trace, voi
 PIPIT_API pipit_ua_status pipit_ua_get_status(const pipit_ua *ua);
 /** @return the account's address: "sip:alice@example.com" */
 PIPIT_API const char *pipit_ua_uri(const pipit_ua *ua);
-/** @return the Contact URI: the public GRUU once a registrar gave one.  JsSIP: ua.contact.uri */
+/** @return the Contact URI: the public GRUU once a registrar gave one. Over UDP, TCP and TLS it is at the connection's address
+ *  and changes with it, unless contact_uri was given: good until the next event.  JsSIP: ua.contact.uri */
 PIPIT_API const char *pipit_ua_contact(const pipit_ua *ua);
 /** @return NULL until a registrar gave one (RFC 5627); borrowed until the next registration.  JsSIP: ua.contact.pub_gruu */
 PIPIT_API const char *pipit_ua_pub_gruu(const pipit_ua *ua);

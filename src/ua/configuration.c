@@ -146,6 +146,7 @@ static int read_contact(const char *value, const pp_rng *rng, pp_settings *s)
         return err;
     }
     s->contact_uri = full;
+    s->contact_given = true;
     return 0;
 }
 

@@ -13,6 +13,7 @@ typedef struct pp_settings {
     char *target_domain; /* with port and parameters: what a target without a host gets */
     char *display_name;
     char *contact_uri;
+    bool contact_given; /* by the application: stays as it is */
     char *instance_id;
     char *registrar;
     char *user_agent;

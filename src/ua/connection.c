@@ -84,6 +84,7 @@ static void on_connected(void *arg, pipit_socket *socket)
     report_loss(ua);
     if (!ua->stopping && pp_transport_is_connected(ua->transport)) {
         ua->status = PIPIT_UA_READY;
+        pp_ua_place(ua);
         pp_ua_trace_state(ua, "user agent", "connected");
         PP_UA_EMIT(ua, connected, &event);
         if (ua->status == PIPIT_UA_READY)

@@ -18,7 +18,71 @@ void pp_contact_free(pp_contact *contact)
     pp_free(contact->uri);
     pp_free(contact->pub_gruu);
     pp_free(contact->temp_gruu);
+    pp_free(contact->anonymous);
+    pp_free(contact->left);
     *contact = (pp_contact){0};
+}
+
+/* --- where it is ------------------------------------------------------------------------------ */
+
+/* RFC 3261 section 19.1.1: UDP needs no parameter, TLS is "tls" by usage. */
+static int write_at(pp_str user, const char *address, const char *transport, char **out)
+{
+    pp_buf text = {0};
+
+    pp_buf_format(&text, "sip:%.*s@%s", PP_STR(user), address);
+    if (strcmp(transport, "UDP") != 0)
+        pp_buf_format(&text, ";transport=%s", strcmp(transport, "TLS") == 0 ? "tls" : "tcp");
+    return pp_buf_take(&text, out);
+}
+
+int pp_contact_place(pp_contact *contact, const char *made, const char *address,
+                     const char *transport)
+{
+    char *uri = NULL, *anonymous = NULL;
+    pp_uri parsed;
+    int err = pp_uri_parse(pp_str_c(made), &parsed);
+
+    if (!err && *address)
+        err = write_at(parsed.user, address, transport, &uri);
+    else if (!err)
+        err = (uri = pp_strdup(made)) ? 0 : PIPIT_ERR_MEMORY;
+    if (!err && *address)
+        err = write_at(PP_LIT("anonymous"), address, transport, &anonymous);
+    if (err) {
+        pp_free(uri);
+        return err;
+    }
+    pp_free(contact->left);
+    contact->left =
+        contact->bound && !pp_str_eq_c(pp_str_c(uri), contact->uri) ? contact->uri : NULL;
+    if (!contact->left)
+        pp_free(contact->uri);
+    pp_free(contact->anonymous);
+    contact->uri = uri;
+    contact->anonymous = anonymous;
+    contact->bound = false;
+    return 0;
+}
+
+void pp_contact_bound(pp_contact *contact)
+{
+    contact->bound = contact->anonymous != NULL;
+    pp_free(contact->left);
+    contact->left = NULL;
+}
+
+void pp_contact_write_left(const pp_contact *contact, pp_buf *out)
+{
+    if (contact->left)
+        pp_buf_format(out, ", <%s>;expires=0", contact->left);
+}
+
+/* --- how it is written ------------------------------------------------------------------------ */
+
+static const char *anonymous_of(const pp_contact *contact)
+{
+    return contact->anonymous ? contact->anonymous : ANONYMOUS_CONTACT;
 }
 
 const char *pp_contact_uri(const pp_contact *contact)
@@ -29,7 +93,7 @@ const char *pp_contact_uri(const pp_contact *contact)
 void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *out)
 {
     const char *gruu = form.anonymous ? contact->temp_gruu : contact->pub_gruu;
-    const char *plain = form.anonymous ? ANONYMOUS_CONTACT : contact->uri;
+    const char *plain = form.anonymous ? anonymous_of(contact) : contact->uri;
 
     pp_buf_char(out, '<');
     pp_buf_c(out, gruu ? gruu : plain);
@@ -86,7 +150,7 @@ bool pp_contact_means_us(const pp_contact *contact, const pp_uri *ruri)
     /* A public GRUU has the account's own user part: it is known by its "gr" (RFC 5627 section 3.1). */
     if (pp_param(ruri->params, "gr", NULL) && same_user(contact->pub_gruu, ruri))
         return true;
-    return pp_uri_parse(PP_LIT(ANONYMOUS_CONTACT), &anonymous) == 0 &&
+    return pp_uri_parse(pp_str_c(anonymous_of(contact)), &anonymous) == 0 &&
            pp_str_ieq(anonymous.host, ruri->host) && pp_str_ieq(anonymous.user, ruri->user);
 }
 

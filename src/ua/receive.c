@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "transport/socket.h"
 #include "ua/session/session.h"
 #include "ua/trace.h"
 #include "ua/ua.h"
@@ -179,10 +180,19 @@ static bool on_send(void *arg, void *flow, pp_str wire)
     return true;
 }
 
+static bool on_loses(void *arg, void *flow, pp_str transport)
+{
+    const pipit_ua *ua = arg;
+
+    (void)flow;
+    return !pp_socket_is_reliable(pp_transport_socket(ua->transport), transport);
+}
+
 const pp_transactions_owner pp_ua_transactions_owner = {
     .send = on_send,
     .request = on_request,
     .stray_response = on_stray_response,
+    .loses = on_loses,
     .changed = pp_ua_transaction_changed,
 };
 

@@ -1,10 +1,12 @@
 /* request.c - the parts all requests of ours share (jssip-behaviour sections 1.16 and 3.12). */
 #include "base/alloc.h"
 #include "base/error.h"
+#include "transport/socket.h"
 #include "ua/trace.h"
 #include "ua/ua.h"
 
 #define CALL_ID_SIZE 16u
+#define VIA_SIZE     128u /* octets of a Via line of ours, about */
 #define TAG_SIZE     12u
 
 void pp_add_lines(pp_outgoing *message, const char *const *lines)
@@ -23,18 +25,39 @@ int pp_add_buf(pp_outgoing *message, pp_header_id id, pp_buf *value)
     return err;
 }
 
-int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
+/* Its octets on the wire with a Via, where that decides how it goes (RFC 3261 section 18.1.1); else 0. */
+static size_t size_of(const pipit_socket *socket, const pp_outgoing *request)
 {
-    pipit_socket *socket = pp_transport_socket(ua->transport);
-    char branch[PP_BRANCH_SIZE];
-    pp_buf via = {0};
-    int err;
+    pp_buf wire = {0};
+    size_t size = 0;
+
+    if (strcmp(pp_socket_via_transport(socket, 0), "UDP") != 0)
+        return 0;
+    if (pp_outgoing_write(request, &wire) == 0)
+        size = wire.n + (pp_outgoing_header(request, PP_HEADER_VIA, 0).p ? 0 : VIA_SIZE);
+    pp_buf_free(&wire);
+    return size;
+}
+
+static int write_via(pipit_ua *ua, const pp_outgoing *request, pp_buf *via)
+{
+    const pipit_socket *socket = pp_transport_socket(ua->transport);
+    char branch[PP_BRANCH_SIZE], address[PP_ADDR_TEXT];
+    const char *transport = pp_socket_via_transport(socket, size_of(socket, request));
 
     pp_branch_new(&ua->loop->rng, branch);
-    pp_buf_format(&via, "SIP/2.0/%s %s;branch=%s",
-                  socket ? pipit_socket_via_transport(socket) : "WS", ua->settings.via_host,
-                  branch);
-    err = pp_buf_error(&via);
+    if (pp_socket_local_address(socket, address, sizeof(address)))
+        pp_buf_format(via, "SIP/2.0/%s %s;rport;branch=%s", transport, address, branch);
+    else
+        pp_buf_format(via, "SIP/2.0/%s %s;branch=%s", transport, ua->settings.via_host, branch);
+    return pp_buf_error(via);
+}
+
+int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
+{
+    pp_buf via = {0};
+    int err = write_via(ua, request, &via);
+
     if (!err) {
         pp_outgoing_remove(request, PP_HEADER_VIA);
         pp_outgoing_add_first(request, PP_HEADER_VIA, pp_buf_text(&via));

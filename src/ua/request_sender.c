@@ -288,6 +288,7 @@ static void on_response(void *arg, const pp_message *response)
     pp_request_sender *sender = arg;
     bool challenged = response->status == 401 || response->status == 407;
 
+    pp_ua_learn_place(sender->ua, response);
     if (response->status < 200) {
         if (sender->handlers)
             sender->handlers->response(sender->arg, response);

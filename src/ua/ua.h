@@ -26,6 +26,14 @@ typedef struct pp_loss {
     char *reason; /* NULL for none */
 } pp_loss;
 
+/* Where others reach us, of sockets that have an address. */
+typedef struct pp_place {
+    pp_post post;
+    char address[PP_ADDR_TEXT]; /* in the Contact; "" when that is a made-up name */
+    char seen[PP_ADDR_TEXT];    /* by the registrar */
+    unsigned moves;             /* on this connection */
+} pp_place;
+
 typedef struct pp_transaction_note pp_transaction_note;
 
 struct pipit_ua {
@@ -48,6 +56,7 @@ struct pipit_ua {
     pp_dialogs *dialogs;
     pp_message_pool *pool; /* of messages that come */
     pp_contact contact;
+    pp_place place;
     pp_registrator registrator;
     pp_nonce_cache nonces;
     pp_request_sender *senders;    /* on their way */
@@ -79,6 +88,12 @@ extern const pp_transport_handlers pp_ua_transport_handlers;
 void pp_ua_connection_free(pipit_ua *ua);
 extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
+
+/* --- place.c ---------------------------------------------------------------------------------- */
+
+void pp_ua_place(pipit_ua *ua); /* on a new connection */
+/* Of an answer to a request of ours: how the registrar sees us, and its Flow-Timer (RFC 5626 section 4.4). */
+void pp_ua_learn_place(pipit_ua *ua, const pp_message *response);
 
 /* --- transactions.c --------------------------------------------------------------------------- */
 

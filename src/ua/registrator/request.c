@@ -29,6 +29,7 @@ static int add_own_contact(pipit_ua *ua, pp_register_kind kind, pp_outgoing *req
     if (says_expires(kind, expires_s))
         pp_buf_format(&contact, ";expires=%u", expires_s);
     write_params(r->extra_params, &contact);
+    pp_contact_write_left(&ua->contact, &contact);
     return pp_add_buf(request, PP_HEADER_CONTACT, &contact);
 }
 
