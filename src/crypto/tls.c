@@ -238,10 +238,18 @@ int pp_tls_new(pp_tls_context *context, const char *name, uint64_t wall_us,
     return err;
 }
 
+/* A server that stumbles over its own ticket must not do so for ever. */
+static void give_up_handshake(const pp_tls *tls)
+{
+    if (tls->state == STATE_HANDSHAKE && tls->context && tls->name)
+        pp_tls_drop_ticket(tls->context, tls->name);
+}
+
 pp_tls *pp_tls_free(pp_tls *tls)
 {
     if (!tls)
         return NULL;
+    give_up_handshake(tls);
     tls->freed = true;
     tls->state = STATE_CLOSED;
     tls->context = pp_tls_context_unref(tls->context);
@@ -287,6 +295,7 @@ static void finish(pp_tls *tls, int error, const char *reason)
     flush(tls);
     if (tls->state == STATE_CLOSED)
         return;
+    give_up_handshake(tls);
     tls->state = STATE_CLOSED;
     tls->handlers->closed(tls->arg, error, reason);
 }

@@ -40,6 +40,8 @@ int pp_tls_pin_of(const X509 *x509, pp_buf *out);
 void pp_tls_keep_ticket(pp_tls_context *context, const char *name, SSL_SESSION *session);
 /* Hands the ticket for `name` to a connection that begins, when there is one that is good at its time. */
 void pp_tls_use_ticket(const pp_tls_context *context, const char *name, SSL *ssl);
+/* A handshake did not come to its end: the ticket may be why. */
+void pp_tls_drop_ticket(pp_tls_context *context, const char *name);
 void pp_tls_drop_tickets(pp_tls_context *context);
 
 /* Of a connection's SSL, for the callbacks of a context. */

@@ -33,6 +33,14 @@ static size_t find(const pp_tls_context *context, const char *name)
     return i;
 }
 
+void pp_tls_drop_ticket(pp_tls_context *context, const char *name)
+{
+    size_t i = find(context, name);
+
+    if (i < PP_LIMIT_TLS_TICKETS)
+        drop(&context->tickets[i]);
+}
+
 /* False when memory is short: then there is no ticket, and the next handshake is a whole one. */
 static bool write_ticket(pp_tls_ticket *out, const char *name, SSL_SESSION *session)
 {

@@ -126,17 +126,18 @@ int pp_authority_basic(pp_str user_info, char **out)
 {
     uint8_t plain[USER_INFO_MAX + 1];
     pp_buf text = {0};
-    int size = user_info.n < USER_INFO_MAX ? join(user_info, plain) : -1, err;
+    int size = user_info.n < USER_INFO_MAX ? join(user_info, plain) : -1;
 
-    if (size < 0)
+    if (size < 0) {
+        explicit_bzero(plain, sizeof(plain));
         return pp_error(PIPIT_ERR_SYNTAX, "url: the user name or password is too long, or has "
                                           "characters that credentials cannot have");
+    }
     /* At once, so that no half of it is left behind where the buffer grew. */
     if (pp_buf_room(&text, 6 + ((size_t)size + 2) / 3 * 4 + 1))
         text.n = 0;
     pp_buf_c(&text, "Basic ");
     pp_buf_base64(&text, plain, (size_t)size);
     explicit_bzero(plain, sizeof(plain));
-    err = pp_buf_take(&text, out);
-    return err;
+    return pp_buf_take(&text, out);
 }

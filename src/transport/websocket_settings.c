@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "io/environment.h"
 
+#include <stdio.h>
+
 #define CONNECT_TIMEOUT_MS 10000u
 #define PING_INTERVAL_MS                                                                           \
     25000u /* below the half minute after which home routers forget a connection */
@@ -61,16 +63,28 @@ static int set_sizes(const pipit_websocket_options *options, pp_websocket_settin
     return 0;
 }
 
+/* The program may not know that there is one. */
+static int set_environment_proxy(pp_websocket_settings *s)
+{
+    const char *proxy = pp_io_environment_proxy(s->url.secure);
+    char sentence[128];
+    int err;
+
+    if (!proxy || pp_proxy_is_exempt(pp_str_c(pp_io_environment_no_proxy()), s->url.host))
+        return 0;
+    err = pp_proxy_parse(pp_str_c(proxy), &s->proxy);
+    if (!err || err == PIPIT_ERR_MEMORY)
+        return err;
+    snprintf(sentence, sizeof(sentence), "%s", pipit_error_message());
+    return pp_error(err, "%s (it is that of %s in the environment)", sentence,
+                    s->url.secure ? "https_proxy" : "http_proxy");
+}
+
 static int set_proxy(const pipit_websocket_options *options, pp_websocket_settings *s)
 {
-    const char *proxy = options->proxy;
-
-    if (!proxy && !options->no_environment) {
-        proxy = pp_io_environment_proxy(s->url.secure);
-        if (proxy && pp_proxy_is_exempt(pp_str_c(pp_io_environment_no_proxy()), s->url.host))
-            return 0;
-    }
-    return proxy ? pp_proxy_parse(pp_str_c(proxy), &s->proxy) : 0;
+    if (options->proxy)
+        return pp_proxy_parse(pp_str_c(options->proxy), &s->proxy);
+    return options->no_environment ? 0 : set_environment_proxy(s);
 }
 
 pp_ws_client_options pp_websocket_upgrade(const pp_websocket_settings *s)

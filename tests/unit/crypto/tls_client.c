@@ -120,6 +120,30 @@ static void a_server_that_forgot_its_keys_is_met_anew(void **state)
     pp_tls_context_unref(context);
 }
 
+/* As with a server that breaks off when it is shown one. */
+static void a_ticket_is_not_used_again_when_a_handshake_breaks_off(void **state)
+{
+    pp_tls_context *context = context_of((pp_tls_client_options){0});
+    struct end client = {0}, server = {0};
+    static const uint8_t alert[] = {0x15, 3, 3, 0, 2, 2, 80}; /* fatal, internal error */
+
+    (void)state;
+    assert_false(resumes(context, "example.org", NOW_US));
+    open_ends(&client, &server, context, "example.org", NOW_US);
+    pp_tls_receive(client.tls, alert, sizeof(alert));
+    assert_int_equal(client.closed, 1);
+    release(&client);
+    release(&server);
+    assert_false(resumes(context, "example.org", NOW_US));
+    client = server = (struct end){0};
+    open_ends(&client, &server, context, "example.org", NOW_US);
+    release(&client); /* the connection was lost below */
+    release(&server);
+    assert_false(resumes(context, "example.org", NOW_US));
+    assert_true(resumes(context, "example.org", NOW_US));
+    pp_tls_context_unref(context);
+}
+
 static void the_tickets_of_a_few_servers_are_kept(void **state)
 {
     pp_tls_context *context = context_of((pp_tls_client_options){.insecure = true});
@@ -301,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_ticket_of_tls_1_2_is_used_too),
         cmocka_unit_test(a_ticket_is_for_one_name_and_until_its_certificate_expires),
         cmocka_unit_test(a_server_that_forgot_its_keys_is_met_anew),
+        cmocka_unit_test(a_ticket_is_not_used_again_when_a_handshake_breaks_off),
         cmocka_unit_test(the_tickets_of_a_few_servers_are_kept),
         cmocka_unit_test(a_pinned_key_is_asked_for_even_when_nothing_else_is),
         cmocka_unit_test(a_pin_is_written_as_curl_and_openssl_do),
