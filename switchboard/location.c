@@ -134,13 +134,23 @@ void board_location_lost(board_connection *connection)
     }
 }
 
+/* A request inside of a dialog comes with ";ob" (RFC 5626 section 4.3), which was not in the REGISTER. */
+static bool is_contact(const pp_uri *uri, const char *contact)
+{
+    pp_uri bound;
+
+    return pp_str_eq_c(uri->text, contact) ||
+           (pp_uri_parse(pp_str_c(contact), &bound) == 0 && pp_str_eq(uri->user, bound.user) &&
+            pp_uri_equal(uri, &bound));
+}
+
 board_binding *board_location_of_contact(const switchboard *board, const pp_uri *uri)
 {
     board_user *user, *next;
 
     HASH_ITER (hh, board->users, user, next)
         for (board_binding *b = user->bindings; b; b = b->next)
-            if (pp_str_eq_c(uri->text, b->contact))
+            if (is_contact(uri, b->contact))
                 return b;
     return NULL;
 }
