@@ -315,6 +315,31 @@ static void a_socket_may_break_while_it_sends(void **state)
     free_with_other(at, &o);
 }
 
+/* Its queue is full: the built-in ones refuse at PP_LIMIT_SEND_QUEUE octets. */
+static void a_socket_that_takes_no_more_fails_what_is_sent_and_stays(void **state)
+{
+    pipit_message_options options = {.handlers = &message_handlers};
+    stage *at = stage_in_call();
+
+    (void)state;
+    options.user = at;
+    at->mute_socket = true;
+    assert_int_equal(pipit_ua_send_message(at->ua, "bob", "x", &options, NULL), 0);
+    assert_int_equal(pipit_ua_call(at->ua, "carol", call_options(at), NULL), 0);
+    advance_ms(at, 1);
+    pp_buf_char(&at->log, '\0');
+    assert_non_null(strstr(at->log.p, "message_failed:Connection Error "));
+    assert_non_null(strstr(at->log.p, "failed:system:Connection Error "));
+    assert_null(strstr(at->log.p, "disconnected"));
+    pp_buf_clear(&at->log);
+    at->mute_socket = false;
+    assert_int_equal(pipit_ua_send_message(at->ua, "bob", "x", &options, NULL), 0);
+    expect_sent(at, "MESSAGE ");
+    answer(at, at->last, "200 OK", "far", NULL, NULL);
+    check_events(at, "new_message:x message_succeeded ");
+    stage_free(at);
+}
+
 static void a_user_agent_returns_to_its_preferred_server_between_calls(void **state)
 {
     pipit_ua_configuration c = alice;
@@ -366,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_start_from_a_handler_tries_again),
         cmocka_unit_test(a_socket_that_is_silent_is_left_for_another),
         cmocka_unit_test(a_socket_may_break_while_it_sends),
+        cmocka_unit_test(a_socket_that_takes_no_more_fails_what_is_sent_and_stays),
         cmocka_unit_test(a_user_agent_returns_to_its_preferred_server_between_calls),
     };
 
