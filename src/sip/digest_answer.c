@@ -121,7 +121,9 @@ static void remove_old(pp_outgoing *request, pp_header_id id, pp_str realm)
 
 static void write_quoted_param(pp_buf *out, const char *name, pp_str escaped)
 {
-    pp_buf_format(out, ", %s=\"", name);
+    pp_buf_c(out, ", ");
+    pp_buf_c(out, name);
+    pp_buf_c(out, "=\"");
     pp_buf_str(out, escaped);
     pp_buf_char(out, '"');
 }

@@ -76,12 +76,38 @@ bool pp_params_valid(pp_str params)
     return pp_str_empty(skip_blanks(rest));
 }
 
+/* Where the next parameter begins: at a ';' outside of quotes, or at the end. */
+static pp_str skip_param(pp_str s)
+{
+    s = pp_str_from(s, 1);
+    for (;;) {
+        size_t end = pp_str_find(s, ';'), quote = pp_str_find(pp_str_sub(s, 0, end), '"');
+        size_t span = quote < end ? pp_quoted_span(pp_str_from(s, quote)) : 0;
+
+        if (!span)
+            return pp_str_from(s, end);
+        s = pp_str_from(s, quote + span);
+    }
+}
+
+/* Takes apart only what may be the wanted one: the list is well-formed, as a rule. */
 bool pp_param(pp_str params, const char *name, pp_str *value)
 {
     pp_str wanted = pp_str_c(name), key, content;
 
-    while (pp_param_next(&params, &key, &content)) {
-        if (!pp_str_ieq(key, wanted))
+    params = skip_blanks(params);
+    if (params.n && params.p[0] != ';')
+        return false;
+    for (; params.n; params = skip_param(params)) {
+        pp_str rest = params;
+
+        key = skip_blanks(pp_str_from(params, 1));
+        if (key.n < wanted.n || pp_lower(key.p[0]) != pp_lower(wanted.p[0]) ||
+            !pp_str_ieq(pp_str_sub(key, 0, wanted.n), wanted))
+            continue;
+        if (!pp_param_next(&rest, &key, &content))
+            return false;
+        if (key.n != wanted.n)
             continue;
         if (value)
             *value = content;

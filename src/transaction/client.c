@@ -11,8 +11,7 @@ static const char *const state_names[PP_CLIENT_STATES] = {"calling", "proceeding
 void pp_client_become(pp_client_transaction *t, pp_client_state state)
 {
     t->state = state;
-    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(pp_outgoing_branch(t->request)),
-                 state_names[state]);
+    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(t->branch), state_names[state]);
 }
 
 void pp_client_drive(pp_client_transaction *t, pp_client_event event, const pp_message *response)
@@ -104,7 +103,7 @@ static void tell(const pp_client_transaction *t, bool begun)
                                         .client = true,
                                         .invite = method == PP_INVITE,
                                         .method = pp_str_c(pp_method_name(method)),
-                                        .branch = pp_outgoing_branch(t->request)};
+                                        .branch = t->branch};
 
     pp_transactions_tell(t->table, &facts);
 }
@@ -167,14 +166,14 @@ void pp_client_destroy(pp_client_transaction *t)
     pp_free(t);
 }
 
-static int check_request(const pp_outgoing *request)
+static int check_request(const pp_outgoing *request, pp_str branch)
 {
     pp_method method = pp_outgoing_method(request);
 
     if (!pp_outgoing_is_request(request) || method == PP_ACK)
         return pp_error(PIPIT_ERR_ARGUMENT,
                         "transaction: only a request other than ACK starts one");
-    if (pp_str_empty(pp_outgoing_branch(request)))
+    if (pp_str_empty(branch))
         return pp_error(PIPIT_ERR_ARGUMENT, "transaction: the topmost Via has no branch");
     return 0;
 }
@@ -187,7 +186,7 @@ static int enter_table(pp_client_transaction *t)
     bool added;
     int err;
 
-    pp_client_key(&t->key, t->flow, pp_outgoing_method(t->request), pp_outgoing_branch(t->request));
+    pp_client_key(&t->key, t->flow, pp_outgoing_method(t->request), t->branch);
     err = pp_buf_error(&t->key);
     if (err)
         return err;
@@ -210,7 +209,8 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
                     const pp_client_handlers *handlers, void *arg, pp_client_transaction **out)
 {
     pp_client_transaction *t;
-    int err = check_request(request);
+    pp_str branch = pp_outgoing_branch(request);
+    int err = check_request(request, branch);
 
     if (err)
         return err;
@@ -223,6 +223,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     t->flow = flow;
     t->reliable = is_reliable(table, flow, request);
     t->request = pp_outgoing_ref(request);
+    t->branch = branch;
     t->handlers = handlers;
     t->arg = arg;
     t->held = out != NULL;

@@ -55,6 +55,7 @@ struct pp_client_transaction {
     bool reliable; /* its flow neither loses nor repeats */
     bool lost;     /* the flow is gone: never name it to the owner again */
     pp_outgoing *request;
+    pp_str branch;       /* of the request */
     pp_buf wire;         /* kept where it may be sent again */
     pp_outgoing *cancel; /* waits for the first provisional response */
     bool cancelled;

@@ -4,14 +4,16 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#define SMALL 2048
+
 int pp_ws_write_frame(pp_ws *ws, pp_opcode opcode, const void *data, size_t size)
 {
     pp_frame frame = {.opcode = opcode, .final = true, .masked = !ws->server, .size = size};
-    uint8_t small[PP_FRAME_HEADER_MAX + PP_FRAME_CONTROL_MAX];
+    uint8_t small[PP_FRAME_HEADER_MAX + SMALL]; /* most messages, and all control frames */
     uint8_t *out = small;
     size_t header;
 
-    if (size > PP_FRAME_CONTROL_MAX)
+    if (size > SMALL)
         out = pp_alloc(PP_FRAME_HEADER_MAX + size);
     if (!out)
         return PIPIT_ERR_MEMORY;
