@@ -1,4 +1,5 @@
-/* sip_digest.c - whatever a challenge says, our answer to it is one that our server side accepts; nothing else is. */
+/* sip_digest.c - whatever a challenge says, our answer to it is one that our server side accepts; nothing else is. A token goes to
+ * Bearer alone, and only where that counts. */
 /* FUZZ: sip crypto */
 #include "sip/digest.h"
 
@@ -26,10 +27,41 @@ static pp_message *response_with(pp_str challenge)
     return response;
 }
 
+static const pp_rng rng = {fill, NULL};
+
+static bool meet(const pp_message *response, const pp_credentials *credentials, bool bearer,
+                 pp_outgoing *request)
+{
+    pp_demands at = {.bearer = bearer};
+    pp_demand demand;
+
+    return pp_demands_next(&at, response, credentials, &demand) && demand.credentials &&
+           pp_demand_meet(&demand, &rng, 1, request) == 0 && pp_demand_was_met(&demand, request);
+}
+
+static void check_bearer(pp_str text, bool counts)
+{
+    static const pp_credentials credentials = {.token = "t0ken"};
+    pp_message *response = response_with(text);
+    pp_outgoing *request = NULL;
+    pp_challenge challenge;
+    bool asked = pp_challenge_parse(pp_str_trim(text), &challenge) == 0 && challenge.bearer;
+    pp_str value;
+
+    CHECK(pp_outgoing_request(PP_BYE, PP_LIT("sip:a@b"), &request) == 0);
+    if (response && meet(response, &credentials, counts, request)) {
+        value = pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0);
+        CHECK(counts && (asked || pp_message_count(response, PP_HEADER_PROXY_AUTHENTICATE) > 1 ||
+                         memchr(text.p, '\n', text.n) || memchr(text.p, '\r', text.n)));
+        CHECK(!value.p || pp_str_eq(value, PP_LIT("Bearer t0ken")));
+    }
+    pp_outgoing_unref(request);
+    pp_message_unref(response);
+}
+
 static void check_challenge(pp_str text)
 {
     static const pp_credentials credentials = {.username = "al\"i\\ce", .password = "secret"};
-    static const pp_rng rng = {fill, NULL};
     pp_message *response = response_with(text);
     pp_outgoing *request = NULL;
     pp_authorization answer;
@@ -37,7 +69,7 @@ static void check_challenge(pp_str text)
 
     CHECK(pp_outgoing_request(PP_BYE, PP_LIT("sip:a@b"), &request) == 0);
     if (response && pp_challenge_parse(pp_str_trim(text), &challenge) == 0 && challenge.supported &&
-        pp_digest_answer(response, &credentials, &rng, 1, request) == 0) {
+        meet(response, &credentials, true, request)) {
         pp_str value = pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0);
         CHECK(pp_authorization_parse(value, &answer) == 0);
         /* Our server side asks for no hashed names, so it takes none. */
@@ -65,6 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pp_str text = pp_str_n(data, size);
 
     check_challenge(text);
+    check_bearer(text, true);
+    check_bearer(text, false);
     check_authorization(text);
     return 0;
 }

@@ -10,6 +10,7 @@
 #ifndef PIPIT_H
 #define PIPIT_H
 
+#include "pipit/credentials.h"
 #include "pipit/error.h"
 #include "pipit/grammar.h"
 #include "pipit/log.h"

@@ -2,6 +2,7 @@
 #ifndef PIPIT_UA_H
 #define PIPIT_UA_H
 
+#include "pipit/credentials.h"
 #include "pipit/message.h"
 #include "pipit/options.h"
 #include "pipit/session.h"
@@ -154,6 +155,8 @@ typedef struct pipit_ua_configuration {
     const char *ha1_sha256; /**< the same by SHA-256, for challenges that name that algorithm */
     /** Value of Authorization on every request, with its scheme: "Bearer eyJ…"; NULL: none. Not sent without TLS. */
     const char *authorization_jwt;
+    /** Asked for what cannot be answered with the parameters above; NULL: such requests fail. */
+    pipit_credentials_function *credentials;
     /** true: `authorization_jwt` and tokens also go where there is no TLS, and anyone on the way may read them. */
     bool allow_insecure_authorization;
     const char *display_name; /**< in From */

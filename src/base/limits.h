@@ -32,6 +32,7 @@
 #define PP_LIMIT_SIP_LIST              70u          /* members of one list header: RFC 3261 Max-Forwards bounds Via at 70 */
 #define PP_LIMIT_SIP_NESTING           4u           /* bodies of several parts within each other: twice what is seen */
 #define PP_LIMIT_EXPIRES_S             4294967295u  /* RFC 3261 section 20.19 */
+#define PP_LIMIT_REALMS                16u          /* realms whose challenges and credentials are remembered: a provider has one, with its proxies a few */
 #define PP_LIMIT_MIN_EXPIRES_S         604800u      /* a Min-Expires of more than a week is refused: a binding would be kept for long after its user is gone */
 #define PP_LIMIT_RETRY_AFTER_S         86400u       /* a registrar that asks for more than a day is asked again after one */
 #define PP_LIMIT_TRANSACTIONS          1024u        /* server transactions alive in one user agent */

@@ -4,11 +4,32 @@
 #include "sip/lexer.h"
 #include "sip/name_addr.h"
 
-bool pp_auth_is_digest(pp_str *rest)
+pp_auth_scheme pp_auth_scheme_of(pp_str *rest)
 {
     pp_str scheme = pp_str_word(rest);
 
-    return pp_str_ieq(scheme, PP_LIT("Digest"));
+    if (pp_str_ieq(scheme, PP_LIT("Digest")))
+        return PP_AUTH_DIGEST;
+    return pp_str_ieq(scheme, PP_LIT("Bearer")) ? PP_AUTH_BEARER : PP_AUTH_OTHER;
+}
+
+static bool is_token_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~' || c == '+' || c == '/';
+}
+
+bool pp_auth_is_token(pp_str text)
+{
+    size_t n = 0;
+
+    while (n < text.n && is_token_char(text.p[n]))
+        n++;
+    if (n == 0)
+        return false;
+    while (n < text.n && text.p[n] == '=')
+        n++;
+    return n == text.n;
 }
 
 /* Octets of the quoted string or the token at the start, when the end or a comma follows and no backslash is in it; else 0. */

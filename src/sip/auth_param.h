@@ -9,8 +9,12 @@ typedef struct pp_auth_param {
     pp_str value; /* quotes off, backslashes kept */
 } pp_auth_param;
 
-/* Takes "Digest" off the front; false when it is another scheme or none. */
-bool pp_auth_is_digest(pp_str *rest);
+typedef enum pp_auth_scheme { PP_AUTH_OTHER, PP_AUTH_DIGEST, PP_AUTH_BEARER } pp_auth_scheme;
+
+/* Takes the scheme off the front. */
+pp_auth_scheme pp_auth_scheme_of(pp_str *rest);
+/* What may stand behind "Bearer" (RFC 6750 section 2.1, b64token). */
+bool pp_auth_is_token(pp_str text);
 /* 1 and the next parameter, 0 at the end, -1 where the text goes wrong. Anything without '=' is passed over. */
 int pp_auth_param_next(pp_str *rest, pp_auth_param *out);
 /* Where the value of a name goes: a pp_str at that offset of a struct. A row without a name is the last. */

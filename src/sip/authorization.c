@@ -45,7 +45,7 @@ int pp_authorization_parse(pp_str value, pp_authorization *out)
     parts p = {.username = PP_STR_NONE};
     int more, err;
 
-    if (!pp_auth_is_digest(&rest)) {
+    if (pp_auth_scheme_of(&rest) != PP_AUTH_DIGEST) {
         *out = a;
         return 0;
     }

@@ -15,7 +15,9 @@ typedef struct pp_challenge {
     bool stale;
     bool userhash;               /* the user name may be hashed, too (RFC 7616 section 3.4.4) */
     bool qop_auth, qop_auth_int; /* neither: RFC 2069 */
+    bool bearer;                 /* not Digest but Bearer (RFC 8898); then `supported` is false */
     pp_str realm, nonce, opaque, algorithm_name;
+    pp_str authz_server, scope, error; /* of Bearer */
 } pp_challenge;
 
 int pp_challenge_parse(pp_str value, pp_challenge *out);
@@ -25,16 +27,39 @@ typedef struct pp_credentials {
     const char *password; /* or the hashes, each for its algorithm and realm only */
     const char *ha1;      /* by MD5 */
     const char *ha1_sha256;
-    const char *realm; /* not NULL: no other realm is answered */
+    const char *token;                 /* for Bearer */
+    const char *realm;                 /* not NULL: no other realm is answered */
+    const struct pp_credentials *next; /* tried when these do not fit */
 } pp_credentials;
 
-/* Of all challenges of a 401 or 407 the strongest that we can answer, per realm (RFC 8760 section 2.4 lets the client choose).
- * Adds Authorization / Proxy-Authorization to `request`, replacing those of the same realm. `nonce_count` starts at 1.
- * PIPIT_ERR_AUTHENTICATION when none can be answered. */
-int pp_digest_answer(const pp_message *response, const pp_credentials *credentials,
-                     const pp_rng *rng, uint32_t nonce_count, pp_outgoing *request);
-/* Whether any answerable challenge in the response says stale=true. */
-bool pp_digest_is_stale(const pp_message *response);
+/* The first of the chain that can answer, NULL when none can. */
+const pp_credentials *pp_credentials_for(const pp_credentials *credentials,
+                                         const pp_challenge *challenge);
+
+/* What a 401 or 407 asks for, one realm after the other in the order of their first fields, those of WWW-Authenticate before those
+ * of Proxy-Authenticate. Of several challenges of one realm it is the strongest that the credentials answer (RFC 8760 section
+ * 2.4 lets the client choose), else the strongest. */
+typedef struct pp_demand {
+    pp_str value;        /* of the header field */
+    pp_header_id answer; /* where the answer goes */
+    pp_challenge challenge;
+    const pp_credentials *credentials; /* NULL: none fit */
+} pp_demand;
+typedef struct pp_demands { /* {0} to begin with */
+    bool bearer;            /* Bearer counts; set it only where nobody reads along */
+    size_t kind, index;
+} pp_demands;
+bool pp_demands_next(pp_demands *at, const pp_message *response, const pp_credentials *credentials,
+                     pp_demand *out);
+
+/* Adds Authorization / Proxy-Authorization to `request`, replacing those of the same realm. `nonce_count` starts at 1. */
+int pp_demand_meet(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_count,
+                   pp_outgoing *request);
+/* Whether the request carries an answer to that realm; to Bearer, any token. */
+bool pp_demand_was_met(const pp_demand *demand, const pp_outgoing *request);
+/* Realms, with backslashes where they were quoted, compared as they mean: "a\b" is "ab". */
+bool pp_realm_same(pp_str a, pp_str b);
+bool pp_realm_is(pp_str realm, const char *plain);
 
 /* The number itself: lower-case hex into `out` (2 * PP_HASH_MAX + 1). For vectors and the registrar. */
 typedef struct pp_digest_input {

@@ -1,6 +1,7 @@
 /* digest_answer.c - answering a 401 or 407 (RFC 3261 section 22, RFC 8760). */
 #include "base/error.h"
 #include "base/limits.h"
+#include "sip/auth_param.h"
 #include "sip/digest.h"
 #include "sip/outgoing_inside.h"
 
@@ -18,8 +19,7 @@ static const struct kind {
 
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
-/* Realms are compared as they mean: "a\b" is "ab". */
-static bool same_quoted(pp_str a, pp_str b)
+bool pp_realm_same(pp_str a, pp_str b)
 {
     size_t i = 0, k = 0;
 
@@ -32,15 +32,16 @@ static bool same_quoted(pp_str a, pp_str b)
     return i == a.n && k == b.n;
 }
 
-static bool is_realm(pp_str realm, const char *wanted)
+bool pp_realm_is(pp_str realm, const char *plain)
 {
-    pp_buf plain = {0};
-    bool same;
+    size_t i = 0;
 
-    pp_unescape_quoted(realm, &plain);
-    same = !pp_buf_error(&plain) && pp_str_eq_c(pp_buf_text(&plain), wanted);
-    pp_buf_free(&plain);
-    return same;
+    for (; i < realm.n && *plain; i++, plain++) {
+        i += realm.p[i] == '\\' && i + 1 < realm.n;
+        if (realm.p[i] != *plain)
+            return false;
+    }
+    return i == realm.n && !*plain;
 }
 
 /* The hash that was given instead of a password, when it is by the algorithm that is asked for. */
@@ -58,15 +59,29 @@ static const char *hash_for(const pp_challenge *challenge, const pp_credentials 
 
 static bool can_answer(const pp_challenge *challenge, const pp_credentials *credentials)
 {
-    if (!challenge->supported || !credentials->username)
+    if (credentials->realm && !pp_realm_is(challenge->realm, credentials->realm))
         return false;
-    if (credentials->realm && !is_realm(challenge->realm, credentials->realm))
+    if (challenge->bearer)
+        return credentials->token != NULL;
+    if (!challenge->supported || !credentials->username)
         return false;
     return credentials->password || hash_for(challenge, credentials);
 }
 
-static int strength(const pp_challenge *challenge)
+const pp_credentials *pp_credentials_for(const pp_credentials *credentials,
+                                         const pp_challenge *challenge)
 {
+    while (credentials && !can_answer(challenge, credentials))
+        credentials = credentials->next;
+    return credentials;
+}
+
+/* --- which of them ---------------------------------------------------------------------------- */
+
+static unsigned strength(const pp_challenge *challenge)
+{
+    if (challenge->bearer)
+        return 4;
     switch (challenge->algorithm) {
     case PP_HASH_SHA512_256:
         return 3;
@@ -77,48 +92,110 @@ static int strength(const pp_challenge *challenge)
     }
 }
 
-/* Each challenge is held against all others, so there is an end to them. */
-static pp_str challenge_at(const pp_message *response, pp_header_id id, size_t index)
+/* One of ours to think about. Each challenge is held against all others, so there is an end to them. */
+static bool demand_at(const pp_demands *at, const pp_message *response, size_t index,
+                      pp_demand *out)
 {
-    return index < PP_LIMIT_SIP_LIST ? pp_message_header(response, id, index) : PP_STR_NONE;
+    *out = (pp_demand){.answer = kinds[at->kind].answer};
+    out->value = pp_message_header(response, kinds[at->kind].challenge, index);
+    return pp_challenge_parse(out->value, &out->challenge) == 0 &&
+           (out->challenge.supported || (out->challenge.bearer && at->bearer));
 }
 
-/* The challenge of the `index`-th field when it can be answered and no other of its realm is a better choice: none is stronger, and
- * among equals it is the first. */
-static bool is_chosen(const pp_message *response, pp_header_id id, size_t index,
-                      const pp_credentials *credentials, pp_challenge *out)
+static bool is_first_of_realm(const pp_demands *at, const pp_message *response, size_t index,
+                              pp_str realm)
 {
-    pp_challenge other;
-    pp_str value;
+    pp_demand other;
 
-    if (pp_challenge_parse(pp_message_header(response, id, index), out) ||
-        !can_answer(out, credentials))
-        return false;
-    for (size_t i = 0; value = challenge_at(response, id, i), value.p; i++) {
-        if (i == index || pp_challenge_parse(value, &other) || !can_answer(&other, credentials) ||
-            !same_quoted(other.realm, out->realm))
-            continue;
-        if (strength(&other) > strength(out) || (strength(&other) == strength(out) && i < index))
+    for (size_t i = 0; i < index; i++)
+        if (demand_at(at, response, i, &other) && pp_realm_same(other.challenge.realm, realm))
             return false;
-    }
     return true;
 }
 
-/* Credentials of the same realm from an earlier round are out of date. */
-static void remove_old(pp_outgoing *request, pp_header_id id, pp_str realm)
+/* *out is the first of its realm, and gives way to a better one. */
+static void choose(const pp_demands *at, const pp_message *response,
+                   const pp_credentials *credentials, pp_demand *out)
 {
-    pp_authorization old;
+    size_t count = pp_message_count(response, kinds[at->kind].challenge);
+    pp_demand other;
+
+    out->credentials = pp_credentials_for(credentials, &out->challenge);
+    for (size_t i = at->index; i < count && i < PP_LIMIT_SIP_LIST; i++) {
+        if (!demand_at(at, response, i, &other) ||
+            !pp_realm_same(other.challenge.realm, out->challenge.realm))
+            continue;
+        other.credentials = pp_credentials_for(credentials, &other.challenge);
+        if (!other.credentials == !out->credentials
+                ? strength(&other.challenge) > strength(&out->challenge)
+                : other.credentials != NULL)
+            *out = other;
+    }
+}
+
+bool pp_demands_next(pp_demands *at, const pp_message *response, const pp_credentials *credentials,
+                     pp_demand *out)
+{
+    for (; at->kind < KINDS; at->kind++, at->index = 0) {
+        size_t count = pp_message_count(response, kinds[at->kind].challenge);
+
+        while (at->index < count && at->index < PP_LIMIT_SIP_LIST) {
+            size_t index = at->index++;
+
+            if (!demand_at(at, response, index, out) ||
+                !is_first_of_realm(at, response, index, out->challenge.realm))
+                continue;
+            choose(at, response, credentials, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- the answer ------------------------------------------------------------------------------- */
+
+static bool is_bearer(pp_str value)
+{
+    return pp_auth_scheme_of(&value) == PP_AUTH_BEARER;
+}
+
+static bool is_answer(pp_str value, const pp_demand *demand)
+{
+    pp_authorization sent;
+
+    if (demand->challenge.bearer)
+        return is_bearer(value);
+    return !is_bearer(value) && pp_authorization_parse(value, &sent) == 0 && sent.realm.p &&
+           pp_realm_same(sent.realm, demand->challenge.realm);
+}
+
+bool pp_demand_was_met(const pp_demand *demand, const pp_outgoing *request)
+{
+    pp_str value;
+
+    for (size_t i = 0; value = pp_outgoing_header(request, demand->answer, i), value.p; i++)
+        if (is_answer(value, demand))
+            return true;
+    return false;
+}
+
+/* What was an answer to an earlier challenge is out of date. There is one server at the end: when it wants a digest, it
+ * wants no token beside it. */
+static void remove_old(pp_outgoing *request, const pp_demand *demand)
+{
     size_t kept = 0;
 
     for (size_t i = 0; i < request->header_count; i++) {
         pp_header header = request->headers[i];
-        if (header.id != id || pp_authorization_parse(header.value, &old) ||
-            !same_quoted(old.realm, realm))
+        bool old = header.id == demand->answer &&
+                   (is_answer(header.value, demand) ||
+                    (demand->answer == PP_HEADER_AUTHORIZATION && is_bearer(header.value)));
+
+        if (!old)
             request->headers[kept++] = header;
     }
     request->header_count = kept;
 }
-
 static void write_quoted_param(pp_buf *out, const char *name, pp_str escaped)
 {
     pp_buf_c(out, ", ");
@@ -164,9 +241,11 @@ static pp_str choose_qop(const pp_challenge *challenge)
     return challenge->qop_auth ? PP_LIT("auth") : PP_STR_NONE;
 }
 
-static int answer(const pp_challenge *challenge, const pp_credentials *credentials,
-                  const pp_rng *rng, uint32_t nonce_count, pp_header_id id, pp_outgoing *request)
+static int write_digest(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_count,
+                        const pp_outgoing *request, pp_buf *out)
 {
+    const pp_challenge *challenge = &demand->challenge;
+    const pp_credentials *credentials = demand->credentials;
     char cnonce[CNONCE_SIZE + 1], nc[9], response[2 * PP_HASH_MAX + 1];
     char userhash[2 * PP_HASH_MAX + 1] = "";
     pp_digest_input input = {
@@ -181,7 +260,7 @@ static int answer(const pp_challenge *challenge, const pp_credentials *credentia
         .qop = choose_qop(challenge),
         .body = request->body,
     };
-    pp_buf realm = {0}, value = {0};
+    pp_buf realm = {0};
     int err;
 
     snprintf(nc, sizeof(nc), "%08x", (unsigned)nonce_count);
@@ -197,50 +276,29 @@ static int answer(const pp_challenge *challenge, const pp_credentials *credentia
         err = pp_digest_userhash(input.algorithm, input.username, input.realm, userhash);
     if (!err)
         err = pp_digest_response(&input, response);
-    if (!err) {
-        write_answer(challenge, &input, userhash, response, &value);
-        err = pp_buf_error(&value);
-    }
-    if (!err) {
-        remove_old(request, id, challenge->realm);
-        pp_outgoing_add(request, id, pp_buf_text(&value));
-        err = request->error;
-    }
+    if (!err)
+        write_answer(challenge, &input, userhash, response, out);
     pp_buf_free(&realm);
-    pp_buf_free(&value);
     return err;
 }
 
-int pp_digest_answer(const pp_message *response, const pp_credentials *credentials,
-                     const pp_rng *rng, uint32_t nonce_count, pp_outgoing *request)
+int pp_demand_meet(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_count,
+                   pp_outgoing *request)
 {
-    size_t answered = 0;
+    pp_buf value = {0};
     int err = 0;
 
-    for (size_t k = 0; k < KINDS; k++) {
-        for (size_t i = 0; !err && challenge_at(response, kinds[k].challenge, i).p; i++) {
-            pp_challenge challenge;
-            if (!is_chosen(response, kinds[k].challenge, i, credentials, &challenge))
-                continue;
-            err = answer(&challenge, credentials, rng, nonce_count, kinds[k].answer, request);
-            answered++;
-        }
+    if (demand->challenge.bearer)
+        pp_buf_format(&value, "Bearer %s", demand->credentials->token);
+    else
+        err = write_digest(demand, rng, nonce_count, request, &value);
+    if (!err)
+        err = pp_buf_error(&value);
+    if (!err) {
+        remove_old(request, demand);
+        pp_outgoing_add(request, demand->answer, pp_buf_text(&value));
+        err = request->error;
     }
-    if (!err && answered == 0)
-        err = pp_error(PIPIT_ERR_AUTHENTICATION,
-                       "digest: no challenge can be answered with these credentials");
+    pp_buf_free(&value);
     return err;
-}
-
-bool pp_digest_is_stale(const pp_message *response)
-{
-    pp_challenge challenge;
-    pp_str value;
-
-    for (size_t k = 0; k < KINDS; k++)
-        for (size_t i = 0; value = pp_message_header(response, kinds[k].challenge, i), value.p; i++)
-            if (pp_challenge_parse(value, &challenge) == 0 && challenge.supported &&
-                challenge.stale)
-                return true;
-    return false;
 }

@@ -233,6 +233,7 @@ static int read_credentials(const pipit_ua_configuration *c, pp_settings *s)
         err = pp_parameter_secret_line("authorization_jwt", c->authorization_jwt,
                                        &s->authorization_jwt);
     s->allow_insecure_authorization = c->allow_insecure_authorization;
+    s->credentials = c->credentials;
     return err;
 }
 
@@ -448,9 +449,4 @@ pp_credentials pp_settings_credentials(const pp_settings *settings)
                             .ha1 = settings->ha1,
                             .ha1_sha256 = settings->ha1_sha256,
                             .realm = settings->realm};
-}
-
-bool pp_settings_can_authenticate(const pp_settings *settings)
-{
-    return settings->password || settings->ha1 || settings->ha1_sha256;
 }

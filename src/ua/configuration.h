@@ -6,6 +6,10 @@
 #include "pipit/ua.h"
 #include "sip/digest.h"
 
+/* Hexadecimal digits of a hash that stands for a password. */
+#define PP_HA1_SIZE        32u
+#define PP_HA1_SHA256_SIZE 64u
+
 typedef struct pp_settings {
     char *uri;           /* the account, "sip:alice@example.com" */
     char *user;          /* its user part, as written */
@@ -23,6 +27,7 @@ typedef struct pp_settings {
     char *authorization_user, *realm;
     char *password, *ha1, *ha1_sha256, *authorization_jwt; /* wiped when they go */
     bool allow_insecure_authorization;
+    pipit_credentials_function *credentials;
     char **extra_headers; /* NULL at the end; NULL for none */
     char *from_tag_trail; /* of REGISTER */
     bool register_on_start, preloaded_route;
@@ -40,7 +45,6 @@ int pp_settings_read(const pipit_ua_configuration *configuration, const pp_rng *
                      pp_settings *out);
 void pp_settings_free(pp_settings *settings);
 pp_credentials pp_settings_credentials(const pp_settings *settings);
-bool pp_settings_can_authenticate(const pp_settings *settings);
 
 /* Header lines of an application, copied; NULL stays NULL. PIPIT_ERR_SYNTAX when one is no "Name: value" on a single line. */
 int pp_header_lines_copy(const char *const *lines, char ***out);

@@ -7,9 +7,6 @@
 #include "sip/lexer.h"
 #include "ua/ua.h"
 
-#define HA1_SIZE        32u
-#define HA1_SHA256_SIZE 64u
-
 /* --- the checks ------------------------------------------------------------------------------- */
 
 int pp_parameter_wrong(const char *parameter, const char *value, const char *what)
@@ -71,12 +68,12 @@ static int copy_hash(const char *parameter, const char *value, size_t size, char
 
 int pp_parameter_ha1(const char *parameter, const char *value, char **out)
 {
-    return copy_hash(parameter, value, HA1_SIZE, out);
+    return copy_hash(parameter, value, PP_HA1_SIZE, out);
 }
 
 int pp_parameter_ha1_sha256(const char *parameter, const char *value, char **out)
 {
-    return copy_hash(parameter, value, HA1_SHA256_SIZE, out);
+    return copy_hash(parameter, value, PP_HA1_SHA256_SIZE, out);
 }
 
 int pp_settings_default_user(const pp_settings *settings, char **out)

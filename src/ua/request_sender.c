@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "sip/digest.h"
 #include "ua/ua.h"
 
 #include <stdio.h>
@@ -14,13 +13,11 @@ struct pp_request_sender {
     pipit_ua *ua;
     pp_request_sender *next, *previous;
     pp_outgoing *request;
-    pp_client_transaction *transaction;
+    pp_client_transaction *transaction; /* NULL while credentials are waited for */
     const pp_request_sender_handlers *handlers;
     void *arg;
-    pp_message *met;   /* the challenge that was answered last */
-    unsigned answered; /* challenges */
-    bool ahead;        /* carries credentials nobody has asked for yet */
-    bool pending;      /* a final answer is to come */
+    pp_attempt attempt; /* to meet challenges */
+    bool pending;       /* a final answer is to come */
     bool cancelled;
 };
 
@@ -47,7 +44,7 @@ static void free_sender(pp_request_sender *sender)
     if (sender->next)
         sender->next->previous = sender->previous;
     pp_outgoing_unref(sender->request);
-    pp_message_unref(sender->met);
+    pp_attempt_free(&sender->attempt);
     pp_free(sender);
 }
 
@@ -57,6 +54,13 @@ bool pp_request_senders_pending(const pipit_ua *ua)
         if (s->pending)
             return true;
     return false;
+}
+
+void pp_request_senders_stop_waiting(pipit_ua *ua)
+{
+    for (pp_request_sender *s = ua->senders; s; s = s->next)
+        if (s->attempt.challenge)
+            pp_challenge_give_up(s->attempt.challenge);
 }
 
 void pp_request_senders_free(pipit_ua *ua)
@@ -71,105 +75,6 @@ void pp_request_senders_free(pipit_ua *ua)
         if (handlers && handlers->abandoned)
             handlers->abandoned(arg);
     }
-}
-
-/* --- credentials ------------------------------------------------------------------------------ */
-
-void pp_nonce_cache_free(pp_nonce_cache *cache)
-{
-    pp_message_unref(cache->registrar.challenge);
-    pp_message_unref(cache->proxy.challenge);
-    *cache = (pp_nonce_cache){0};
-}
-
-static bool is_register(const pp_request_sender *sender)
-{
-    return pp_outgoing_method(sender->request) == PP_REGISTER;
-}
-
-/* Whether nobody between us and the server can read what goes. */
-static bool is_private(const pipit_ua *ua)
-{
-    pipit_socket *socket = pp_transport_socket(ua->transport);
-    const char *transport = socket ? pipit_socket_via_transport(socket) : "";
-
-    return strcmp(transport, "WSS") == 0 || strcmp(transport, "TLS") == 0;
-}
-
-/* As the application wrote it, on every request. */
-static void add_jwt(pipit_ua *ua, pp_outgoing *request)
-{
-    const char *jwt = ua->settings.authorization_jwt;
-
-    if (!jwt)
-        return;
-    if (is_private(ua) || ua->settings.allow_insecure_authorization)
-        pp_outgoing_set(request, PP_HEADER_AUTHORIZATION, pp_str_c(jwt));
-    else
-        pp_log_warn("UA", "authorization_jwt was kept back: the connection has no TLS");
-}
-
-/* Puts in what the last challenge asked for. Only the proxy's own challenge is met ahead outside of registration: with others
- * a far end would get to see answers meant for our registrar. */
-static void add_credentials_ahead(pp_request_sender *sender)
-{
-    pp_nonce_cache *cache = &sender->ua->nonces;
-    pp_message *challenge =
-        is_register(sender) ? cache->registrar.challenge : cache->proxy.challenge;
-    uint32_t *count = is_register(sender) ? &cache->registrar.count : &cache->proxy.count;
-    pp_credentials credentials = pp_settings_credentials(&sender->ua->settings);
-
-    if (!challenge)
-        return;
-    sender->ahead = pp_digest_answer(challenge, &credentials, &sender->ua->loop->rng, ++*count,
-                                     sender->request) == 0;
-}
-
-static void remember_challenge(pp_request_sender *sender)
-{
-    pp_nonce_cache *cache = &sender->ua->nonces;
-    pp_message *met = sender->met;
-
-    sender->met = NULL;
-    if (met && is_register(sender)) {
-        pp_message_unref(cache->registrar.challenge);
-        cache->registrar.challenge = met;
-        cache->registrar.count = 1;
-    } else if (met && met->status == 407) {
-        pp_message_unref(cache->proxy.challenge);
-        cache->proxy.challenge = met;
-        cache->proxy.count = 1;
-    } else {
-        pp_message_unref(met);
-    }
-}
-
-static bool carries_realm(const pp_outgoing *request, pp_header_id id, pp_str realm)
-{
-    pp_authorization sent;
-    pp_str value;
-
-    for (size_t i = 0; value = pp_outgoing_header(request, id, i), value.p; i++)
-        if (pp_authorization_parse(value, &sent) == 0 && pp_str_eq(sent.realm, realm))
-            return true;
-    return false;
-}
-
-/* RFC 3261 section 22.3: challenged again in a realm we have answered, and not because the nonce was old:
- * so the password itself is wrong. */
-static bool was_refused(const pp_request_sender *sender, const pp_message *response)
-{
-    bool proxy = response->status == 407;
-    pp_header_id asked = proxy ? PP_HEADER_PROXY_AUTHENTICATE : PP_HEADER_WWW_AUTHENTICATE;
-    pp_header_id given = proxy ? PP_HEADER_PROXY_AUTHORIZATION : PP_HEADER_AUTHORIZATION;
-    pp_challenge challenge;
-    pp_str value;
-
-    for (size_t i = 0; value = pp_message_header(response, asked, i), value.p; i++)
-        if (pp_challenge_parse(value, &challenge) == 0 && !challenge.stale &&
-            carries_realm(sender->request, given, challenge.realm))
-            return true;
-    return false;
 }
 
 /* --- one attempt ------------------------------------------------------------------------------ */
@@ -201,16 +106,11 @@ static void raise_cseq(pp_request_sender *sender, pp_outgoing *request)
 /* The same request with credentials. */
 static int make_again(pp_request_sender *sender, const pp_message *response, pp_outgoing **out)
 {
-    pp_credentials credentials = pp_settings_credentials(&sender->ua->settings);
     pp_outgoing *again = NULL;
     int err = pp_outgoing_clone(sender->request, &again);
 
-    if (!err && sender->ahead) {
-        pp_outgoing_remove(again, PP_HEADER_AUTHORIZATION);
-        pp_outgoing_remove(again, PP_HEADER_PROXY_AUTHORIZATION);
-    }
     if (!err)
-        err = pp_digest_answer(response, &credentials, &sender->ua->loop->rng, 1, again);
+        err = pp_authenticate(sender->ua, response, again);
     if (err) {
         pp_outgoing_unref(again);
         return err;
@@ -220,31 +120,52 @@ static int make_again(pp_request_sender *sender, const pp_message *response, pp_
     return 0;
 }
 
-/* True when the request is on its way once more. */
-static bool meet_challenge(pp_request_sender *sender, const pp_message *response)
+static int send_again(pp_request_sender *sender, const pp_message *response)
 {
     pp_outgoing *before = sender->request, *again = NULL;
+    int err = make_again(sender, response, &again);
 
-    if (!pp_settings_can_authenticate(&sender->ua->settings) || sender->cancelled ||
-        sender->answered == PP_LIMIT_CHALLENGES)
+    if (err)
+        return err;
+    sender->request = again;
+    err = attempt(sender);
+    if (err) {
+        sender->request = before;
+        pp_outgoing_unref(again);
+        return err;
+    }
+    pp_outgoing_unref(before);
+    sender->attempt.answered++;
+    sender->attempt.settled = 0;
+    sender->attempt.ahead = false;
+    return 0;
+}
+
+static void on_credentials(void *arg);
+
+/* True when the request is on its way once more, or will be. */
+static bool meet_challenge(pp_request_sender *sender, const pp_message *response)
+{
+    const pp_request_resume resume = {on_credentials, sender};
+    pp_verdict verdict;
+
+    sender->transaction = NULL;
+    if (sender->cancelled)
         return false;
-    if (!sender->ahead && was_refused(sender, response))
+    verdict =
+        pp_authenticate_judge(sender->ua, &sender->attempt, sender->request, response, &resume);
+    if (verdict == PP_VERDICT_GIVE_UP || sender->cancelled)
         return false;
-    if (make_again(sender, response, &again) < 0) {
+    if (verdict == PP_VERDICT_WAIT) {
+        if (!sender->attempt.response)
+            sender->attempt.response = pp_message_ref(response);
+        return true;
+    }
+    if (send_again(sender, response) < 0) {
         pp_log_warn("UA", "a challenge was not met: %s", pipit_error_message());
         return false;
     }
-    sender->request = again;
-    if (attempt(sender) < 0) {
-        sender->request = before;
-        pp_outgoing_unref(again);
-        return false;
-    }
-    pp_outgoing_unref(before);
-    pp_message_unref(sender->met);
-    sender->met = pp_message_ref(response);
-    sender->answered++;
-    sender->ahead = false;
+    sender->attempt.response = pp_message_unref(sender->attempt.response);
     return true;
 }
 
@@ -272,7 +193,7 @@ static void accepted(pp_request_sender *sender, const pp_message *response)
     pipit_ua *ua = pipit_ua_ref(sender->ua);
 
     sender->pending = false;
-    remember_challenge(sender);
+    pp_met_prove(&ua->authentication.met, sender->request);
     if (sender->handlers) {
         sender->handlers->response(sender->arg, response);
     } else {
@@ -283,17 +204,10 @@ static void accepted(pp_request_sender *sender, const pp_message *response)
     pipit_ua_unref(ua);
 }
 
-static void on_response(void *arg, const pp_message *response)
+static void on_final(pp_request_sender *sender, const pp_message *response)
 {
-    pp_request_sender *sender = arg;
     bool challenged = response->status == 401 || response->status == 407;
 
-    pp_ua_learn_place(sender->ua, response);
-    if (response->status < 200) {
-        if (sender->handlers)
-            sender->handlers->response(sender->arg, response);
-        return;
-    }
     if (challenged && meet_challenge(sender, response))
         return;
     if (response->status < 300 && pp_outgoing_method(sender->request) == PP_INVITE) {
@@ -301,8 +215,33 @@ static void on_response(void *arg, const pp_message *response)
         return;
     }
     if (!challenged)
-        remember_challenge(sender);
+        pp_met_prove(&sender->ua->authentication.met, sender->request);
     finish(sender, response, NULL);
+}
+
+static void on_response(void *arg, const pp_message *response)
+{
+    pp_request_sender *sender = arg;
+    pipit_ua *ua = pipit_ua_ref(sender->ua);
+
+    pp_ua_learn_place(ua, response);
+    if (response->status >= 200)
+        on_final(sender, response);
+    else if (sender->handlers)
+        sender->handlers->response(sender->arg, response);
+    pipit_ua_unref(ua);
+}
+
+/* The application has thought about the challenge. */
+static void on_credentials(void *arg)
+{
+    pp_request_sender *sender = arg;
+    pipit_ua *ua = pipit_ua_ref(sender->ua);
+    pp_message *response = pp_message_ref(sender->attempt.response);
+
+    on_final(sender, response);
+    pp_message_unref(response);
+    pipit_ua_unref(ua);
 }
 
 static void on_timeout(void *arg)
@@ -342,9 +281,7 @@ int pp_request_sender_start(pipit_ua *ua, pp_outgoing *request,
     sender->arg = arg;
     sender->pending = true;
     link_sender(sender);
-    add_jwt(ua, request);
-    if (pp_settings_can_authenticate(&ua->settings))
-        add_credentials_ahead(sender);
+    pp_authenticate_ahead(ua, &sender->attempt, request);
     err = attempt(sender);
     if (err) {
         free_sender(sender);
@@ -358,7 +295,9 @@ int pp_request_sender_start(pipit_ua *ua, pp_outgoing *request,
 int pp_request_sender_cancel(pp_request_sender *sender, const char *reason)
 {
     sender->cancelled = true;
-    return pp_client_cancel(sender->transaction, reason);
+    if (sender->attempt.challenge)
+        pp_challenge_give_up(sender->attempt.challenge);
+    return sender->transaction ? pp_client_cancel(sender->transaction, reason) : 0;
 }
 
 pp_request_sender *pp_request_sender_forget(pp_request_sender *sender)
@@ -367,7 +306,7 @@ pp_request_sender *pp_request_sender_forget(pp_request_sender *sender)
         return NULL;
     sender->handlers = NULL;
     sender->cancelled = true; /* sent again for nobody, it would only surprise */
-    if (!sender->pending) {
+    if (!sender->pending || sender->attempt.challenge) {
         pp_client_forget(sender->transaction);
         free_sender(sender);
     }

@@ -19,14 +19,6 @@ typedef struct
     void (*abandoned)(void *arg);
 } pp_request_sender_handlers;
 
-/* The last challenges that were met, for requests that follow: saves them a round trip. */
-typedef struct pp_nonce_cache {
-    struct {
-        pp_message *challenge;
-        uint32_t count;
-    } registrar, proxy;
-} pp_nonce_cache;
-
 /* Sends the request (everything but Via must be there) and takes its own reference. `handlers` NULL: nobody waits for the
  * answer, yet challenges are met. *out is borrowed, see above; it may be NULL. */
 int pp_request_sender_start(pipit_ua *ua, pp_outgoing *request,
@@ -42,7 +34,8 @@ const pp_outgoing *pp_request_sender_request(const pp_request_sender *sender);
 bool pp_request_sender_is_pending(const pp_request_sender *sender);
 
 bool pp_request_senders_pending(const pipit_ua *ua);
+/* Those that wait for credentials end with their challenge, in posts. */
+void pp_request_senders_stop_waiting(pipit_ua *ua);
 void pp_request_senders_free(pipit_ua *ua); /* the user agent goes: all end in silence */
-void pp_nonce_cache_free(pp_nonce_cache *cache);
 
 #endif

@@ -76,7 +76,7 @@ static void destroy(pipit_ua *ua)
     if (ua->dialogs)
         pp_dialogs_free(ua->dialogs);
     pp_message_pool_free(ua->pool);
-    pp_nonce_cache_free(&ua->nonces);
+    pp_authentication_free(&ua->authentication);
     pp_contact_free(&ua->contact);
     pp_settings_free(&ua->settings);
     pp_ua_listeners_free(&ua->listeners);
@@ -187,6 +187,7 @@ static void finish_stop(void *arg)
         pp_session_detach(ua->sessions);
     }
     pp_subscriptions_give_up(ua);
+    pp_request_senders_stop_waiting(ua);
     pp_transport_disconnect(ua->transport);
     pp_transactions_flow_lost(ua->transactions, NULL);
     if (ua->stopping)

@@ -10,6 +10,7 @@
 #include "sip/sanity.h"
 #include "transaction/transaction.h"
 #include "transport/transport.h"
+#include "ua/authentication/authentication.h"
 #include "ua/configuration.h"
 #include "ua/contact.h"
 #include "ua/listeners.h"
@@ -58,7 +59,7 @@ struct pipit_ua {
     pp_contact contact;
     pp_place place;
     pp_registrator registrator;
-    pp_nonce_cache nonces;
+    pp_authentication authentication;
     pp_request_sender *senders;    /* on their way */
     pipit_session *sessions;       /* alive, or with something left to say to the far end */
     struct pp_exchange *exchanges; /* messages and queries */

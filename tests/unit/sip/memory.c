@@ -3,11 +3,11 @@
 #include "base/limits.h"
 #include "pipit/error.h"
 #include "pipit/uri.h"
-#include "sip/digest.h"
 #include "sip/request.h"
 #include "sip/sanity.h"
 #include "support/files.h"
 #include "support/scarce.h"
+#include "unit/sip/support/answers.h"
 
 static void fill(void *arg, void *out, size_t size)
 {
@@ -45,7 +45,7 @@ static int answer_challenge(void)
     if (!err)
         err = pp_outgoing_clone(request, &again);
     if (!err)
-        err = pp_digest_answer(response, &credentials, &rng, 1, again);
+        err = answer_all(response, &credentials, &rng, 1, again);
     if (!err)
         err = pp_outgoing_write(again, &wire);
     pp_message_unref(response);

@@ -129,7 +129,6 @@ static void the_defaults_are_made_up(void **state)
     assert_int_equal(s.recovery_max_s, 30);
     assert_int_equal(s.message_size_max, 64 << 10);
     assert_true(s.register_on_start);
-    assert_false(pp_settings_can_authenticate(&s));
     pp_settings_free(&s);
     sim_free(loop);
 }
