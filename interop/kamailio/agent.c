@@ -8,12 +8,15 @@
 #define ANSWER_MS   5000u
 #define STOP_MS     4000u
 
-const char *const via_names[VIA_COUNT] = {"ws", "wss"};
+const char *const via_names[VIA_COUNT] = {"ws", "wss", "tcp", "tls", "udp"};
 
 static const struct {
     const char *user, *password;
-} accounts[] = {
-    {"alice", "wonderland"}, {"bob", "builder"}, {"carol", "christmas"}, {"dave", "danger"}};
+} accounts[] = {{"alice", "wonderland"},
+                {"bob", "builder"},
+                {"carol", "christmas"},
+                {"dave", "danger"},
+                {"erin", "emerald"}};
 
 /* --- what it hears ---------------------------------------------------------------------------- */
 
@@ -90,6 +93,19 @@ static const pipit_ua_handlers handlers = {
 
 /* --- the wire --------------------------------------------------------------------------------- */
 
+/* The Contact of the last REGISTER: pipit_ua_contact() gives the GRUU. */
+static void keep_contact(agent *it, const pipit_trace_record *record)
+{
+    static const char start[] = "\r\nContact: <";
+    const size_t n = sizeof(start) - 1;
+    const char *limit = record->text + record->size;
+    const char *at = memmem(record->text, record->size, start, n);
+    const char *end = at ? memchr(at + n, '>', (size_t)(limit - at) - n) : NULL;
+
+    if (end && strncmp(record->text, "REGISTER ", 9) == 0)
+        snprintf(it->contact, sizeof(it->contact), "%.*s", (int)(end - at) - (int)n, at + n);
+}
+
 static void on_trace(const pipit_trace_record *record, void *user)
 {
     agent *it = user;
@@ -104,6 +120,8 @@ static void on_trace(const pipit_trace_record *record, void *user)
     fprintf(it->stage->transcript, "-- %s %s %s, %llu ms\n%.*s\n\n", it->user,
             record->kind == PIPIT_TRACE_SIP_IN ? "from" : "to", record->peer,
             (unsigned long long)record->time_ms, (int)record->size, record->text);
+    if (record->kind == PIPIT_TRACE_SIP_OUT)
+        keep_contact(it, record);
     wire = realloc(it->wire, it->wire_size + n + 4);
     if (!wire)
         return;
@@ -125,18 +143,35 @@ unsigned agent_wire(const agent *it, const char *start)
 
 /* --- started and stopped ---------------------------------------------------------------------- */
 
+static int open_websocket(stage *s, const char *url, unsigned ping_ms, pipit_socket **out)
+{
+    pipit_websocket_options options = {.ca_file = s->authority,
+                                       .ping_interval_ms = ping_ms,
+                                       .pong_timeout_ms = ping_ms,
+                                       .connect_timeout_ms = 2000};
+
+    return pipit_websocket_new_with(s->loop, url, &options, out);
+}
+
 static int open_socket(stage *s, const server *to, via how, unsigned ping_ms, pipit_socket **out)
 {
-    char url[64], ca[256];
-    pipit_websocket_options options = {
-        .ping_interval_ms = ping_ms, .pong_timeout_ms = ping_ms, .connect_timeout_ms = 2000};
+    static const struct {
+        const char *before, *after;
+        bool tls;
+    } forms[VIA_COUNT] = {{"ws://127.0.0.1", "", false},
+                          {"wss://localhost", "", true},
+                          {"sip:127.0.0.1", ";transport=tcp", false},
+                          {"sip:localhost", ";transport=tls", true},
+                          {"sip:127.0.0.1", ";transport=udp", false}};
+    char url[64];
+    pipit_sip_socket_options options = {
+        .ca_file = s->authority, .keep_alive_interval_ms = ping_ms, .connect_timeout_ms = 2000};
 
-    snprintf(ca, sizeof(ca), "%s/ca.pem", s->directory);
-    if (how == VIA_WSS)
-        options.ca_file = ca;
-    snprintf(url, sizeof(url), how == VIA_WSS ? "wss://localhost:%d" : "ws://127.0.0.1:%d",
-             how == VIA_WSS ? to->tls_port : to->port);
-    return pipit_websocket_new_with(s->loop, url, &options, out);
+    snprintf(url, sizeof(url), "%s:%d%s", forms[how].before,
+             forms[how].tls ? to->tls_port : to->port, forms[how].after);
+    if (how == VIA_WS || how == VIA_WSS)
+        return open_websocket(s, url, ping_ms, out);
+    return pipit_sip_socket_new_with(s->loop, url, &options, out);
 }
 
 static const char *password_of(const char *user)
@@ -175,8 +210,6 @@ bool agent_start(agent *it, stage *s, const server *to, via how, const agent_opt
                           &configuration.sockets[1].socket);
     if (!err)
         err = pipit_ua_new(s->loop, &configuration, &it->ua);
-    if (!err)
-        snprintf(it->contact, sizeof(it->contact), "%s", pipit_ua_contact(it->ua));
     if (!err)
         err = pipit_ua_start(it->ua);
     pipit_socket_unref(configuration.sockets[0].socket);

@@ -4,8 +4,10 @@
 
 #include "interop/kamailio/stage.h"
 
-/** How a user agent reaches a server. */
-typedef enum via { VIA_WS, VIA_WSS, VIA_COUNT } via;
+/* How a user agent reaches a server. */
+typedef enum via { VIA_WS, VIA_WSS, VIA_TCP, VIA_TLS, VIA_UDP, VIA_COUNT } via;
+
+#define VIA_CONNECTED VIA_UDP /* those before it have a connection that can be lost */
 
 extern const char *const via_names[VIA_COUNT];
 
@@ -26,15 +28,15 @@ typedef struct agent {
     struct call *call; /* calls.c */
 } agent;
 
-/** What is unlike the usual: zero is the default. */
+/* What is unlike the usual: zero is the default. */
 typedef struct agent_options {
     const char *user;        /* the password is found */
     const char *password;    /* another one */
     const char *instance_id; /* NULL: random */
     unsigned expires;        /* seconds; 0: the default */
-    unsigned ping_ms;     /* of the WebSocket, and until a pong must have come; 0: the defaults */
-    const server *second; /* a server with a lower weight */
-    unsigned return_s;    /* seconds until the first is tried again; 0: never */
+    unsigned ping_ms;        /* keep-alives, and until an answer must have come; 0: the defaults */
+    const server *second;    /* a server with a lower weight */
+    unsigned return_s;       /* seconds until the first is tried again; 0: never */
     bool no_register;
 } agent_options;
 

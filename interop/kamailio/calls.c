@@ -378,6 +378,11 @@ static bool both_are_behind_the_edge(stage *s, int unused)
 const test_case call_cases[] = {
     {"a call with sound, ws to ws", calls, ROUTE(VIA_WS, VIA_WS)},
     {"a call with sound, ws to wss, the callee hangs up", callee_hangs_up, ROUTE(VIA_WS, VIA_WSS)},
+    {"a call with sound, tcp to ws", calls, ROUTE(VIA_TCP, VIA_WS)},
+    {"a call with sound, wss to tls, the callee hangs up", callee_hangs_up,
+     ROUTE(VIA_WSS, VIA_TLS)},
+    {"a call with sound, udp to ws, the callee hangs up", callee_hangs_up, ROUTE(VIA_UDP, VIA_WS)},
+    {"a call with sound, tls to udp", calls, ROUTE(VIA_TLS, VIA_UDP)},
     {"a call that is refused: Busy", is_refused, ROUTE(VIA_WSS, VIA_WS)},
     {"a call to nobody: Unavailable", nobody_there, ROUTE(VIA_WS, VIA_WS)},
     {"a call that is cancelled while it rings", is_cancelled, ROUTE(VIA_WS, VIA_WSS)},

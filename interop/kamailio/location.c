@@ -23,7 +23,7 @@ int location_bindings(stage *s, const server *of, const char *user)
 
 void location_clear(stage *s, const server *of)
 {
-    static const char *const users[] = {"alice", "bob", "carol", "dave"};
+    static const char *const users[] = {"alice", "bob", "carol", "dave", "erin"};
 
     for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
         const char *const question[] = {"ul.rm", "location", users[i], NULL};

@@ -44,6 +44,7 @@ static bool set_up(stage *s, const char *directory, const char *logs)
 
     s->directory = directory;
     s->logs = logs;
+    snprintf(s->authority, sizeof(s->authority), "%s/ca.pem", directory);
     snprintf(transcript, sizeof(transcript), "%s/kamailio-agents.log", logs);
     s->transcript = fopen(transcript, "w");
     if (!s->transcript || pipit_loop_new(&s->loop) < 0 ||
@@ -76,12 +77,17 @@ static bool run(stage *s, const test_case *one)
 
 static int run_all(stage *s, const char *word)
 {
-    static const test_case *const tables[] = {registration_cases, message_cases,  call_cases,
-                                              subscription_cases, outbound_cases, recovery_cases};
+    const test_case *const tables[] = {registration_cases,
+                                       message_cases,
+                                       call_cases,
+                                       subscription_cases,
+                                       outbound_cases,
+                                       recovery_cases,
+                                       s->is_long ? long_cases : NULL};
     unsigned good = 0, all = 0;
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-        for (const test_case *one = tables[i]; one->name; one++) {
+        for (const test_case *one = tables[i]; one && one->name; one++) {
             if (word && !strstr(one->name, word))
                 continue;
             all++;
@@ -113,14 +119,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s DIRECTORY LOGS [--long | --serve] [WORD]\n", argv[0]);
         return 2;
     }
-    s->restarts = RESTARTS;
     for (int i = 3; i < argc; i++)
         if (strcmp(argv[i], "--long") == 0)
-            s->restarts = RESTARTS_LONG;
+            s->is_long = true;
         else if (strcmp(argv[i], "--serve") == 0)
             serves = true;
         else
             word = argv[i];
+    s->restarts = s->is_long ? RESTARTS_LONG : RESTARTS;
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGPIPE, SIG_IGN);

@@ -31,13 +31,11 @@ static bool queries(agent *from, agent *to, const char *target)
            stage_fail(s, "%u OPTIONS came to %s", agent_wire(to, "< OPTIONS"), to->user);
 }
 
-static bool both_ways(stage *s, int route)
+static bool both_ways(stage *s, via from, via to)
 {
     agent alice = {0}, bob = {0};
-    bool good = agent_register(&alice, s, &s->first, (via)(route / VIA_COUNT),
-                               &(agent_options){.user = "alice"}) &&
-                agent_register(&bob, s, &s->first, (via)(route % VIA_COUNT),
-                               &(agent_options){.user = "bob"}) &&
+    bool good = agent_register(&alice, s, &s->first, from, &(agent_options){.user = "alice"}) &&
+                agent_register(&bob, s, &s->first, to, &(agent_options){.user = "bob"}) &&
                 says(&alice, &bob, "bob", "hello, Bob") &&
                 says(&bob, &alice, "sip:alice@" DOMAIN, "Grüße 🐦 \"1\" %2 \\3") &&
                 queries(&alice, &bob, "bob") && queries(&bob, &alice, "alice");
@@ -45,6 +43,18 @@ static bool both_ways(stage *s, int route)
     agent_stop(&alice);
     agent_stop(&bob);
     return good;
+}
+
+static bool both_ways_with_each(stage *s, int from)
+{
+    char reason[sizeof(s->reason)];
+
+    for (int to = from; to < VIA_COUNT; to++)
+        if (!both_ways(s, (via)from, (via)to)) {
+            snprintf(reason, sizeof(reason), "%s", s->reason);
+            return stage_fail(s, "%s and %s: %.500s", via_names[from], via_names[to], reason);
+        }
+    return true;
 }
 
 static bool is_long(stage *s, int how)
@@ -110,11 +120,20 @@ out:
 }
 
 const test_case message_cases[] = {
-    {"MESSAGE and OPTIONS both ways, ws and ws", both_ways, ROUTE(VIA_WS, VIA_WS)},
-    {"MESSAGE and OPTIONS both ways, ws and wss", both_ways, ROUTE(VIA_WS, VIA_WSS)},
-    {"a message of 8,000 octets arrives whole", is_long, VIA_WSS},
+    {"MESSAGE and OPTIONS both ways, ws with ws, wss, tcp, tls and udp", both_ways_with_each,
+     VIA_WS},
+    {"MESSAGE and OPTIONS both ways, wss with wss, tcp, tls and udp", both_ways_with_each, VIA_WSS},
+    {"MESSAGE and OPTIONS both ways, tcp with tcp, tls and udp", both_ways_with_each, VIA_TCP},
+    {"MESSAGE and OPTIONS both ways, tls with tls and udp", both_ways_with_each, VIA_TLS},
+    {"MESSAGE and OPTIONS both ways, udp with udp", both_ways_with_each, VIA_UDP},
+    {"a message of 8,000 octets arrives whole, wss", is_long, VIA_WSS},
+    {"a message of 8,000 octets arrives whole, tcp", is_long, VIA_TCP},
+    {"a message of 8,000 octets arrives whole, udp", is_long, VIA_UDP},
     {"a message to nobody: 480, to somebody unknown: 404", nobody_there, VIA_WS},
     {"OPTIONS of the server is answered over ws", answers_options, VIA_WS},
     {"OPTIONS of the server is answered over wss", answers_options, VIA_WSS},
+    {"OPTIONS of the server is answered over tcp", answers_options, VIA_TCP},
+    {"OPTIONS of the server is answered over tls", answers_options, VIA_TLS},
+    {"OPTIONS of the server is answered over udp", answers_options, VIA_UDP},
     {0},
 };

@@ -9,18 +9,18 @@
 #define GRACE_MS    2000u /* issue: registered again within so long, plus the back-off */
 #define PING_MS     500u
 
-static const char *const users[] = {"alice", "bob", "carol", "dave"};
+static const char *const users[VIA_COUNT] = {"alice", "bob", "carol", "dave", "erin"};
 
 typedef struct troupe {
-    agent agents[VIA_COUNT]; /* one for each transport */
-    unsigned registered;     /* how often each has */
+    agent agents[VIA_CONNECTED]; /* one for each transport */
+    unsigned registered;         /* how often each has */
 } troupe;
 
 static bool all_registered(void *arg)
 {
     const troupe *all = arg;
 
-    for (int how = 0; how < VIA_COUNT; how++)
+    for (int how = 0; how < VIA_CONNECTED; how++)
         if (all->agents[how].registered < all->registered)
             return false;
     return true;
@@ -30,7 +30,7 @@ static bool all_lost(void *arg)
 {
     const troupe *all = arg;
 
-    for (int how = 0; how < VIA_COUNT; how++)
+    for (int how = 0; how < VIA_CONNECTED; how++)
         if (all->agents[how].unregistered < all->registered)
             return false;
     return true;
@@ -38,7 +38,7 @@ static bool all_lost(void *arg)
 
 static bool check_bindings(stage *s, unsigned round)
 {
-    for (int how = 0; how < VIA_COUNT; how++) {
+    for (int how = 0; how < VIA_CONNECTED; how++) {
         int n = location_bindings(s, &s->first, users[how]);
 
         if (n != 1)
@@ -58,7 +58,7 @@ static unsigned kill_and_start(stage *s, troupe *all, unsigned round)
         stage_fail(s, "round %u: not all noticed that the server was killed", round);
         return 0;
     }
-    if (round % 3 == 2) /* sometimes the first attempts must fail */
+    if (round % 6 == 5) /* sometimes the first attempts must fail */
         stage_rest(s, BACK_OFF_MS + 200);
     all->registered++;
     if (!server_start(s, &s->first)) {
@@ -81,7 +81,7 @@ static bool survives_restarts(stage *s, int unused)
     bool good = true;
 
     (void)unused;
-    for (int how = 0; good && how < VIA_COUNT; how++)
+    for (int how = 0; good && how < VIA_CONNECTED; how++)
         good = agent_register(&all.agents[how], s, &s->first, (via)how,
                               &(agent_options){.user = users[how]});
     for (unsigned round = 1; good && round <= s->restarts; round++) {
@@ -91,7 +91,7 @@ static bool survives_restarts(stage *s, int unused)
         sum_ms += ms;
         longest_ms = ms > longest_ms ? ms : longest_ms;
     }
-    for (int how = 0; how < VIA_COUNT; how++)
+    for (int how = 0; how < VIA_CONNECTED; how++)
         agent_stop(&all.agents[how]);
     return good && stage_note(s, "%u times, %u ms at the longest, %u on average", s->restarts,
                               longest_ms, sum_ms / s->restarts);
@@ -123,36 +123,70 @@ out:
     return good;
 }
 
-/* Nothing closes the connection: only pings tell. The second server takes over. */
-static bool leaves_a_frozen_server(stage *s, int how)
-{
-    agent alice = {0}, bob = {0};
-    uint64_t start_ms;
-    unsigned noticed_ms;
-    const agent_options with_second = {.user = "alice", .ping_ms = PING_MS, .second = &s->second};
-    bool good = agent_register(&alice, s, &s->first, (via)how, &with_second) &&
-                agent_register(&bob, s, &s->second, (via)how, &(agent_options){.user = "bob"});
+/* How long after the freeze each notices: its pings and what it waits for the answer (RFC 5626 section 4.4.1: 10 s). */
+static const unsigned notices_ms[VIA_COUNT] = {
+    [VIA_WS] = 2 * PING_MS,      [VIA_WSS] = 2 * PING_MS,     [VIA_TCP] = PING_MS + 10000,
+    [VIA_TLS] = PING_MS + 10000, [VIA_UDP] = PING_MS + 32000,
+};
 
+/* Waits until an agent has noticed and is registered at the second server. */
+static bool has_moved(stage *s, agent *it, via how, uint64_t frozen_ms)
+{
+    uint64_t latest_ms = frozen_ms + notices_ms[how] + 500, now_ms = stage_now_ms();
+
+    if (!agent_wait(it, &it->disconnected, 1,
+                    latest_ms > now_ms ? (unsigned)(latest_ms - now_ms) : 0))
+        return stage_fail(s, "over %s: not noticed within %u ms", via_names[how],
+                          notices_ms[how] + 500);
+    if (!agent_wait(it, &it->registered, 2, BACK_OFF_MS + GRACE_MS))
+        return stage_fail(s, "over %s: it did not register at the second server", via_names[how]);
+    return location_bindings(s, &s->second, it->user) == 1 ||
+           stage_fail(s, "over %s: the second registrar has not one binding: %s", via_names[how],
+                      s->answer);
+}
+
+/* Nothing closes the connections: only pings tell. The second server takes over. */
+static bool leave_a_frozen_server(stage *s, via first, via last)
+{
+    agent agents[VIA_COUNT] = {0};
+    uint64_t start_ms;
+    bool good = true;
+
+    for (via how = first; good && how <= last; how++)
+        good = agent_register(
+            &agents[how], s, &s->first, how,
+            &(agent_options){.user = users[how], .ping_ms = PING_MS, .second = &s->second});
     if (!good)
         goto out;
+    stage_rest(s, 2 * PING_MS); /* what was never answered may not be understood */
     server_freeze(&s->first);
     start_ms = stage_now_ms();
-    NEED(s, agent_wait(&alice, &alice.disconnected, 1, 2 * PING_MS + 500),
-         "not noticed within %u ms", 2 * PING_MS + 500);
-    noticed_ms = (unsigned)(stage_now_ms() - start_ms);
-    NEED(s, agent_wait(&alice, &alice.registered, 2, BACK_OFF_MS + GRACE_MS),
-         "it did not register at the second server");
-    NEED(s, location_bindings(s, &s->second, "alice") == 1,
-         "the second registrar has not one binding: %s", s->answer);
-    good = stage_note(s, "noticed after %u ms, elsewhere after %u", noticed_ms,
-                      (unsigned)(stage_now_ms() - start_ms));
-    NEED(s, agent_say(&bob, "alice", "are you here now?") == 200 && alice.messages == 1,
-         "a message does not reach it through the second server");
+    for (via how = first; good && how <= last; how++)
+        good = has_moved(s, &agents[how], how, start_ms);
+    if (!good)
+        goto out;
+    stage_note(s, "elsewhere after %.1f s", (double)(stage_now_ms() - start_ms) / 1000);
+    NEED(s,
+         first == last || (agent_say(&agents[first], users[last], "here, too?") == 200 &&
+                           agents[last].messages == 1),
+         "a message does not pass the second server");
 out:
     server_thaw(&s->first);
-    agent_stop(&alice);
-    agent_stop(&bob);
+    for (via how = first; how <= last; how++)
+        agent_stop(&agents[how]);
     return good;
+}
+
+static bool connections_leave_a_frozen_server(stage *s, int unused)
+{
+    (void)unused;
+    return leave_a_frozen_server(s, VIA_WS, VIA_TLS);
+}
+
+static bool datagrams_leave_a_frozen_server(stage *s, int unused)
+{
+    (void)unused;
+    return leave_a_frozen_server(s, VIA_UDP, VIA_UDP);
 }
 
 /* There is no second: when it goes on it has us again, with one binding. */
@@ -252,13 +286,18 @@ out:
 const test_case recovery_cases[] = {
     {"the server is killed and started: registered again", survives_restarts, 0},
     {"the server is killed the moment it listens, 8 times", survives_a_crash_loop, VIA_WS},
-    {"the server is frozen: noticed by ping, the second takes over", leaves_a_frozen_server,
-     VIA_WS},
-    {"the server is frozen, over wss: the second takes over", leaves_a_frozen_server, VIA_WSS},
+    {"the server is frozen: ws, wss, tcp and tls notice, the second takes over",
+     connections_leave_a_frozen_server, 0},
     {"the server is frozen for a while and goes on", comes_back_to_a_thawed_server, VIA_WSS},
     {"the server is frozen while we stop", stops_while_frozen, VIA_WS},
     {"the server is killed: the second serves until the first is back", returns_to_the_preferred,
      VIA_WS},
     {"the server is frozen before we connect", leaves_a_server_frozen_from_the_start, VIA_WS},
+    {0},
+};
+
+const test_case long_cases[] = {
+    {"the server is frozen: udp notices, the second takes over", datagrams_leave_a_frozen_server,
+     0},
     {0},
 };

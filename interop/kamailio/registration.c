@@ -184,6 +184,9 @@ static bool uses_sha256(stage *s, int how)
 const test_case registration_cases[] = {
     {"registers over ws, and unregisters when it stops", registers, VIA_WS},
     {"registers over wss with an authority of its own, and unregisters", registers, VIA_WSS},
+    {"registers over tcp, and unregisters", registers, VIA_TCP},
+    {"registers over tls with an authority of its own, and unregisters", registers, VIA_TLS},
+    {"registers over udp, and unregisters", registers, VIA_UDP},
     {"a wrong password is an Authentication Error after one try", wrong_password, VIA_WS},
     {"a binding of 10 s is refreshed", refreshes, VIA_WS},
     {"423: asks again for as long as Min-Expires says", lengthens, VIA_WS},

@@ -13,8 +13,10 @@ typedef struct stage {
     pipit_loop *loop;
     const char *directory; /* certificates, configurations, control sockets */
     const char *logs;
-    FILE *transcript; /* every SIP message of ours */
+    char authority[256]; /* file with the certificate of our authority */
+    FILE *transcript;    /* every SIP message of ours */
     server first, second, edge;
+    bool is_long;      /* --long */
     unsigned restarts; /* how often the server is killed */
     char answer[8192]; /* of a server's remote control, the last one */
     char reason[600];  /* of the last failure */
