@@ -249,6 +249,8 @@ PIPIT_API void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_o
 
 /** @return whether the socket to a server is open.  JsSIP: ua.isConnected() */
 PIPIT_API bool pipit_ua_is_connected(const pipit_ua *ua);
+/** @return whether an attempt to connect is under way; not while it waits for the next.  JsSIP: ua.transport.isConnecting() */
+PIPIT_API bool pipit_ua_is_connecting(const pipit_ua *ua);
 /** @return the socket in use, or that is tried now or will be tried next; borrowed.  JsSIP: ua.transport.socket */
 PIPIT_API pipit_socket *pipit_ua_socket(const pipit_ua *ua);
 /** @return how many attempts to recover the connection were begun since it was there last; 0 while connected.

@@ -317,6 +317,11 @@ bool pp_transport_is_connected(const pp_transport *t)
     return t->state == PP_TRANSPORT_CONNECTED;
 }
 
+bool pp_transport_is_connecting(const pp_transport *t)
+{
+    return t->state == PP_TRANSPORT_CONNECTING;
+}
+
 bool pp_transport_is_idle(const pp_transport *t)
 {
     return t->state == PP_TRANSPORT_IDLE;

@@ -52,6 +52,7 @@ void pp_transport_disconnect(
     pp_transport *transport); /* no recovery any more; reports disconnected when it was up */
 bool pp_transport_send(pp_transport *transport, const char *data, size_t size);
 bool pp_transport_is_connected(const pp_transport *transport);
+bool pp_transport_is_connecting(const pp_transport *transport);
 /* Nothing will happen without pp_transport_connect(). */
 bool pp_transport_is_idle(const pp_transport *transport);
 /* To recover, since the last connection. */

@@ -142,6 +142,11 @@ bool pipit_ua_is_connected(const pipit_ua *ua)
     return ua && pp_transport_is_connected(ua->transport);
 }
 
+bool pipit_ua_is_connecting(const pipit_ua *ua)
+{
+    return ua && pp_transport_is_connecting(ua->transport);
+}
+
 pipit_socket *pipit_ua_socket(const pipit_ua *ua)
 {
     return ua ? pp_transport_socket(ua->transport) : NULL;

@@ -255,6 +255,25 @@ static void start_again(stage *at, const char *name)
         pipit_ua_start(at->ua);
 }
 
+static void a_stop_ends_recovery(void **state)
+{
+    stage *at = stage_registered(&alice);
+
+    (void)state;
+    pipit_socket_disconnected(at->socket, true, 1006, "gone");
+    advance_ms(at, 1);
+    pp_buf_clear(&at->log);
+    pipit_ua_stop(at->ua);
+    advance_ms(at, 1);
+    check_events(at, "stopped ");
+    assert_int_equal(pp_loop_next_us(at->loop), PP_NEVER);
+    pipit_ua_start(at->ua);
+    advance_ms(at, 1);
+    grant(at);
+    check_events(at, "connected registered ");
+    stage_free(at);
+}
+
 static void a_start_from_a_handler_tries_again(void **state)
 {
     pipit_ua_configuration c = alice;
@@ -283,8 +302,10 @@ static void a_socket_that_is_silent_is_left_for_another(void **state)
     c.connection_timeout = 7;
     at = stage_with_other(&o, &c);
     pipit_ua_start(at->ua);
+    assert_true(pipit_ua_is_connecting(at->ua));
     advance_ms(at, 7000);
     check_events(at, "disconnected:error ");
+    assert_false(pipit_ua_is_connecting(at->ua));
     assert_string_equal(pipit_ua_last_transport_error(at->ua)->reason,
                         "the socket did not connect in time");
     advance_ms(at, 3000);
@@ -388,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_trace_is_switched_at_run_time),
         cmocka_unit_test(a_user_agent_gives_up_and_may_be_started_again),
         cmocka_unit_test(a_user_agent_that_does_not_recover_waits_for_a_start),
+        cmocka_unit_test(a_stop_ends_recovery),
         cmocka_unit_test(a_start_from_a_handler_tries_again),
         cmocka_unit_test(a_socket_that_is_silent_is_left_for_another),
         cmocka_unit_test(a_socket_may_break_while_it_sends),
