@@ -37,7 +37,7 @@ static unsigned members(const pp_message *message, pp_header_id id)
 
 static pp_str scheme_of(pp_str value)
 {
-    return pp_str_word(&value);
+    return value.p ? pp_str_word(&value) : value;
 }
 
 static pp_str either(const pp_message *message, pp_header_id one, pp_header_id other)
@@ -89,17 +89,24 @@ static int extract(const pp_message *m, bench_needed *out)
     return 0;
 }
 
-static int addresses(const pp_message *message, pp_header_id id, bench_address *out,
-                     unsigned *count)
+static int some_addresses(const pp_message *message, pp_header_id id, bench_address *out,
+                          unsigned *count)
 {
     pp_member at = {0};
     pp_name_addr address;
     int more;
 
-    for (*count = 0; (more = pp_message_next_address(message, id, &at, &address)) > 0; ++*count)
+    for (; (more = pp_message_next_address(message, id, &at, &address)) > 0; ++*count)
         if (*count < MAX_LIST)
             address_of(&address.uri, PP_STR_NONE, &out[*count]);
     return more;
+}
+
+static int addresses(const pp_message *message, pp_header_id id, bench_address *out,
+                     unsigned *count)
+{
+    *count = 0;
+    return message->first[id] ? some_addresses(message, id, out, count) : 0;
 }
 
 static int vias(const pp_message *message, bench_typed *out)

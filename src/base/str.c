@@ -17,6 +17,8 @@ bool pp_str_ieq(pp_str a, pp_str b)
         return false;
     while (i + 8 <= a.n && memcmp(a.p + i, b.p + i, 8) == 0)
         i += 8;
+    if (i + 4 <= a.n && memcmp(a.p + i, b.p + i, 4) == 0)
+        i += 4;
     for (; i < a.n; i++)
         if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
             return false;

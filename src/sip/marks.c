@@ -9,13 +9,13 @@
 
 /* What is found in 64 octets. */
 typedef struct block {
-    uint64_t special, cr, lf;
-    uint64_t nul; /* not 0: there is one */
+    uint64_t special, cr;
+    uint64_t before_lf; /* those that LF follows: one octet more is looked at */
+    uint64_t nul;       /* not 0: there is one */
 } block;
 
 /* What is carried from one to the next. */
 typedef struct state {
-    uint64_t after_cr;     /* 1: the last octet was a CR */
     uint64_t two_after_cr; /* the CRs among the last two, as the bits two octets on */
     uint64_t nul;
     size_t lines;
@@ -39,14 +39,13 @@ static int take_last(const block *b, uint64_t empty, uint64_t odd, size_t word, 
 static inline __attribute__((always_inline)) int take(const block *b, size_t word, state *s,
                                                       pp_marks *out)
 {
-    uint64_t odd = b->lf ^ (b->cr << 1 | s->after_cr);
+    uint64_t odd = b->cr ^ b->before_lf;
     uint64_t empty = b->cr & (b->cr << 2 | s->two_after_cr); /* the CRs of empty lines */
     int end = MORE;
 
     out->special[word] = b->special;
     out->cr[word] = b->cr;
     s->nul |= b->nul;
-    s->after_cr = b->cr >> 63;
     s->two_after_cr = b->cr >> 62;
     if (empty | odd)
         end = take_last(b, empty, odd, word, out);
@@ -61,12 +60,14 @@ static inline __attribute__((always_inline)) int take(const block *b, size_t wor
     size_t word = 0, left = text.n < PP_MARKS_HEAD ? text.n : PP_MARKS_HEAD;                       \
     int end = MORE;                                                                                \
                                                                                                    \
-    for (const char *at = text.p; end == MORE && left >= 64; at += 64, left -= 64) {               \
+    if (left && text.p[0] == '\n')                                                                 \
+        return false;                                                                              \
+    for (const char *at = text.p; end == MORE && left > 64; at += 64, left -= 64) {                \
         block b = look(at);                                                                        \
         end = take(&b, word++, &s, out);                                                           \
     }                                                                                              \
     if (end == MORE && left) {                                                                     \
-        char last[64];                                                                             \
+        char last[65];                                                                             \
         block b;                                                                                   \
         memset(last, 'a', sizeof(last));                                                           \
         b = look(memcpy(last, text.p + word * 64, left));                                          \
@@ -86,8 +87,8 @@ static block look_scalar(const char *at)
             b.special |= bit;
         if (at[i] == '\r')
             b.cr |= bit;
-        if (at[i] == '\n')
-            b.lf |= bit;
+        if (at[i + 1] == '\n')
+            b.before_lf |= bit;
         b.nul |= at[i] == '\0';
     }
     return b;
@@ -121,6 +122,7 @@ static inline block look_sse2(const char *at)
 
     for (unsigned i = 0; i < 64; i += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(at + i));
+        __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(at + i + 1));
         __m128i plain =
             _mm_or_si128(between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z'),
                          _mm_or_si128(between(v, '0', '9'),
@@ -128,7 +130,7 @@ static inline block look_sse2(const char *at)
                                                    _mm_cmpeq_epi8(v, _mm_set1_epi8('_')))));
         b.special |= bits_sse2(plain, i);
         b.cr |= bits_sse2(_mm_cmpeq_epi8(v, _mm_set1_epi8('\r')), i);
-        b.lf |= bits_sse2(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), i);
+        b.before_lf |= bits_sse2(_mm_cmpeq_epi8(next, _mm_set1_epi8('\n')), i);
         b.nul |= bits_sse2(_mm_cmpeq_epi8(v, _mm_setzero_si128()), 0);
     }
     b.special = ~b.special;
@@ -158,6 +160,11 @@ AVX2 static inline uint64_t bits_avx2(__m256i low, __m256i high)
                                                      << 32;
 }
 
+AVX2 static inline __m256i load_avx2(const char *at)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
 /* Above zero where an octet is plain, below zero where it is CR. */
 AVX2 static inline __m256i sort_avx2(__m256i v)
 {
@@ -170,8 +177,7 @@ AVX2 static inline __m256i sort_avx2(__m256i v)
 AVX2 static inline block look_avx2(const char *at)
 {
     const __m256i zero = _mm256_setzero_si256(), lf = _mm256_set1_epi8('\n');
-    __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)at);
-    __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32));
+    __m256i low = load_avx2(at), high = load_avx2(at + 32);
     __m256i low_sort = sort_avx2(low), high_sort = sort_avx2(high);
     __m256i nul = _mm256_cmpeq_epi8(_mm256_min_epu8(low, high), zero);
 
@@ -179,7 +185,8 @@ AVX2 static inline block look_avx2(const char *at)
         .special =
             ~bits_avx2(_mm256_cmpgt_epi8(low_sort, zero), _mm256_cmpgt_epi8(high_sort, zero)),
         .cr = bits_avx2(low_sort, high_sort), /* the signs */
-        .lf = bits_avx2(_mm256_cmpeq_epi8(low, lf), _mm256_cmpeq_epi8(high, lf)),
+        .before_lf = bits_avx2(_mm256_cmpeq_epi8(load_avx2(at + 1), lf),
+                               _mm256_cmpeq_epi8(load_avx2(at + 33), lf)),
         .nul = (uint32_t)_mm256_movemask_epi8(nul),
     };
 }

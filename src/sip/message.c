@@ -76,27 +76,47 @@ static inline void pass(const pp_message *message, pp_member *at, size_t end)
     at->rest = n < at->rest.n ? pp_str_n(at->rest.p + n, at->rest.n - n) : PP_STR_NONE;
 }
 
-/* A member without special octets ends at the first one; others are for pp_quick_member(). */
-bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_member *at,
-                             pp_str *value)
+/* Any member of any field. */
+static __attribute__((noinline)) bool next_member(const pp_message *message, pp_header_id id,
+                                                  pp_member *at, pp_str *value)
 {
-    size_t start, end, next;
+    pp_quick q = quick(message);
+    size_t start, end;
 
     if (!find_member(message, id, at))
         return false;
-    if (!message->special)
+    if (!q.special)
         return pp_list_next(&at->rest, value);
-    start = (size_t)(at->rest.p - message->wire.p);
-    end = start + at->rest.n;
-    next = pp_marks_next(message->special, start);
-    if (next < end && message->wire.p[next] != ',') {
-        pp_quick q = quick(message);
-        next = pp_quick_member(&q, start, end);
-        *value = pp_str_trim(pp_str_n(at->rest.p, next - start));
-    } else {
-        *value = pp_str_n(at->rest.p, next - start);
+    start = (size_t)(at->rest.p - q.text);
+    end = pp_quick_member(&q, start, start + at->rest.n);
+    *value = pp_str_trim(pp_str_n(at->rest.p, end - start));
+    pass(message, at, end);
+    return true;
+}
+
+/* One without special octets ends at the first one, which is a comma or the end. */
+bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_member *at,
+                             pp_str *value)
+{
+    const char *text = message->wire.p;
+    size_t start, end, next;
+
+    if (!at->begun)
+        *at = (pp_member){.begun = true, .next = message->first[id]};
+    if (!at->rest.n && at->next) {
+        at->rest = message->headers[at->next - 1].value;
+        at->next = message->headers[at->next - 1].next;
     }
-    pass(message, at, next);
+    if (!at->rest.n || !message->special)
+        return next_member(message, id, at, value);
+    start = (size_t)(at->rest.p - text);
+    end = start + at->rest.n;
+    start += text[start] == ' ';
+    next = pp_marks_next(message->special, start);
+    if (next == start || (next < end && text[next] != ','))
+        return next_member(message, id, at, value);
+    *value = pp_str_n(text + start, next - start);
+    at->rest = next + 1 < end ? pp_str_n(text + next + 1, end - next - 1) : PP_STR_NONE;
     return true;
 }
 
@@ -104,9 +124,13 @@ bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_memb
 static bool was_read(const pp_message *message, pp_header_id id, pp_str params, pp_member *at)
 {
     const pp_header *header = &message->headers[message->first[id] - 1];
-    const char *end = params.p + params.n, *field_end = header->value.p + header->value.n;
+    const char *end, *field_end = header->value.p + header->value.n;
 
-    if (at->begun || !params.p || params.p < header->value.p || end > field_end)
+    if (at->begun || !params.p)
+        return false;
+    end = params.p + params.n;
+    if (params.p < header->value.p ||
+        end > field_end) /* of another field, when the first is empty */
         return false;
     *at = (pp_member){true, header->next, pp_str_n(end, (size_t)(field_end - end))};
     return true;

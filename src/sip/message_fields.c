@@ -78,12 +78,12 @@ static __attribute__((noinline)) bool split(pp_parser *p, pp_str line, pp_header
     return true;
 }
 
-static size_t split_plainly(pp_parser *p, pp_lines lines)
+static size_t split_plainly(pp_parser *p, pp_lines *lines)
 {
     size_t count = 0;
     pp_str line;
 
-    for (size_t left = p->capacity; left && pp_lines_next_plainly(&lines, &line); left--)
+    for (size_t left = p->capacity; left && pp_lines_next_plainly(lines, &line); left--)
         count += split(p, line, &p->m->headers[count]);
     return count;
 }
@@ -112,8 +112,8 @@ static size_t split_by_marks(pp_parser *p, pp_lines lines)
     return (size_t)(header - p->m->headers);
 }
 
-void pp_parser_read_fields(pp_parser *p, pp_lines lines)
+void pp_parser_read_fields(pp_parser *p, pp_lines *lines)
 {
-    p->m->header_count = p->quick.special ? split_by_marks(p, lines) : split_plainly(p, lines);
+    p->m->header_count = p->quick.special ? split_by_marks(p, *lines) : split_plainly(p, lines);
     sort(p);
 }

@@ -24,9 +24,9 @@ bool pp_head_find(pp_str wire, pp_marks_finder *find, pp_head *out);
 typedef struct pp_lines {
     char *text;
     size_t at, end;     /* the next line, and the empty one */
-    const uint64_t *cr; /* NULL without marks */
-    size_t word;
-    uint64_t crs; /* of the word, those that were not passed yet */
+    const uint64_t *cr; /* of the next 64 octets; NULL without marks */
+    uint64_t crs;       /* of these, those that were not passed yet */
+    uint32_t base;      /* the first of these */
 } pp_lines;
 
 /* `copy` holds what the head was found in, and is written to. */
@@ -39,9 +39,11 @@ static inline size_t pp_lines_end(pp_lines *lines)
 {
     for (;;) {
         size_t cr;
-        while (!lines->crs)
-            lines->crs = lines->cr[++lines->word];
-        cr = (uint32_t)lines->word * 64 + (uint32_t)__builtin_ctzll(lines->crs);
+        while (!lines->crs) {
+            lines->crs = *++lines->cr;
+            lines->base += 64;
+        }
+        cr = lines->base + (uint32_t)__builtin_ctzll(lines->crs);
         lines->crs &= lines->crs - 1;
         if (!pp_char_is_blank(lines->text[cr + 2])) {
             lines->at = cr + 2;

@@ -45,7 +45,7 @@ static inline size_t pp_parser_place(const pp_parser *p, pp_str slice)
 }
 
 /* All fields behind the start line into the message's table. */
-void pp_parser_read_fields(pp_parser *p, pp_lines lines);
+void pp_parser_read_fields(pp_parser *p, pp_lines *lines);
 /* What every message must say, and the body that starts at `behind`. PIPIT_ERR_SYNTAX when too little of it is there. */
 int pp_parser_read_values(pp_parser *p, pp_str behind);
 

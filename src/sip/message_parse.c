@@ -169,7 +169,7 @@ static int parse(pp_parser *p, char *copy)
     if (err)
         return err;
     pp_parser_check(p, head->lines - 1 <= PP_LIMIT_SIP_HEADERS, "Too Many Header Fields");
-    pp_parser_read_fields(p, lines);
+    pp_parser_read_fields(p, &lines);
     return pp_parser_read_values(p, pp_str_from(p->m->wire, head->size));
 }
 

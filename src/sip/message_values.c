@@ -8,20 +8,26 @@ static bool ends_at(const pp_parser *p, size_t at, pp_str value)
     return at == pp_parser_place(p, value) + value.n;
 }
 
-static void read_address(pp_parser *p, pp_header_id id, pp_name_addr *out, pp_str *tag)
+static __attribute__((noinline)) void read_address_plainly(pp_parser *p, pp_header_id id,
+                                                           pp_name_addr *out, pp_str *tag)
 {
     const char *phrase = id == PP_HEADER_FROM ? "Bad From" : "Bad To";
-    pp_str value = pp_parser_first(p, id);
 
-    if (p->quick.special &&
-        ends_at(p, pp_quick_address(&p->quick, pp_parser_place(p, value), out, tag), value))
-        return;
     *out = (pp_name_addr){.display_name = PP_STR_NONE};
-    pp_parser_check(p, pp_name_addr_parse(value, out) == 0, phrase);
+    pp_parser_check(p, pp_name_addr_parse(pp_parser_first(p, id), out) == 0, phrase);
     if (pp_param(out->params, "tag", tag))
         pp_parser_check(p, tag->n > 0, phrase);
     else
         *tag = PP_STR_NONE;
+}
+
+static inline void read_address(pp_parser *p, pp_header_id id, pp_name_addr *out, pp_str *tag)
+{
+    pp_str value = pp_parser_first(p, id);
+
+    if (!p->quick.special ||
+        !ends_at(p, pp_quick_address(&p->quick, pp_parser_place(p, value), out, tag), value))
+        read_address_plainly(p, id, out, tag);
 }
 
 /* The digits at the start, whose number goes to *out; 0 when there are none or they are too large. */
@@ -30,10 +36,11 @@ static size_t read_number(pp_str text, uint32_t *out)
     uint64_t number = 0;
     size_t n = 0;
 
-    while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9' && number <= UINT32_MAX)
-        number = number * 10 + (uint64_t)(text.p[n++] - '0');
-    if (number > UINT32_MAX)
-        return 0;
+    while (n < text.n && (unsigned char)(text.p[n] - '0') < 10) {
+        number = number * 10 + (unsigned char)(text.p[n++] - '0');
+        if (number > UINT32_MAX)
+            return 0;
+    }
     *out = (uint32_t)number;
     return n;
 }

@@ -327,6 +327,26 @@ PART bool read_display_name(cursor *c, size_t start, pp_str *out)
     return here(c) == '<';
 }
 
+/* No parameter, or the tag alone, up to the end of the field: how From and To mostly are. Else the cursor stays where it is. */
+PART bool read_tag_alone(cursor *c, pp_str *tag)
+{
+    size_t value = c->at + strlen(";tag=");
+    cursor ahead = *c;
+
+    *tag = PP_STR_NONE;
+    if (here(c) == '\r')
+        return true;
+    if (here(c) != ';' || four(c->text + c->at + 1) != four("tag="))
+        return false;
+    step(&ahead); /* to the '=' */
+    step(&ahead);
+    if (here(&ahead) != '\r' || ahead.at == value)
+        return false;
+    *tag = slice(c, value, ahead.at);
+    *c = ahead;
+    return true;
+}
+
 size_t pp_quick_address(const pp_quick *q, size_t at, pp_name_addr *out, pp_str *tag)
 {
     cursor c = seek(q, at);
@@ -341,12 +361,16 @@ size_t pp_quick_address(const pp_quick *q, size_t at, pp_name_addr *out, pp_str 
         return 0;
     params = c.at + 1;
     step(&c);
-    if (pp_char_is_blank(q->text[params])) {
-        if (!skip_blanks(&c))
-            return 0;
-        params = c.at;
+    if (c.at != params)
+        return 0;
+    if (read_tag_alone(&c, tag)) {
+        out->params = slice(&c, params, c.at);
+        return c.at;
     }
-    if (c.at != params || !read_params(&c, "tag", 3, tag))
+    if (!skip_blanks(&c))
+        return 0;
+    params = c.at;
+    if (!read_params(&c, "tag", 3, tag))
         return 0;
     out->params = params_of(&c, params);
     return c.at;
@@ -380,16 +404,15 @@ size_t pp_quick_via(const pp_quick *q, size_t at, pp_via *out)
 
 /* --- lists ---------------------------------------------------------------------------------------------------- */
 
-/* To the closing quote or bracket; a quoted pair may hide a quote. */
-PART void pass_until(cursor *c, char closing, size_t end)
+/* To the closing quote, past quoted pairs. */
+PART void find_closing_quote(cursor *c, size_t end)
 {
     do {
-        bool pair = here(c) == '\\' && closing == '"';
-        size_t escaped = c->at + 1;
+        size_t escaped = here(c) == '\\' ? c->at + 1 : 0;
         step(c);
-        if (pair && c->at == escaped)
+        if (c->at == escaped)
             step(c);
-    } while (c->at < end && here(c) != closing);
+    } while (c->at < end && here(c) != '"');
 }
 
 size_t pp_quick_member(const pp_quick *q, size_t at, size_t end)
@@ -397,10 +420,14 @@ size_t pp_quick_member(const pp_quick *q, size_t at, size_t end)
     cursor c = seek(q, at);
 
     while (c.at < end && here(&c) != ',') {
-        if (here(&c) == '"')
-            pass_until(&c, '"', end);
-        else if (here(&c) == '<')
-            pass_until(&c, '>', end);
+        if (here(&c) == '<') {
+            const char *bracket = memchr(q->text + c.at, '>', end - c.at);
+            if (!bracket)
+                return end;
+            c = seek(q, (size_t)(bracket - q->text));
+        } else if (here(&c) == '"') {
+            find_closing_quote(&c, end);
+        }
         if (c.at < end)
             step(&c);
     }

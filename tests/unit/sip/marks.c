@@ -127,7 +127,7 @@ static const char *const samples[] = {
 
 static void a_message_is_read_by_its_marks_as_without(void **state)
 {
-    unsigned times = 1500;
+    unsigned times = 1000;
 
     (void)state;
     seed = 20260803;
@@ -137,7 +137,7 @@ static void a_message_is_read_by_its_marks_as_without(void **state)
 
 static void a_message_of_the_corpora_is_read_by_its_marks_as_without(void **state)
 {
-    unsigned times = 60;
+    unsigned times = 40;
 
     (void)state;
     seed = 4475;
