@@ -18,7 +18,9 @@ typedef struct pp_tls_client_options {
      * otherwise. NULL: any */
     const char *pinned_keys;
     pp_tls_version oldest; /* that is spoken */
-    bool insecure;         /* the chain, the name and the dates are not looked at */
+    const char
+        *protocol; /* of the application, offered by ALPN (RFC 7301): "http/1.1"; NULL: none */
+    bool insecure; /* the chain, the name and the dates are not looked at */
 } pp_tls_client_options;
 
 /* PIPIT_ERR_NOT_FOUND, PIPIT_ERR_IO or PIPIT_ERR_TLS for a file that cannot be used, PIPIT_ERR_SYNTAX for a pin. Tickets

@@ -12,10 +12,7 @@
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 /* OpenSSL's level of 112 bits: no RSA key below 2,048 bits, no signature by SHA-1 or MD5, whatever the system's file says. */
 #define SECURITY_LEVEL 2
-
-/* ALPN as it goes over the wire: RFC 7301 section 3.1. WebSocket is opened by HTTP/1.1 (RFC 6455
- * section 4.1). */
-static const unsigned char alpn[] = "\x08http/1.1";
+#define PROTOCOL_MAX   32u
 
 static int new_context(bool server, pp_tls_context **out)
 {
@@ -122,13 +119,26 @@ static int keep_pins(pp_tls_context *context, const char *pins)
     return err ? err : pins && !context->pins ? PIPIT_ERR_MEMORY : 0;
 }
 
+/* A list of one: its length and the name (RFC 7301 section 3.1). */
+static bool offer(SSL_CTX *ssl, const char *protocol)
+{
+    unsigned char list[1 + PROTOCOL_MAX];
+    size_t size = protocol ? strlen(protocol) : 0;
+
+    if (size == 0 || size > PROTOCOL_MAX)
+        return size == 0;
+    list[0] = (unsigned char)size;
+    memcpy(list + 1, protocol, size);
+    /* Unlike its neighbours this one gives 0 for success. */
+    return SSL_CTX_set_alpn_protos(ssl, list, (unsigned)size + 1) == 0;
+}
+
 static int set_protocol(SSL_CTX *ssl, const pp_tls_client_options *options)
 {
     bool ok = SSL_CTX_set_cipher_list(ssl, CIPHERS) == 1 &&
               (options->oldest != PP_TLS_1_3 ||
                SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) == 1) &&
-              /* Unlike its neighbours this one gives 0 for success. */
-              SSL_CTX_set_alpn_protos(ssl, alpn, sizeof(alpn) - 1) == 0;
+              offer(ssl, options->protocol);
 
     SSL_CTX_set_security_level(ssl, SECURITY_LEVEL);
     return ok ? 0 : pp_error(PIPIT_ERR_TLS, "tls: no context: %s", pp_openssl_reason());

@@ -25,8 +25,9 @@ static int describe(const pp_tls_client_options *options, char **out)
     add_file(&text, options->ca_file);
     add_file(&text, options->certificate_file);
     add_file(&text, options->key_file);
-    pp_buf_format(&text, "%s\n%d %d", options->pinned_keys ? options->pinned_keys : "",
-                  (int)options->oldest, options->insecure);
+    pp_buf_format(&text, "%s\n%s\n%d %d", options->pinned_keys ? options->pinned_keys : "",
+                  options->protocol ? options->protocol : "", (int)options->oldest,
+                  options->insecure);
     return pp_buf_take(&text, out);
 }
 

@@ -118,6 +118,7 @@ static int make_tls(pipit_loop *loop, const pipit_websocket_options *options,
                                        .pinned_keys = options->pinned_keys,
                                        .oldest = options->oldest_tls == PIPIT_TLS_1_3 ? PP_TLS_1_3
                                                                                       : PP_TLS_1_2,
+                                       .protocol = "http/1.1", /* RFC 6455 section 4.1 */
                                        .insecure = options->insecure};
 
     return s->url.secure ? pp_tls_client_context_shared(&loop->tls, &tls, &s->tls) : 0;

@@ -21,8 +21,9 @@ static int make_contexts(void **state)
     if (authority_make(&server_authority, &rng, NOW_US, 30, names) ||
         pp_tls_server_context_new(server_authority.certificate, &server_context))
         return -1;
-    return pp_tls_client_context_new(&(pp_tls_client_options){.ca_file = server_authority.ca_file},
-                                     &client_context);
+    return pp_tls_client_context_new(
+        &(pp_tls_client_options){.ca_file = server_authority.ca_file, .protocol = "http/1.1"},
+        &client_context);
 }
 
 static int release_contexts(void **state)

@@ -296,6 +296,33 @@ static void a_client_of_tls_1_3_refuses_1_2(void **state)
     pp_tls_context_unref(context);
 }
 
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *size,
+                   const unsigned char *in, unsigned in_size, void *arg)
+{
+    (void)ssl;
+    (void)out;
+    (void)size;
+    snprintf(arg, 16, "%.*s", (int)in_size, (const char *)in);
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+static void a_protocol_is_offered_when_one_is_given(void **state)
+{
+    pp_tls_context *http = context_of((pp_tls_client_options){.protocol = "http/1.1"}),
+                   *none = context_of((pp_tls_client_options){0});
+    char offered[16] = "";
+
+    (void)state;
+    SSL_CTX_set_alpn_select_cb(server_context->ssl, on_alpn, offered);
+    assert_false(resumes(none, "example.org", NOW_US));
+    assert_string_equal(offered, "");
+    assert_false(resumes(http, "example.org", NOW_US));
+    assert_string_equal(offered, "\x08http/1.1");
+    SSL_CTX_set_alpn_select_cb(server_context->ssl, NULL, NULL);
+    pp_tls_context_unref(http);
+    pp_tls_context_unref(none);
+}
+
 static void settings_that_are_alike_are_shared(void **state)
 {
     const pp_tls_client_options options = {.ca_file = server_authority.ca_file},
@@ -332,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_bad_option_is_refused_with_the_reason),
         cmocka_unit_test(a_client_shows_its_certificate_when_it_is_asked),
         cmocka_unit_test(a_client_of_tls_1_3_refuses_1_2),
+        cmocka_unit_test(a_protocol_is_offered_when_one_is_given),
         cmocka_unit_test(settings_that_are_alike_are_shared), /* spoils the authority's file */
     };
 
