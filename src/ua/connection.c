@@ -76,6 +76,12 @@ static void on_connecting(void *arg, pipit_socket *socket, unsigned attempts)
     pipit_ua_unref(ua);
 }
 
+/* A handler may have stopped us, and the socket may have gone again while it ran. */
+static bool is_up(const pipit_ua *ua)
+{
+    return ua->status == PIPIT_UA_READY && pp_transport_is_connected(ua->transport);
+}
+
 static void on_connected(void *arg, pipit_socket *socket)
 {
     pipit_ua *ua = pipit_ua_ref(arg);
@@ -87,9 +93,9 @@ static void on_connected(void *arg, pipit_socket *socket)
         pp_ua_place(ua);
         pp_ua_trace_state(ua, "user agent", "connected");
         PP_UA_EMIT(ua, connected, &event);
-        if (ua->status == PIPIT_UA_READY)
+        if (is_up(ua))
             pp_registrator_connected(ua);
-        if (ua->status == PIPIT_UA_READY)
+        if (is_up(ua))
             pp_subscriptions_connected(ua);
     }
     pipit_ua_unref(ua);

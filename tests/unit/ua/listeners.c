@@ -109,6 +109,30 @@ static void every_transaction_is_told(void **state)
     stage_free(at);
 }
 
+static void a_transaction_is_not_told_without_memory(void **state)
+{
+    static const pipit_ua_handlers of_new = {.new_transaction = on_new_transaction};
+    const pp_transaction_facts facts = {
+        .begun = true, .client = true, .method = PP_LIT("INFO"), .branch = PP_LIT("z9hG4bKx")};
+
+    (void)state;
+    heard[0] = '\0';
+    for (uint64_t failing = 1; failing <= 4; failing++) {
+        stage *at;
+
+        scarce_begin(0);
+        at = stage_new(NULL);
+        assert_int_equal(pipit_ua_add_handlers(at->ua, &of_new, at), 0);
+        scarce_fail(failing);
+        pp_ua_transaction_changed(at->ua, &facts);
+        scarce_relax();
+        advance_ms(at, 1);
+        check_heard(failing <= 3 ? "" : "new:nict:INFO ");
+        stage_free(at);
+        assert_int_equal(scarce_end(), 0);
+    }
+}
+
 /* --- several ---------------------------------------------------------------------------------- */
 
 static void on_connected(pipit_ua *ua, const pipit_connected_event *event, void *user)
@@ -297,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_curious_handler_sees_every_event_by_its_name),
         cmocka_unit_test(every_transaction_is_told),
+        cmocka_unit_test(a_transaction_is_not_told_without_memory),
         cmocka_unit_test(a_user_agent_has_many_listeners),
         cmocka_unit_test(whoever_listens_later_gets_calls),
         cmocka_unit_test(a_handler_may_take_itself_out),

@@ -255,6 +255,29 @@ static void start_again(stage *at, const char *name)
         pipit_ua_start(at->ua);
 }
 
+static void break_at_once(stage *at, const char *name)
+{
+    if (strcmp(name, "connected") == 0 && stops++ == 0)
+        pipit_socket_disconnected(at->socket, true, 1006, "gone");
+}
+
+static void a_connection_that_goes_while_it_is_told_of_registers_nobody(void **state)
+{
+    stage *at = stage_new(&alice);
+
+    (void)state;
+    stops = 0;
+    at->on_event = break_at_once;
+    pipit_ua_start(at->ua);
+    advance_ms(at, 1);
+    check_events(at, "connected disconnected:error ");
+    assert_int_equal(pipit_ua_get_status(at->ua), PIPIT_UA_NOT_READY);
+    advance_ms(at, 3000);
+    grant(at);
+    check_events(at, "connected registered ");
+    stage_free(at);
+}
+
 static void a_stop_ends_recovery(void **state)
 {
     stage *at = stage_registered(&alice);
@@ -409,6 +432,7 @@ int main(void)
         cmocka_unit_test(a_trace_is_switched_at_run_time),
         cmocka_unit_test(a_user_agent_gives_up_and_may_be_started_again),
         cmocka_unit_test(a_user_agent_that_does_not_recover_waits_for_a_start),
+        cmocka_unit_test(a_connection_that_goes_while_it_is_told_of_registers_nobody),
         cmocka_unit_test(a_stop_ends_recovery),
         cmocka_unit_test(a_start_from_a_handler_tries_again),
         cmocka_unit_test(a_socket_that_is_silent_is_left_for_another),
