@@ -207,13 +207,14 @@ static size_t user_info_length(const char *authority)
 /* --user: "alice" and the host of the first server. */
 static int make_uri(const char *user, account *a)
 {
-    const char *url = a->server_count ? a->servers[0] : "", *host = strstr(url, "://");
+    const char *url = a->server_count ? a->servers[0] : "", *host = strchr(url, ':');
     char *domain, *uri = NULL;
     int err;
 
-    host = host ? host + 3 : url;
+    host = host ? host + 1 : url;
+    host += strspn(host, "/"); /* of a WebSocket's URL; a SIP URI has none */
     host += user_info_length(host);
-    domain = strndup(host, *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?"));
+    domain = strndup(host, *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?;"));
     if (!domain)
         return STATUS_INTERNAL;
     err = pipit_normalize_target(user, domain, &uri);
@@ -259,7 +260,8 @@ static int complete(const account_options *options, account *a)
     int status = STATUS_OK;
 
     if (!a->server_count) {
-        output_error("which server? Give --server wss://host:port, PIPIT_SERVER or a config file.");
+        output_error("which server? Give --server wss://host:port or sip:host, PIPIT_SERVER or a "
+                     "config file.");
         return STATUS_USAGE;
     }
     if (options->user)

@@ -28,8 +28,10 @@ void account_free(account *a);
 
 #define ACCOUNT_HELP                                                                               \
     "Account (or PIPIT_SERVER, PIPIT_URI, PIPIT_PASSWORD, or the config file)\n"                   \
-    "  --server URL          wss://host[:port][/path] or ws://…; may be repeated:\n"             \
-    "                        the next is tried when one fails\n"                                   \
+    "  --server URL          wss://host[:port][/path] or ws://… for a WebSocket,\n"              \
+    "                        sip:host[:port][;transport=udp|tcp|tls] or sips:host\n"               \
+    "                        for the others; may be repeated: the next is tried\n"                 \
+    "                        when one fails\n"                                                     \
     "  --uri URI             our address: sip:alice@example.com\n"                                 \
     "  --user NAME           the same, with the host of --server\n"                                \
     "  --password-file FILE  its first line is the password; '-' is standard input\n"              \

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define TICK_MS 50
 
@@ -156,7 +157,7 @@ static const char *connection_advice(const char *reason)
         return " Check the port in --server, and that the server runs.";
     if (strstr(reason, "host name"))
         return " Check the host in --server.";
-    return " Check the port in --server, and whether it is for ws:// or wss://.";
+    return " Check the port in --server, and whether it is for ws:// or wss://, sip: or sips:.";
 }
 
 static void on_disconnected(pipit_ua *ua, const pipit_disconnected_event *event, void *user)
@@ -319,15 +320,25 @@ static void tick(void *arg)
         pipit_loop_stop(a->loop);
 }
 
+/* A SIP URI means UDP, TCP or TLS, a URL a WebSocket. */
+static int make_socket(agent *a, const char *server, pipit_socket **out)
+{
+    const pipit_websocket_options websocket = {.ca_file = a->account.ca_file,
+                                               .insecure = a->account.insecure};
+    const pipit_sip_socket_options other = {.ca_file = a->account.ca_file,
+                                            .insecure = a->account.insecure};
+
+    if (strncasecmp(server, "sip:", 4) == 0 || strncasecmp(server, "sips:", 5) == 0)
+        return pipit_sip_socket_new_with(a->loop, server, &other, out);
+    return pipit_websocket_new_with(a->loop, server, &websocket, out);
+}
+
 static int add_sockets(agent *a, pipit_ua_configuration *configuration)
 {
-    const pipit_websocket_options options = {.ca_file = a->account.ca_file,
-                                             .insecure = a->account.insecure};
     int err = 0;
 
     for (size_t i = 0; i < a->account.server_count && !err; i++) {
-        err = pipit_websocket_new_with(a->loop, a->account.servers[i], &options,
-                                       &configuration->sockets[i].socket);
+        err = make_socket(a, a->account.servers[i], &configuration->sockets[i].socket);
         /* In the order they were given. */
         configuration->sockets[i].weight = (unsigned)(a->account.server_count - i);
     }

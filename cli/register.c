@@ -6,6 +6,7 @@ static const char help[] =
     "pipit register [options]: register, say what was granted, and leave again\n"
     "\n"
     "  pipit register --server wss://sip.example.com --user alice\n"
+    "  pipit register --server 'sip:sip.example.com;transport=tls' --user alice\n"
     "  pipit register --keep --trace\n"
     "  pipit register --remove-all\n"
     "\n"
