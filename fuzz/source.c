@@ -42,6 +42,10 @@ static void check_request(pp_str text, const pp_message *request, const pp_addr 
     pp_buf marked = {0};
 
     CHECK(pp_source_mark(text, from, &marked) == 0);
+    if (marked.n == 0) {
+        CHECK(request->defect != 0);
+        return;
+    }
     CHECK(pp_message_parse(pp_buf_text(&marked), &again) == 0);
     CHECK(again->is_request && again->via_count == request->via_count);
     CHECK(pp_str_eq(again->call_id, request->call_id) && again->cseq == request->cseq);

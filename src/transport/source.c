@@ -16,10 +16,13 @@ static bool read_host(pp_str host, uint16_t port, pp_addr *out)
 
 /* --- a request that came ---------------------------------------------------------------------- */
 
-static const char *end_of_host(const pp_via *via)
+/* Where its parameters stand, or would. */
+static const char *params_of(const pp_via *via)
 {
     const char *end = via->host.p + via->host.n;
 
+    if (via->params.p)
+        return via->params.p;
     if (via->port && *end == ':')
         for (end++; *end >= '0' && *end <= '9';)
             end++;
@@ -30,14 +33,13 @@ static const char *end_of_host(const pp_via *via)
  * the sender has put there himself is not believed, or our answers would go to whom he likes. */
 static void write_marked(pp_str wire, const pp_via *via, const pp_addr *from, pp_buf *out)
 {
-    const char *host_end = end_of_host(via);
-    const char *end = via->params.p ? via->params.p + via->params.n : host_end;
+    const char *start = params_of(via), *end = start + via->params.n;
     pp_str rest = via->params, name, value;
     char ip[PP_ADDR_TEXT];
     pp_addr said;
     bool note = !read_host(via->host, 0, &said) || !pp_addr_same_ip(&said, from);
 
-    pp_buf_add(out, wire.p, (size_t)(host_end - wire.p));
+    pp_buf_add(out, wire.p, (size_t)(start - wire.p));
     while (pp_param_next(&rest, &name, &value)) {
         bool asked = pp_str_ieq(name, PP_LIT("rport"));
 
@@ -62,7 +64,7 @@ int pp_source_mark(pp_str text, const pp_addr *from, pp_buf *out)
 
     if (err)
         return err;
-    if (message->is_request)
+    if (message->is_request && message->via.host.n) /* without, its refusal goes to the server */
         write_marked(message->wire, &message->via, from, out);
     err = pp_buf_error(out);
     if (err)

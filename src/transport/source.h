@@ -6,7 +6,8 @@
 #include "base/addr.h"
 #include "base/buf.h"
 
-/* The request with `received` and the value of `rport` in its topmost Via where they belong; `out` stays empty for a response. 0, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY. */
+/* The request with `received` and the value of `rport` in its topmost Via where they belong; `out` stays empty for a response
+ * and for a Via that cannot be read. 0, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY. */
 int pp_source_mark(pp_str message, const pp_addr *from, pp_buf *out);
 /* PIPIT_ERR_NOT_FOUND when the Via names a host that is no address. */
 int pp_source_of_response(pp_str response, pp_addr *out);
