@@ -118,7 +118,8 @@ void pp_client_terminate(pp_client_transaction *t, const pp_message *response)
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
-    HASH_DEL(table->clients, t);
+    pp_index_remove(&table->clients, t->hash, t);
+    DL_DELETE(table->live_clients, t);
     if (t->held)
         DL_APPEND(table->kept, t);
     else
@@ -143,6 +144,11 @@ void pp_client_fail(pp_client_transaction *t, const pp_message *response)
         handlers->transport_error(t->arg);
 }
 
+static bool has_key(const void *t, pp_str key)
+{
+    return pp_str_eq(pp_buf_text(&((const pp_client_transaction *)t)->key), key);
+}
+
 int pp_client_find(pp_transactions *table, void *flow, const pp_message *response,
                    pp_client_transaction **out)
 {
@@ -152,7 +158,8 @@ int pp_client_find(pp_transactions *table, void *flow, const pp_message *respons
     pp_client_key(&key, flow, response->method, response->via.branch);
     err = pp_buf_error(&key);
     if (!err)
-        HASH_FIND(hh, table->clients, key.p, key.n, *out);
+        *out =
+            pp_index_find(&table->clients, pp_map_hash(key.p, key.n), pp_buf_text(&key), has_key);
     pp_buf_free(&key);
     return err;
 }
@@ -182,35 +189,38 @@ static int check_request(const pp_outgoing *request, pp_str branch)
 static int enter_table(pp_client_transaction *t)
 {
     pp_transactions *table = t->table;
-    pp_client_transaction *other = NULL;
-    bool added;
     int err;
 
     pp_client_key(&t->key, t->flow, pp_outgoing_method(t->request), t->branch);
     err = pp_buf_error(&t->key);
     if (err)
         return err;
-    HASH_FIND(hh, table->clients, t->key.p, t->key.n, other);
-    if (other)
+    t->hash = pp_map_hash(t->key.p, t->key.n);
+    if (pp_index_find(&table->clients, t->hash, pp_buf_text(&t->key), has_key))
         return pp_error(PIPIT_ERR_STATE, "transaction: the branch is in use");
-    PP_MAP_ADD(table->clients, t->key.p, t->key.n, t, added);
-    return added ? 0 : PIPIT_ERR_MEMORY;
+    err = pp_index_add(&table->clients, t->hash, t);
+    if (!err)
+        DL_APPEND(table->live_clients, t);
+    return err;
 }
 
-static bool is_reliable(const pp_transactions *table, void *flow, const pp_outgoing *request)
+/* Empty when it is missing or malformed. */
+static pp_via topmost_via(const pp_outgoing *request)
 {
+    pp_str rest = pp_outgoing_header(request, PP_HEADER_VIA, 0), topmost;
     pp_via via = {0};
 
-    pp_via_parse(pp_outgoing_header(request, PP_HEADER_VIA, 0), &via);
-    return pp_transactions_is_reliable(table, flow, via.transport);
+    if (pp_list_next(&rest, &topmost))
+        pp_via_parse(topmost, &via);
+    return via;
 }
 
 int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
                     const pp_client_handlers *handlers, void *arg, pp_client_transaction **out)
 {
     pp_client_transaction *t;
-    pp_str branch = pp_outgoing_branch(request);
-    int err = check_request(request, branch);
+    pp_via via = topmost_via(request);
+    int err = check_request(request, via.branch);
 
     if (err)
         return err;
@@ -221,9 +231,9 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     t->machine =
         pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
     t->flow = flow;
-    t->reliable = is_reliable(table, flow, request);
+    t->reliable = pp_transactions_is_reliable(table, flow, via.transport);
     t->request = pp_outgoing_ref(request);
-    t->branch = branch;
+    t->branch = via.branch;
     t->handlers = handlers;
     t->arg = arg;
     t->held = out != NULL;

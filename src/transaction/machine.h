@@ -11,6 +11,7 @@
 #ifndef PP_TRANSACTION_MACHINE_H
 #define PP_TRANSACTION_MACHINE_H
 
+#include "base/index.h"
 #include "base/map.h"
 #include "transaction/transaction.h"
 
@@ -67,8 +68,8 @@ struct pp_client_transaction {
     pp_post post;
     pp_client_event posted;
     pp_buf key;
-    pp_client_transaction *prev, *next; /* in the list of kept or of gone ones */
-    UT_hash_handle hh;
+    unsigned hash;                      /* of the key */
+    pp_client_transaction *prev, *next; /* in the list of live, of kept or of gone ones */
 };
 
 void pp_client_drive(pp_client_transaction *t, pp_client_event event, const pp_message *response);
@@ -174,8 +175,9 @@ struct pp_transactions {
     bool closed; /* freed by the owner, and waiting for the outermost call to leave */
     unsigned busy;
     uint8_t tag_key[16];
-    pp_client_transaction *clients; /* by key */
-    pp_client_transaction *kept;    /* ended, but the owner still has the pointer */
+    pp_index clients; /* by key */
+    pp_client_transaction *live_clients;
+    pp_client_transaction *kept; /* ended, but the owner still has the pointer */
     pp_client_transaction *gone_clients;
     pp_server_transaction *servers; /* by key */
     pp_server_transaction *gone_servers;

@@ -29,8 +29,8 @@ static void destroy(pp_transactions *table)
     pp_client_transaction *client, *next_client;
     pp_server_transaction *server, *next_server;
 
-    HASH_ITER (hh, table->clients, client, next_client)
-        pp_client_terminate(client, NULL);
+    DL_FOREACH_SAFE(table->live_clients, client, next_client)
+    pp_client_terminate(client, NULL);
     HASH_ITER (hh, table->servers, server, next_server)
         pp_server_terminate(server, NULL);
     DL_CONCAT(table->gone_clients, table->kept);
@@ -221,7 +221,8 @@ void pp_transactions_flow_lost(pp_transactions *table, void *flow)
     pp_client_transaction *client, *next_client;
     pp_server_transaction *server, *next_server;
 
-    HASH_ITER (hh, table->clients, client, next_client) {
+    DL_FOREACH_SAFE(table->live_clients, client, next_client)
+    {
         if (client->flow == flow && !client->lost) {
             client->lost = true;
             pp_client_post(client, PP_CLIENT_UNSENT);
@@ -237,5 +238,5 @@ void pp_transactions_flow_lost(pp_transactions *table, void *flow)
 
 size_t pp_transactions_count(const pp_transactions *table)
 {
-    return HASH_COUNT(table->clients) + HASH_COUNT(table->servers);
+    return table->clients.count + HASH_COUNT(table->servers);
 }
