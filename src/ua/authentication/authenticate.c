@@ -28,15 +28,21 @@ static void chain_end(chain *c)
     pp_free(c->storage);
 }
 
-/* Whether nobody between us and the server can read what goes; or it is said not to matter. RFC 6750 section 5.3: a token is as
- * good as a password to whoever sees it. */
+/* Whether nobody between us and the server can read what goes. Via may be told to say WSS over a ws: URL. */
+static bool is_private(const pipit_socket *socket)
+{
+    const char *transport = pipit_socket_via_transport(socket);
+
+    return (strcmp(transport, "WSS") == 0 || strcmp(transport, "TLS") == 0) &&
+           !pp_str_istarts(pp_str_c(pipit_socket_url(socket)), "ws:");
+}
+
+/* RFC 6750 section 5.3: a token is as good as a password to whoever sees it. */
 static bool may_show_tokens(const pipit_ua *ua)
 {
-    pipit_socket *socket = pp_transport_socket(ua->transport);
-    const char *transport = socket ? pipit_socket_via_transport(socket) : "";
+    const pipit_socket *socket = pp_transport_socket(ua->transport);
 
-    return strcmp(transport, "WSS") == 0 || strcmp(transport, "TLS") == 0 ||
-           ua->settings.allow_insecure_authorization;
+    return (socket && is_private(socket)) || ua->settings.allow_insecure_authorization;
 }
 
 void pp_authentication_free(pp_authentication *authentication)

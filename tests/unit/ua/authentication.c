@@ -39,19 +39,25 @@ static void a_jwt_goes_with_every_request(void **state)
 static void a_jwt_goes_without_tls_only_when_that_is_allowed(void **state)
 {
     static const struct {
-        const char *transport;
+        const char *url, *transport;
         bool allowed;
         const char *expected;
-    } rows[] = {{"WS", false, NULL}, {"TCP", false, NULL}, {"UDP", false, NULL},
-                {"WS", true, JWT},   {"TLS", false, JWT},  {"WSS", false, JWT}};
+    } rows[] = {{"ws://x", "WS", false, NULL}, {"sip:x", "TCP", false, NULL},
+                {"sip:x", "UDP", false, NULL}, {"ws://x", "WSS", false, NULL},
+                {"ws://x", "WS", true, JWT},   {"sip:x", "TLS", false, JWT},
+                {"wss://x", "WSS", false, JWT}};
+    const char *before = stage_url;
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        stage *at = stage_with_jwt(rows[i].transport, rows[i].allowed);
+        stage *at;
 
+        stage_url = rows[i].url;
+        at = stage_with_jwt(rows[i].transport, rows[i].allowed);
         check_header(at->last, "Authorization", rows[i].expected);
         stage_free(at);
     }
+    stage_url = before;
 }
 
 /* --- with what is configured ------------------------------------------------------------------ */

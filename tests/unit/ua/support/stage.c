@@ -65,6 +65,8 @@ stage *stage_new(const pipit_ua_configuration *configuration)
     return stage_new_over(configuration, "WSS");
 }
 
+const char *stage_url = "wss://sip.example.com";
+
 stage *stage_new_over(const pipit_ua_configuration *configuration, const char *transport)
 {
     pipit_ua_configuration c = {
@@ -77,7 +79,7 @@ stage *stage_new_over(const pipit_ua_configuration *configuration, const char *t
     on_stage = at;
     assert_int_equal(sim_new(7, &at->s), 0);
     at->loop = sim_loop(at->s);
-    assert_int_equal(pipit_socket_new(&socket_functions, at, transport, "wss://sip.example.com",
+    assert_int_equal(pipit_socket_new(&socket_functions, at, transport, stage_url,
                                       "sip:sip.example.com;transport=ws", &at->socket),
                      0);
     c.sockets[0].socket = at->socket;

@@ -83,6 +83,7 @@ int fake_media_new(pipit_loop *loop, const pp_media_session_options *options,
                    const pp_media_session_handlers *handlers, void *arg, pp_media_session **out);
 /* `configuration` NULL: alice with a password, who does not register by herself. */
 stage *stage_new(const pipit_ua_configuration *configuration);
+extern const char *stage_url; /* of the socket of the next */
 /* Over "WSS", unless it is told another. */
 stage *stage_new_over(const pipit_ua_configuration *configuration, const char *transport);
 stage *stage_connected(void);
