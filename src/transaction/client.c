@@ -96,25 +96,13 @@ void pp_client_report_last(pp_client_transaction *t, const pp_message *response)
         handlers->response(t->arg, response);
 }
 
-static void tell(const pp_client_transaction *t, bool begun)
-{
-    pp_method method = pp_outgoing_method(t->request);
-    const pp_transaction_facts facts = {.begun = begun,
-                                        .client = true,
-                                        .invite = method == PP_INVITE,
-                                        .method = pp_str_c(pp_method_name(method)),
-                                        .branch = t->branch};
-
-    pp_transactions_tell(t->table, &facts);
-}
-
 void pp_client_terminate(pp_client_transaction *t, const pp_message *response)
 {
     pp_transactions *table = t->table;
 
     (void)response;
     pp_client_become(t, PP_CLIENT_TERMINATED);
-    tell(t, false);
+    pp_transactions_tell(table, &(pp_transaction_change){.client = t});
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
@@ -247,7 +235,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     if (out)
         *out = t;
     pp_transactions_enter(table);
-    tell(t, true);
+    pp_transactions_tell(table, &(pp_transaction_change){.begun = true, .client = t});
     t->machine->start(t);
     if (t->reliable)
         pp_buf_free(&t->wire);

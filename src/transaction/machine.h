@@ -196,7 +196,7 @@ void pp_transactions_pass_stray(pp_transactions *table, void *flow, const pp_mes
 /* Whether there is no room for one more of such a request, and nothing that would give way. */
 bool pp_transactions_full(pp_transactions *table, const pp_message *request);
 /* Tells the owner. */
-void pp_transactions_tell(pp_transactions *table, const pp_transaction_facts *facts);
+void pp_transactions_tell(pp_transactions *table, const pp_transaction_change *change);
 /* Answers without a transaction, as far as memory allows. */
 void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request,
                             int status);

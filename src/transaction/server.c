@@ -81,23 +81,13 @@ void pp_server_send_last(pp_server_transaction *t, const pp_message *request)
     pp_server_send(t);
 }
 
-static void tell(const pp_server_transaction *t, bool begun)
-{
-    const pp_transaction_facts facts = {.begun = begun,
-                                        .invite = t->machine == &pp_invite_server,
-                                        .method = t->request->method_name,
-                                        .branch = t->request->via.branch};
-
-    pp_transactions_tell(t->table, &facts);
-}
-
 void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
 {
     pp_transactions *table = t->table;
 
     (void)request;
     pp_server_become(t, PP_SERVER_TERMINATED);
-    tell(t, false);
+    pp_transactions_tell(table, &(pp_transaction_change){.server = t});
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
@@ -190,7 +180,7 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
         pp_server_destroy(t);
         return err;
     }
-    tell(t, true);
+    pp_transactions_tell(table, &(pp_transaction_change){.begun = true, .server = t});
     *out = t;
     return 0;
 }

@@ -125,10 +125,10 @@ bool pp_transactions_full(pp_transactions *table, const pp_message *request)
     return HASH_COUNT(table->servers) >= max;
 }
 
-void pp_transactions_tell(pp_transactions *table, const pp_transaction_facts *facts)
+void pp_transactions_tell(pp_transactions *table, const pp_transaction_change *change)
 {
     if (!table->closed && table->owner->changed)
-        table->owner->changed(table->arg, facts);
+        table->owner->changed(table->arg, change);
 }
 
 /* RFC 3261 section 8.2.7: without state the same request gets the same To tag each time it

@@ -15,12 +15,12 @@ typedef struct pp_transactions pp_transactions; /* the table of one user agent o
 typedef struct pp_client_transaction pp_client_transaction;
 typedef struct pp_server_transaction pp_server_transaction;
 
-/* What an owner hears of transactions. */
-typedef struct pp_transaction_facts {
+/* What an owner hears of a transaction: one of the two. */
+typedef struct pp_transaction_change {
     bool begun; /* false: over */
-    bool client, invite;
-    pp_str method, branch;
-} pp_transaction_facts;
+    const pp_client_transaction *client;
+    const pp_server_transaction *server;
+} pp_transaction_change;
 
 /* `flow` is the owner's: which connection a message goes to or came from. The table only passes
  * it on and compares it: a message belongs to transactions of its own flow only. A user agent
@@ -38,7 +38,7 @@ typedef struct pp_transactions_owner {
     /* Whether a transaction on that flow, whose topmost Via names that transport, must repeat what it sends. Optional. */
     bool (*loses)(void *arg, void *flow, pp_str transport);
     /* A transaction has begun or is over; not when all end with the table. The owner may only take note. Optional. */
-    void (*changed)(void *arg, const pp_transaction_facts *facts);
+    void (*changed)(void *arg, const pp_transaction_change *change);
 } pp_transactions_owner;
 
 /* `reliable`: messages neither get lost nor come twice, but for those of which owner->loses() is true. False: all may. */

@@ -70,25 +70,36 @@ static bool anyone_listens(const pipit_ua *ua)
            PP_UA_LISTENS(ua, any);
 }
 
-void pp_ua_transaction_changed(void *arg, const pp_transaction_facts *facts)
+static pp_transaction_note *make_note(const pp_transaction_change *change)
+{
+    pp_transaction_note *note = PP_NEW(pp_transaction_note);
+    const pp_outgoing *sent = change->client ? pp_client_request(change->client) : NULL;
+    const pp_message *came = change->server ? pp_server_request(change->server) : NULL;
+
+    if (!note)
+        return NULL;
+    note->begun = change->begun;
+    note->client = sent != NULL;
+    note->invite = (sent ? pp_outgoing_method(sent) : came->method) == PP_INVITE;
+    note->method =
+        sent ? pp_strdup(pp_method_name(pp_outgoing_method(sent))) : pp_str_dup(came->method_name);
+    note->branch = pp_str_dup(sent ? pp_outgoing_branch(sent) : came->via.branch);
+    if (note->method && note->branch)
+        return note;
+    free_note(note);
+    return NULL;
+}
+
+void pp_ua_transaction_changed(void *arg, const pp_transaction_change *change)
 {
     pipit_ua *ua = arg;
     pp_transaction_note *note;
 
     if (!anyone_listens(ua))
         return;
-    note = PP_NEW(pp_transaction_note);
-    if (note) {
-        note->begun = facts->begun;
-        note->client = facts->client;
-        note->invite = facts->invite;
-        note->method = pp_str_dup(facts->method);
-        note->branch = pp_str_dup(facts->branch);
-    }
-    if (!note || !note->method || !note->branch) {
+    note = make_note(change);
+    if (!note) {
         pp_log_warn("UA", "no memory to tell of a transaction");
-        if (note)
-            free_note(note);
         return;
     }
     DL_APPEND(ua->notes, note);

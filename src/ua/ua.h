@@ -98,7 +98,7 @@ void pp_ua_learn_place(pipit_ua *ua, const pp_message *response);
 
 /* --- transactions.c --------------------------------------------------------------------------- */
 
-void pp_ua_transaction_changed(void *arg, const pp_transaction_facts *facts);
+void pp_ua_transaction_changed(void *arg, const pp_transaction_change *change);
 void pp_ua_transactions_tell(pipit_ua *ua); /* what was noted, now */
 void pp_ua_transactions_forget(pipit_ua *ua);
 

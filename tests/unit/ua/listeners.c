@@ -112,8 +112,9 @@ static void every_transaction_is_told(void **state)
 static void a_transaction_is_not_told_without_memory(void **state)
 {
     static const pipit_ua_handlers of_new = {.new_transaction = on_new_transaction};
-    const pp_transaction_facts facts = {
-        .begun = true, .client = true, .method = PP_LIT("INFO"), .branch = PP_LIT("z9hG4bKx")};
+    const pp_ua_request_options options = {.method = PP_MESSAGE, .target = PP_LIT("sip:b@c")};
+    pp_client_transaction *transaction = NULL;
+    pp_outgoing *request = NULL;
 
     (void)state;
     heard[0] = '\0';
@@ -121,13 +122,20 @@ static void a_transaction_is_not_told_without_memory(void **state)
         stage *at;
 
         scarce_begin(0);
-        at = stage_new(NULL);
+        at = stage_connected();
+        assert_int_equal(pp_ua_request(at->ua, &options, &request), 0);
+        assert_int_equal(pp_ua_set_via(at->ua, request), 0);
+        assert_int_equal(
+            pp_client_start(at->ua->transactions, NULL, request, NULL, NULL, &transaction), 0);
         assert_int_equal(pipit_ua_add_handlers(at->ua, &of_new, at), 0);
         scarce_fail(failing);
-        pp_ua_transaction_changed(at->ua, &facts);
+        pp_ua_transaction_changed(at->ua,
+                                  &(pp_transaction_change){.begun = true, .client = transaction});
         scarce_relax();
         advance_ms(at, 1);
-        check_heard(failing <= 3 ? "" : "new:nict:INFO ");
+        check_heard(failing <= 3 ? "" : "new:nict:MESSAGE ");
+        pp_client_forget(transaction);
+        pp_outgoing_unref(request);
         stage_free(at);
         assert_int_equal(scarce_end(), 0);
     }
