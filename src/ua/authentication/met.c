@@ -98,11 +98,16 @@ bool pp_met_is_in(const pp_met *met, const pp_outgoing *request)
 
 void pp_met_prove(pp_met_list *list, const pp_outgoing *request)
 {
-    for (pp_met *met = list->first; met; met = met->next)
-        if (pp_met_is_in(met, request)) {
+    bool registrar = pp_outgoing_method(request) == PP_REGISTER;
+
+    for (pp_met *met = list->first; met; met = met->next) {
+        bool known = met->proven && (met->registrar || !registrar);
+
+        if (!known && pp_met_is_in(met, request)) {
             met->proven = true;
-            met->registrar = met->registrar || pp_outgoing_method(request) == PP_REGISTER;
+            met->registrar = met->registrar || registrar;
         }
+    }
 }
 
 void pp_met_free(pp_met_list *list)

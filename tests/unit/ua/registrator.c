@@ -697,6 +697,62 @@ static void an_answer_after_the_end_is_not_heard(void **state)
     stage_free(at);
 }
 
+/* --- without memory --------------------------------------------------------------------------- */
+
+static void a_failing_allocation_leaves_what_was_added(void **state)
+{
+    static const char *const lines[] = {"X-Token: one", NULL}, *const more[] = {"X: 1", "Y: 2",
+                                                                                NULL};
+    static const char *const params[] = {"q=0.5", NULL}, *const others[] = {"a", "b", NULL};
+    stage *at;
+
+    (void)state;
+    scarce_begin(0);
+    at = stage_registered();
+    assert_int_equal(pipit_ua_set_registrator_extra_headers(at->ua, lines), 0);
+    assert_int_equal(pipit_ua_set_registrator_extra_contact_params(at->ua, params), 0);
+    for (uint64_t n = 1; n <= 3; n++) {
+        scarce_fail(n);
+        assert_int_equal(pipit_ua_set_registrator_extra_headers(at->ua, more), PIPIT_ERR_MEMORY);
+        scarce_fail(n);
+        assert_int_equal(pipit_ua_set_registrator_extra_contact_params(at->ua, others),
+                         PIPIT_ERR_MEMORY);
+    }
+    scarce_relax();
+    assert_int_equal(pipit_ua_register(at->ua), 0);
+    expect_sent(at, "REGISTER ");
+    check_header(at->last, "X-Token", "one");
+    assert_true(header_holds(at->last, "Contact", ";expires=600;q=0.5"));
+    stage_free(at);
+    assert_int_equal(scarce_end(), 0);
+}
+
+/* All of a Service-Route or nothing, and the registration stands or is told to have failed. */
+static void a_grant_without_memory_is_survived(void **state)
+{
+    bool failed = true;
+
+    (void)state;
+    for (uint64_t n = 1; failed; n++) {
+        stage *at;
+
+        scarce_begin(0);
+        at = stage_registering();
+        scarce_fail(n);
+        grant_with(at, ";pub-gruu=\"sip:alice@example.com;gr=x\"",
+                   "Service-Route: " HOP1 ", " HOP2 "\r\n");
+        failed = scarce_memory.failed;
+        scarce_relax();
+        if (at->ua->registrator.routes)
+            assert_string_equal(at->ua->registrator.routes[1], HOP2);
+        assert_true(failed || at->ua->registrator.routes);
+        if (pipit_ua_is_registered(at->ua))
+            check_events(at, "registered ");
+        stage_free(at);
+        assert_int_equal(scarce_end(), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -729,6 +785,8 @@ int main(void)
         cmocka_unit_test(a_connection_that_is_replaced_at_once_is_registered_on),
         cmocka_unit_test(an_answer_after_stop_is_met_with_a_removal),
         cmocka_unit_test(an_answer_after_the_end_is_not_heard),
+        cmocka_unit_test(a_failing_allocation_leaves_what_was_added),
+        cmocka_unit_test(a_grant_without_memory_is_survived),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,18 @@
 
 static unsigned unwiped;
 
+/* Pools poison what they do not use: it is looked at all the same. */
+__attribute__((no_sanitize("address"))) static bool holds(const char *memory, size_t size,
+                                                          const char *secret)
+{
+    for (size_t i = 0, k = 0; i < size; i++) {
+        k = memory[i] == secret[k] ? k + 1 : memory[i] == secret[0];
+        if (!secret[k])
+            return true;
+    }
+    return false;
+}
+
 static void release(void *arg, void *memory)
 {
     static const char *const secrets[] = {"pl4nted-p", HA1};
@@ -19,8 +31,7 @@ static void release(void *arg, void *memory)
 
     (void)arg;
     for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++)
-        if (memmem(memory, size, secrets[i], strlen(secrets[i])))
-            unwiped++;
+        unwiped += holds(memory, size, secrets[i]);
     free(memory);
 }
 
