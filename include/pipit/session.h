@@ -154,6 +154,9 @@ typedef struct pipit_call_options {
     bool anonymous;     /**< RFC 3323: hide who calls */
     const char *from_user_name;    /**< user part of the From URI; NULL: that of the account */
     const char *from_display_name; /**< NULL: that of the account */
+    /** Seconds of the session timer to ask for (RFC 4028), 60 and more; 0 or less than that: as configured. */
+    unsigned session_timers_expires;
+    void *data; /**< the application's own pointer, see pipit_session_data() */
 } pipit_call_options;
 
 /** Options of pipit_session_answer(). */
@@ -161,6 +164,10 @@ typedef struct pipit_answer_options {
     pipit_media_stream media_stream;
     pipit_peer_configuration pc_config;
     const char *const *extra_headers; /**< of the 200 */
+    /** Seconds of the session timer where the caller asks for none, 60 and more; 0 or less than that: as configured. */
+    unsigned session_timers_expires;
+    void *
+        data; /**< the application's own pointer; NULL: leaves what pipit_session_set_data() has set */
 } pipit_answer_options;
 
 /** Options of pipit_session_terminate(). */

@@ -179,8 +179,16 @@ typedef struct pipit_ua_configuration {
     /** Seconds until a registration that failed for a passing reason is tried again: doubled with each failure in a row, of
      *  that between half and all, and not before Retry-After. 30 is the advice of RFC 5626 section 4.5. 0: never, as JsSIP */
     unsigned registration_retry_interval;
-    unsigned registration_retry_max_interval;  /**< seconds; 0: 1800 */
-    unsigned no_answer_timeout;                /**< seconds an incoming call rings; 0: 60 */
+    unsigned registration_retry_max_interval; /**< seconds; 0: 1800 */
+    unsigned no_answer_timeout;               /**< seconds an incoming call rings; 0: 60 */
+    /** true: calls have no session timer of ours (RFC 4028; JsSIP: session_timers: false). */
+    bool no_session_timers;
+    unsigned
+        session_timers_expires; /**< seconds a call asks for, 60 and more; 0: 90, or session_timers_min */
+    unsigned session_timers_min; /**< shorter intervals are refused with 422; 60 and more; 0: 60 */
+    /** "UPDATE" or "INVITE"; NULL: UPDATE. A far end that does not know UPDATE gets an INVITE in any case. */
+    const char *session_timers_refresh_method;
+    bool session_timers_force_refresher; /**< true: calls of ours ask to be the one who refreshes */
     unsigned connection_recovery_min_interval; /**< seconds; 0: 2 */
     unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
     unsigned connection_recovery_max_attempts; /**< after a loss, until it gives up; 0: no limit */

@@ -350,6 +350,15 @@ void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
     message->start = pp_str_n(line, (size_t)(at - line));
 }
 
+void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number)
+{
+    char value[64];
+
+    snprintf(value, sizeof(value), "%lu %s", (unsigned long)number,
+             pp_method_name(pp_outgoing_method(message)));
+    pp_outgoing_set(message, PP_HEADER_CSEQ, pp_str_c(value));
+}
+
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
 {
     if (!pp_str_is(ruri, PP_CHAR_URI))

@@ -42,6 +42,7 @@ pp_outgoing_lines_free(pp_outgoing_lines *lines); /* NULL is fine; returns NULL 
 void pp_outgoing_remove(pp_outgoing *message, pp_header_id id);
 void pp_outgoing_remove_first(pp_outgoing *message, pp_header_id id);
 pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t index);
+void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number); /* the method stays */
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri);
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type,
                           pp_str body); /* sets Content-Type too */

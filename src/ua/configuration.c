@@ -11,6 +11,7 @@
 #define HOST_TOKEN_SIZE          12u
 #define REGISTER_EXPIRES_S       600u
 #define REGISTRATION_RETRY_MAX_S 1800u /* RFC 5626 section 4.5 */
+#define SESSION_EXPIRES_S        90u   /* JsSIP's */
 #define NO_ANSWER_S              60u
 #define RECOVERY_MIN_S           2u
 #define RECOVERY_MAX_S           30u
@@ -326,6 +327,37 @@ static int read_message_size(unsigned size, pp_settings *s)
     return 0;
 }
 
+static int read_session_timers(const pipit_ua_configuration *c, pp_settings *s)
+{
+    const char *method =
+        c->session_timers_refresh_method ? c->session_timers_refresh_method : "UPDATE";
+
+    s->session_timers = !c->no_session_timers;
+    s->force_refresher = c->session_timers_force_refresher;
+    s->session_min_s = c->session_timers_min ? c->session_timers_min : PP_SESSION_EXPIRES_MIN_S;
+    s->session_expires_s = c->session_timers_expires;
+    if (!s->session_expires_s)
+        s->session_expires_s =
+            s->session_min_s > SESSION_EXPIRES_S ? s->session_min_s : SESSION_EXPIRES_S;
+    s->refresh_by_invite = pp_str_ieq_c(pp_str_c(method), "INVITE");
+    if (!s->refresh_by_invite && !pp_str_ieq_c(pp_str_c(method), "UPDATE"))
+        return pp_error(
+            PIPIT_ERR_CONFIGURATION,
+            "configuration: session_timers_refresh_method '%s' is neither UPDATE nor INVITE",
+            method);
+    if (s->session_min_s < PP_SESSION_EXPIRES_MIN_S ||
+        s->session_min_s > PP_LIMIT_SESSION_EXPIRES_S)
+        return pp_error(PIPIT_ERR_CONFIGURATION,
+                        "configuration: session_timers_min '%u' is not between %u and %u",
+                        s->session_min_s, PP_SESSION_EXPIRES_MIN_S, PP_LIMIT_SESSION_EXPIRES_S);
+    if (s->session_expires_s < s->session_min_s ||
+        s->session_expires_s > PP_LIMIT_SESSION_EXPIRES_S)
+        return pp_error(PIPIT_ERR_CONFIGURATION,
+                        "configuration: session_timers_expires '%u' is not between %u and %u",
+                        s->session_expires_s, s->session_min_s, PP_LIMIT_SESSION_EXPIRES_S);
+    return 0;
+}
+
 static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
 {
     s->register_on_start = !c->no_register;
@@ -399,6 +431,8 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
         err = read_extra_headers(c->extra_headers, s);
     if (!err)
         err = read_numbers(c, s);
+    if (!err)
+        err = read_session_timers(c, s);
     if (!err)
         err = read_message_size(c->max_message_size, s);
     return err;

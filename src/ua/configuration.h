@@ -7,8 +7,9 @@
 #include "sip/digest.h"
 
 /* Hexadecimal digits of a hash that stands for a password. */
-#define PP_HA1_SIZE        32u
-#define PP_HA1_SHA256_SIZE 64u
+#define PP_HA1_SIZE              32u
+#define PP_HA1_SHA256_SIZE       64u
+#define PP_SESSION_EXPIRES_MIN_S 60u /* RFC 4028 section 4 wants 90; JsSIP offers and takes 60 */
 
 typedef struct pp_settings {
     char *uri;           /* the account, "sip:alice@example.com" */
@@ -34,6 +35,8 @@ typedef struct pp_settings {
     unsigned register_expires_s; /* 0: not said */
     unsigned registration_retry_s, registration_retry_max_s;
     unsigned no_answer_timeout_s;
+    bool session_timers, refresh_by_invite, force_refresher;
+    unsigned session_expires_s, session_min_s;
     unsigned recovery_min_s, recovery_max_s, recovery_max_attempts;
     bool no_recovery;
     unsigned connect_timeout_s, return_s;

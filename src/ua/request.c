@@ -81,7 +81,7 @@ void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
 
     pp_add_lines(request, (const char *const *)ua->settings.extra_headers);
     pp_outgoing_add_c(request, PP_HEADER_ALLOW, pp_ua_allow(ua));
-    pp_outgoing_add_c(request, PP_HEADER_SUPPORTED, pp_ua_supported(ua, method));
+    pp_ua_add_supported(ua, method, request);
     pp_outgoing_add_c(request, PP_HEADER_USER_AGENT, ua->settings.user_agent);
 }
 

@@ -93,14 +93,11 @@ static int attempt(pp_request_sender *sender)
 
 static void raise_cseq(pp_request_sender *sender, pp_outgoing *request)
 {
-    char value[64];
     uint32_t cseq = pp_outgoing_cseq(request) + 1;
 
     if (sender->handlers && sender->handlers->next_cseq)
         cseq = sender->handlers->next_cseq(sender->arg);
-    snprintf(value, sizeof(value), "%lu %s", (unsigned long)cseq,
-             pp_method_name(pp_outgoing_method(request)));
-    pp_outgoing_set(request, PP_HEADER_CSEQ, pp_str_c(value));
+    pp_outgoing_set_cseq(request, cseq);
 }
 
 /* The same request with credentials. */

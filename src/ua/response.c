@@ -18,7 +18,9 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
     if (err)
         return err;
     pp_add_lines(response, (const char *const *)ua->settings.extra_headers);
-    pp_outgoing_add_c(response, PP_HEADER_SUPPORTED, pp_ua_supported(ua, request->method));
+    pp_ua_add_supported(ua, request->method, response);
+    if (status == 422)
+        pp_outgoing_add_format(response, PP_HEADER_MIN_SE, "%u", ua->settings.session_min_s);
     pp_sanity_explain(request, &rules, response);
     err = pp_outgoing_error(response);
     if (err) {

@@ -8,20 +8,27 @@ const char pp_accept[] = "application/sdp, application/dtmf-relay";
 static const char *const options[] = {"timer", "ice",      "outbound",   "gruu",
                                       "path",  "replaces", "norefersub", NULL};
 
-const char *pp_ua_supported(const pipit_ua *ua, pp_method method)
+void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *message)
 {
+    const char *timer = ua->settings.session_timers ? "timer," : "";
+    const char *gruu = ua->contact.pub_gruu ? "gruu," : "";
+
     switch (method) {
     case PP_INVITE:
-        return ua->contact.pub_gruu ? "timer,gruu,ice,replaces,norefersub,outbound"
-                                    : "timer,ice,replaces,norefersub,outbound";
+        pp_outgoing_add_format(message, PP_HEADER_SUPPORTED, "%s%sice,replaces,norefersub,outbound",
+                               timer, gruu);
+        break;
     case PP_UPDATE:
-        return "timer,ice,outbound";
+        pp_outgoing_add_format(message, PP_HEADER_SUPPORTED, "%sice,outbound", timer);
+        break;
     case PP_REGISTER:
-        return "path,gruu,outbound";
+        pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "path,gruu,outbound");
+        break;
     case PP_REFER:
-        return "norefersub,outbound";
+        pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "norefersub,outbound");
+        break;
     default:
-        return "outbound";
+        pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "outbound");
     }
 }
 

@@ -157,8 +157,7 @@ void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, con
 pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request);
 extern const char pp_accept[];               /* value of Accept */
 const char *pp_ua_allow(const pipit_ua *ua); /* value of Allow */
-/* value of Supported */
-const char *pp_ua_supported(const pipit_ua *ua, pp_method method);
+void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *message);
 
 /* --- subscription/: SUBSCRIBE and NOTIFY ------------------------------------------------------ */
 

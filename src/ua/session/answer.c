@@ -125,6 +125,9 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
         return err;
     }
     session->answer_headers = headers;
+    if (o->data)
+        session->data = o->data;
+    pp_session_timer_init(session, o->session_timers_expires);
     pp_loop_stop_timer(session->ua->loop, &session->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->expires);
     pp_session_set_status(session, PIPIT_SESSION_ANSWERED);

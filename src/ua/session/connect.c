@@ -170,6 +170,9 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     session->handlers = o->handlers;
     session->user = o->user;
     session->anonymous = o->anonymous;
+    session->data = o->data;
+    pp_session_timer_init(session, o->session_timers_expires);
+    pp_session_timer_offer(session, invite);
     err = pp_session_open_media(session, &o->media_stream, &o->pc_config, true);
     if (!err)
         err = pp_request_of_outgoing(invite, shown);

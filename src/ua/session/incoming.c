@@ -135,6 +135,7 @@ static int take(pipit_ua *ua, pp_server_transaction *transaction, pipit_request 
         pp_session_detach(session);
         return err;
     }
+    pp_session_timer_init(session, 0);
     session->request = pp_message_ref(request);
     session->transaction = transaction;
     pp_server_listen(transaction, &server_handlers, session);
@@ -177,6 +178,8 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
     pipit_request *shown = NULL;
     int err, status = pp_replaces_find(ua, pp_server_request(transaction), &replaced);
 
+    if (!status)
+        status = pp_session_timer_check(ua, pp_server_request(transaction));
     if (!status && pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
         status = 486;
     if (status) {

@@ -256,6 +256,8 @@ void pp_session_reoffer(pipit_session *session, pp_server_transaction *transacti
     pp_dialog *dialog = pp_dialogs_find(session->ua->dialogs, request);
     int status = conflict(session, request);
 
+    if (!status)
+        status = pp_session_timer_check(session->ua, request);
     if (!status && dialog && pp_dialog_refresh_target(dialog, request) == PIPIT_ERR_SYNTAX)
         status = 400;
     if (status) {

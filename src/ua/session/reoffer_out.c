@@ -94,13 +94,16 @@ static uint64_t glare_delay_ms(const pipit_session *session)
 }
 
 /* Whether the far end may take it later, and when. */
-static bool worth_repeating(const pipit_session *session, const pp_message *response,
-                            uint64_t *delay_ms)
+static bool worth_repeating(pipit_session *session, const pp_message *response, uint64_t *delay_ms)
 {
     uint32_t seconds;
 
     if (session->own.repeats >= REPEATS_MAX)
         return false;
+    if (response->status == 422 && pp_session_timer_lengthen(session, response)) {
+        *delay_ms = 0;
+        return true;
+    }
     if (response->status == 491) {
         *delay_ms = glare_delay_ms(session);
         return true;

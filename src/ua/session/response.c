@@ -170,20 +170,42 @@ void pp_session_acknowledge_again(void *self, const pp_message *response)
 
 /* --- refused, or nobody there ----------------------------------------------------------------- */
 
+/* RFC 4028 section 7.3: the same call once more, with the interval that was asked for. */
+static int ask_longer(pipit_session *session, const pp_message *refusal)
+{
+    pp_outgoing *invite = session->invite;
+
+    pp_forks_free(session);
+    pp_outgoing_remove(invite, PP_HEADER_SESSION_EXPIRES);
+    pp_outgoing_remove(invite, PP_HEADER_MIN_SE);
+    pp_session_timer_offer(session, invite);
+    pp_outgoing_set_cseq(invite, refusal->cseq + 1);
+    return pp_request_sender_start(session->ua, invite, &pp_invite_handlers, session,
+                                   &session->inviter);
+}
+
+static void refused(pipit_session *session, const pp_message *response)
+{
+    pp_ending ending = {.originator = PIPIT_REMOTE, .message = response};
+
+    session->inviter = NULL;
+    if (response->status == 422 && pp_session_timer_lengthen(session, response) &&
+        ask_longer(session, response) == 0)
+        return;
+    ending.cause = pp_status_cause(response->status);
+    pp_session_end(session, &ending);
+}
+
 static void on_response(void *arg, const pp_message *response)
 {
     pipit_session *session = pipit_session_ref(arg);
-    pp_ending ending = {.originator = PIPIT_REMOTE, .message = response};
 
-    if (response->status < 200) {
+    if (response->status < 200)
         progress(session, response);
-    } else if (response->status < 300) {
+    else if (response->status < 300)
         succeed(session, response);
-    } else {
-        session->inviter = NULL;
-        ending.cause = pp_status_cause(response->status);
-        pp_session_end(session, &ending);
-    }
+    else
+        refused(session, response);
     pipit_session_unref(session);
 }
 

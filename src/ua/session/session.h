@@ -84,8 +84,11 @@ typedef struct pp_own_reoffer {
 
 /* RFC 4028. */
 typedef struct pp_session_timer {
-    unsigned interval_s; /* 0: not in use */
+    unsigned wanted_s;   /* what we ask for; 0: we want none */
+    unsigned min_s;      /* the longest Min-SE that was asked of us; 0: none */
+    unsigned interval_s; /* what was agreed; 0: nothing yet */
     bool refresher;      /* we are */
+    bool no_update;      /* the far end takes none */
     pp_request_sender *update;
     pp_timer refresh, expire;
 } pp_session_timer;
@@ -331,13 +334,24 @@ int pp_session_request(pipit_session *session, pp_method method, pp_outgoing **o
 bool pp_session_check_answer(pipit_session *session, const pp_message *response);
 uint32_t pp_session_next_cseq(pipit_session *session);
 
-/* --- timers.c --------------------------------------------------------------------------------- */
+/* --- timers.c, refresh.c ---------------------------------------------------------------------- */
 
+/* `expires_s`: the call's own wish, 0 for the configuration's. */
+void pp_session_timer_init(pipit_session *session, unsigned expires_s);
+/* What our first INVITE asks for. */
+void pp_session_timer_offer(const pipit_session *session, pp_outgoing *invite);
+/* Of a request of theirs: 0, or 422 when the interval it asks for is too short for us. */
+int pp_session_timer_check(const pipit_ua *ua, const pp_message *request);
+/* A 422 to a request of ours: true when it makes sense to ask once more, for longer. */
+bool pp_session_timer_lengthen(pipit_session *session, const pp_message *response);
 /* From a request or a 2xx of theirs; without Session-Expires a timer that runs starts anew. */
 void pp_session_timer_read(pipit_session *session, const pp_message *message);
+/* What a request inside, or a 2xx to theirs, says. */
 void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
                             pp_outgoing *message);
 void pp_session_timer_stop(pipit_session *session);
+/* It is our turn. */
+void pp_session_refresh(void *session);
 
 /* --- dtmf.c, info.c --------------------------------------------------------------------------- */
 

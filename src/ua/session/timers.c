@@ -1,103 +1,81 @@
-/* timers.c - session timers (RFC 4028) as the far end asks for them. We refresh when told to, and hang up when a far end that
- * refreshes falls silent. */
+/* timers.c - session timers (RFC 4028): what is asked for and agreed, and the end of a call whose far end has fallen silent. */
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "ua/session/session.h"
 
-#include <stdio.h>
+#define MIN_SE_DEFAULT_S 90u /* section 5: what no Min-SE means */
 
-#define INTERVAL_MIN_S 60u /* RFC 4028 section 4 wants 90; JsSIP offers and takes 60 */
-#define RETRY_MS       3000u
+/* --- asking ----------------------------------------------------------------------------------- */
 
-/* --- refreshing ------------------------------------------------------------------------------- */
-
-static void on_refresh(void *arg);
-
-static void refresh_again(pipit_session *session)
+void pp_session_timer_init(pipit_session *session, unsigned expires_s)
 {
-    pp_loop_start_timer(session->ua->loop, &session->timer.refresh, RETRY_MS, on_refresh, session);
+    const pp_settings *settings = &session->ua->settings;
+    unsigned wanted_s = settings->session_expires_s;
+
+    if (expires_s >= settings->session_min_s && expires_s <= PP_LIMIT_SESSION_EXPIRES_S)
+        wanted_s = expires_s;
+    session->timer.wanted_s = settings->session_timers ? wanted_s : 0;
 }
 
-static void on_response(void *arg, const pp_message *response)
+static void write_min_se(const pp_session_timer *timer, pp_outgoing *request)
 {
-    pipit_session *session = arg;
+    if (timer->min_s > MIN_SE_DEFAULT_S)
+        pp_outgoing_add_format(request, PP_HEADER_MIN_SE, "%u", timer->min_s);
+}
+
+void pp_session_timer_offer(const pipit_session *session, pp_outgoing *invite)
+{
+    const pp_session_timer *timer = &session->timer;
+
+    if (!timer->wanted_s)
+        return;
+    pp_outgoing_add_format(invite, PP_HEADER_SESSION_EXPIRES, "%u%s", timer->wanted_s,
+                           session->ua->settings.force_refresher ? ";refresher=uac" : "");
+    write_min_se(timer, invite);
+}
+
+/* Seconds of Session-Expires, 0 when there are none that we can use. */
+static uint32_t read_interval(const pp_message *message, pp_str *refresher)
+{
+    pp_str value = pp_message_header(message, PP_HEADER_SESSION_EXPIRES, 0);
+    size_t semicolon = pp_str_find(value, ';');
+    uint32_t interval_s = 0;
+
+    *refresher = PP_STR_NONE;
+    if (!value.p || !pp_str_to_u32(pp_str_trim(pp_str_sub(value, 0, semicolon)), 1,
+                                   PP_LIMIT_SESSION_EXPIRES_S, &interval_s))
+        return 0;
+    pp_param(pp_str_sub(value, semicolon, value.n), "refresher", refresher);
+    return interval_s;
+}
+
+/* Section 9: who does not know session timers cannot be asked for a longer one. */
+int pp_session_timer_check(const pipit_ua *ua, const pp_message *request)
+{
+    pp_str refresher;
+    uint32_t interval_s = read_interval(request, &refresher);
+
+    return ua->settings.session_timers && interval_s && interval_s < ua->settings.session_min_s &&
+                   pp_message_lists(request, PP_HEADER_SUPPORTED, "timer")
+               ? 422
+               : 0;
+}
+
+bool pp_session_timer_lengthen(pipit_session *session, const pp_message *response)
+{
     pp_session_timer *timer = &session->timer;
-    uint32_t min_se;
+    uint32_t min_s;
 
-    if (response->status < 200)
-        return;
-    timer->update = NULL;
-    if (response->status < 300) {
-        if (session->fork && pp_dialog_refresh_target(session->fork->dialog, response) < 0)
-            pp_log_debug("RTCSession", "the target stays: %s", pipit_error_message());
-        pp_session_timer_read(session, response);
-        return;
-    }
-    if (response->status == 422 && pp_message_number(response, PP_HEADER_MIN_SE, &min_se) &&
-        min_se > timer->interval_s && min_se <= PP_LIMIT_SESSION_EXPIRES_S)
-        timer->interval_s = min_se; /* section 7.4 */
-    /* Another failure than those that end a dialog: tried again until the interval is over. */
-    if (!pp_session_check_answer(session, response))
-        refresh_again(session);
-}
-
-static void on_timeout(void *arg)
-{
-    pipit_session *session = arg;
-
-    session->timer.update = NULL;
-    pp_session_check_answer(session, NULL);
-}
-
-static void on_transport_error(void *arg)
-{
-    pipit_session *session = arg;
-
-    session->timer.update = NULL;
-    refresh_again(session); /* the connection may be back by then */
-}
-
-static uint32_t next_cseq(void *arg)
-{
-    return pp_session_next_cseq(arg);
-}
-
-static const pp_request_sender_handlers update_handlers = {
-    .response = on_response,
-    .timeout = on_timeout,
-    .transport_error = on_transport_error,
-    .next_cseq = next_cseq,
-};
-
-static int send_update(pipit_session *session)
-{
-    pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
-    pp_outgoing *update = NULL;
-    int err = pp_session_request(session, PP_UPDATE, &update);
-
-    if (!err)
-        err = pp_ua_add_contact(session->ua, form, update);
-    if (!err) {
-        pp_session_timer_write(session, true, update);
-        pp_ua_finish_request(session->ua, update);
-        err = pp_outgoing_error(update);
-    }
-    if (!err)
-        err = pp_request_sender_start(session->ua, update, &update_handlers, session,
-                                      &session->timer.update);
-    pp_outgoing_unref(update);
-    return err;
-}
-
-static void on_refresh(void *arg)
-{
-    pipit_session *session = arg;
-
-    if (session->timer.update)
-        return;
-    if (!pp_session_has_dialog(session) || send_update(session) < 0)
-        refresh_again(session);
+    if (!pp_message_number(response, PP_HEADER_MIN_SE, &min_s) ||
+        min_s > PP_LIMIT_SESSION_EXPIRES_S || min_s <= timer->min_s)
+        return false;
+    timer->min_s = min_s;
+    if (timer->wanted_s && timer->wanted_s < min_s)
+        timer->wanted_s = min_s;
+    if (timer->interval_s && timer->interval_s < min_s)
+        timer->interval_s = min_s;
+    return true;
 }
 
 /* --- expiring --------------------------------------------------------------------------------- */
@@ -121,12 +99,12 @@ static void arm(pipit_session *session)
 
     pp_loop_start_timer(loop, &timer->expire, interval_ms - before_ms, on_expire, session);
     if (timer->refresher)
-        pp_loop_start_timer(loop, &timer->refresh, interval_ms / 2, on_refresh, session);
+        pp_loop_start_timer(loop, &timer->refresh, interval_ms / 2, pp_session_refresh, session);
     else
         pp_loop_stop_timer(loop, &timer->refresh);
 }
 
-/* --- read and written ------------------------------------------------------------------------- */
+/* --- agreed ----------------------------------------------------------------------------------- */
 
 /* Who refreshes. In a request as in its response, "uac" is whoever sent the request. */
 static bool is_refresher(const pp_message *message, pp_str refresher)
@@ -142,22 +120,37 @@ static bool is_refresher(const pp_message *message, pp_str refresher)
     return theirs_is_request ? !pp_message_lists(message, PP_HEADER_SUPPORTED, "timer") : true;
 }
 
+static void agree(pp_session_timer *timer, const pp_message *message)
+{
+    pp_str refresher;
+    uint32_t interval_s = read_interval(message, &refresher);
+
+    if (interval_s >= PP_SESSION_EXPIRES_MIN_S) {
+        timer->interval_s = interval_s;
+        timer->refresher = is_refresher(message, refresher);
+    } else if (!timer->interval_s) { /* the far end has no wish, so it is ours, and ours to do */
+        timer->interval_s = timer->wanted_s;
+        timer->refresher = true;
+    }
+}
+
 void pp_session_timer_read(pipit_session *session, const pp_message *message)
 {
     pp_session_timer *timer = &session->timer;
-    pp_str value = pp_message_header(message, PP_HEADER_SESSION_EXPIRES, 0);
-    size_t semicolon = pp_str_find(value, ';');
-    pp_str refresher = PP_STR_NONE;
-    uint32_t interval_s;
+    uint32_t min_s;
 
-    if (pp_str_to_u32(pp_str_trim(pp_str_sub(value, 0, semicolon)), INTERVAL_MIN_S,
-                      PP_LIMIT_SESSION_EXPIRES_S, &interval_s)) {
-        pp_param(pp_str_sub(value, semicolon, value.n), "refresher", &refresher);
-        timer->interval_s = interval_s;
-        timer->refresher = is_refresher(message, refresher);
+    if (pp_message_count(message, PP_HEADER_ALLOW))
+        timer->no_update = !pp_message_lists(message, PP_HEADER_ALLOW, "UPDATE");
+    if (!timer->wanted_s)
+        return;
+    if (message->is_request && pp_message_number(message, PP_HEADER_MIN_SE, &min_s) &&
+        min_s > timer->min_s && min_s <= PP_LIMIT_SESSION_EXPIRES_S) {
+        timer->min_s = min_s; /* section 9: a 2xx of ours must not say less */
+        if (timer->wanted_s < min_s)
+            timer->wanted_s = min_s;
     }
-    if (timer->interval_s)
-        arm(session);
+    agree(timer, message);
+    arm(session);
 }
 
 void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
@@ -166,9 +159,14 @@ void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
     const pp_session_timer *timer = &session->timer;
     bool uac = timer->refresher == request_is_ours;
 
-    if (timer->interval_s)
-        pp_outgoing_add_format(message, PP_HEADER_SESSION_EXPIRES, "%u;refresher=%s",
-                               timer->interval_s, uac ? "uac" : "uas");
+    if (!timer->interval_s)
+        return;
+    pp_outgoing_add_format(message, PP_HEADER_SESSION_EXPIRES, "%u;refresher=%s", timer->interval_s,
+                           uac ? "uac" : "uas");
+    if (request_is_ours)
+        write_min_se(timer, message);
+    else if (uac) /* section 9: it has to do it */
+        pp_outgoing_add_c(message, PP_HEADER_REQUIRE, "timer");
 }
 
 void pp_session_timer_stop(pipit_session *session)

@@ -1,4 +1,4 @@
-/* inside.c - requests inside of a call: re-offers, UPDATE, session timers, BYE, INFO and the rest. */
+/* inside.c - requests inside of a call: re-offers, UPDATE, BYE, INFO and the rest. */
 #include "unit/ua/support/stage.h"
 
 /* A request in the call of stage_answered(). */
@@ -146,92 +146,6 @@ static void a_target_follows_the_far_end(void **state)
     expect_sent(at, "SIP/2.0 200 OK");
     pipit_session_terminate(at->session, NULL);
     expect_sent(at, "BYE sip:moved@far.invalid SIP/2.0");
-    stage_free(at);
-}
-
-/* --- session timers ---------------------------------------------------------------------------------------------- */
-
-static stage *stage_answered_with(const char *lines)
-{
-    stage *at = stage_connected();
-
-    call_in(at, lines, OFFER);
-    assert_int_equal(pipit_session_answer(at->session, NULL), 0);
-    advance_ms(at, 1);
-    expect_sent(at, "SIP/2.0 200 OK");
-    acknowledge(at, NULL);
-    pp_buf_clear(&at->log);
-    return at;
-}
-
-static void a_session_timer_that_is_not_refreshed_ends_the_call(void **state)
-{
-    stage *at = stage_answered_with("Supported: timer\r\nx: 90\r\n");
-
-    (void)state;
-    check_header(at->last, "Session-Expires", "90;refresher=uac");
-    advance_ms(at, 40000);
-    come_inside(
-        at, (coming){.method = "UPDATE", .lines = CONTACT "Session-Expires: 90;refresher=uac\r\n"});
-    expect_sent(at, "SIP/2.0 200 OK");
-    check_header(at->last, "Session-Expires", "90;refresher=uac");
-    advance_ms(at, 59000);
-    check_events(at, "update ");
-    advance_ms(at, 2000);
-    expect_sent(at, "BYE ");
-    check_header(at->last, "Reason", "SIP ;cause=408 ;text=\"Session Timer Expired\"");
-    check_events(at, "ended:system:Request Timeout ");
-    stage_free(at);
-}
-
-static void a_session_is_refreshed_when_we_are_told_to(void **state)
-{
-    stage *at = stage_answered_with("Supported: timer\r\nSession-Expires: 120;refresher=uas\r\n");
-
-    (void)state;
-    check_header(at->last, "Session-Expires", "120;refresher=uas");
-    for (unsigned i = 0; i < 3; i++) {
-        wait_sent(at, "UPDATE sip:bob@far.invalid;transport=ws SIP/2.0", 60100);
-        check_header(at->last, "Session-Expires", "120;refresher=uac");
-        assert_int_equal(at->last->body.n, 0);
-        assert_true(header_holds(at->last, "Contact", "<sip:"));
-        answer(at, at->last, "200 OK", NULL, "Session-Expires: 120;refresher=uac\r\n", NULL);
-    }
-    /* refused, it is tried again, as JsSIP does not */
-    wait_sent(at, "UPDATE ", 60100);
-    answer(at, at->last, "500 Oops", NULL, NULL, NULL);
-    wait_sent(at, "UPDATE ", 4000);
-    answer(at, at->last, "422 Session Interval Too Small", NULL, "Min-SE: 1800\r\n", NULL);
-    wait_sent(at, "UPDATE ", 4000);
-    check_header(at->last, "Session-Expires", "1800;refresher=uac");
-    check_events(at, "");
-    answer(at, at->last, "481 Gone", NULL, NULL, NULL);
-    check_events(at, "ended:remote:Dialog Error ");
-    expect_silence(at);
-    stage_free(at);
-}
-
-static void a_session_timer_of_a_2xx_is_kept(void **state)
-{
-    stage *at = stage_calling();
-
-    (void)state;
-    answer(at, at->invite, "200 OK", "far",
-           CONTACT "Require: timer\r\nSession-Expires: 90;refresher=uac\r\n", ANSWER);
-    expect_sent(at, "ACK ");
-    wait_sent(at, "UPDATE ", 45100);
-    check_header(at->last, "Session-Expires", "90;refresher=uac");
-    stage_free(at);
-}
-
-static void a_call_without_session_timer_has_none(void **state)
-{
-    stage *at = stage_answered();
-
-    (void)state;
-    advance_ms(at, 7200000);
-    expect_silence(at);
-    check_events(at, "");
     stage_free(at);
 }
 
@@ -501,10 +415,6 @@ int main(void)
         cmocka_unit_test(an_offer_that_meets_ours_is_a_491),
         cmocka_unit_test(an_update_with_an_offer_is_answered),
         cmocka_unit_test(a_target_follows_the_far_end),
-        cmocka_unit_test(a_session_timer_that_is_not_refreshed_ends_the_call),
-        cmocka_unit_test(a_session_is_refreshed_when_we_are_told_to),
-        cmocka_unit_test(a_session_timer_of_a_2xx_is_kept),
-        cmocka_unit_test(a_call_without_session_timer_has_none),
         cmocka_unit_test(a_bye_ends_the_call),
         cmocka_unit_test(a_call_is_hung_up_with_a_reason_when_asked),
         cmocka_unit_test(other_requests_inside_get_their_answers),

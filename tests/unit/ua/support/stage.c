@@ -60,6 +60,8 @@ void advance_ms(stage *at, uint64_t ms)
     sim_advance_ms(at->s, ms);
 }
 
+bool session_timers_on_stage;
+
 stage *stage_new(const pipit_ua_configuration *configuration)
 {
     return stage_new_over(configuration, "WSS");
@@ -69,13 +71,17 @@ const char *stage_url = "wss://sip.example.com";
 
 stage *stage_new_over(const pipit_ua_configuration *configuration, const char *transport)
 {
-    pipit_ua_configuration c = {
-        .uri = "sip:alice@example.com", .password = "wonderland", .no_register = true};
+    pipit_ua_configuration c = {.uri = "sip:alice@example.com",
+                                .password = "wonderland",
+                                .no_register = true,
+                                .no_session_timers =
+                                    true}; /* most calls wait for longer than one */
     stage *at = calloc(1, sizeof(*at));
 
     assert_non_null(at);
     if (configuration)
         c = *configuration;
+    c.no_session_timers = !session_timers_on_stage;
     on_stage = at;
     assert_int_equal(sim_new(7, &at->s), 0);
     at->loop = sim_loop(at->s);

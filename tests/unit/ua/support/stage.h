@@ -83,7 +83,8 @@ int fake_media_new(pipit_loop *loop, const pp_media_session_options *options,
                    const pp_media_session_handlers *handlers, void *arg, pp_media_session **out);
 /* `configuration` NULL: alice with a password, who does not register by herself. */
 stage *stage_new(const pipit_ua_configuration *configuration);
-extern const char *stage_url; /* of the socket of the next */
+extern const char *stage_url;        /* of the socket of the next */
+extern bool session_timers_on_stage; /* false at the start: most calls here last longer than one */
 /* Over "WSS", unless it is told another. */
 stage *stage_new_over(const pipit_ua_configuration *configuration, const char *transport);
 stage *stage_connected(void);
