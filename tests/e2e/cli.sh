@@ -94,6 +94,8 @@ refused 2 "cannot go together" call bob --echo --tone
 refused 2 "--dtmf takes" call bob --dtmf 12x
 refused 2 "300 to 699" answer --reject 200
 refused 2 "ws:// or wss://" call bob --server http://localhost $me
+refused 2 "not udp, tcp or tls" call bob --server "sip:localhost;transport=sctp" $me
+refused 2 "named by its URL" call bob --server "sip:localhost;transport=ws" $me
 refused 2 "without a user" call bob --server ws://localhost:1 --uri alice
 refused 2 "no section [work]" call bob --account work
 refused 2 "password file" call bob --password-file missing --server ws://localhost:1 $me
@@ -124,6 +126,8 @@ certificate=$(sed -n 's/.*"certificate":"\([^"]*\)".*/\1/p' board.jsonl | head -
 
 refused 4 "refused by 127.0.0.1:1" call bob --server ws://127.0.0.1:1 $me
 refused 4 "could not be found" call bob --server ws://host.invalid $me
+refused 4 "refused by 127.0.0.1:1" call bob --server "sip:127.0.0.1:1;transport=tcp" $me
+refused 4 "could not be found" call bob --server sips:host.invalid $me
 refused 4 "--ca" call bob --server "$wss" $me
 refused 4 "cannot be read" call bob --server "$wss" --ca missing $me
 timeout 120 "$pipit" serve --json --no-ws --wss 127.0.0.2:0 --user x:y >other.jsonl 2>other.err &
