@@ -143,17 +143,26 @@ unsigned agent_wire(const agent *it, const char *start)
 
 /* --- started and stopped ---------------------------------------------------------------------- */
 
-static int open_websocket(stage *s, const char *url, unsigned ping_ms, pipit_socket **out)
+static int open_websocket(stage *s, const char *url, const agent_options *o, pipit_socket **out)
 {
-    pipit_websocket_options options = {.ca_file = s->authority,
-                                       .ping_interval_ms = ping_ms,
-                                       .pong_timeout_ms = ping_ms,
+    pipit_websocket_options options = {.ca_file = o->no_authority ? NULL : s->authority,
+                                       .ping_interval_ms = o->ping_ms,
+                                       .pong_timeout_ms = o->ping_ms,
                                        .connect_timeout_ms = 2000};
 
     return pipit_websocket_new_with(s->loop, url, &options, out);
 }
 
-static int open_socket(stage *s, const server *to, via how, unsigned ping_ms, pipit_socket **out)
+static int open_sip(stage *s, const char *uri, const agent_options *o, pipit_socket **out)
+{
+    pipit_sip_socket_options options = {.ca_file = o->no_authority ? NULL : s->authority,
+                                        .keep_alive_interval_ms = o->ping_ms,
+                                        .connect_timeout_ms = 2000};
+
+    return pipit_sip_socket_new_with(s->loop, uri, &options, out);
+}
+
+static int open_socket(agent *it, const server *to, const agent_options *o, pipit_socket **out)
 {
     static const struct {
         const char *before, *after;
@@ -164,14 +173,12 @@ static int open_socket(stage *s, const server *to, via how, unsigned ping_ms, pi
                           {"sip:localhost", ";transport=tls", true},
                           {"sip:127.0.0.1", ";transport=udp", false}};
     char url[64];
-    pipit_sip_socket_options options = {
-        .ca_file = s->authority, .keep_alive_interval_ms = ping_ms, .connect_timeout_ms = 2000};
 
-    snprintf(url, sizeof(url), "%s:%d%s", forms[how].before,
-             forms[how].tls ? to->tls_port : to->port, forms[how].after);
-    if (how == VIA_WS || how == VIA_WSS)
-        return open_websocket(s, url, ping_ms, out);
-    return pipit_sip_socket_new_with(s->loop, url, &options, out);
+    snprintf(url, sizeof(url), "%s:%d%s", forms[it->how].before,
+             forms[it->how].tls ? to->tls_port : to->port, forms[it->how].after);
+    if (it->how == VIA_WS || it->how == VIA_WSS)
+        return open_websocket(it->stage, url, o, out);
+    return open_sip(it->stage, url, o, out);
 }
 
 static const char *password_of(const char *user)
@@ -192,6 +199,7 @@ bool agent_start(agent *it, stage *s, const server *to, via how, const agent_opt
         .instance_id = options->instance_id,
         .register_expires = options->expires,
         .no_register = options->no_register,
+        .extra_headers = options->extra_headers,
         .connection_return_interval = options->return_s,
         .connection_recovery_min_interval = 1,
         .connection_recovery_max_interval = 1,
@@ -201,13 +209,12 @@ bool agent_start(agent *it, stage *s, const server *to, via how, const agent_opt
         .trace_user = it,
     };
 
-    *it = (agent){.stage = s, .user = options->user};
+    *it = (agent){.stage = s, .user = options->user, .how = how};
     snprintf(uri, sizeof(uri), "sip:%s@" DOMAIN, options->user);
     configuration.sockets[0].weight = 10;
-    err = open_socket(s, to, how, options->ping_ms, &configuration.sockets[0].socket);
+    err = open_socket(it, to, options, &configuration.sockets[0].socket);
     if (!err && options->second)
-        err = open_socket(s, options->second, how, options->ping_ms,
-                          &configuration.sockets[1].socket);
+        err = open_socket(it, options->second, options, &configuration.sockets[1].socket);
     if (!err)
         err = pipit_ua_new(s->loop, &configuration, &it->ua);
     if (!err)

@@ -14,6 +14,7 @@ extern const char *const via_names[VIA_COUNT];
 typedef struct agent {
     stage *stage;
     const char *user; /* "alice" */
+    via how;
     pipit_ua *ua;
     unsigned connected, disconnected, registered, unregistered, stopped; /* events */
     unsigned registration_failed;
@@ -37,6 +38,8 @@ typedef struct agent_options {
     unsigned ping_ms;        /* keep-alives, and until an answer must have come; 0: the defaults */
     const server *second;    /* a server with a lower weight */
     unsigned return_s;       /* seconds until the first is tried again; 0: never */
+    const char *const *extra_headers; /* on every request; NULL: none */
+    bool no_authority;                /* none of ours, but the system's */
     bool no_register;
 } agent_options;
 

@@ -73,6 +73,25 @@ static bool is_long(stage *s, int how)
     return good;
 }
 
+/* The server does not see the first copy of any request: each is sent again after T1 (RFC 3261 section 17.1.2.2). */
+static bool sends_again(stage *s, int how)
+{
+    static const char *const lose[] = {"X-Lose: yes", NULL};
+    agent alice = {0}, bob = {0};
+    bool good = agent_register(&alice, s, &s->first, (via)how,
+                               &(agent_options){.user = "alice", .extra_headers = lose}) &&
+                agent_register(&bob, s, &s->first, (via)how, &(agent_options){.user = "bob"}) &&
+                says(&alice, &bob, "bob", "do you hear me?");
+    unsigned tries;
+
+    agent_stop(&alice);
+    agent_stop(&bob);
+    tries = server_logged(s, &s->first, "lost");
+    if (good && tries < 4) /* REGISTER and MESSAGE, with and without credentials */
+        return stage_fail(s, "%u requests were lost", tries);
+    return good && stage_note(s, "%u requests were lost", tries);
+}
+
 static bool nobody_there(stage *s, int how)
 {
     agent alice = {0};
@@ -129,6 +148,7 @@ const test_case message_cases[] = {
     {"a message of 8,000 octets arrives whole, wss", is_long, VIA_WSS},
     {"a message of 8,000 octets arrives whole, tcp", is_long, VIA_TCP},
     {"a message of 8,000 octets arrives whole, udp", is_long, VIA_UDP},
+    {"what the server does not see over udp is sent again", sends_again, VIA_UDP},
     {"a message to nobody: 480, to somebody unknown: 404", nobody_there, VIA_WS},
     {"OPTIONS of the server is answered over ws", answers_options, VIA_WS},
     {"OPTIONS of the server is answered over wss", answers_options, VIA_WSS},

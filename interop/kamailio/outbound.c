@@ -92,5 +92,11 @@ const test_case outbound_cases[] = {
     {"path: registered and reached through an edge proxy, ws", path_leads_through_the_edge, VIA_WS},
     {"path: registered and reached through an edge proxy, wss", path_leads_through_the_edge,
      VIA_WSS},
+    {"path: registered and reached through an edge proxy, tcp", path_leads_through_the_edge,
+     VIA_TCP},
+    {"path: registered and reached through an edge proxy, tls", path_leads_through_the_edge,
+     VIA_TLS},
+    {"path: registered and reached through an edge proxy, udp", path_leads_through_the_edge,
+     VIA_UDP},
     {0},
 };

@@ -104,7 +104,7 @@ static bool survives_a_crash_loop(stage *s, int how)
     unsigned before;
     bool good = agent_register(&alice, s, &s->first, (via)how, &(agent_options){.user = "alice"});
 
-    for (unsigned round = 0; good && round < 8; round++) {
+    for (unsigned round = 0; good && round < 6; round++) {
         server_kill(&s->first);
         NEED(s, server_start(s, &s->first), "the server did not start");
         before = alice.connected;
@@ -285,7 +285,7 @@ out:
 
 const test_case recovery_cases[] = {
     {"the server is killed and started: registered again", survives_restarts, 0},
-    {"the server is killed the moment it listens, 8 times", survives_a_crash_loop, VIA_WS},
+    {"the server is killed the moment it listens, 6 times", survives_a_crash_loop, VIA_WS},
     {"the server is frozen: ws, wss, tcp and tls notice, the second takes over",
      connections_leave_a_frozen_server, 0},
     {"the server is frozen for a while and goes on", comes_back_to_a_thawed_server, VIA_WSS},

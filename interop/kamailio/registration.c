@@ -149,6 +149,26 @@ out:
     return good;
 }
 
+/* Neither the system nor anybody else vouches for the server. */
+static bool refuses_a_stranger(stage *s, int how)
+{
+    agent alice = {0};
+    const pipit_transport_error *why;
+    bool good = agent_start(&alice, s, &s->first, (via)how,
+                            &(agent_options){.user = "alice", .no_authority = true});
+
+    if (!good)
+        goto out;
+    NEED(s, agent_wait(&alice, &alice.disconnected, 1, 3000), "it did not fail");
+    why = pipit_ua_last_transport_error(alice.ua);
+    NEED(s, why && strstr(why->reason, "certificate"), "the reason is '%s'",
+         why ? why->reason : "");
+    NEED(s, alice.connected == 0 && alice.registered == 0, "it connected");
+out:
+    agent_stop(&alice);
+    return good;
+}
+
 static bool adds_contact_params(stage *s, int how)
 {
     static const char *const params[] = {"q=0.5", NULL};
@@ -188,6 +208,8 @@ const test_case registration_cases[] = {
     {"registers over tls with an authority of its own, and unregisters", registers, VIA_TLS},
     {"registers over udp, and unregisters", registers, VIA_UDP},
     {"a wrong password is an Authentication Error after one try", wrong_password, VIA_WS},
+    {"wss: a server of an unknown authority is refused", refuses_a_stranger, VIA_WSS},
+    {"tls: a server of an unknown authority is refused", refuses_a_stranger, VIA_TLS},
     {"a binding of 10 s is refreshed", refreshes, VIA_WS},
     {"423: asks again for as long as Min-Expires says", lengthens, VIA_WS},
     {"unregisters one of two, then all", unregisters, VIA_WS},
