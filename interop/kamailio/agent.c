@@ -148,7 +148,7 @@ static int open_websocket(stage *s, const char *url, const agent_options *o, pip
     pipit_websocket_options options = {.ca_file = o->no_authority ? NULL : s->authority,
                                        .ping_interval_ms = o->ping_ms,
                                        .pong_timeout_ms = o->ping_ms,
-                                       .connect_timeout_ms = 2000};
+                                       .connect_timeout_ms = 1000};
 
     return pipit_websocket_new_with(s->loop, url, &options, out);
 }
@@ -157,7 +157,7 @@ static int open_sip(stage *s, const char *uri, const agent_options *o, pipit_soc
 {
     pipit_sip_socket_options options = {.ca_file = o->no_authority ? NULL : s->authority,
                                         .keep_alive_interval_ms = o->ping_ms,
-                                        .connect_timeout_ms = 2000};
+                                        .connect_timeout_ms = 1000};
 
     return pipit_sip_socket_new_with(s->loop, uri, &options, out);
 }

@@ -58,7 +58,7 @@ static unsigned kill_and_start(stage *s, troupe *all, unsigned round)
         stage_fail(s, "round %u: not all noticed that the server was killed", round);
         return 0;
     }
-    if (round % 6 == 5) /* sometimes the first attempts must fail */
+    if (round % 10 == 5) /* sometimes the first attempts must fail */
         stage_rest(s, BACK_OFF_MS + 200);
     all->registered++;
     if (!server_start(s, &s->first)) {
@@ -273,7 +273,7 @@ static bool leaves_a_server_frozen_from_the_start(stage *s, int how)
                        &(agent_options){.user = "alice", .second = &s->second});
     if (!good)
         goto out;
-    NEED(s, agent_wait(&alice, &alice.registered, 1, 2000 + BACK_OFF_MS + GRACE_MS),
+    NEED(s, agent_wait(&alice, &alice.registered, 1, 1000 + BACK_OFF_MS + GRACE_MS),
          "it did not register at the second server");
     NEED(s, location_bindings(s, &s->second, "alice") == 1,
          "the second registrar has not one binding: %s", s->answer);
