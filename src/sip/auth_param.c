@@ -3,6 +3,7 @@
 
 #include "sip/lexer.h"
 #include "sip/name_addr.h"
+#include "sip/octets.h"
 
 pp_auth_scheme pp_auth_scheme_of(pp_str *rest)
 {
@@ -37,9 +38,10 @@ static size_t usual_value_span(pp_str text)
 {
     size_t n = 0;
 
-    if (text.n && text.p[0] == '"') {
-        n = 1 + pp_str_find(pp_str_from(text, 1), '"');
-        if (n >= text.n || memchr(text.p, '\\', n))
+    if (text.n > 1 && text.p[0] == '"') {
+        const char *quote = memchr(text.p + 1, '"', text.n - 1);
+        n = quote ? (size_t)(quote - text.p) : 0;
+        if (!quote || memchr(text.p, '\\', n))
             return 0;
         n++;
     } else {
@@ -105,12 +107,24 @@ static bool set_once(pp_str *slot, pp_str value)
     return true;
 }
 
+/* As it is usually written, which is how it mostly is, or in any case. */
+static const pp_auth_slot *find_slot(const pp_auth_slot *slots, pp_str name)
+{
+    for (const pp_auth_slot *slot = slots; slot->name.n; slot++)
+        if (slot->name.n == name.n && pp_octets_same(slot->name.p, name.p, name.n))
+            return slot;
+    for (const pp_auth_slot *slot = slots; slot->name.n; slot++)
+        if (pp_str_ieq(slot->name, name))
+            return slot;
+    return NULL;
+}
+
 bool pp_auth_param_sort(const pp_auth_slot *slots, void *parts, const pp_auth_param *param)
 {
-    for (; slots->name.n; slots++)
-        if (slots->name.n == param->name.n && pp_str_ieq(slots->name, param->name))
-            return set_once((pp_str *)(void *)((char *)parts + slots->offset), param->value);
-    return true; /* RFC 7616 section 3.3: unknown ones are ignored */
+    const pp_auth_slot *slot = find_slot(slots, param->name);
+
+    /* RFC 7616 section 3.3: unknown ones are ignored. */
+    return !slot || set_once((pp_str *)(void *)((char *)parts + slot->offset), param->value);
 }
 
 bool pp_auth_algorithm(pp_str name, pp_hash *hash, bool *session)

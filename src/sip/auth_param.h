@@ -17,7 +17,7 @@ pp_auth_scheme pp_auth_scheme_of(pp_str *rest);
 bool pp_auth_is_token(pp_str text);
 /* 1 and the next parameter, 0 at the end, -1 where the text goes wrong. Anything without '=' is passed over. */
 int pp_auth_param_next(pp_str *rest, pp_auth_param *out);
-/* Where the value of a name goes: a pp_str at that offset of a struct. A row without a name is the last. */
+/* Where the value of a name goes: a pp_str at that offset of a struct. Names have 2 to 24 octets; a row without one is the last. */
 typedef struct pp_auth_slot {
     pp_str name;
     size_t offset;

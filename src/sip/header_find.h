@@ -3,6 +3,7 @@
 #define PP_SIP_HEADER_FIND_H
 
 #include "sip/header.h"
+#include "sip/octets.h"
 
 #define PP_HEADER_LONGEST 20 /* P-Preferred-Identity */
 
@@ -14,48 +15,13 @@ extern const pp_str pp_header_names[PP_HEADER_COUNT];
 extern const uint8_t pp_header_slots[256];
 #pragma GCC visibility pop
 
-static inline uint64_t pp_load8(const char *p)
-{
-    uint64_t octets;
-
-    memcpy(&octets, p, sizeof(octets));
-    return octets;
-}
-
-static inline uint32_t pp_load4(const char *p)
-{
-    uint32_t octets;
-
-    memcpy(&octets, p, sizeof(octets));
-    return octets;
-}
-
-static inline uint16_t pp_load2(const char *p)
-{
-    uint16_t octets;
-
-    memcpy(&octets, p, sizeof(octets));
-    return octets;
-}
-
 /* By the first four octets and the last four of "Name: ", which stands behind other text. */
 static inline uint8_t pp_header_slot(const char *name, size_t n)
 {
     return (uint8_t)((pp_load4(name) + pp_load4(name + n - 2) * 8) * 0xC029A611u >> 24);
 }
 
-_Static_assert(PP_HEADER_LONGEST <= 24, "three times eight octets are compared");
-
-/* Two names of `n` octets: their first octets and their last, which overlap, and what is between them in long ones. */
-static inline bool pp_header_same(const char *a, const char *b, size_t n)
-{
-    if (n >= 8)
-        return pp_load8(a) == pp_load8(b) && pp_load8(a + n - 8) == pp_load8(b + n - 8) &&
-               (n <= 16 || pp_load8(a + 8) == pp_load8(b + 8));
-    if (n >= 4)
-        return pp_load4(a) == pp_load4(b) && pp_load4(a + n - 4) == pp_load4(b + n - 4);
-    return pp_load2(a) == pp_load2(b) && pp_load2(a + n - 2) == pp_load2(b + n - 2);
-}
+_Static_assert(PP_HEADER_LONGEST <= PP_OCTETS_MAX, "names are compared as octets");
 
 /* The name that ": " follows and other text precedes; false when it is compact, unknown or in another letter case. */
 static inline bool pp_header_find(const char *name, size_t n, pp_header_id *out)
@@ -64,7 +30,7 @@ static inline bool pp_header_find(const char *name, size_t n, pp_header_id *out)
     const pp_str *known = &pp_header_names[id];
 
     *out = (pp_header_id)id;
-    return known->n == n && pp_header_same(known->p, name, n);
+    return known->n == n && pp_octets_same(known->p, name, n);
 }
 
 #endif

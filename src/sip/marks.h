@@ -30,7 +30,7 @@ static inline size_t pp_marks_next(const uint64_t *special, size_t at)
     size_t word = at / 64;
     uint64_t bits = special[word] >> (at % 64);
 
-    if (bits)
+    if (__builtin_expect(bits != 0, 1))
         return (uint32_t)at + (uint32_t)__builtin_ctzll(
                                   bits); /* 32 bits, for the sake of a sign extension that is not */
     do {

@@ -103,7 +103,9 @@ bool pp_message_next_of_some(const pp_message *message, pp_header_id id, pp_memb
 
     if (!at->begun)
         *at = (pp_member){.begun = true, .next = message->first[id]};
-    if (!at->rest.n && at->next) {
+    if (!at->rest.n) {
+        if (!at->next)
+            return false;
         at->rest = message->headers[at->next - 1].value;
         at->next = message->headers[at->next - 1].next;
     }

@@ -43,6 +43,14 @@ static bool is_status_line(pp_str line)
     return line.n >= 4 && (line.p[0] | 0x20) == 's' && pp_str_istarts(line, "SIP/");
 }
 
+static void set_status(pp_parser *p, uint32_t status, pp_str reason)
+{
+    p->m->ruri_text = PP_STR_NONE;
+    p->m->ruri = (pp_uri){.port = 0};
+    p->m->status = (int)status;
+    p->m->reason = reason;
+}
+
 static int parse_status_line(pp_parser *p, pp_str line)
 {
     uint32_t status;
@@ -53,11 +61,27 @@ static int parse_status_line(pp_parser *p, pp_str line)
         (line.n > 3 && line.p[3] != ' '))
         return pp_error(PIPIT_ERR_SYNTAX,
                         "message: a response without a status code from 100 to 699");
-    p->m->ruri_text = PP_STR_NONE;
-    p->m->ruri = (pp_uri){.port = 0};
-    p->m->status = (int)status;
-    p->m->reason = pp_str_from(line, 4);
+    set_status(p, status, pp_str_from(line, 4));
     return 0;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "SIP/2.0 200 OK"; false when the line must be looked at. */
+static bool parse_usual_status_line(pp_parser *p, pp_str line)
+{
+    const char *code = line.p + strlen("SIP/2.0 ");
+
+    if (line.n <= strlen("SIP/2.0 200 ") || memcmp(line.p, "SIP/2.0 ", strlen("SIP/2.0 ")) != 0 ||
+        code[0] < '1' || code[0] > '6' || !is_digit(code[1]) || !is_digit(code[2]) ||
+        code[3] != ' ')
+        return false;
+    set_status(p, (uint32_t)((code[0] - '0') * 100 + (code[1] - '0') * 10 + code[2] - '0'),
+               pp_str_from(line, strlen("SIP/2.0 200 ")));
+    return true;
 }
 
 /* Section 19.1.1: no headers in a Request-URI; they would be somebody's idea of ours. */
@@ -115,6 +139,8 @@ static bool parse_usual_request_line(pp_parser *p, pp_str line)
 
 static int parse_start_line(pp_parser *p, pp_str line)
 {
+    if (parse_usual_status_line(p, line))
+        return 0;
     if (is_status_line(line))
         return parse_status_line(p, line);
     if (p->quick.special && parse_usual_request_line(p, line))

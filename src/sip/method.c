@@ -1,6 +1,8 @@
 /* method.c - request methods by name. */
 #include "sip/method.h"
 
+#include "sip/octets.h"
+
 static const pp_str names[PP_METHOD_COUNT] = {
     [PP_METHOD_OTHER] = PP_LIT_INIT(""),
     [PP_INVITE] = PP_LIT_INIT("INVITE"),
@@ -36,7 +38,7 @@ pp_method pp_method_of(pp_str name)
     if (name.n < 3 || name.n > LONGEST)
         return PP_METHOD_OTHER;
     for (const uint8_t *id = by_length[name.n]; *id; id++)
-        if (names[*id].p[0] == name.p[0] && memcmp(names[*id].p, name.p, name.n) == 0)
+        if (pp_octets_same(names[*id].p, name.p, name.n))
             return (pp_method)*id;
     return PP_METHOD_OTHER;
 }

@@ -2,6 +2,7 @@
 #include "sip/quick.h"
 
 #include "sip/lexer.h"
+#include "sip/octets.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -70,14 +71,6 @@ PART bool skip_blanks(cursor *c)
 PART pp_str slice(const cursor *c, size_t from, size_t to)
 {
     return pp_str_n(c->text + from, to - from);
-}
-
-PART uint32_t four(const char *p)
-{
-    uint32_t value;
-
-    memcpy(&value, p, sizeof(value));
-    return value;
 }
 
 /* --- host and port -------------------------------------------------------------------------------------------- */
@@ -151,15 +144,15 @@ PART bool read_host(cursor *c, size_t start, pp_str *host, uint16_t *port)
 /* "sip:" or "sips:"; the index behind it, or 0. */
 PART size_t read_scheme(const char *text, size_t start, pp_uri *out)
 {
-    uint32_t first = four(text + start) | four("   "); /* three letters in lower case */
+    uint32_t first = pp_load4(text + start) | pp_load4("   "); /* three letters in lower case */
 
     out->scheme = PP_SCHEME_SIP;
     out->scheme_name = pp_str_n(text + start, 3);
-    if (first == four("sip:"))
+    if (first == pp_load4("sip:"))
         return start + 4;
     out->scheme = PP_SCHEME_SIPS;
     out->scheme_name.n = 4;
-    return first == four("sips") && text[start + 4] == ':' ? start + 5 : 0;
+    return first == pp_load4("sips") && text[start + 4] == ':' ? start + 5 : 0;
 }
 
 /* Without escapes; the marks of a telephone number and the like may be in it. Leaves the cursor where it was when there is no user. */
@@ -258,9 +251,9 @@ PART bool read_value(cursor *c)
 PART bool is_name(const char *name, const char *wanted, size_t length)
 {
     if (length == 3)
-        return ((four(name) ^ four(wanted)) & four("\xDF\xDF\xDF")) == 0;
-    return (four(name) | four("    ")) == four(wanted) &&
-           (four(name + 2) | four("    ")) == four(wanted + 2);
+        return ((pp_load4(name) ^ pp_load4(wanted)) & pp_load4("\xDF\xDF\xDF")) == 0;
+    return (pp_load4(name) | pp_load4("    ")) == pp_load4(wanted) &&
+           (pp_load4(name + 2) | pp_load4("    ")) == pp_load4(wanted + 2);
 }
 
 /* ";name[=value]" and so on up to a comma or the end. The value of the first parameter called `wanted`, in lower case and of three
@@ -336,7 +329,7 @@ PART bool read_tag_alone(cursor *c, pp_str *tag)
     *tag = PP_STR_NONE;
     if (here(c) == '\r')
         return true;
-    if (here(c) != ';' || four(c->text + c->at + 1) != four("tag="))
+    if (here(c) != ';' || pp_load4(c->text + c->at + 1) != pp_load4("tag="))
         return false;
     step(&ahead); /* to the '=' */
     step(&ahead);
