@@ -23,6 +23,7 @@ typedef struct pipit_session pipit_session;       /**< a call, session.h (JsSIP:
 typedef struct pipit_message pipit_message;       /**< a MESSAGE in or out, message.h */
 typedef struct pipit_options pipit_options;       /**< an OPTIONS in or out, options.h */
 typedef struct pipit_subscriber pipit_subscriber; /**< a subscription of ours, subscriber.h */
+typedef struct pipit_publisher pipit_publisher;   /**< a publication of ours, publisher.h */
 typedef struct pipit_notifier pipit_notifier;     /**< a subscription to us, notifier.h */
 typedef struct pipit_request pipit_request;       /**< a SIP message that came or goes, request.h */
 typedef struct pipit_uri pipit_uri;               /**< a SIP URI, or one of another scheme, uri.h */

@@ -65,6 +65,7 @@ struct pipit_ua {
     struct pp_exchange *exchanges; /* messages and queries */
     pipit_subscriber *subscribers;
     pipit_notifier *notifiers;
+    pipit_publisher *publishers;
     struct pp_asked *asked; /* SUBSCRIBEs that wait for an answer of the application */
     uint64_t next_serial;   /* of the next session */
     pp_timer stop_timer;

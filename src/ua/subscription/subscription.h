@@ -42,5 +42,10 @@ bool pp_subscribers_wait(const pipit_ua *ua); /* for a final NOTIFY */
 void pp_notifiers_connected(pipit_ua *ua);
 void pp_notifiers_close(pipit_ua *ua);
 void pp_notifiers_detach(pipit_ua *ua);
+void pp_publishers_connected(pipit_ua *ua);
+void pp_publishers_close(pipit_ua *ua); /* each is taken back */
+void pp_publishers_give_up(pipit_ua *ua);
+void pp_publishers_detach(pipit_ua *ua);
+bool pp_publishers_wait(const pipit_ua *ua); /* for an answer */
 
 #endif
