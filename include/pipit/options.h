@@ -70,8 +70,8 @@ PIPIT_API pipit_options *pipit_options_ref(pipit_options *options);
 /** @return NULL */
 PIPIT_API pipit_options *pipit_options_unref(pipit_options *options);
 
-/** @return all methods this library handles, as in an Allow header. A user agent leaves out those of them that it has no
- *          handler for: SUBSCRIBE without `new_subscribe`, NOTIFY with neither `sip_event` nor a subscription */
+/** @return all methods this library handles, as in an Allow header. A user agent leaves out SUBSCRIBE while nobody listens
+ *          for `new_subscribe` */
 PIPIT_API const char *pipit_allowed_methods(void);
 
 #ifdef __cplusplus

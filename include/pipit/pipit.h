@@ -12,6 +12,7 @@
 
 #include "pipit/credentials.h"
 #include "pipit/error.h"
+#include "pipit/event_body.h"
 #include "pipit/grammar.h"
 #include "pipit/log.h"
 #include "pipit/loop.h"

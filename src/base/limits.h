@@ -44,6 +44,11 @@
 #define PP_LIMIT_CONTACT_MOVES         4u           /* Contacts corrected on one connection: more is a NAT that never settles */
 #define PP_LIMIT_CHALLENGES            3u           /* challenges answered in one request: more is a loop */
 
+/* bodies of events */
+#define PP_LIMIT_XML                   (256u << 10) /* octets of a document: presence of a hundred devices is a tenth of it */
+#define PP_LIMIT_XML_DEPTH             32u          /* elements within each other: four times what the formats have */
+#define PP_LIMIT_XML_NODES             4096u        /* elements and attributes of a document */
+
 /* SDP */
 #define PP_LIMIT_SDP                   (32u << 10)
 #define PP_LIMIT_SDP_LINES             2000u

@@ -50,6 +50,13 @@ timeout 20 "$build/example_message" "$server" sip:alice@localhost bob "Hello Bob
 await "$work/listen" 'Hello Bob'
 kill "$listener" 2>/dev/null || true
 
+timeout 60 "$build/example_presence" "$server" sip:bob@localhost >"$work/watched" 2>&1 &
+watched=$!
+await "$work/watched" registered
+timeout 30 "$build/example_presence" "$server" sip:alice@localhost bob >"$work/watching" 2>&1 || fail "presence.c: exit $?"
+grep -q 'open: on the phone' "$work/watching" || fail "presence.c did not hear of the phone"
+wait "$watched" || fail "presence.c, watched: exit $?"
+
 timeout 20 "$build/example_own_loop" "$server" sip:alice@localhost >"$work/own_loop" 2>&1 || fail "own_loop.c: exit $?"
 timeout 20 "$build/example_own_socket" >"$work/own_socket" 2>&1 || fail "own_socket.c: exit $?"
-echo "examples: call, answer, message, own_loop and own_socket work"
+echo "examples: call, answer, message, presence, own_loop and own_socket work"
