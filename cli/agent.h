@@ -1,4 +1,4 @@
-/* agent.h - what call, answer, message and register share: one user agent on one loop, from the first connection to the
+/* agent.h - what call, answer, message, options, subscribe and register share: one user agent on one loop, from the first connection to the
  * exit status. */
 #ifndef CLI_AGENT_H
 #define CLI_AGENT_H

@@ -5,6 +5,8 @@
 int command_call(int argc, char **argv);
 int command_answer(int argc, char **argv);
 int command_message(int argc, char **argv);
+int command_options(int argc, char **argv);
+int command_subscribe(int argc, char **argv);
 int command_register(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_ladder(int argc, char **argv);

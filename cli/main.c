@@ -20,6 +20,8 @@ static const char help[] =
     "  call      call somebody: play, record, echo, send digits, measure\n"
     "  answer    register, and answer calls and messages\n"
     "  message   send a text\n"
+    "  options   is somebody there, how far away, and what can he do\n"
+    "  subscribe be told of presence, waiting messages, calls, registrations\n"
     "  register  try an account\n"
     "  serve     the switchboard: a registrar and proxy for development\n"
     "  ladder    draw the call flow of --json --trace files\n"
@@ -43,8 +45,9 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"call", command_call},         {"answer", command_answer}, {"message", command_message},
-    {"register", command_register}, {"serve", command_serve},   {"ladder", command_ladder},
+    {"call", command_call},       {"answer", command_answer},       {"message", command_message},
+    {"options", command_options}, {"subscribe", command_subscribe}, {"register", command_register},
+    {"serve", command_serve},     {"ladder", command_ladder},
 };
 
 static int run_command(const char *name, int argc, char **argv)

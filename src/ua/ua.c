@@ -8,7 +8,8 @@
 #include "ua/session/session.h"
 #include "ua/trace.h"
 
-#define STOP_MS 2000u
+#define STOP_MS         2000u
+#define FINAL_NOTIFY_MS 1000u /* of them, for the ends of subscriptions */
 
 /* --- made and released ------------------------------------------------------------------------ */
 
@@ -204,10 +205,26 @@ pipit_request *pp_ua_show(const pp_message *message)
     return shown;
 }
 
+/* The binding goes behind the subscriptions: by it their final NOTIFY finds us, when the connection is another than the one they
+ * began on. */
+static void leave(void *arg)
+{
+    pipit_ua *ua = arg;
+    uint64_t now_ms = pp_loop_now_ms(ua->loop);
+
+    ua->left = true;
+    pp_loop_start_timer(ua->loop, &ua->stop_timer,
+                        ua->stop_by_ms > now_ms ? ua->stop_by_ms - now_ms : 0, finish_stop, ua);
+    pp_registrator_close(ua);
+}
+
 void pp_ua_check_stopped(pipit_ua *ua)
 {
-    if (ua->stopping && ua->stop_timer.armed && !ua->sessions && !pp_subscriptions_wait(ua) &&
-        !pp_request_senders_pending(ua))
+    if (!ua->stopping || !ua->stop_timer.armed || pp_subscriptions_wait(ua))
+        return;
+    if (!ua->left)
+        leave(ua);
+    if (!ua->sessions && !pp_request_senders_pending(ua))
         pp_loop_post(ua->loop, &ua->stop_post, finish_stop, ua);
 }
 
@@ -219,10 +236,13 @@ void pipit_ua_stop(pipit_ua *ua)
     ua->status = PIPIT_UA_USER_CLOSED;
     ua->started = false;
     ua->stopping = true;
-    pp_loop_start_timer(ua->loop, &ua->stop_timer, STOP_MS, finish_stop, ua);
-    pp_registrator_close(ua);
-    pipit_ua_terminate_sessions(ua, NULL);
+    ua->left = false;
+    ua->stop_by_ms = pp_loop_now_ms(ua->loop) + STOP_MS;
+    pp_loop_start_timer(ua->loop, &ua->stop_timer, FINAL_NOTIFY_MS, leave, ua);
     pp_subscriptions_close(ua);
+    if (ua->stopping && !ua->left && !pp_subscriptions_wait(ua))
+        leave(ua);
+    pipit_ua_terminate_sessions(ua, NULL);
     pp_ua_check_stopped(ua);
     pipit_ua_unref(ua);
 }

@@ -72,6 +72,8 @@ struct pipit_ua {
     pp_post stop_post;
     bool started;
     bool stopping; /* from stop() until `stopped` */
+    bool left;     /* stopping, and the binding was given back */
+    uint64_t stop_by_ms;
 };
 
 /* pipit_ua_new() with another media session, for tests and for applications' own media. */

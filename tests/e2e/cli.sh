@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: cli.sh BUILD: the pipit command as a user meets it: help, every kind of bad input with its sentence and exit status, and a call.
 set -u
-pipit=$1/pipit
+build=$1
+pipit=$build/pipit
 [ -x "$pipit" ] || exit 77
 work=$(mktemp -d)
 cd "$work" || exit 1
@@ -65,7 +66,7 @@ done_well() {
 
 # --- help ---------------------------------------------------------------------------------------------
 
-for command in "" call answer message register serve ladder; do
+for command in "" call answer message options subscribe register serve ladder; do
     # shellcheck disable=SC2086
     done_well $command --help
     grep -q "  pipit $command" out || wrong "pipit $command --help has no example"
@@ -81,6 +82,8 @@ refused 2 "which command"
 refused 2 "no command 'juggle'" juggle
 refused 2 "TARGET is missing" call
 refused 2 "TARGET or TEXT is missing" message bob
+refused 2 "TARGET is missing" options
+refused 2 "TARGET or EVENT is missing" subscribe bob
 refused 2 "FILE is missing" ladder
 refused 2 "no option '--juggle'" call bob --juggle
 refused 2 "one argument too many" call bob carol
@@ -196,6 +199,17 @@ processes="$processes $bob"
 await bob.jsonl '"waiting"'
 done_well message bob "$(printf 'caf\303\251 \033[31m')" --config config
 await bob.jsonl new_message
+done_well options bob --config config
+grep -q "sip:bob@localhost answered in [0-9]* ms" out && grep -q "Allow  *INVITE" out || wrong "options does not say what bob can do"
+done_well options bob --config config --json
+grep -q '"round_trip_ms":[0-9]*,"status":200,"allow":"INVITE' out || wrong "options --json does not say what bob can do"
+refused 1 "(405 Method Not Allowed): it was refused" subscribe bob presence --config config
+SIP_PASSWORD=builder timeout 60 "$build/example_presence" "$ws" sip:bob@localhost >bob.presence 2>&1 </dev/null &
+processes="$processes $!"
+await bob.presence registered
+timeout -s INT 2 "$pipit" subscribe bob presence --config config >out 2>err </dev/null
+grep -q "sip:bob@localhost is open at the desk" out || wrong "subscribe does not tell the presence"
+await bob.presence "nobody asks"
 done_well call bob --config config --tone --record echo.wav --duration 2 --dtmf 1#
 for word in calling answered connected "set-up time" "codec *opus" "packets" jitter "round trip" "MOS estimate"; do
     grep -q "$word" out || wrong "the output of a call has no '$word'"

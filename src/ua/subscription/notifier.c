@@ -205,13 +205,11 @@ void pp_notifiers_connected(pipit_ua *ua)
 
     DL_FOREACH(ua->notifiers, n)
     {
-        if (!n->running || !n->undelivered)
+        if (!n->running)
             continue;
-        n->undelivered = false;
-        if (pp_notifier_send(n, &(pp_notify){.body = n->body}) < 0) {
-            n->undelivered = true;
-            pp_log_warn("Notifier", "no NOTIFY: %s", pipit_error_message());
-        }
+        n->reconnected = true;
+        if (n->undelivered)
+            pp_notifier_send_again(n);
     }
 }
 

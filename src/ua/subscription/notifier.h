@@ -23,10 +23,11 @@ struct pipit_notifier {
     pp_dialog *dialog;
     bool running;      /* from start() to the end: holds a reference to itself */
     bool undelivered;  /* the last NOTIFY was lost with the connection */
+    bool reconnected;  /* and no NOTIFY delivered since: the far end may be on its way back, too */
     char *body;        /* of the last NOTIFY */
     uint64_t notifies; /* sent */
     uint64_t expires_ms;
-    pp_timer expire;
+    pp_timer expire, again;
 };
 
 extern const pp_dialog_usage pp_notifier_usage;
@@ -50,6 +51,8 @@ typedef struct pp_notify {
 } pp_notify;
 
 int pp_notifier_send(pipit_notifier *n, const pp_notify *notify);
+/* The last one once more. */
+void pp_notifier_send_again(void *notifier);
 /* It is over; nothing is sent. The notifier may be gone when this returns. */
 void pp_notifier_end(pipit_notifier *n, pipit_notifier_code code, const pp_message *response);
 /* The same behind a final NOTIFY. */

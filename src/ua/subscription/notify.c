@@ -6,6 +6,8 @@
 #include "ua/subscription/notifier.h"
 #include "ua/trace.h"
 
+#define AGAIN_MS 5000u
+
 static const pp_request_sender_handlers sender_handlers;
 
 /* --- the request ------------------------------------------------------------------------------ */
@@ -77,9 +79,20 @@ int pp_notifier_send(pipit_notifier *n, const pp_notify *what)
     if (!err)
         err = start_sender(n, what, request);
     pp_outgoing_unref(request);
-    if (!err)
-        n->notifies++;
-    return err;
+    if (err)
+        return err;
+    pp_loop_stop_timer(n->ua->loop, &n->again);
+    n->notifies++;
+    return 0;
+}
+
+void pp_notifier_send_again(void *notifier)
+{
+    pipit_notifier *n = notifier;
+
+    n->undelivered = pp_notifier_send(n, &(pp_notify){.body = n->body}) < 0;
+    if (n->undelivered)
+        pp_log_warn("Notifier", "no NOTIFY: %s", pipit_error_message());
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -103,6 +116,7 @@ void pp_notifier_end(pipit_notifier *n, pipit_notifier_code code, const pp_messa
         return;
     pipit_ua_ref(ua);
     pp_loop_stop_timer(ua->loop, &n->expire);
+    pp_loop_stop_timer(ua->loop, &n->again);
     n->dialog = pp_dialog_free(n->dialog);
     n->running = false;
     n->state = PIPIT_NOTIFIER_TERMINATED;
@@ -125,7 +139,10 @@ void pp_notifier_finish(pipit_notifier *n, const char *reason, pipit_notifier_co
 /* Only what says that the subscription is not there any more ends it; a 500 or 503 may pass. */
 static void refused(pipit_notifier *n, const pp_message *response)
 {
-    if (response->status == 401 || response->status == 407)
+    /* A server that came back a moment ago says so of everyone who has not registered yet. */
+    if (response->status == 480 && n->reconnected && n->running)
+        pp_loop_start_timer(n->ua->loop, &n->again, AGAIN_MS, pp_notifier_send_again, n);
+    else if (response->status == 401 || response->status == 407)
         pp_notifier_end(n, PIPIT_NOTIFIER_NOTIFY_AUTHENTICATION_FAILED, response);
     else if (response->status == 408)
         pp_notifier_end(n, PIPIT_NOTIFIER_NOTIFY_RESPONSE_TIMEOUT, response);
@@ -133,6 +150,12 @@ static void refused(pipit_notifier *n, const pp_message *response)
         pp_notifier_end(n, PIPIT_NOTIFIER_NOTIFY_NON_OK_RESPONSE, response);
     else
         pp_log_warn("Notifier", "a NOTIFY was answered %d", response->status);
+}
+
+static void delivered(pipit_notifier *n, const pp_message *response)
+{
+    n->reconnected = n->undelivered = false;
+    pp_dialog_refresh_target(n->dialog, response);
 }
 
 static void on_response(void *arg, const pp_message *response)
@@ -144,7 +167,7 @@ static void on_response(void *arg, const pp_message *response)
     if (response->status >= 300)
         refused(n, response);
     else if (n->running)
-        pp_dialog_refresh_target(n->dialog, response);
+        delivered(n, response);
     pipit_notifier_unref(n);
 }
 

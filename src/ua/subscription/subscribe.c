@@ -204,8 +204,9 @@ void pp_subscriber_set_expiry(pipit_subscriber *s, uint32_t granted_s)
     if (s->fetch || s->ending) /* the final NOTIFY is all that is to come */
         return;
     if (granted_s)
-        pp_loop_start_timer(loop, &s->refresh, pp_refresh_after_ms(s->ua, granted_s), on_refresh,
-                            s);
+        pp_loop_start_timer(loop, &s->refresh,
+                            s->reconnected ? AGAIN_MS : pp_refresh_after_ms(s->ua, granted_s),
+                            on_refresh, s);
     else
         lasts_ms = NOTIFY_MS;
     s->last_failure = PIPIT_SUBSCRIBER_EXPIRED;
@@ -280,7 +281,7 @@ static void accepted(pipit_subscriber *s, const pp_message *response)
         return;
     }
     pp_message_number(response, PP_HEADER_EXPIRES, &granted_s);
-    s->lengthened = false;
+    s->lengthened = s->reconnected = false;
     if (!s->said_bye)
         pp_subscriber_set_expiry(s, granted_s < s->expires_s ? granted_s : s->expires_s);
     emit_accepted(s);
@@ -318,6 +319,12 @@ static pipit_subscriber_code code_of(int status)
                                           : PIPIT_SUBSCRIBER_SUBSCRIBE_NON_OK_RESPONSE;
 }
 
+/* Section 4.1.2.2; but a server that came back a moment ago says 480 of everyone who has not registered yet. */
+static bool stands(const pipit_subscriber *s, int status)
+{
+    return !pp_ends_subscription(status) || (status == 480 && s->reconnected);
+}
+
 static void refused(pipit_subscriber *s, const pp_message *response)
 {
     pp_subscription_end end = {.code = code_of(response->status), .message = response};
@@ -328,7 +335,7 @@ static void refused(pipit_subscriber *s, const pp_message *response)
     s->last_failure = end.code;
     if (s->said_bye)
         pp_subscriber_end(s, &end);
-    else if (s->dialog && !s->ending && !pp_ends_subscription(response->status))
+    else if (s->dialog && !s->ending && stands(s, response->status))
         refresh_later(s, response);
     else if (s->dialog || end.has_retry_after)
         pp_subscriber_lose(s, &end);
@@ -339,15 +346,15 @@ static void refused(pipit_subscriber *s, const pp_message *response)
 static void failed(pipit_subscriber *s, pipit_subscriber_code code)
 {
     bool connection = code == PIPIT_SUBSCRIBER_SUBSCRIBE_TRANSPORT_ERROR;
-    bool stands = s->dialog && !s->ending;
+    bool is_there = s->dialog && !s->ending;
 
     s->sender = NULL;
-    s->stale = connection && (stands || s->resubscribes);
-    if (stands)
+    s->stale = connection && (is_there || s->resubscribes);
+    if (is_there)
         s->last_failure = code;
-    if (stands && !connection)
+    if (is_there && !connection)
         refresh_later(s, NULL);
-    else if (!stands && (s->ending || !s->stale))
+    else if (!is_there && (s->ending || !s->stale))
         pp_subscriber_end(s, &(pp_subscription_end){.code = code});
     else
         pp_loop_stop_timer(s->ua->loop, &s->notify_wait);

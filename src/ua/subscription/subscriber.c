@@ -216,6 +216,7 @@ void pp_subscribers_connected(pipit_ua *ua)
         if (!s->running || s->sender || s->ending || s->retry.armed || !(s->dialog || s->stale))
             continue;
         s->stale = false;
+        s->reconnected = s->dialog != NULL;
         err = s->dialog ? pp_subscriber_send(s) : pp_subscriber_begin(s);
         if (err) {
             s->stale = true;

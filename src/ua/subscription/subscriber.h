@@ -30,10 +30,11 @@ struct pipit_subscriber {
     bool waiting;              /* the next one, for the present one */
     bool running;              /* from subscribe() to the end: holds a reference to itself */
     bool was_accepted, lengthened;
-    bool ending;     /* terminate() was called */
-    bool said_bye;   /* the un-SUBSCRIBE went */
-    bool stale;      /* to be refreshed on the next connection */
-    unsigned losses; /* in a row */
+    bool ending;      /* terminate() was called */
+    bool said_bye;    /* the un-SUBSCRIBE went */
+    bool stale;       /* to be refreshed on the next connection */
+    bool reconnected; /* and not refreshed since: the far end may be on its way back, too */
+    unsigned losses;  /* in a row */
     uint64_t begun_ms, expires_ms;
     pipit_subscriber_code last_failure;
     pp_timer refresh, expire, notify_wait, retry;
