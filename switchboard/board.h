@@ -8,6 +8,7 @@
 #include "sip/message_pool.h"
 #include "switchboard/switchboard.h"
 #include "transaction/transaction.h"
+#include "transport/framing.h"
 #include "ws/ws.h"
 
 typedef struct board_user board_user;
@@ -79,7 +80,9 @@ struct board_connection {
     pp_addr local, remote;
     bool secure;
     bool heard;             /* something has come */
-    bool open;              /* the WebSocket is up */
+    bool plain;             /* SIP without a WebSocket, cut by Content-Length */
+    pp_framing framing;     /* of that */
+    bool open;              /* the WebSocket is up, or it is plain */
     bool dropped;           /* waits to be released: nothing is sent or heard any more */
     bool gone;              /* and only waits for its last request to end */
     bool pinged;            /* and no pong yet */
@@ -102,7 +105,7 @@ board_connection *board_connection_find(const switchboard *board,
 /* For the `terminated` handler of every request it sent. */
 void board_connection_request_over(board_connection *connection);
 void board_connections_free(switchboard *board);
-/* "WSS" or "WS". */
+/* "WSS" or "WS", "TLS" or "TCP". */
 const char *board_connection_transport(const board_connection *connection);
 void board_tell(board_connection *connection, switchboard_event_kind kind, pp_str text,
                 uint32_t expires_s);

@@ -1,4 +1,4 @@
-/* connection.c - one client: a stream, TLS above it for wss, a WebSocket above that.
+/* connection.c - one client: a stream, TLS above it for wss, a WebSocket above that; or plain SIP, known by its first line.
  * A connection that ends is released by a post, so that nobody up the stack holds a dead one. */
 #include "switchboard/board.h"
 
@@ -7,11 +7,14 @@
 
 #define OPEN_WITHIN_MS   10000u /* TLS and the upgrade: a client that dawdles holds nothing */
 #define PING_INTERVAL_MS 30000u
+#define SILENT_MS        300000u /* of plain SIP: clients send keep-alives every two minutes */
 
 static void start_alive_timer(board_connection *connection, uint64_t delay_ms);
 
 const char *board_connection_transport(const board_connection *connection)
 {
+    if (connection->plain)
+        return connection->secure ? "TLS" : "TCP";
     return connection->secure ? "WSS" : "WS";
 }
 
@@ -50,6 +53,7 @@ static void let_go(board_connection *connection)
     pp_loop_stop_timer(board->loop, &connection->alive);
     pp_loop_unpost(board->loop, &connection->reap);
     connection->ws = pp_ws_free(connection->ws);
+    pp_framing_free(&connection->framing);
     connection->stream = pp_stream_close(connection->stream);
     connection->gone = true;
 }
@@ -101,6 +105,39 @@ static void stream_connected(void *arg)
     (void)arg; /* TLS is up: the upgrade request comes next */
 }
 
+/* A request line of SIP; HTTP's ends in another version. */
+static bool is_sip(pp_str data)
+{
+    pp_str line = pp_str_sub(data, 0, pp_str_find(data, '\r'));
+
+    return line.n < data.n && line.n > 8 &&
+           pp_str_eq(pp_str_sub(line, line.n - 8, line.n), PP_LIT(" SIP/2.0"));
+}
+
+static void begin_plain(board_connection *connection)
+{
+    connection->plain = connection->open = true;
+    start_alive_timer(connection, SILENT_MS);
+    board_tell(connection, SWITCHBOARD_CONNECTED, PP_STR_NONE, 0);
+}
+
+/* RFC 5626 section 3.5.1: a ping is answered; whoever is silent for long is gone. */
+static void take_frames(board_connection *connection, const uint8_t *data, size_t size)
+{
+    pp_frame frame;
+    int err = pp_framing_add(&connection->framing, data, size);
+
+    start_alive_timer(connection, SILENT_MS);
+    while (!err && !connection->dropped &&
+           (err = pp_framing_next(&connection->framing, &frame)) == 0 && frame.kind)
+        if (frame.kind == PP_FRAME_MESSAGE)
+            board_receive(connection, frame.message);
+        else if (frame.kind == PP_FRAME_PING)
+            (void)pp_stream_send(connection->stream, "\r\n", 2);
+    if (err)
+        board_connection_drop(connection, pipit_error_message());
+}
+
 static void stream_data(void *arg, const uint8_t *data, size_t size)
 {
     board_connection *connection = arg;
@@ -109,9 +146,13 @@ static void stream_data(void *arg, const uint8_t *data, size_t size)
     if (connection->dropped || size == 0)
         return;
     connection->heard = true;
+    if (first && is_sip(pp_str_n(data, size)))
+        begin_plain(connection);
     /* RFC 8446 section 5.1: a TLS record. Said at once, for the client would wait for an answer until it gives up. */
     if (first && !connection->secure && data[0] == 22)
         board_connection_drop(connection, "it speaks TLS on the port for plain WebSocket");
+    else if (connection->plain)
+        take_frames(connection, data, size);
     else
         pp_ws_receive(connection->ws, data, size);
 }
@@ -121,7 +162,7 @@ static void stream_closed(void *arg, int error, const char *reason)
     board_connection *connection = arg;
 
     (void)error;
-    if (!connection->dropped)
+    if (!connection->dropped && !connection->plain)
         pp_ws_eof(connection->ws, reason);
     board_connection_drop(connection, reason);
 }
@@ -193,6 +234,8 @@ static void alive_due(void *arg)
 
     if (!connection->open) {
         board_connection_drop(connection, "no WebSocket was opened in time");
+    } else if (connection->plain) {
+        board_connection_drop(connection, "nothing has come for five minutes");
     } else if (connection->pinged) {
         board_connection_drop(connection, "no answer to a ping");
     } else {
@@ -268,7 +311,8 @@ bool board_connection_send(board_connection *connection, pp_str wire)
         return false;
     }
     /* RFC 7118 section 4.2: a text frame holds UTF-8 only. */
-    if (pp_ws_send(connection->ws, wire.p, wire.n, !pp_str_is_utf8(wire)) < 0)
+    if (connection->plain ? pp_stream_send(connection->stream, wire.p, wire.n) < 0
+                          : pp_ws_send(connection->ws, wire.p, wire.n, !pp_str_is_utf8(wire)) < 0)
         return false;
     board_trace(connection, SWITCHBOARD_SIP_OUT, wire);
     return !connection->dropped;

@@ -123,8 +123,11 @@ static int add_record_route(board_connection *from, board_connection *to, pp_out
 
     if (err)
         return err;
-    snprintf(route, sizeof(route), "<sip:%s@%s;transport=ws;lr>", token,
-             pp_addr_text(&to->local, address));
+    snprintf(route, sizeof(route), "<sip:%s@%s;transport=%s;lr>", token,
+             pp_addr_text(&to->local, address),
+             !to->plain   ? "ws"
+             : to->secure ? "tls"
+                          : "tcp");
     pp_outgoing_add_first(message, PP_HEADER_RECORD_ROUTE, pp_str_c(route));
     return 0;
 }
