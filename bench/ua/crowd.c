@@ -176,7 +176,7 @@ static void begin_round(bench_crowd *crowd)
     crowd->give_up_ms = pipit_loop_now_ms(crowd->loop) + GIVE_UP;
     for (unsigned i = 0; i < crowd->options.count; i++) {
         if (crowd->forget_nonce)
-            pp_nonce_cache_free(&crowd->agents[i]->nonces);
+            pp_met_free(&crowd->agents[i]->authentication.met);
         if (pipit_ua_register(crowd->agents[i]))
             stop("a user agent does not register again");
     }
