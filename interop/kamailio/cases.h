@@ -14,6 +14,7 @@ extern const test_case registration_cases[];
 extern const test_case message_cases[];
 extern const test_case call_cases[];
 extern const test_case subscription_cases[];
+extern const test_case presence_cases[];
 extern const test_case outbound_cases[];
 extern const test_case recovery_cases[];
 extern const test_case long_cases[]; /* take too long for every day */

@@ -77,13 +77,9 @@ static bool run(stage *s, const test_case *one)
 
 static int run_all(stage *s, const char *word)
 {
-    const test_case *const tables[] = {registration_cases,
-                                       message_cases,
-                                       call_cases,
-                                       subscription_cases,
-                                       outbound_cases,
-                                       recovery_cases,
-                                       s->is_long ? long_cases : NULL};
+    const test_case *const tables[] = {
+        registration_cases, message_cases,  call_cases,     subscription_cases,
+        presence_cases,     outbound_cases, recovery_cases, s->is_long ? long_cases : NULL};
     unsigned good = 0, all = 0;
 
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)

@@ -30,8 +30,11 @@ trap 'exit 130' INT TERM
         -extfile "$work/server.ext" -out "$work/server.pem"
 } >"$work/openssl.log" 2>&1 || { cat "$work/openssl.log" >&2; exit 1; }
 cp ./*.cfg "$work"
-chmod 644 "$work"/*
-chmod 755 "$work"
+mkdir "$work/tables"
+for table in version presentity active_watchers watchers xcap; do
+    cp "/usr/share/kamailio/dbtext/kamailio/$table" "$work/tables"
+done
+chmod -R u=rwX,go=rX "$work"
 [ "$(id -u)" != 0 ] || chown -R 65534:65534 "$work" # the servers run as nobody then
 
 status=0
