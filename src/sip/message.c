@@ -85,6 +85,11 @@ static __attribute__((noinline)) bool next_member(const pp_message *message, pp_
 
     if (!find_member(message, id, at))
         return false;
+    if (!memchr(at->rest.p, ',', at->rest.n)) {
+        *value = pp_str_trim(at->rest);
+        at->rest = PP_STR_NONE;
+        return true;
+    }
     if (!q.special)
         return pp_list_next(&at->rest, value);
     start = (size_t)(at->rest.p - q.text);

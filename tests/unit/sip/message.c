@@ -297,6 +297,40 @@ static void the_members_of_a_list_are_walked_across_lines(void **state)
     pp_message_unref(m);
 }
 
+static void the_members_of_a_list_are_taken_apart(void **state)
+{
+    static const char *const wanted[] = {"p1.example.com", "p2", "p3"};
+    pp_message *m =
+        sound(LINE MUST "Record-Route: <sip:p1.example.com;lr>, \"a, b\" <sip:p2;lr> ;x\r\n"
+                        "Record-Route: <sip:p@>,, sip:p3;y\r\n"
+                        "v: SIP/2.0/TCP b.example:5070;branch=2, SIP / 2.0/UDP c\r\n\r\n");
+    pp_member at = {0};
+    pp_name_addr route;
+    pp_via via;
+    size_t good = 0, bad = 0;
+    int more;
+
+    (void)state;
+    while (more = pp_message_next_address(m, PP_HEADER_RECORD_ROUTE, &at, &route), more) {
+        bad += more == PIPIT_ERR_SYNTAX;
+        if (more > 0)
+            assert_str(route.uri.host, wanted[good++]);
+    }
+    assert_int_equal(good, 3);
+    assert_int_equal(bad, 1);
+    assert_int_equal(pp_message_next_address(m, PP_HEADER_ROUTE, &(pp_member){0}, &route), 0);
+    at = (pp_member){0};
+    assert_int_equal(pp_message_next_via(m, &at, &via), 1);
+    assert_str(via.branch, "z9hG4bK1");
+    assert_int_equal(pp_message_next_via(m, &at, &via), 1);
+    assert_str(via.host, "b.example");
+    assert_int_equal(via.port, 5070);
+    assert_int_equal(pp_message_next_via(m, &at, &via), 1);
+    assert_str(via.transport, "UDP");
+    assert_int_equal(pp_message_next_via(m, &at, &via), 0);
+    pp_message_unref(m);
+}
+
 static void a_number_is_read_or_it_is_none(void **state)
 {
     static const struct {
@@ -483,6 +517,7 @@ int main(void)
         cmocka_unit_test(a_nul_is_taken_in_a_quoted_pair_only),
         cmocka_unit_test(a_header_is_found_by_number_and_by_name),
         cmocka_unit_test(the_members_of_a_list_are_walked_across_lines),
+        cmocka_unit_test(the_members_of_a_list_are_taken_apart),
         cmocka_unit_test(a_number_is_read_or_it_is_none),
         cmocka_unit_test(a_header_too_many_is_a_fault),
         cmocka_unit_test(a_header_too_long_is_a_fault),
