@@ -37,6 +37,8 @@ static void add_abilities(pipit_ua *ua, pp_outgoing *response)
 {
     pp_outgoing_add_c(response, PP_HEADER_ALLOW, pp_ua_allow(ua));
     pp_outgoing_add_c(response, PP_HEADER_ACCEPT, pp_accept);
+    if (ua->settings.allow_events)
+        pp_outgoing_add_c(response, PP_HEADER_ALLOW_EVENTS, ua->settings.allow_events);
 }
 
 static const pp_exchange_kind kind = {

@@ -13,6 +13,7 @@ void pp_subscriptions_close(pipit_ua *ua)
     pp_subscribers_close(ua);
     pp_notifiers_close(ua);
     pp_publishers_close(ua);
+    pp_asked_close(ua);
 }
 
 void pp_subscriptions_give_up(pipit_ua *ua)

@@ -170,6 +170,14 @@ void pp_subscribe_receive(pipit_ua *ua, pp_server_transaction *transaction)
     }
 }
 
+void pp_asked_close(pipit_ua *ua)
+{
+    while (ua->asked) {
+        refuse(ua, ua->asked->transaction, 480, NULL);
+        drop(ua->asked);
+    }
+}
+
 int pipit_ua_reject_subscribe(pipit_ua *ua, pipit_request *subscribe,
                               const pipit_reply_options *options)
 {

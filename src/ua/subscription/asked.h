@@ -13,6 +13,7 @@ typedef struct pp_asked {
 
 /* The transaction of a SUBSCRIBE that waits, which then is the caller's; NULL when there is none. */
 pp_server_transaction *pp_asked_take(pipit_ua *ua, const pipit_request *shown);
+void pp_asked_close(pipit_ua *ua); /* each is refused */
 void pp_asked_detach(pipit_ua *ua);
 
 #endif

@@ -400,6 +400,20 @@ static void a_stop_tells_subscribers(void **state)
     finish(at);
 }
 
+static void a_stop_refuses_those_who_wait(void **state)
+{
+    stage *at = listening(NULL);
+
+    (void)state;
+    takes = false;
+    keeps = true;
+    subscribe(at, 1, NULL, "Event: presence\r\n");
+    pipit_ua_stop(at->ua);
+    expect_sent(at, "SIP/2.0 480");
+    assert_int_equal(pipit_ua_notify(at->ua, kept, "a/b", NULL, &notifier), PIPIT_ERR_STATE);
+    finish(at);
+}
+
 /* --- text and memory -------------------------------------------------------------------------- */
 
 static void text_that_cannot_be_is_refused_at_once(void **state)
@@ -483,6 +497,12 @@ static void allow_names_what_is_listened_for(void **state)
     come(at, &(coming){.method = "OPTIONS"});
     expect_sent(at, "SIP/2.0 200 OK");
     check_header(at->last, "Allow", pipit_allowed_methods());
+    check_header(at->last, "Allow-Events", NULL);
+    finish(at);
+    at = listening("presence, dialog");
+    come(at, &(coming){.method = "OPTIONS"});
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_header(at->last, "Allow-Events", "presence, dialog");
     finish(at);
 }
 
@@ -503,6 +523,7 @@ int main(void)
         cmocka_unit_test(a_notify_nobody_answers_ends_it),
         cmocka_unit_test(a_notify_lost_with_the_connection_goes_on_the_next),
         cmocka_unit_test(a_stop_tells_subscribers),
+        cmocka_unit_test(a_stop_refuses_those_who_wait),
         cmocka_unit_test(text_that_cannot_be_is_refused_at_once),
         cmocka_unit_test(a_subscription_survives_any_allocation_failing),
         cmocka_unit_test(a_notify_outside_is_shown_to_who_listens),
