@@ -6,7 +6,7 @@
 
 static bool earlier(const pp_timer *a, const pp_timer *b)
 {
-    return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
+    return a->at_us != b->at_us ? a->at_us < b->at_us : (int32_t)(a->order - b->order) < 0;
 }
 
 /* Joins two roots: the later becomes the eldest child of the earlier. */

@@ -13,17 +13,17 @@ typedef void pp_timer_function(void *arg);
 
 struct pp_timer {
     uint64_t at_us;
-    uint64_t order; /* timers of the same instant fire in the order they were started */
     pp_timer_function *fire;
     void *arg;
     pp_timer *child, *sibling,
-        *previous; /* previous: the elder sibling, or the parent of an eldest child */
+        *previous;  /* previous: the elder sibling, or the parent of an eldest child */
+    uint32_t order; /* timers of the same instant fire in the order they were started */
     bool armed;
 };
 
 typedef struct pp_timers {
-    pp_timer *first; /* the earliest */
-    uint64_t started;
+    pp_timer *first;  /* the earliest */
+    uint32_t started; /* goes round: of one instant there are never half as many */
 } pp_timers;
 
 /* Starts or restarts. A zeroed pp_timer is a stopped one. */

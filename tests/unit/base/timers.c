@@ -103,11 +103,32 @@ static void timers_of_one_instant_fire_as_they_were_started_and_may_stop_each_ot
     assert_int_equal(pp_timers_next(&order.timers), PP_NEVER);
 }
 
+static void note(void *arg)
+{
+    static unsigned next;
+
+    assert_int_equal(*(unsigned *)arg, next++);
+}
+
+static void the_order_of_an_instant_is_kept_when_its_count_goes_round(void **state)
+{
+    pp_timers timers = {.started = UINT32_MAX - 1};
+    pp_timer four[4] = {0};
+    unsigned numbers[] = {0, 1, 2, 3};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        pp_timers_start(&timers, &four[i], 5, note, &numbers[i]);
+    pp_timers_run(&timers, 5);
+    assert_null(timers.first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_heap_fires_in_order_whatever_was_started_stopped_and_moved),
         cmocka_unit_test(timers_of_one_instant_fire_as_they_were_started_and_may_stop_each_other),
+        cmocka_unit_test(the_order_of_an_instant_is_kept_when_its_count_goes_round),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
