@@ -46,6 +46,10 @@ static void check_request(pp_str text, const pp_message *request, const pp_addr 
         CHECK(request->defect != 0);
         return;
     }
+    if (request->defect) { /* a lone CR is a blank in the copy: only its refusal is of interest */
+        pp_buf_free(&marked);
+        return;
+    }
     CHECK(pp_message_parse(pp_buf_text(&marked), &again) == 0);
     CHECK(again->is_request && again->via_count == request->via_count);
     CHECK(pp_str_eq(again->call_id, request->call_id) && again->cseq == request->cseq);

@@ -1,4 +1,4 @@
-/* switchboard.h - a small registrar and proxy for SIP over WebSocket in one object, for
+/* switchboard.h - a small registrar and proxy for SIP over WebSocket, TCP and TLS in one object, for
  * development, demonstrations and tests. It knows one domain and the users it is given, carries no
  * media, and keeps everything in memory. It runs on any loop, the simulator's too. */
 #ifndef SWITCHBOARD_H
@@ -41,9 +41,10 @@ typedef struct switchboard_event {
 /* Zero is the default of all but the listening addresses, one of which is needed. Everything is
  * copied. */
 typedef struct switchboard_options {
-    const char *domain;          /* host part of the users' addresses; NULL: "localhost" */
-    const char *realm;           /* of digest authentication; NULL: the domain */
-    pp_addr ws, wss;             /* where to listen; family 0: not at all; port 0: any */
+    const char *domain; /* host part of the users' addresses; NULL: "localhost" */
+    const char *realm;  /* of digest authentication; NULL: the domain */
+    /* Where to listen: a connection whose first line is a request of SIP is served without a WebSocket. */
+    pp_addr ws, wss;             /* family 0: not at all; port 0: any */
     pp_certificate *certificate; /* for wss */
     const switchboard_user *users;
     size_t user_count;

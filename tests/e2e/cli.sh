@@ -150,6 +150,11 @@ refused 3 "Check the user name" message bob hi --server "$ws" $me
 refused 3 "Check the user name" register --server "$ws" --uri sip:nobody@localhost
 PIPIT_PASSWORD=wonderland
 refused 1 "no such user" call nobody --server "$ws" $me
+refused 1 "no such user" call nobody --server "sip:${ws#ws://};transport=tcp" $me
+refused 1 "no such user" call nobody --server "sips:${wss#wss://}" --ca "$certificate" $me
+timeout 20 "$pipit" register --server "sip:${ws#ws://};transport=tcp" $me >out 2>err || wrong "no registration over TCP"
+timeout 20 "$pipit" register --server "sips:${wss#wss://}" --ca "$certificate" $me >out 2>err ||
+    wrong "no registration over TLS"
 refused 1 "no such user" message nobody hi --server "$ws" $me
 refused 1 "Nobody is registered" call bob --server "$ws" $me
 refused 1 "this switchboard serves" call bob@example.org --server "$ws" $me
