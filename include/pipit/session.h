@@ -140,6 +140,8 @@ typedef struct pipit_session_handlers {
     void (*unmuted)(pipit_session *session, const pipit_mute_event *event, void *user);
     void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);
     void (*media)(pipit_session *session, const pipit_media_event *event, void *user);
+    /** Sees every event before its own handler, by JsSIP's name ("newDTMF"); `event` is what that handler gets. */
+    void (*any)(pipit_session *session, const char *name, const void *event, void *user);
 } pipit_session_handlers;
 
 /** Options of pipit_ua_call(). Strings and arrays are copied. */
@@ -228,6 +230,17 @@ typedef struct pipit_send_options {
  *  @param handlers  must outlive the call */
 PIPIT_API void pipit_session_set_handlers(pipit_session *session,
                                           const pipit_session_handlers *handlers, void *user);
+
+/** One more listener; it hears what comes after this.
+ *  @param handlers  must outlive the call, or until it is removed
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: session.on() */
+PIPIT_API int pipit_session_add_handlers(pipit_session *session,
+                                         const pipit_session_handlers *handlers, void *user);
+/** Removes what pipit_session_add_handlers() or the call's options gave; also from inside of a handler. They are not called any
+ *  more, not for the event that is on its way either.
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_NOT_FOUND.  JsSIP: session.off() */
+PIPIT_API int pipit_session_remove_handlers(pipit_session *session,
+                                            const pipit_session_handlers *handlers, void *user);
 
 /** Answers an incoming call. Returns before anything is emitted; then come `connecting`, `accepted`, `confirmed`, or
  *  `failed`. On an error the call rings on.

@@ -80,7 +80,7 @@ static void destroy(pipit_ua *ua)
     pp_authentication_free(&ua->authentication);
     pp_contact_free(&ua->contact);
     pp_settings_free(&ua->settings);
-    pp_ua_listeners_free(&ua->listeners);
+    pp_hearers_free(&ua->listeners);
     pipit_loop_unref(ua->loop);
     pp_free(ua);
 }
@@ -263,6 +263,22 @@ void pipit_ua_terminate_sessions(pipit_ua *ua, const pipit_terminate_options *op
             pipit_session_terminate(session, NULL);
         }
     pipit_ua_unref(ua);
+}
+
+/* --- listeners -------------------------------------------------------------------------------- */
+
+int pipit_ua_add_handlers(pipit_ua *ua, const pipit_ua_handlers *handlers, void *user)
+{
+    if (!ua || !handlers)
+        return pp_error(PIPIT_ERR_ARGUMENT, "handlers: the user agent or the handlers are missing");
+    return pp_hearers_add(&ua->listeners, handlers, user);
+}
+
+int pipit_ua_remove_handlers(pipit_ua *ua, const pipit_ua_handlers *handlers, void *user)
+{
+    if (!ua || !handlers)
+        return pp_error(PIPIT_ERR_ARGUMENT, "handlers: the user agent or the handlers are missing");
+    return pp_hearers_remove(&ua->listeners, handlers, user);
 }
 
 /* --- getters ---------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include "ua/authentication/authentication.h"
 #include "ua/configuration.h"
 #include "ua/contact.h"
-#include "ua/listeners.h"
+#include "ua/hearers.h"
 #include "ua/media_session.h"
 #include "ua/registrator/registrator.h"
 #include "ua/request_sender.h"
@@ -41,7 +41,7 @@ struct pipit_ua {
     unsigned references;
     pipit_loop *loop;
     pp_settings settings;
-    pp_ua_listeners listeners;
+    pp_hearers listeners;
     pipit_trace_function *trace;
     void *trace_user;
     pp_media_session_new *new_media; /* the seam: media_peer.c unless a test puts another here */
@@ -79,6 +79,27 @@ struct pipit_ua {
 /* pipit_ua_new() with another media session, for tests and for applications' own media. */
 int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,
               pp_media_session_new *new_media, pipit_ua **out);
+
+/* Calls a handler of every listener while the user agent is held. Nothing of `ua` may be touched after it unless the caller
+ * holds a reference of its own. */
+#define PP_UA_EMIT(agent, name, event)                                                             \
+    do {                                                                                           \
+        pipit_ua *emitter_ = pipit_ua_ref(agent);                                                  \
+        PP_EMIT(pipit_ua_handlers, emitter_, name, (event), emitter_, (event));                    \
+        pipit_ua_unref(emitter_);                                                                  \
+    } while (0)
+
+/* The same for an event without data. */
+#define PP_UA_EMIT_BARE(agent, name)                                                               \
+    do {                                                                                           \
+        pipit_ua *emitter_ = pipit_ua_ref(agent);                                                  \
+        PP_EMIT(pipit_ua_handlers, emitter_, name, NULL, emitter_);                                \
+        pipit_ua_unref(emitter_);                                                                  \
+    } while (0)
+
+/* Whether anyone has a handler for that very event; `any` does not count. */
+#define PP_UA_LISTENS(agent, name)                                                                 \
+    pp_listens_at(&(agent)->listeners, offsetof(pipit_ua_handlers, name))
 
 /* A message as an event shows it; NULL when there is none, or no memory for it. */
 pipit_request *pp_ua_show(const pp_message *message);

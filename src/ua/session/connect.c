@@ -167,8 +167,7 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
         return err;
     }
     session->invite = invite;
-    session->handlers = o->handlers;
-    session->user = o->user;
+    pipit_session_set_handlers(session, o->handlers, o->user);
     session->anonymous = o->anonymous;
     session->data = o->data;
     pp_session_timer_init(session, o->session_timers_expires);

@@ -8,10 +8,9 @@
 
 #define EMIT(session, name, event)                                                                 \
     do {                                                                                           \
-        pipit_session *emitting_ = pipit_session_ref(session);                                     \
-        if (emitting_->handlers && emitting_->handlers->name)                                      \
-            emitting_->handlers->name(emitting_, (event), emitting_->user);                        \
-        pipit_session_unref(emitting_);                                                            \
+        pipit_session *emitter_ = pipit_session_ref(session);                                      \
+        PP_EMIT(pipit_session_handlers, emitter_, name, (event), emitter_, (event));               \
+        pipit_session_unref(emitter_);                                                             \
     } while (0)
 
 /* NULL when there is no memory for it. */

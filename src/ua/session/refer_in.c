@@ -400,7 +400,7 @@ void pp_refer_receive(pipit_session *session, pp_server_transaction *transaction
 
     if (!pp_session_has_dialog(session))
         status = 403;
-    else if (!session->handlers || !session->handlers->refer)
+    else if (!PP_SESSION_LISTENS(session, refer))
         status = 603;
     if (!status)
         status = new_refer(session, transaction, &refer);

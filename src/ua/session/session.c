@@ -150,6 +150,7 @@ pipit_session *pipit_session_unref(pipit_session *session)
 {
     if (!session || --session->references)
         return NULL;
+    pp_hearers_free(&session->listeners);
     pp_outgoing_unref(session->invite);
     pp_outgoing_unref(session->own.ack);
     pipit_source_unref(session->hold_source);
@@ -180,8 +181,24 @@ pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before)
 void pipit_session_set_handlers(pipit_session *session, const pipit_session_handlers *handlers,
                                 void *user)
 {
-    session->handlers = handlers;
-    session->user = user;
+    session->listeners.first.handlers = handlers;
+    session->listeners.first.user = user;
+}
+
+int pipit_session_add_handlers(pipit_session *session, const pipit_session_handlers *handlers,
+                               void *user)
+{
+    if (!session || !handlers)
+        return pp_error(PIPIT_ERR_ARGUMENT, "handlers: the call or the handlers are missing");
+    return pp_hearers_add(&session->listeners, handlers, user);
+}
+
+int pipit_session_remove_handlers(pipit_session *session, const pipit_session_handlers *handlers,
+                                  void *user)
+{
+    if (!session || !handlers)
+        return pp_error(PIPIT_ERR_ARGUMENT, "handlers: the call or the handlers are missing");
+    return pp_hearers_remove(&session->listeners, handlers, user);
 }
 
 pipit_originator pipit_session_direction(const pipit_session *session)

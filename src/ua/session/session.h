@@ -107,8 +107,8 @@ struct pipit_session {
     pipit_ua *ua; /* NULL once the user agent is gone */
     pipit_session *next, *previous;
     uint64_t serial;
-    const pipit_session_handlers *handlers;
-    void *user, *data;
+    pp_hearers listeners;
+    void *data;
     pipit_session_status status;
     pipit_originator direction;
     char *id, *call_id, *local_tag, *local_uri, *remote_uri, *remote_display_name;
@@ -166,6 +166,9 @@ static inline bool pp_session_alive(const pipit_session *session)
 {
     return session->status != PIPIT_SESSION_TERMINATED;
 }
+
+#define PP_SESSION_LISTENS(session, name)                                                          \
+    pp_listens_at(&(session)->listeners, offsetof(pipit_session_handlers, name))
 
 /* --- states.c --------------------------------------------------------------------------------- */
 

@@ -1,0 +1,160 @@
+/* hearers.c - the one place all events pass. */
+#include "ua/hearers.h"
+
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/str.h"
+
+#include <utlist.h>
+
+/* --- names ------------------------------------------------------------------------------------ */
+
+/* Words that JsSIP writes in capitals. */
+static bool is_acronym(pp_str word)
+{
+    return pp_str_eq_c(word, "rtc") || pp_str_eq_c(word, "dtmf");
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+const char *pp_event_name(const char *name, char out[PP_EVENT_NAME_SIZE])
+{
+    pp_str rest = pp_str_c(name);
+    size_t n = 0;
+
+    while (rest.n) {
+        size_t end = pp_str_find(rest, '_');
+        pp_str word = pp_str_sub(rest, 0, end);
+
+        for (size_t i = 0; i < word.n && n < PP_EVENT_NAME_SIZE - 1; i++, n++) {
+            bool capital = n > 0 && (i == 0 || is_acronym(word));
+
+            out[n] = capital ? upper(word.p[i]) : word.p[i];
+        }
+        rest = pp_str_sub(rest, end + 1, rest.n);
+    }
+    out[n] = '\0';
+    return out;
+}
+
+/* --- an event on its way ---------------------------------------------------------------------- */
+
+static void sweep(pp_hearers *listeners)
+{
+    pp_hearer *listener, *next;
+
+    DL_FOREACH_SAFE(listeners->more, listener, next)
+    {
+        if (listener->handlers)
+            continue;
+        DL_DELETE(listeners->more, listener);
+        pp_free(listener);
+    }
+}
+
+void pp_emit_begin(pp_hearers *listeners, pp_emission *out)
+{
+    listeners->emitting++;
+    *out = (pp_emission){.listeners = listeners};
+    out->last = listeners->more ? listeners->more->prev : &listeners->first;
+}
+
+/* Nothing is taken out of the list while an event is on its way: so its neighbours are those it had. */
+static pp_hearer *behind(const pp_emission *e)
+{
+    if (!e->listener)
+        return &e->listeners->first;
+    if (e->listener == e->last)
+        return NULL;
+    return e->listener == &e->listeners->first ? e->listeners->more : e->listener->next;
+}
+
+bool pp_emit_next(pp_emission *e)
+{
+    pp_hearer *listener;
+
+    while ((listener = behind(e))) {
+        e->listener = listener;
+        e->handlers = listener->handlers;
+        e->user = listener->user;
+        if (e->handlers)
+            return true;
+    }
+    if (--e->listeners->emitting == 0)
+        sweep(e->listeners);
+    return false;
+}
+
+bool pp_emit_still(const pp_emission *e)
+{
+    return e->listener->handlers == e->handlers;
+}
+
+/* --- who listens ------------------------------------------------------------------------------ */
+
+static bool has(const pp_hearer *listener, size_t offset)
+{
+    void (*handler)(void) = NULL;
+
+    if (listener->handlers)
+        memcpy(&handler, (const char *)listener->handlers + offset, sizeof(handler));
+    return handler != NULL;
+}
+
+bool pp_listens_at(const pp_hearers *listeners, size_t offset)
+{
+    const pp_hearer *listener;
+
+    if (has(&listeners->first, offset))
+        return true;
+    DL_FOREACH(listeners->more, listener)
+    if (has(listener, offset))
+        return true;
+    return false;
+}
+
+int pp_hearers_add(pp_hearers *listeners, const void *handlers, void *user)
+{
+    pp_hearer *listener = PP_NEW(pp_hearer);
+
+    if (!listener)
+        return PIPIT_ERR_MEMORY;
+    listener->handlers = handlers;
+    listener->user = user;
+    DL_APPEND(listeners->more, listener);
+    return 0;
+}
+
+static bool is(const pp_hearer *listener, const void *handlers, const void *user)
+{
+    return listener->handlers == handlers && listener->user == user;
+}
+
+int pp_hearers_remove(pp_hearers *listeners, const void *handlers, const void *user)
+{
+    pp_hearer *found;
+
+    DL_FOREACH(listeners->more, found)
+    if (is(found, handlers, user))
+        break;
+    if (!found && is(&listeners->first, handlers, user))
+        found = &listeners->first;
+    if (!found)
+        return pp_error(PIPIT_ERR_NOT_FOUND, "handlers: these were not added");
+    found->handlers = NULL;
+    if (!listeners->emitting)
+        sweep(listeners);
+    return 0;
+}
+
+void pp_hearers_free(pp_hearers *listeners)
+{
+    pp_hearer *listener, *next;
+
+    DL_FOREACH_SAFE(listeners->more, listener, next)
+    pp_free(listener);
+    *listeners = (pp_hearers){0};
+}
