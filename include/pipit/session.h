@@ -77,7 +77,7 @@ typedef struct pipit_mute_event {
     bool audio, video;
 } pipit_mute_event;
 
-/** `sdp`: a description is about to be applied or sent. */
+/** `sdp`: a description is about to be applied or sent. The handler may change it with pipit_session_change_sdp(). */
 typedef struct pipit_sdp_event {
     pipit_originator originator;
     const char *type; /**< "offer" or "answer" */
@@ -175,8 +175,11 @@ typedef struct pipit_answer_options {
 /** Options of pipit_session_terminate(). */
 typedef struct pipit_terminate_options {
     int status_code; /**< refusing: 300-699, 0 is 480. Hanging up or cancelling: 200-699 for a Reason header, 0 none */
-    const char *reason_phrase; /**< NULL: the standard one */
-    const char *const *extra_headers;
+    const char *reason_phrase;        /**< NULL: the standard one */
+    const char *const *extra_headers; /**< of the BYE or the refusal */
+    const char *content_type;         /**< of the body; NULL: "text/plain" */
+    const char *body;                 /**< of the BYE or the refusal; NULL: none */
+    const char *cause; /**< sentence of the event's `reason`; NULL: made of its cause */
 } pipit_terminate_options;
 
 /** What came of a request of ours inside a call. */
@@ -311,11 +314,23 @@ PIPIT_API bool pipit_session_is_ready_to_reoffer(const pipit_session *session);
 PIPIT_API int pipit_session_reject_reoffer(pipit_session *session,
                                            const pipit_reply_options *options);
 
-/** Sends silence instead of the source. Emits `muted` before it returns. @return 0, PIPIT_ERR_STATE when it has ended */
-PIPIT_API int pipit_session_mute(pipit_session *session);
-/** @return 0, PIPIT_ERR_STATE when it has ended */
-PIPIT_API int pipit_session_unmute(pipit_session *session);
-PIPIT_API bool pipit_session_is_muted(const pipit_session *session);
+/** Puts another text in the place of the description that is shown; inside of the handler of `sdp` only.
+ *  @param sdp  copied
+ *  @return 0, PIPIT_ERR_STATE outside of the handler, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: data.sdp of the event */
+PIPIT_API int pipit_session_change_sdp(pipit_session *session, const char *sdp);
+
+/** Sends silence instead of the source, and no picture. Emits `muted`, with what has changed, before it returns.
+ *  @param what  NULL: the sound
+ *  @return 0, PIPIT_ERR_STATE when it has ended.  JsSIP: session.mute() */
+PIPIT_API int pipit_session_mute(pipit_session *session, const pipit_media_constraints *what);
+/** @param what  NULL: sound and picture
+ *  @return 0, PIPIT_ERR_STATE when it has ended.  JsSIP: session.unmute() */
+PIPIT_API int pipit_session_unmute(pipit_session *session, const pipit_media_constraints *what);
+/** @return what is muted.  JsSIP: session.isMuted() */
+PIPIT_API pipit_media_constraints pipit_session_is_muted(const pipit_session *session);
+/** Ends muting and our hold, whatever of them there is; the far end is offered the new direction.
+ *  @return 0, and the errors of pipit_session_unhold().  JsSIP before 3.0.19: session.resetLocalMedia() */
+PIPIT_API int pipit_session_reset_local_media(pipit_session *session);
 
 PIPIT_API bool pipit_session_is_in_progress(const pipit_session *session);
 PIPIT_API bool pipit_session_is_established(const pipit_session *session);
@@ -333,6 +348,16 @@ PIPIT_API const char *pipit_session_remote_uri(const pipit_session *session);
 /** @return the far end's display name, "" for none */
 PIPIT_API const char *pipit_session_remote_display_name(const pipit_session *session);
 PIPIT_API const char *pipit_session_local_uri(const pipit_session *session);
+/** Gives our side of the call, as From or To have it.
+ *  @param out  yours
+ *  @return 0, PIPIT_ERR_STATE when there is none, PIPIT_ERR_MEMORY.  JsSIP: session.local_identity */
+PIPIT_API int pipit_session_local_identity(const pipit_session *session, pipit_name_addr **out);
+/** Gives the far side of the call.  @param out  yours  @return as pipit_session_local_identity().
+ *  JsSIP: session.remote_identity */
+PIPIT_API int pipit_session_remote_identity(const pipit_session *session, pipit_name_addr **out);
+/** @return the value of the Contact header the call began with: "<sip:…>".
+ *  JsSIP: session.contact */
+PIPIT_API const char *pipit_session_contact(const pipit_session *session);
 /** @return milliseconds since 1970 when it was accepted; 0 before */
 PIPIT_API uint64_t pipit_session_start_time_ms(const pipit_session *session);
 /** @return milliseconds since 1970 when it ended after having been accepted; 0 before */

@@ -142,7 +142,7 @@ void pp_ua_hang_up(pipit_ua *ua, const pp_message *response)
     if (!err)
         err = pp_ua_send_plain(ua, ack);
     if (!err)
-        err = pp_ua_send_bye(ua, dialog, NULL, NULL);
+        err = pp_ua_send_bye(ua, dialog);
     if (err)
         pp_log_warn("UA", "a stray 2xx was not hung up: %s", pipit_error_message());
     pp_outgoing_unref(ack);

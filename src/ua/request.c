@@ -234,16 +234,13 @@ int pp_ua_send_plain(pipit_ua *ua, const pp_outgoing *message)
     return err;
 }
 
-int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog, const char *reason, const char *const *lines)
+int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog)
 {
     pp_outgoing *bye = NULL;
     int err = pp_dialog_request(dialog, PP_BYE, 0, &bye);
 
     if (err)
         return err;
-    if (reason)
-        pp_outgoing_add_c(bye, PP_HEADER_REASON, reason);
-    pp_add_lines(bye, lines);
     pp_ua_finish_request(ua, bye);
     err = pp_outgoing_error(bye);
     if (!err)

@@ -89,7 +89,7 @@ void pp_answer_described(pipit_session *session, int error, const char *sdp)
         refuse(session, 500, PIPIT_CAUSE_INTERNAL_ERROR);
         return;
     }
-    pp_emit_sdp(session, PIPIT_LOCAL, session->request->body.n ? "answer" : "offer", sdp);
+    sdp = pp_emit_sdp(session, PIPIT_LOCAL, session->request->body.n ? "answer" : "offer", sdp);
     if (!pp_session_alive(session))
         return;
     if (send_ok(session, sdp) < 0) {

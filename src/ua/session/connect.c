@@ -122,7 +122,7 @@ void pp_connect_described(pipit_session *session, int error, const char *sdp)
         fail(session, PIPIT_CAUSE_WEBRTC_ERROR);
         return;
     }
-    pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
+    sdp = pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
     if (pp_session_alive(session) && send_invite(session, sdp) < 0) {
         pp_session_set_status(session, PIPIT_SESSION_NULL); /* nothing went out */
         fail(session, PIPIT_CAUSE_INTERNAL_ERROR);
@@ -172,7 +172,9 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     session->data = o->data;
     pp_session_timer_init(session, o->session_timers_expires);
     pp_session_timer_offer(session, invite);
-    err = pp_session_open_media(session, &o->media_stream, &o->pc_config, true);
+    err = pp_session_note_contact(session);
+    if (!err)
+        err = pp_session_open_media(session, &o->media_stream, &o->pc_config, true);
     if (!err)
         err = pp_request_of_outgoing(invite, shown);
     if (err)

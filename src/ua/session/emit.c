@@ -1,4 +1,6 @@
 /* emit.c - the events of a call. Each holds the call while its handler runs, for a handler may release it. */
+#include "base/alloc.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "sip/request.h"
 #include "sip/status.h"
@@ -85,12 +87,35 @@ void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
     pipit_request_unref(event.ack);
 }
 
-void pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
-                 const char *sdp)
+const char *pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
+                        const char *sdp)
 {
     pipit_sdp_event event = {originator, type, sdp};
+    pp_session_media *media = &session->media;
 
+    pp_free(media->changed);
+    media->changed = NULL;
+    media->showing = true;
     EMIT(session, sdp, &event);
+    media->showing = false;
+    return media->changed ? media->changed : sdp;
+}
+
+int pipit_session_change_sdp(pipit_session *session, const char *sdp)
+{
+    char *copy;
+
+    if (!session || !sdp)
+        return pp_error(PIPIT_ERR_ARGUMENT, "sdp: the call or the description is missing");
+    if (!session->media.showing)
+        return pp_error(PIPIT_ERR_STATE,
+                        "sdp: it can be changed inside of the handler of `sdp` only");
+    copy = pp_strdup(sdp);
+    if (!copy)
+        return PIPIT_ERR_MEMORY;
+    pp_free(session->media.changed);
+    session->media.changed = copy;
+    return 0;
 }
 
 void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const pp_message *request)
@@ -155,9 +180,9 @@ void pp_emit_replaces(pipit_session *session, const pp_message *request)
     pipit_request_unref(event.request);
 }
 
-void pp_emit_muted(pipit_session *session, bool muted)
+void pp_emit_muted(pipit_session *session, pipit_media_constraints changed, bool muted)
 {
-    pipit_mute_event event = {.audio = true};
+    pipit_mute_event event = {.audio = changed.audio, .video = changed.video};
 
     if (muted)
         EMIT(session, muted, &event);

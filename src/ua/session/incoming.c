@@ -11,31 +11,9 @@
 
 /* --- refusing --------------------------------------------------------------------------------- */
 
-int pp_session_refuse(pipit_session *session, int status, const char *phrase,
-                      const char *const *lines)
-{
-    pp_outgoing *response = NULL;
-    int err;
-
-    if (!session->transaction)
-        return pp_error(PIPIT_ERR_CONNECTION, "session: the connection it came by is lost");
-    err = pp_ua_response(session->ua, session->request, status, phrase, session->local_tag,
-                         &response);
-    if (err)
-        return err;
-    pp_add_lines(response, lines);
-    err = pp_outgoing_error(response);
-    if (!err)
-        err = pp_server_respond(session->transaction, response);
-    if (!err)
-        session->transaction = pp_server_forget(session->transaction);
-    pp_outgoing_unref(response);
-    return err;
-}
-
 static void refuse_and_end(pipit_session *session, int status, const pp_ending *ending)
 {
-    if (pp_session_refuse(session, status, NULL, NULL) < 0)
+    if (pp_session_refuse(session, &(pp_leaving){.status = status}) < 0)
         pp_log_warn("RTCSession", "the call was not refused: %s", pipit_error_message());
     pp_session_end(session, ending);
 }
@@ -128,7 +106,9 @@ static int take(pipit_ua *ua, pp_server_transaction *transaction, pipit_request 
 
     if (err)
         return err;
-    err = make_dialog(session, request);
+    err = pp_session_note_contact(session);
+    if (!err)
+        err = make_dialog(session, request);
     if (!err)
         err = pp_request_of_message(request, shown);
     if (err) {

@@ -79,7 +79,7 @@ int pp_session_open_media(pipit_session *session, const pipit_media_stream *stre
     int err = session->ua->new_media(session->ua->loop, &options, &media_handlers, session,
                                      &session->media.session);
 
-    if (!err && session->media.muted)
+    if (!err && session->media.muted.audio)
         session->media.session->ops->mute(session->media.session, true);
     return err;
 }
@@ -99,15 +99,19 @@ int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
 {
     pp_media_session *media;
     char *copy = pp_str_dup(sdp);
+    const char *shown;
+    int err;
 
     if (!copy)
         return PIPIT_ERR_MEMORY;
-    pp_emit_sdp(session, PIPIT_REMOTE, is_offer ? "offer" : "answer", copy);
-    pp_free(copy);
+    shown = pp_emit_sdp(session, PIPIT_REMOTE, is_offer ? "offer" : "answer", copy);
     media = session->media.session;
     if (!pp_session_alive(session) || !media)
-        return pp_error(PIPIT_ERR_STATE, "session: it has ended");
-    return media->ops->set_remote(media, is_offer, sdp);
+        err = pp_error(PIPIT_ERR_STATE, "session: it has ended");
+    else
+        err = media->ops->set_remote(media, is_offer, pp_str_c(shown));
+    pp_free(copy);
+    return err;
 }
 
 void pp_session_close_media(pipit_session *session)

@@ -15,7 +15,7 @@ static void receive_bye(pipit_session *session, pp_server_transaction *transacti
 
     answer(session, transaction, 200);
     if (session->direction == PIPIT_REMOTE && session->transaction &&
-        pp_session_refuse(session, 487, NULL, NULL) < 0)
+        pp_session_refuse(session, &(pp_leaving){.status = 487}) < 0)
         pp_log_warn("RTCSession", "the INVITE was not ended: %s", pipit_error_message());
     /* A far end that has not accepted yet must not send BYE (RFC 3261 section 15); its final answer is still to come. */
     if (session->direction == PIPIT_REMOTE || session->fork) {

@@ -145,8 +145,8 @@ void pp_reoffer_described(pipit_session *session, int error, const char *sdp)
         fail(session, 500);
         return;
     }
-    pp_emit_sdp(session, PIPIT_LOCAL, has_offer(session->reoffer.request) ? "answer" : "offer",
-                sdp);
+    sdp = pp_emit_sdp(session, PIPIT_LOCAL,
+                      has_offer(session->reoffer.request) ? "answer" : "offer", sdp);
     if (pp_session_alive(session) && session->reoffer.transaction && send_ok(session, sdp) < 0)
         fail(session, 500);
 }

@@ -260,7 +260,7 @@ static int send_offer(pipit_session *session, const char *sdp)
 void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp)
 {
     if (!error)
-        pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
+        sdp = pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
     if (session->own.kind == PP_OFFER_NONE) /* the handler ended it all */
         return;
     if (!error)

@@ -65,7 +65,7 @@ static void hang_up_surplus(pipit_session *session, const pp_message *response)
     }
     err = pp_fork_acknowledge(session, fork);
     if (!err)
-        err = pp_ua_send_bye(session->ua, fork->dialog, NULL, NULL);
+        err = pp_ua_send_bye(session->ua, fork->dialog);
     if (err)
         pp_log_warn("RTCSession", "a fork was not hung up: %s", pipit_error_message());
 }

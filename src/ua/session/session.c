@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "pipit/name_addr.h"
 
 /* --- made ------------------------------------------------------------------------------------- */
 
@@ -46,6 +47,15 @@ static int set_parties(pipit_session *session, const pp_session_parties *p)
     if (!err)
         err = write_display_name(p->remote, &session->remote_display_name);
     return err;
+}
+
+int pp_session_note_contact(pipit_session *session)
+{
+    pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
+    pp_buf contact = {0};
+
+    pp_contact_write(&session->ua->contact, form, &contact);
+    return pp_buf_take(&contact, &session->contact);
 }
 
 static void link_session(pipit_ua *ua, pipit_session *session)
@@ -156,8 +166,10 @@ pipit_session *pipit_session_unref(pipit_session *session)
     pipit_source_unref(session->hold_source);
     pp_message_unref(session->request);
     pp_header_lines_free(session->answer_headers);
+    pp_free(session->media.changed);
     pp_free(session->early_answer);
     pp_free(session->early_tag);
+    pp_free(session->contact);
     pp_free(session->id);
     pp_free(session->call_id);
     pp_free(session->local_tag);
@@ -219,6 +231,41 @@ const char *pipit_session_call_id(const pipit_session *session)
 const char *pipit_session_remote_uri(const pipit_session *session)
 {
     return session->remote_uri;
+}
+
+/* From and To stand in the INVITE, whoever sent it. */
+static int identity(const pipit_session *session, bool of_caller, pipit_name_addr **out)
+{
+    pp_header_id id = of_caller ? PP_HEADER_FROM : PP_HEADER_TO;
+    pp_str value = PP_STR_NONE;
+    char *text;
+    int err;
+
+    if (session && session->invite)
+        value = pp_outgoing_header(session->invite, id, 0);
+    else if (session && session->request)
+        value = pp_message_header(session->request, id, 0);
+    if (!value.p)
+        return pp_error(PIPIT_ERR_STATE, "session: there is no such identity yet");
+    text = pp_str_dup(value);
+    err = text ? pipit_name_addr_parse(text, out) : PIPIT_ERR_MEMORY;
+    pp_free(text);
+    return err;
+}
+
+int pipit_session_local_identity(const pipit_session *session, pipit_name_addr **out)
+{
+    return identity(session, session && session->direction == PIPIT_LOCAL, out);
+}
+
+int pipit_session_remote_identity(const pipit_session *session, pipit_name_addr **out)
+{
+    return identity(session, session && session->direction == PIPIT_REMOTE, out);
+}
+
+const char *pipit_session_contact(const pipit_session *session)
+{
+    return session && session->contact ? session->contact : "";
 }
 
 const char *pipit_session_remote_display_name(const pipit_session *session)

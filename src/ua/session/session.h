@@ -29,8 +29,10 @@ typedef struct pp_session_media {
     pp_media_session *session; /* NULL before and after */
     pp_media_state state;
     pp_making making;
-    bool had_any; /* there are stats */
-    bool muted;
+    char *changed; /* the description a handler put in the place of the one it was shown */
+    bool showing;  /* a handler may do so */
+    bool had_any;  /* there are stats */
+    pipit_media_constraints muted;
     pipit_stats stats; /* the last ones, when it is closed */
 } pp_session_media;
 
@@ -111,6 +113,7 @@ struct pipit_session {
     void *data;
     pipit_session_status status;
     pipit_originator direction;
+    char *contact; /* as its first message says it */
     char *id, *call_id, *local_tag, *local_uri, *remote_uri, *remote_display_name;
     bool accepted; /* from here on it ends with `ended`, before with `failed` */
     bool anonymous;
@@ -151,6 +154,8 @@ typedef struct pp_session_parties {
 } pp_session_parties;
 
 int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_session **out);
+/* Remembers how it says where we are. */
+int pp_session_note_contact(pipit_session *session);
 /* Nothing of the call runs on after this, but a 2xx that waits for its ACK with a BYE behind it. */
 void pp_session_stop(pipit_session *session);
 /* Ends it in silence: no message, no event. */
@@ -186,8 +191,9 @@ int pp_session_take_invite(pipit_session *session, const pipit_request *changed)
 void pp_emit_progress(pipit_session *session, const pp_message *response);        /* NULL: local */
 void pp_emit_accepted(pipit_session *session, const pp_message *response);
 void pp_emit_confirmed(pipit_session *session, const pp_message *ack);
-void pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
-                 const char *sdp);
+/* Returns what is to be used: `sdp`, or what a handler made of it, which lasts until the next description. */
+const char *pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
+                        const char *sdp);
 void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const pp_message *request);
 void pp_emit_info(pipit_session *session, const pipit_info_event *event, const pp_message *request);
 void pp_emit_hold(pipit_session *session, pipit_originator originator, bool held);
@@ -195,7 +201,7 @@ void pp_emit_reoffer(pipit_session *session, const pp_message *request);
 void pp_emit_reoffered(pipit_session *session, pipit_originator originator);
 void pp_emit_refer(pipit_session *session, pipit_refer_notifier *refer, const pp_message *request);
 void pp_emit_replaces(pipit_session *session, const pp_message *request);
-void pp_emit_muted(pipit_session *session, bool muted);
+void pp_emit_muted(pipit_session *session, pipit_media_constraints changed, bool muted);
 void pp_emit_media(pipit_session *session, const char *state);
 
 typedef struct pp_ending {
@@ -244,9 +250,6 @@ void pp_forks_settle(pipit_session *session);
 /* --- incoming.c, answer.c, ack.c -------------------------------------------------------------- */
 
 void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction);
-/* The final refusal of their INVITE. */
-int pp_session_refuse(pipit_session *session, int status, const char *phrase,
-                      const char *const *lines);
 /* The 200 of their INVITE, or of an offer or refresh of theirs inside the call. `sdp` NULL: no description. */
 int pp_session_make_ok(pipit_session *session, const pp_message *request, const char *sdp,
                        pp_outgoing **out);
@@ -306,8 +309,11 @@ typedef struct pp_leaving {
     const char *phrase; /* NULL: the standard one */
     const char *reason; /* Reason header's value of a CANCEL or BYE; NULL: none */
     const char *const *lines;
+    const char *content_type, *body; /* of a BYE or a refusal; NULL: none */
 } pp_leaving;
 
+/* The final refusal of their INVITE. */
+int pp_session_refuse(pipit_session *session, const pp_leaving *how);
 /* Tells the far end in whatever way the state asks for, then ends. */
 void pp_session_leave(pipit_session *session, const pp_leaving *how, const pp_ending *ending);
 /* The same with a status and a phrase for all ways. */

@@ -6,13 +6,14 @@
 
 #include <stdio.h>
 
-static int send_bye(pipit_session *session, const pp_leaving *how)
+static void add_body(const pp_leaving *how, pp_outgoing *message)
 {
-    return pp_ua_send_bye(session->ua, session->fork->dialog, how->reason, how->lines);
+    if (how->body)
+        pp_outgoing_set_body(message, how->content_type ? how->content_type : "text/plain",
+                             pp_str_c(how->body));
 }
 
-/* RFC 3261 section 15: not before the ACK has come. */
-static int keep_bye(pipit_session *session, const pp_leaving *how)
+static int make_bye(pipit_session *session, const pp_leaving *how, pp_outgoing **out)
 {
     pp_outgoing *bye = NULL;
     int err = pp_dialog_request(session->fork->dialog, PP_BYE, 0, &bye);
@@ -23,11 +24,51 @@ static int keep_bye(pipit_session *session, const pp_leaving *how)
         pp_outgoing_add_c(bye, PP_HEADER_REASON, how->reason);
     pp_add_lines(bye, how->lines);
     pp_ua_finish_request(session->ua, bye);
+    add_body(how, bye);
     err = pp_outgoing_error(bye);
     if (err)
         pp_outgoing_unref(bye);
     else
+        *out = bye;
+    return err;
+}
+
+/* RFC 3261 section 15: not before the ACK has come. */
+static int say_bye(pipit_session *session, const pp_leaving *how)
+{
+    pp_outgoing *bye = NULL;
+    int err = make_bye(session, how, &bye);
+
+    if (err)
+        return err;
+    if (session->status == PIPIT_SESSION_WAITING_FOR_ACK && session->ack.response) {
         session->ack.bye = bye;
+        return 0;
+    }
+    err = pp_request_sender_start(session->ua, bye, NULL, NULL, NULL);
+    pp_outgoing_unref(bye);
+    return err;
+}
+
+int pp_session_refuse(pipit_session *session, const pp_leaving *how)
+{
+    pp_outgoing *response = NULL;
+    int err;
+
+    if (!session->transaction)
+        return pp_error(PIPIT_ERR_CONNECTION, "session: the connection it came by is lost");
+    err = pp_ua_response(session->ua, session->request, how->status, how->phrase,
+                         session->local_tag, &response);
+    if (err)
+        return err;
+    pp_add_lines(response, how->lines);
+    add_body(how, response);
+    err = pp_outgoing_error(response);
+    if (!err)
+        err = pp_server_respond(session->transaction, response);
+    if (!err)
+        session->transaction = pp_server_forget(session->transaction);
+    pp_outgoing_unref(response);
     return err;
 }
 
@@ -39,11 +80,10 @@ static int tell(pipit_session *session, const pp_leaving *how)
         return pp_request_sender_cancel(session->inviter, how->reason);
     case PIPIT_SESSION_WAITING_FOR_ANSWER:
     case PIPIT_SESSION_ANSWERED:
-        return pp_session_refuse(session, how->status, how->phrase, how->lines);
+        return pp_session_refuse(session, how);
     case PIPIT_SESSION_WAITING_FOR_ACK:
-        return session->ack.response ? keep_bye(session, how) : send_bye(session, how);
     case PIPIT_SESSION_CONFIRMED:
-        return send_bye(session, how);
+        return say_bye(session, how);
     default: /* nothing was sent yet */
         return 0;
     }
@@ -95,6 +135,8 @@ static int check(const pipit_session *session, const pipit_terminate_options *o)
                         o->status_code, min);
     if (o->reason_phrase && !pp_str_is_line(pp_str_c(o->reason_phrase)))
         return pp_error(PIPIT_ERR_ARGUMENT, "terminate: the reason phrase is more than a line");
+    if (o->body && o->content_type && !pp_str_is_line(pp_str_c(o->content_type)))
+        return pp_error(PIPIT_ERR_SYNTAX, "terminate: the content type is more than a line");
     return 0;
 }
 
@@ -115,7 +157,9 @@ int pipit_session_terminate(pipit_session *session, const pipit_terminate_option
     const pipit_terminate_options *o = options ? options : &defaults;
     pp_leaving how = {.status = o->status_code ? o->status_code : 480,
                       .phrase = o->reason_phrase,
-                      .lines = o->extra_headers};
+                      .lines = o->extra_headers,
+                      .content_type = o->content_type,
+                      .body = o->body};
     pp_ending ending;
     pp_buf reason = {0};
     char **lines = NULL;
@@ -130,6 +174,7 @@ int pipit_session_terminate(pipit_session *session, const pipit_terminate_option
         how.reason = pp_buf_error(&reason) ? NULL : reason.p;
     }
     ending = ending_of(session);
+    ending.reason = o->cause;
     pp_session_leave(session, &how, &ending);
     pp_header_lines_free(lines);
     pp_buf_free(&reason);

@@ -178,7 +178,7 @@ static void talk(stage *at)
 
     if (!session)
         return;
-    pipit_session_mute(session);
+    pipit_session_mute(session, NULL);
     pipit_session_send_info(session, "text/plain", "x", NULL);
     pipit_session_send_dtmf(session, "12", &(pipit_dtmf_options){.info = true});
     if (at->media)

@@ -130,14 +130,14 @@ static void a_call_is_muted_and_heard_again(void **state)
     stage *at = stage_talking();
 
     (void)state;
-    assert_int_equal(pipit_session_mute(at->session), 0);
-    assert_true(at->media->muted && pipit_session_is_muted(at->session));
-    assert_int_equal(pipit_session_mute(at->session), 0);
-    assert_int_equal(pipit_session_unmute(at->session), 0);
+    assert_int_equal(pipit_session_mute(at->session, NULL), 0);
+    assert_true(at->media->muted && pipit_session_is_muted(at->session).audio);
+    assert_int_equal(pipit_session_mute(at->session, NULL), 0);
+    assert_int_equal(pipit_session_unmute(at->session, NULL), 0);
     assert_false(at->media->muted);
     check_events(at, "muted unmuted ");
     pipit_session_terminate(at->session, NULL);
-    assert_int_equal(pipit_session_mute(at->session), PIPIT_ERR_STATE);
+    assert_int_equal(pipit_session_mute(at->session, NULL), PIPIT_ERR_STATE);
     stage_free(at);
 }
 
@@ -146,7 +146,7 @@ static void a_call_can_be_muted_before_it_is_answered(void **state)
     stage *at = stage_ringing();
 
     (void)state;
-    assert_int_equal(pipit_session_mute(at->session), 0);
+    assert_int_equal(pipit_session_mute(at->session, NULL), 0);
     assert_int_equal(pipit_session_answer(at->session, NULL), 0);
     assert_true(at->media->muted);
     stage_free(at);
