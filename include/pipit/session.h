@@ -4,6 +4,7 @@
 
 #include "pipit/media.h"
 #include "pipit/message.h"
+#include "pipit/name_addr.h"
 #include "pipit/stats.h"
 #include "pipit/types.h"
 
@@ -51,7 +52,8 @@ typedef struct pipit_end_event {
     pipit_request *message; /**< the request or response that ended it; NULL for none */
     pipit_cause cause;
     const char *
-        reason; /**< one sentence for people: "486 Busy Here", "the media path was lost"; never NULL */
+        reason; /**< one sentence for people: "486 Busy Here", "the media path was lost"; with the far end's
+                     Reason header (RFC 3326) where it gave one: "SIP 200: Call completed elsewhere"; never NULL */
 } pipit_end_event;
 
 /** `new_dtmf`. */
@@ -159,6 +161,12 @@ typedef struct pipit_call_options {
     /** Seconds of the session timer to ask for (RFC 4028), 60 and more; 0 or less than that: as configured. */
     unsigned session_timers_expires;
     void *data; /**< the application's own pointer, see pipit_session_data() */
+    /** Seconds it may ring: then it is cancelled, and fails with PIPIT_CAUSE_NO_ANSWER. 0: as long as it does.
+     *  JsSIP: no_answer_timeout is for calls that come in only */
+    unsigned no_answer_timeout;
+    /** Seconds the INVITE is good for (its Expires header, RFC 3261 section 13.2.1): servers give up then, and so do we, with
+     *  PIPIT_CAUSE_EXPIRES. 0: not said. */
+    unsigned expires;
 } pipit_call_options;
 
 /** Options of pipit_session_answer(). */
@@ -365,6 +373,19 @@ PIPIT_API uint64_t pipit_session_end_time_ms(const pipit_session *session);
 /** The application's own pointer (JsSIP: session.data). */
 PIPIT_API void *pipit_session_data(const pipit_session *session);
 PIPIT_API void pipit_session_set_data(pipit_session *session, void *data);
+
+/** An identity of the caller that a server vouches for (P-Asserted-Identity, RFC 3325). Whether the server may be trusted is
+ *  for the application to know: it is as good as the one we are connected to.
+ *  @param index  from 0; there may be a SIP address and a number
+ *  @param out    yours; release with pipit_name_addr_unref()
+ *  @return 0, PIPIT_ERR_NOT_FOUND when there is none, or for a call of ours, PIPIT_ERR_SYNTAX, PIPIT_ERR_ARGUMENT,
+ *          PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_session_asserted_identity(const pipit_session *session, size_t index,
+                                              pipit_name_addr **out);
+/** @return after how many seconds the caller of an incoming call wants it to be answered by itself: by Answer-Mode or
+ *  Priv-Answer-Mode "Auto" (RFC 5373) at once, by "answer-after" or "info=alert-autoanswer" in Call-Info or Alert-Info as phones
+ *  have it; -1 when it does not. It is done where `auto_answer` of the configuration allows it. */
+PIPIT_API int pipit_session_auto_answer_after(const pipit_session *session);
 
 /** Fills `stats` with how the call does now, or did when it ended.
  *  @return 0, PIPIT_ERR_STATE when there was no media */

@@ -181,6 +181,9 @@ typedef struct pipit_ua_configuration {
     unsigned registration_retry_interval;
     unsigned registration_retry_max_interval; /**< seconds; 0: 1800 */
     unsigned no_answer_timeout;               /**< seconds an incoming call rings; 0: 60 */
+    /** true: calls that ask for it are answered by themselves, with the default options; see pipit_session_auto_answer_after().
+     *  Who calls decides that the microphone is open: only for callers that a server has checked. */
+    bool auto_answer;
     /** true: calls have no session timer of ours (RFC 4028; JsSIP: session_timers: false). */
     bool no_session_timers;
     unsigned

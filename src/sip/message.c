@@ -215,15 +215,3 @@ bool pp_message_number(const pp_message *message, pp_header_id id, uint32_t *out
     *out = (uint32_t)number;
     return true;
 }
-
-bool pp_message_content_is(const pp_message *message, const char *type)
-{
-    pp_str value = message->content_type;
-    pp_str before = pp_str_trim(pp_str_split(&value, ';'));
-    pp_str wanted = pp_str_c(type);
-    pp_str wanted_main = pp_str_split(&wanted, '/');
-    pp_str main = pp_str_trim(pp_str_split(&before, '/'));
-
-    /* Blanks may stand around the slash (RFC 3261 section 25.1, SLASH). */
-    return pp_str_ieq(main, wanted_main) && pp_str_ieq(pp_str_trim(before), wanted);
-}

@@ -103,5 +103,7 @@ bool pp_message_lists(const pp_message *message, pp_header_id id, const char *to
 bool pp_message_number(const pp_message *message, pp_header_id id, uint32_t *out);
 /* Whether the media type before any ';' is that one ("application/sdp"), without regard to case. */
 bool pp_message_content_is(const pp_message *message, const char *type);
+/* The body of that type, or the first part that has it and says something of the session (RFC 5621); empty when there is none. */
+pp_str pp_message_body_of(const pp_message *message, const char *type);
 
 #endif

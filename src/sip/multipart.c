@@ -129,12 +129,12 @@ static pp_str next_field(pp_str *rest)
     return pp_str_sub(all, 0, at);
 }
 
-static pp_str find_content_type(pp_str headers)
+static pp_str find_header(pp_str headers, pp_header_id id)
 {
     while (headers.n) {
         pp_str value = next_field(&headers), name = pp_str_trim(pp_str_split(&value, ':'));
 
-        if (pp_header_id_of(name) == PP_HEADER_CONTENT_TYPE)
+        if (pp_header_id_of(name) == id)
             return pp_str_trim(value);
     }
     return PP_STR_NONE;
@@ -148,7 +148,8 @@ static void take_apart(pp_str text, pp_part *out)
     while (at < text.n && !pp_str_starts(pp_str_from(text, at), "\r\n"))
         at += 1 + pp_str_find(pp_str_from(text, at), '\n');
     out->headers = pp_str_sub(text, 0, at);
-    out->content_type = find_content_type(out->headers);
+    out->content_type = find_header(out->headers, PP_HEADER_CONTENT_TYPE);
+    out->disposition = find_header(out->headers, PP_HEADER_CONTENT_DISPOSITION);
     out->body = pp_str_from(text, at + 2);
 }
 

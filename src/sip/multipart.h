@@ -7,6 +7,7 @@
 typedef struct pp_part {
     pp_str headers;      /* lines with their CRLFs; empty when none */
     pp_str content_type; /* as written, folds in it; empty when none: text/plain */
+    pp_str disposition;  /* Content-Disposition, the same way; empty when none */
     pp_str body;
 } pp_part;
 

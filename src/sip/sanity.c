@@ -216,7 +216,7 @@ static bool has_other_body(const question *q, pp_sanity_fault *fault)
     (void)fault;
     if (!rule->method || !q->message->body.n)
         return false;
-    return rule->type ? !pp_message_content_is(q->message, rule->type)
+    return rule->type ? !pp_message_body_of(q->message, rule->type).n
                       : pp_str_empty(q->message->content_type);
 }
 

@@ -19,7 +19,7 @@ static void on_step(void *arg)
 {
     pipit_session *session = pipit_session_ref(arg);
     bool has_offer = session->request->body.n > 0;
-    int err = has_offer ? pp_session_apply(session, true, session->request->body) : 0;
+    int err = has_offer ? pp_session_apply(session, true, pp_session_sdp(session->request)) : 0;
 
     if (err && pp_session_alive(session))
         refuse(session, 488, PIPIT_CAUSE_WEBRTC_ERROR);

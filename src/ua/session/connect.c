@@ -101,6 +101,33 @@ static void on_step(void *arg)
     pipit_session_unref(session);
 }
 
+static void on_no_answer(void *arg)
+{
+    pp_ending ending = {.originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_NO_ANSWER};
+
+    pp_session_give_up(arg, 408, "No Answer", &ending);
+}
+
+/* RFC 3261 section 13.2.1: a server may have done it before. */
+static void on_expires(void *arg)
+{
+    pp_ending ending = {.originator = PIPIT_SYSTEM, .cause = PIPIT_CAUSE_EXPIRES};
+
+    pp_session_give_up(arg, 487, "Expired", &ending);
+}
+
+static void start_timers(pipit_session *session)
+{
+    pipit_loop *loop = session->ua->loop;
+
+    if (session->no_answer_s)
+        pp_loop_start_timer(loop, &session->no_answer, (uint64_t)session->no_answer_s * 1000,
+                            on_no_answer, session);
+    if (session->expires_s)
+        pp_loop_start_timer(loop, &session->expires, (uint64_t)session->expires_s * 1000,
+                            on_expires, session);
+}
+
 static int send_invite(pipit_session *session, const char *sdp)
 {
     int err;
@@ -112,6 +139,7 @@ static int send_invite(pipit_session *session, const char *sdp)
     if (err || !pp_session_alive(session))
         return err;
     pp_session_set_status(session, PIPIT_SESSION_INVITE_SENT);
+    start_timers(session);
     return pp_request_sender_start(session->ua, session->invite, &pp_invite_handlers, session,
                                    &session->inviter);
 }
@@ -170,6 +198,10 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     pipit_session_set_handlers(session, o->handlers, o->user);
     session->anonymous = o->anonymous;
     session->data = o->data;
+    session->no_answer_s = o->no_answer_timeout;
+    session->expires_s = o->expires;
+    if (o->expires)
+        pp_outgoing_add_format(invite, PP_HEADER_EXPIRES, "%u", o->expires);
     pp_session_timer_init(session, o->session_timers_expires);
     pp_session_timer_offer(session, invite);
     err = pp_session_note_contact(session);

@@ -199,16 +199,26 @@ void pp_emit_media(pipit_session *session, const char *state)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* "486 Busy Here (Q.850 17: User busy)", "SIP 200: Call completed elsewhere" */
 static const char *describe(const pp_ending *ending, char *text, size_t size)
 {
     const pp_message *message = ending->message;
+    bool refused = message && !message->is_request;
+    pp_buf reason = {0};
+    bool given = message && pp_reason_write(message, &reason);
 
     if (ending->reason && *ending->reason)
         snprintf(text, size, "%s", ending->reason);
-    else if (message && !message->is_request)
+    else if (refused && given)
+        snprintf(text, size, "%d %.*s (%.*s)", message->status, PP_STR(message->reason),
+                 PP_STR(pp_buf_text(&reason)));
+    else if (refused)
         snprintf(text, size, "%d %.*s", message->status, PP_STR(message->reason));
+    else if (given)
+        snprintf(text, size, "%.*s", PP_STR(pp_buf_text(&reason)));
     else
         snprintf(text, size, "%s", pipit_cause_name(ending->cause));
+    pp_buf_free(&reason);
     return text;
 }
 

@@ -150,6 +150,8 @@ static void ring(pipit_session *session, pipit_request *shown)
     if (send_ringing(session) < 0)
         pp_log_warn("RTCSession", "no 180: %s", pipit_error_message());
     pp_emit_progress(session, NULL);
+    if (pp_session_alive(session))
+        pp_auto_answer_start(session);
 }
 
 void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)

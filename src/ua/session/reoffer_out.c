@@ -144,11 +144,11 @@ static void acknowledge(pipit_session *session)
 
 static int apply(pipit_session *session, const pp_message *response)
 {
-    if (!response->body.n)
+    pp_str sdp = pp_session_sdp(response);
+
+    if (!sdp.n)
         return pp_error(PIPIT_ERR_MEDIA, "session: the answer has no description");
-    if (!pp_message_content_is(response, "application/sdp"))
-        return pp_error(PIPIT_ERR_MEDIA, "session: the answer's body is no description");
-    return pp_session_apply(session, false, response->body);
+    return pp_session_apply(session, false, sdp);
 }
 
 /* The far end has taken the offer and goes by it: without its answer there is no way back. */

@@ -13,16 +13,15 @@
  * theirs: there is one media session. */
 static void take_early_media(pipit_session *session, const pp_message *response)
 {
+    pp_str sdp = pp_session_sdp(response);
     int err;
 
-    if (!response->body.n || !pp_message_content_is(response, "application/sdp") ||
-        session->early_answer)
+    if (!sdp.n || session->early_answer)
         return;
-    session->early_answer = pp_str_dup(response->body);
+    session->early_answer = pp_str_dup(sdp);
     session->early_tag = pp_str_dup(response->to_tag);
-    err = session->early_answer && session->early_tag
-              ? pp_session_apply(session, false, response->body)
-              : PIPIT_ERR_MEMORY;
+    err = session->early_answer && session->early_tag ? pp_session_apply(session, false, sdp)
+                                                      : PIPIT_ERR_MEMORY;
     if (err) { /* the call goes on: the 2xx may be better */
         pp_log_warn("RTCSession", "early media was not used: %s", pipit_error_message());
         pp_free(session->early_answer);
@@ -82,18 +81,18 @@ static void on_forks_end(void *arg)
 static bool is_early_answer(const pipit_session *session, const pp_message *response)
 {
     return session->early_answer && pp_str_eq_c(response->to_tag, session->early_tag) &&
-           (!response->body.n || pp_str_eq_c(response->body, session->early_answer));
+           (!response->body.n || pp_str_eq_c(pp_session_sdp(response), session->early_answer));
 }
 
 static int apply_answer(pipit_session *session, const pp_message *response)
 {
+    pp_str sdp = pp_session_sdp(response);
+
     if (is_early_answer(session, response))
         return 0;
-    if (!response->body.n)
+    if (!sdp.n)
         return pp_error(PIPIT_ERR_MEDIA, "session: the answer has no description");
-    if (!pp_message_content_is(response, "application/sdp"))
-        return pp_error(PIPIT_ERR_MEDIA, "session: the answer's body is no description");
-    return pp_session_apply(session, false, response->body);
+    return pp_session_apply(session, false, sdp);
 }
 
 static void refuse_answer(pipit_session *session, const pp_message *response)
@@ -147,6 +146,8 @@ static void succeed(pipit_session *session, const pp_message *response)
         return;
     }
     session->fork = fork;
+    pp_loop_stop_timer(session->ua->loop, &session->no_answer);
+    pp_loop_stop_timer(session->ua->loop, &session->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
     if (pp_fork_acknowledge(session, fork) < 0)
         pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());

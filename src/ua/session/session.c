@@ -105,6 +105,7 @@ void pp_session_stop(pipit_session *session)
 
     pp_loop_stop_timer(loop, &session->no_answer);
     pp_loop_stop_timer(loop, &session->expires);
+    pp_loop_stop_timer(loop, &session->auto_answer);
     pp_loop_stop_timer(loop, &session->forks_end);
     pp_loop_unpost(loop, &session->step);
     session->inviter = pp_request_sender_forget(session->inviter);

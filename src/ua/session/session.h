@@ -129,7 +129,7 @@ struct pipit_session {
     pp_message *request;
     pp_server_transaction *transaction; /* until its final answer */
     char **answer_headers;
-    pp_timer no_answer, expires;
+    pp_timer auto_answer;
     pp_ack_wait ack;
     pp_reoffer reoffer;
     pp_own_reoffer own;
@@ -143,6 +143,8 @@ struct pipit_session {
     pp_session_timer timer;
     pp_dtmf_queue dtmf;
     pp_post step;
+    unsigned no_answer_s, expires_s; /* of an outgoing call; 0: it rings as long as it likes */
+    pp_timer no_answer, expires;     /* it was not answered in time */
 };
 
 /* --- session.c: life -------------------------------------------------------------------------- */
@@ -166,6 +168,12 @@ void pp_session_let_go(pipit_session *session);
 void pp_session_say_last_word(pipit_session *session);
 size_t pp_sessions_alive(const pipit_ua *ua);
 pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before);
+
+/* What a message of the far end describes; empty when it describes nothing. */
+static inline pp_str pp_session_sdp(const pp_message *message)
+{
+    return pp_message_body_of(message, "application/sdp");
+}
 
 static inline bool pp_session_alive(const pipit_session *session)
 {
@@ -259,6 +267,13 @@ int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction
                       pp_outgoing *response, bool offered);
 void pp_ack_wait_stop(pipit_session *session);
 void pp_session_receive_ack(void *self, const pp_message *ack);
+
+/* --- reason.c, caller.c ----------------------------------------------------------------------- */
+
+/* Appends the first Reason of a message, for people; false when there is none. */
+bool pp_reason_write(const pp_message *message, pp_buf *out);
+/* Answers a call that asks for it, where that is allowed. */
+void pp_auto_answer_start(pipit_session *session);
 
 /* --- receive.c, reoffer_in.c: requests inside ------------------------------------------------- */
 

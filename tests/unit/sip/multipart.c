@@ -127,6 +127,47 @@ static void parts_may_stand_within_four_others(void **state)
     assert_false(pp_multipart_is_too_deep(PP_LIT("text/plain"), PP_LIT("--b")));
 }
 
+/* --- the one that is looked for ---------------------------------------------------------------- */
+
+static void check_body_of(const char *type, const char *body, const char *expected)
+{
+    pp_buf text = {0};
+    pp_message *m = NULL;
+
+    pp_buf_format(&text,
+                  "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/WSS c;branch=z9hG4bKd\r\n"
+                  "From: <sip:e@f>;tag=g\r\nTo: <sip:a@b>\r\nCall-ID: h\r\nCSeq: 1 OPTIONS\r\n"
+                  "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                  type, strlen(body), body);
+    assert_int_equal(pp_message_parse(pp_buf_text(&text), &m), 0);
+    if (!pp_str_eq_c(pp_message_body_of(m, "application/sdp"), expected))
+        fail_msg("'%.*s', not '%s'", PP_STR(pp_message_body_of(m, "application/sdp")), expected);
+    pp_message_unref(m);
+    pp_buf_free(&text);
+}
+
+static void a_body_is_found_among_others(void **state)
+{
+    (void)state;
+    check_body_of("application / SDP;charset=utf-8", "v=0", "v=0");
+    check_body_of("text/plain", "v=0", "");
+    check_body_of("multipart/mixed;boundary=b",
+                  "--b\r\n\r\ntext\r\n--b\r\nContent-Type: application/sdp\r\n\r\none\r\n--b--",
+                  "one");
+    check_body_of("multipart/mixed;boundary=b",
+                  "--b\r\nContent-Type: multipart/alternative;boundary=c\r\n\r\n"
+                  "--c\r\n\r\ntext\r\n--c--\r\n"
+                  "--b\r\nContent-Type: multipart/alternative;boundary=d\r\n\r\n"
+                  "--d\r\nContent-Type: application/sdp\r\n\r\nboth\r\n--d--\r\n--b--",
+                  "both");
+    check_body_of("multipart/mixed;boundary=b",
+                  "--b\r\nContent-Type: application/sdp\r\n"
+                  "Content-Disposition: early-session\r\n\r\none\r\n"
+                  "--b\r\nContent-Type: application/sdp\r\n"
+                  "Content-Disposition: Session ;handling=optional\r\n\r\ntwo\r\n--b--",
+                  "two");
+}
+
 /* Beside each other they may be as many as the body holds. */
 static void many_parts_beside_each_other_are_not_deep(void **state)
 {
@@ -157,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_type_without_a_boundary_has_no_parts),
         cmocka_unit_test(the_parts_of_a_signed_message_are_found),
         cmocka_unit_test(parts_may_stand_within_four_others),
+        cmocka_unit_test(a_body_is_found_among_others),
         cmocka_unit_test(many_parts_beside_each_other_are_not_deep),
     };
 
