@@ -472,6 +472,107 @@ static int reply_extra_headers(const char *text, stage_message *out)
     return reject_message(&(pipit_reply_options){.extra_headers = lines}, out);
 }
 
+/* --- its queries, subscriptions and publications ---------------------------------------------- */
+
+static int query(const char *target, const pipit_options_options *o, stage_message *out)
+{
+    int err = pipit_ua_send_options(the_stage->ua, target, "b", o, NULL);
+
+    if (err)
+        return err;
+    sim_advance_ms(the_stage->s, 1);
+    *out = the_stage->sent;
+    stage_answer(the_stage, "200 OK", "");
+    return 0;
+}
+
+static int query_target(const char *text, stage_message *out)
+{
+    return query(text, NULL, out);
+}
+
+#define QUERY(field)                                                                               \
+    static int query_##field(const char *text, stage_message *out)                                 \
+    {                                                                                              \
+        return query("bob", &(pipit_options_options){.field = text}, out);                         \
+    }
+QUERY(content_type)
+QUERY(from_user_name)
+QUERY(from_display_name)
+
+static int subscribe(const char *event, const char *accept, pipit_subscriber_options o,
+                     stage_message *out)
+{
+    pipit_subscriber *subscriber = NULL;
+    int err;
+
+    if (!o.content_type)
+        o.content_type = "a/b";
+    err = pipit_ua_subscribe(the_stage->ua, "bob", event, accept, &o, &subscriber);
+    if (!err)
+        err = pipit_subscriber_subscribe(subscriber, "b");
+    if (!err) {
+        sim_advance_ms(the_stage->s, 1);
+        *out = the_stage->sent;
+        stage_answer(the_stage, "403 Forbidden", "");
+    }
+    pipit_subscriber_unref(subscriber);
+    return err;
+}
+
+static int subscribe_event(const char *text, stage_message *out)
+{
+    return subscribe(text, "a/b", (pipit_subscriber_options){0}, out);
+}
+
+static int subscribe_accept(const char *text, stage_message *out)
+{
+    return subscribe("presence", text, (pipit_subscriber_options){0}, out);
+}
+
+#define SUBSCRIBE(field)                                                                           \
+    static int subscribe_##field(const char *text, stage_message *out)                             \
+    {                                                                                              \
+        return subscribe("presence", "a/b", (pipit_subscriber_options){.field = text}, out);       \
+    }
+SUBSCRIBE(content_type)
+SUBSCRIBE(allow_events)
+SUBSCRIBE(from_uri)
+SUBSCRIBE(from_display_name)
+SUBSCRIBE(to_uri)
+SUBSCRIBE(to_display_name)
+
+static int publish(const char *target, const char *event, const char *type, stage_message *out)
+{
+    pipit_publisher *publisher = NULL;
+    int err = pipit_ua_publish(the_stage->ua, target, event, type, NULL, &publisher);
+
+    if (!err)
+        err = pipit_publisher_publish(publisher, "b");
+    if (!err) {
+        sim_advance_ms(the_stage->s, 1);
+        *out = the_stage->sent;
+        stage_answer(the_stage, "403 Forbidden", "");
+    }
+    pipit_publisher_unref(publisher);
+    return err;
+}
+
+static int publish_target(const char *text, stage_message *out)
+{
+    return publish(text, "presence", "a/b", out);
+}
+
+static int publish_event(const char *text, stage_message *out)
+{
+    return publish(NULL, text, "a/b", out);
+}
+
+static int publish_content_type(const char *text, stage_message *out)
+{
+    return publish(NULL, "presence", text, out);
+}
+
 /* --- its calls -------------------------------------------------------------------------------- */
 
 static int call(const char *target, const pipit_call_options *o, stage_message *out)
@@ -616,6 +717,21 @@ static const struct field {
     {"reply reason_phrase", "x", reply_reason_phrase, false},
     {"reply content_type", "a/b", reply_content_type, false},
     {"reply extra_headers", "X-Own: x", reply_extra_headers, true},
+    {"query target", "x", query_target, false},
+    {"query content_type", "a/b", query_content_type, false},
+    {"query from_user_name", "x", query_from_user_name, false},
+    {"query from_display_name", "x", query_from_display_name, false},
+    {"subscribe event", "x", subscribe_event, false},
+    {"subscribe accept", "a/b", subscribe_accept, false},
+    {"subscribe content_type", "a/b", subscribe_content_type, false},
+    {"subscribe allow_events", "x", subscribe_allow_events, false},
+    {"subscribe from_uri", "sip:x@h.example", subscribe_from_uri, false},
+    {"subscribe from_display_name", "x", subscribe_from_display_name, false},
+    {"subscribe to_uri", "sip:x@h.example", subscribe_to_uri, false},
+    {"subscribe to_display_name", "x", subscribe_to_display_name, false},
+    {"publish target", "x", publish_target, false},
+    {"publish event", "x", publish_event, false},
+    {"publish content_type", "a/b", publish_content_type, false},
     {"call target", "x", call_target, false},
     {"call from_user_name", "x", call_from_user_name, false},
     {"call from_display_name", "x", call_from_display_name, false},
