@@ -183,6 +183,17 @@ int pp_ice_set_remote(pp_ice *ice, pp_str ufrag, pp_str pwd, bool lite, uint64_t
     return 0;
 }
 
+bool pp_ice_remote_is(const pp_ice *ice, pp_str ufrag, pp_str pwd)
+{
+    return ice->remote_ufrag && pp_str_eq_c(ufrag, ice->remote_ufrag) &&
+           pp_str_eq_c(pwd, ice->remote_pwd);
+}
+
+bool pp_ice_is_controlling(const pp_ice *ice)
+{
+    return ice->controlling;
+}
+
 pp_ice_state pp_ice_get_state(const pp_ice *ice)
 {
     return ice->state;

@@ -132,12 +132,15 @@ void pp_ice_start_check(pp_ice *ice, pp_pair *pair, bool nominates, uint64_t now
 void pp_ice_retransmit(pp_ice *ice, pp_pair *pair, uint64_t now_us); /* or gives the pair up */
 void pp_ice_fail_pair(pp_ice *ice, pp_pair *pair, uint64_t now_us);
 bool pp_ice_may_send(const pp_ice *ice, const pp_pair *pair); /* within the budget of its address */
+bool pp_ice_asked(const pp_ice *ice,
+                  const uint8_t *id); /* a check with this id is not answered yet */
 void pp_ice_response(pp_ice *ice, unsigned base, const pp_addr *from, const pp_stun *message,
                      uint64_t now_us);
 
 /* answer.c */
 void pp_ice_request(pp_ice *ice, unsigned base, const pp_addr *from, const pp_stun *message,
                     uint64_t now_us);
+bool pp_ice_is_named(const pp_ice *ice, pp_str username); /* it begins with our ufrag */
 void pp_ice_recall_early(pp_ice *ice, uint64_t now_us);
 void pp_ice_forget_early(pp_ice *ice);
 void pp_ice_switch_role(pp_ice *ice, bool controlling);

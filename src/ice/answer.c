@@ -57,6 +57,11 @@ static bool is_for_us(const pp_ice *ice, pp_str username, pp_str *theirs)
            (!ice->remote_ufrag || pp_str_eq_c(username, ice->remote_ufrag));
 }
 
+bool pp_ice_is_named(const pp_ice *ice, pp_str username)
+{
+    return pp_str_eq_c(pp_str_split(&username, ':'), ice->ufrag);
+}
+
 void pp_ice_switch_role(pp_ice *ice, bool controlling)
 {
     ice->controlling = controlling;

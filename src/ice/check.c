@@ -112,7 +112,7 @@ void pp_ice_trigger(pp_ice *ice, pp_pair *pair, uint64_t now_us)
     }
 }
 
-static pp_pair *find_check(pp_ice *ice, const uint8_t *id, pp_ice_check **out)
+static pp_pair *find_check(const pp_ice *ice, const uint8_t *id, pp_ice_check **out)
 {
     for (size_t i = 0; i < ice->pair_count; i++) {
         for (size_t k = 0; k < PP_ICE_KEPT_CHECKS; k++) {
@@ -125,6 +125,13 @@ static pp_pair *find_check(pp_ice *ice, const uint8_t *id, pp_ice_check **out)
         }
     }
     return NULL;
+}
+
+bool pp_ice_asked(const pp_ice *ice, const uint8_t *id)
+{
+    pp_ice_check *check;
+
+    return find_check(ice, id, &check) != NULL;
 }
 
 /* Section 7.2.5.3.1: an address of ours that we did not know, made by a NAT on the way. */

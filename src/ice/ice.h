@@ -52,10 +52,16 @@ size_t pp_ice_local_count(const pp_ice *ice);
 const pp_candidate *pp_ice_local(const pp_ice *ice, size_t index);
 /* Once (PIPIT_ERR_STATE afterwards): starts the checks, at the next tick. Lengths are the caller's to check (pp_sdp_ice does). */
 int pp_ice_set_remote(pp_ice *ice, pp_str ufrag, pp_str pwd, bool lite, uint64_t now_us);
+/* Whether those are the remote credentials that were set; false while there are none. */
+bool pp_ice_remote_is(const pp_ice *ice, pp_str ufrag, pp_str pwd);
+bool pp_ice_is_controlling(const pp_ice *ice);
 /* Before or after the credentials. Ignored beyond the limit; PIPIT_ERR_ARGUMENT for an address
  * nothing can be sent to. Loopback and link-local ones are paired with their like only. */
 int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate, uint64_t now_us);
 
+/* Of several agents that share their bases, before and after a restart: whether a STUN packet is this one's, a check with its
+ * ufrag or the answer to a check it sent. */
+bool pp_ice_owns(const pp_ice *ice, const uint8_t *data, size_t size);
 /* A STUN packet that came on a base. Sends what it makes due by itself; ask for the deadline anew. */
 void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8_t *data,
                     size_t size, uint64_t now_us);

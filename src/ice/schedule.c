@@ -68,6 +68,17 @@ void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8
     pp_ice_leave(ice);
 }
 
+bool pp_ice_owns(const pp_ice *ice, const uint8_t *data, size_t size)
+{
+    pp_stun message;
+
+    if (pp_stun_parse(data, size, &message) || message.method != PP_STUN_BINDING)
+        return false;
+    if (message.kind == PP_STUN_REQUEST)
+        return message.has_username && pp_ice_is_named(ice, message.username);
+    return message.kind != PP_STUN_INDICATION && pp_ice_asked(ice, message.transaction);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -31,10 +31,11 @@ static int new_description(pp_peer *peer, pp_sdp **out)
  * section 4.2.1.2. */
 static const pp_candidate *default_candidate(const pp_peer *peer)
 {
+    const pp_ice *ice = pp_peer_newest_ice(peer);
     const pp_candidate *best = NULL;
 
-    for (size_t i = 0; i < pp_ice_local_count(peer->ice); i++) {
-        const pp_candidate *candidate = pp_ice_local(peer->ice, i);
+    for (size_t i = 0; i < pp_ice_local_count(ice); i++) {
+        const pp_candidate *candidate = pp_ice_local(ice, i);
 
         if (!best || (candidate->address.family == 4 && best->address.family != 4))
             best = candidate;
@@ -45,11 +46,12 @@ static const pp_candidate *default_candidate(const pp_peer *peer)
 static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section)
 {
     static const char *const types[] = {"host", "prflx", "srflx", "relay"};
+    const pp_ice *ice = pp_peer_newest_ice(peer);
     char ip[PP_ADDR_TEXT];
     int err = 0;
 
-    for (size_t i = 0; !err && i < pp_ice_local_count(peer->ice); i++) {
-        const pp_candidate *candidate = pp_ice_local(peer->ice, i);
+    for (size_t i = 0; !err && i < pp_ice_local_count(ice); i++) {
+        const pp_candidate *candidate = pp_ice_local(ice, i);
 
         if (candidate->type == PP_CANDIDATE_PRFLX)
             continue; /* found by checks, never signalled */
@@ -61,9 +63,9 @@ static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section)
     if (!err)
         err = pp_sdp_add_attribute(sdp, section, "end-of-candidates", NULL);
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "ice-ufrag", "%s", pp_ice_ufrag(peer->ice));
+        err = pp_sdp_add_attribute(sdp, section, "ice-ufrag", "%s", pp_ice_ufrag(ice));
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "ice-pwd", "%s", pp_ice_pwd(peer->ice));
+        err = pp_sdp_add_attribute(sdp, section, "ice-pwd", "%s", pp_ice_pwd(ice));
     return err;
 }
 
@@ -240,6 +242,7 @@ static void settle(pp_peer *peer)
     if (peer->offer != PP_PEER_NO_OFFER)
         pp_sdp_free(peer->before.remote);
     peer->offer = PP_PEER_NO_OFFER;
+    pp_peer_settle_ice(peer);
 }
 
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
@@ -248,6 +251,8 @@ int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
     int err = pp_peer_gather(peer);
 
     settle(peer);
+    if (!err && peer->restart_wanted)
+        err = pp_peer_renew_ice(peer);
     if (!err)
         err = new_description(peer, &sdp);
     if (!err)
@@ -266,6 +271,8 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
     if (peer->offer == PP_PEER_NO_OFFER)
         return pp_error(PIPIT_ERR_STATE, "peer: there is no offer to answer");
     err = pp_peer_gather(peer);
+    if (!err && peer->terms.restarts)
+        err = pp_peer_renew_ice(peer);
     if (!err)
         err = new_description(peer, &sdp);
     if (!err && pp_sdp_in_bundle(offer, &offer->media[peer->terms.remote_index]))
@@ -283,16 +290,22 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
     return finish(sdp, err, out);
 }
 
-/* RFC 8839 section 4.4.1.1.1: new credentials in a later description ask for a restart, which we do
- * not do yet. */
-static int check_restart(const pp_peer *peer, const pp_sdp *remote, size_t index)
+/* RFC 8839 section 4.4.1.1.1: an offer with new credentials asks for a restart; an answer has new ones only when it was
+ * asked for them. */
+static int check_credentials(const pp_peer *peer, const pp_sdp *remote, bool is_offer,
+                             pp_peer_terms *terms)
 {
+    const pp_ice *newest = pp_peer_newest_ice(peer);
     pp_str ufrag, pwd;
 
-    if (!pp_sdp_ice(remote, &remote->media[index], &ufrag, &pwd))
+    if (!pp_sdp_ice(remote, &remote->media[terms->remote_index], &ufrag, &pwd))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");
-    if (peer->remote_ufrag[0] && !pp_str_eq_c(ufrag, peer->remote_ufrag))
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "sdp: the far end wants to restart ICE");
+    if (!is_offer && newest && pp_ice_get_state(newest) == PP_ICE_NEW)
+        return 0;
+    terms->restarts = !pp_peer_knows_credentials(peer, ufrag, pwd);
+    if (terms->restarts && !is_offer)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED,
+                        "sdp: the answer restarts ICE, and was not asked for it");
     return 0;
 }
 
@@ -300,6 +313,7 @@ void pp_peer_rollback(pp_peer *peer)
 {
     bool answered = peer->offer == PP_PEER_ANSWERED;
 
+    pp_peer_undo_ice(peer);
     if (peer->offer == PP_PEER_NO_OFFER)
         return;
     pp_sdp_free(peer->terms.remote);
@@ -316,6 +330,19 @@ bool pp_peer_remote_holds(const pp_peer *peer)
     return remote && pp_sdp_holds(remote, &remote->media[peer->terms.remote_index]);
 }
 
+static int take_answer(pp_peer *peer, const pp_peer_terms *terms)
+{
+    int err;
+
+    if (peer->offer == PP_PEER_OFFERED) /* theirs, that crossed ours */
+        pp_peer_rollback(peer);
+    pp_sdp_free(peer->terms.remote);
+    peer->terms = *terms;
+    err = pp_peer_connect(peer);
+    settle(peer);
+    return err ? err : pp_peer_apply_audio(peer);
+}
+
 int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
 {
     pp_peer_terms terms = {0};
@@ -326,20 +353,18 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
         return err;
     err = pp_peer_negotiate(peer, remote, is_offer, &terms);
     if (!err)
-        err = check_restart(peer, remote, terms.remote_index);
+        err = check_credentials(peer, remote, is_offer, &terms);
     if (err) {
         pp_sdp_free(remote);
         return err;
     }
+    if (!is_offer)
+        return take_answer(peer, &terms);
     if (peer->offer == PP_PEER_OFFERED)
         pp_peer_rollback(peer);
     settle(peer);
     peer->before = peer->terms;
-    peer->offer = PP_PEER_OFFERED;
+    peer->offer = PP_PEER_OFFERED; /* everything starts when it is answered */
     peer->terms = terms;
-    if (is_offer) /* everything starts when it is answered */
-        return 0;
-    settle(peer);
-    err = pp_peer_connect(peer);
-    return err ? err : pp_peer_apply_audio(peer);
+    return 0;
 }

@@ -18,6 +18,17 @@
 #define PP_PEER_EARLY                                                                              \
     4u /* DTLS datagrams kept while no pair is nominated: a flight of a browser has two */
 
+#define PP_PEER_BASES                                                                              \
+    (2 * PP_LIMIT_ICE_LOCAL_ADDRESSES) /* the network's before a change, and those of after */
+
+/* Each restart of ICE makes an agent with credentials of its own (RFC 8445 section 9); they share their sockets. */
+enum {
+    PP_PEER_ICE_USED,    /* carries the media */
+    PP_PEER_ICE_NEXT,    /* was negotiated later, and takes over as soon as it has a pair */
+    PP_PEER_ICE_OFFERED, /* of an exchange that may still be rolled back */
+    PP_PEER_ICE_COUNT
+};
+
 typedef struct pp_peer_base { /* a socket ICE knows by its number */
     pp_peer *peer;
     unsigned number;
@@ -45,6 +56,7 @@ typedef struct pp_peer_terms {
     bool remote_is_offer;
     char mid[33];   /* of the audio section; "0" until the far end offers another */
     pp_setup setup; /* ours: active or passive once settled */
+    bool restarts;  /* an offer with new ICE credentials */
     pp_peer_audio audio;
 } pp_peer_terms;
 
@@ -55,6 +67,7 @@ struct pp_peer {
     void *arg;
     pp_peer_state state;
     bool closed;
+    bool broken; /* no new path would help: FAILED is the last state */
 
     /* configuration */
     const pp_codec_type *codecs[PP_PEER_CODECS];
@@ -73,14 +86,13 @@ struct pp_peer {
         PP_PEER_NO_OFFER,
         PP_PEER_OFFERED,
         PP_PEER_ANSWERED
-    } offer;                /* theirs, that `before` is for */
-    char remote_ufrag[257]; /* to notice an ICE restart */
-    bool held;              /* by us */
+    } offer;             /* theirs, that `before` is for */
+    bool restart_wanted; /* by our offers, until one was answered */
+    bool held;           /* by us */
 
     /* network */
-    pp_peer_base bases[PP_LIMIT_ICE_LOCAL_ADDRESSES];
-    size_t base_count;
-    pp_ice *ice;
+    pp_peer_base bases[PP_PEER_BASES];
+    pp_ice *ice[PP_PEER_ICE_COUNT];
     pp_certificate *certificate;
     pp_dtls *dtls;
     char *early[PP_PEER_EARLY];
@@ -110,14 +122,35 @@ struct pp_peer {
 void pp_peer_hold(pp_peer *peer);    /* around anything that may call a handler */
 void pp_peer_release(pp_peer *peer); /* the last one frees */
 void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason);
-void pp_peer_schedule(pp_peer *peer); /* arms `machines` */
+void pp_peer_break(pp_peer *peer, const char *reason); /* failed, and for good */
+void pp_peer_schedule(pp_peer *peer);                  /* arms `machines` */
 
 /* network.c */
-int pp_peer_gather(
-    pp_peer *peer); /* sockets and ICE with its host candidates; nothing the second time */
-int pp_peer_connect(pp_peer *peer);     /* remote credentials, candidates and fingerprints are in
-                                           peer->remote: starts ICE and DTLS */
+void pp_peer_received(void *base, const pp_addr *from, const uint8_t *data, size_t size);
+int pp_peer_start_dtls(pp_peer *peer);
 void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and machines */
+
+/* gather.c: sockets and host candidates */
+int pp_peer_gather(pp_peer *peer);            /* the first agent; nothing the second time */
+int pp_peer_renew_ice(pp_peer *peer);         /* PP_PEER_ICE_OFFERED, on the addresses of now */
+void pp_peer_close_idle_bases(pp_peer *peer); /* those that no agent uses */
+
+/* ice.c: the agents */
+pp_ice *pp_peer_newest_ice(const pp_peer *peer); /* whom descriptions speak of; NULL */
+/* Whether a description has the credentials of the far end that were negotiated last; true when none were. */
+bool pp_peer_knows_credentials(const pp_peer *peer, pp_str ufrag, pp_str pwd);
+int pp_peer_connect(
+    pp_peer *peer); /* remote credentials and candidates are in peer->terms: the newest
+                                           agent starts its checks */
+void pp_peer_settle_ice(pp_peer *peer); /* there is no way back behind the last exchange */
+void pp_peer_undo_ice(pp_peer *peer);   /* the exchange came to nothing */
+void pp_peer_ice_receive(const pp_peer_base *base, const pp_addr *from, const uint8_t *data,
+                         size_t size);
+bool pp_peer_ice_is_verified(const pp_peer_base *base, const pp_addr *from);
+void pp_peer_ice_tick(pp_peer *peer, uint64_t now_us);
+uint64_t pp_peer_ice_deadline_us(const pp_peer *peer);
+void pp_peer_ice_free(pp_peer *peer); /* and the sockets */
+extern const pp_ice_handlers pp_peer_ice_handlers;
 
 /* media.c */
 int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys);

@@ -31,7 +31,7 @@ static int send_protected(pp_peer *peer, bool rtcp)
     packet = (uint8_t *)peer->packet.p;
     err = rtcp ? pp_srtp_protect_rtcp(peer->protect, packet, &size, peer->packet.n)
                : pp_srtp_protect(peer->protect, packet, &size, peer->packet.n);
-    return err ? err : pp_ice_send(peer->ice, packet, size);
+    return err ? err : pp_ice_send(peer->ice[PP_PEER_ICE_USED], packet, size);
 }
 
 static void send_frame(pp_peer *peer)
@@ -310,7 +310,7 @@ int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys)
 
 void pp_peer_stop_media(pp_peer *peer)
 {
-    if (peer->protect && peer->ice)
+    if (peer->protect && peer->ice[PP_PEER_ICE_USED])
         send_report(peer, true);
     pp_loop_stop_timer(peer->loop, &peer->frames);
     pp_loop_stop_timer(peer->loop, &peer->reports);

@@ -110,10 +110,24 @@ pp_peer *pp_peer_free(pp_peer *peer)
 
 void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason)
 {
-    if (peer->closed || peer->state == state || peer->state == PP_PEER_FAILED)
+    if (peer->closed || peer->state == state || (peer->broken && peer->state == PP_PEER_FAILED))
         return;
     peer->state = state;
     peer->handlers->state(peer->arg, state, reason);
+}
+
+void pp_peer_break(pp_peer *peer, const char *reason)
+{
+    peer->broken = true;
+    pp_peer_set_state(peer, PP_PEER_FAILED, reason);
+}
+
+int pp_peer_restart_ice(pp_peer *peer, bool wanted)
+{
+    if (peer->broken)
+        return pp_error(PIPIT_ERR_STATE, "ice: a restart does not mend what is broken");
+    peer->restart_wanted = wanted;
+    return 0;
 }
 
 void pp_peer_mute(pp_peer *peer, bool muted)

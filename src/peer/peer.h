@@ -34,6 +34,10 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer
 /* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA:
  * no codec or no usable audio. */
 int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str sdp);
+/* The next offer has new credentials and candidates of the addresses of now, and so have those behind it until one was
+ * answered (RFC 8829 section 4.1.12); false takes it back. The path that is in use carries the media until the new one has a
+ * pair, and goes on when that comes to nothing. PIPIT_ERR_STATE: it is not the path that failed. */
+int pp_peer_restart_ice(pp_peer *peer, bool wanted);
 /* The offer that was made or taken and came to nothing is forgotten: all is as before it (RFC 8829
  * section 4.1.8.2). Nothing when there is none. */
 void pp_peer_rollback(pp_peer *peer);

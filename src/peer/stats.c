@@ -7,10 +7,11 @@
 
 static void fill_network(const pp_peer *peer, pipit_stats *out)
 {
+    const pp_ice *path = peer->ice[PP_PEER_ICE_USED];
     pp_candidate local, remote;
     uint64_t rtt_us = 0;
 
-    if (peer->ice && pp_ice_selected(peer->ice, &local, &remote, &rtt_us)) {
+    if (path && pp_ice_selected(path, &local, &remote, &rtt_us)) {
         pp_addr_text(&local.address, out->local_candidate);
         pp_addr_text(&remote.address, out->remote_candidate);
         if (out->round_trip_time_ms < 0 &&

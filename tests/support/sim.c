@@ -43,6 +43,7 @@ int sim_new(uint64_t seed, sim **out)
     s->now_us = 1000000;
     s->delay_us = 1000;
     s->next_port = 20000;
+    sim_add_address(s, "192.0.2.1");
     pp_loop_init(&s->loop, &loop_ops, dice_rng(&s->random));
     pp_rng_bytes(&s->loop.rng, key, sizeof(key));
     pp_map_seed(key);

@@ -38,6 +38,9 @@ void sim_tap_streams(sim *s,
                      void (*tap)(void *arg, uint64_t stream, bool to_server, const void *data,
                                  size_t size),
                      void *arg);
+/* The machine's addresses: 192.0.2.1 alone at the start. Datagrams from and to one that is gone are lost; streams go on. */
+void sim_add_address(sim *s, const char *ip);
+void sim_remove_address(sim *s, const char *ip);
 /* Sees every datagram before it is delivered; false drops it. NULL: none. */
 void sim_filter_datagrams(sim *s,
                           bool (*pass)(void *arg, const pp_addr *from, const pp_addr *to,

@@ -369,7 +369,8 @@ void sim_inject_datagram(sim *s, const pp_addr *from, const pp_addr *to, const v
     unsigned copies = happens(s, s->twice) ? 2 : 1;
 
     s->counts.datagrams++;
-    if (happens(s, s->lost) || (s->pass && !s->pass(s->pass_arg, from, to, data, size))) {
+    if (happens(s, s->lost) || sim_is_gone(s, from) || sim_is_gone(s, to) ||
+        (s->pass && !s->pass(s->pass_arg, from, to, data, size))) {
         s->counts.datagrams_lost++;
         return;
     }
@@ -551,13 +552,58 @@ void sim_forget_hosts(sim *s)
 
 size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max)
 {
-    (void)loop;
-    if (max)
-        out[0] = own_address(4);
-    return max ? 1 : 0;
+    const sim *s = sim_of(loop);
+    size_t count = s->address_count < max ? s->address_count : max;
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = s->addresses[i];
+    return count;
 }
 
 /* --- weather ---------------------------------------------------------------------------------- */
+
+static bool is_one_of(const pp_addr *list, size_t count, const pp_addr *address)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pp_addr_same_ip(&list[i], address))
+            return true;
+    return false;
+}
+
+static void put(pp_addr *list, size_t *count, size_t max, const char *ip)
+{
+    if (*count == max || !pp_addr_parse(pp_str_c(ip), 0, &list[*count]))
+        abort();
+    (*count)++;
+}
+
+static void take(pp_addr *list, size_t *count, const char *ip)
+{
+    pp_addr address;
+
+    if (!pp_addr_parse(pp_str_c(ip), 0, &address))
+        abort();
+    for (size_t i = *count; i-- > 0;)
+        if (pp_addr_same_ip(&list[i], &address))
+            list[i] = list[--*count];
+}
+
+void sim_add_address(sim *s, const char *ip)
+{
+    put(s->addresses, &s->address_count, 4, ip);
+    take(s->gone, &s->gone_count, ip);
+}
+
+void sim_remove_address(sim *s, const char *ip)
+{
+    take(s->addresses, &s->address_count, ip);
+    put(s->gone, &s->gone_count, 4, ip);
+}
+
+bool sim_is_gone(const sim *s, const pp_addr *address)
+{
+    return is_one_of(s->gone, s->gone_count, address);
+}
 
 void sim_set_delay(sim *s, unsigned delay_us, unsigned jitter_us)
 {

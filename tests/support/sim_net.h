@@ -15,6 +15,8 @@ struct sim {
     uint64_t now_us, random;
     unsigned delay_us, jitter_us, lost, twice;
     bool frozen;
+    pp_addr addresses[4], gone[4]; /* of this machine, and no more */
+    size_t address_count, gone_count;
     uint16_t next_port;
     link_pair *links;
     sim_listener *listeners;
@@ -50,5 +52,6 @@ int sim_records(pipit_loop *loop, const pp_record_question *question, pp_lookup 
 int sim_route(pipit_loop *loop, const pp_addr *to, pp_addr *out);
 size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max);
 void sim_forget_hosts(sim *s);
+bool sim_is_gone(const sim *s, const pp_addr *address);
 
 #endif

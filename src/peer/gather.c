@@ -1,0 +1,116 @@
+/* gather.c - the sockets of a peer connection, one for each address of this machine, and the host candidates of its ICE agents. */
+#include "base/error.h"
+#include "base/log.h"
+#include "peer/inside.h"
+
+/* Loopback addresses are offered when asked for, or when there is nothing else. */
+static size_t usable_addresses(pp_peer *peer, pp_addr *out, size_t max)
+{
+    pp_addr all[4 * PP_LIMIT_ICE_LOCAL_ADDRESSES];
+    size_t count = peer->loop->ops->local_addresses(peer->loop, all, sizeof(all) / sizeof(all[0]));
+    size_t usable = 0;
+
+    for (unsigned loopback = 0; loopback < 2; loopback++) {
+        if (loopback && usable && !peer->allow_loopback)
+            break;
+        for (size_t i = 0; i < count && usable < max; i++)
+            if (pp_addr_is_loopback(&all[i]) == (loopback == 1) && !pp_addr_is_link_local(&all[i]))
+                out[usable++] = all[i];
+    }
+    return usable;
+}
+
+/* The socket on that address, and otherwise a free place for one; NULL: there is none. */
+static pp_peer_base *base_for(pp_peer *peer, const pp_addr *address)
+{
+    pp_peer_base *empty = NULL;
+
+    for (size_t i = PP_PEER_BASES; i-- > 0;) {
+        if (!peer->bases[i].udp)
+            empty = &peer->bases[i];
+        else if (pp_addr_same_ip(&peer->bases[i].udp->local, address))
+            return &peer->bases[i];
+    }
+    return empty;
+}
+
+static int add_base(pp_peer *peer, pp_ice *ice, const pp_addr *address)
+{
+    pp_peer_base *base = base_for(peer, address);
+    int err = 0;
+
+    if (!base)
+        return pp_error(PIPIT_ERR_LIMIT, "media: more than %u sockets", PP_PEER_BASES);
+    if (!base->udp) {
+        base->peer = peer;
+        base->number = (unsigned)(base - peer->bases);
+        err = peer->loop->ops->udp_open(peer->loop, address, pp_peer_received, base, &base->udp);
+    }
+    return err ? err : pp_ice_add_local(ice, &base->udp->local, base->number);
+}
+
+static int add_bases(pp_peer *peer, pp_ice *ice)
+{
+    pp_addr addresses[PP_LIMIT_ICE_LOCAL_ADDRESSES];
+    size_t count = usable_addresses(peer, addresses, PP_LIMIT_ICE_LOCAL_ADDRESSES);
+
+    for (size_t i = 0; i < count; i++) {
+        int err = add_base(peer, ice, &addresses[i]);
+
+        if (err == PIPIT_ERR_MEMORY)
+            return err;
+        if (err) /* one address less: others may do */
+            pp_log_warn("Peer", "no socket: %s", pipit_error_message());
+    }
+    if (pp_ice_local_count(ice))
+        return 0;
+    return pp_error(PIPIT_ERR_IO,
+                    "media: no UDP socket could be opened on any address of this machine");
+}
+
+static bool is_used(const pp_peer *peer, unsigned base)
+{
+    for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
+        for (size_t k = 0; peer->ice[i] && k < pp_ice_local_count(peer->ice[i]); k++)
+            if (pp_ice_local(peer->ice[i], k)->base == base)
+                return true;
+    return false;
+}
+
+void pp_peer_close_idle_bases(pp_peer *peer)
+{
+    for (unsigned i = 0; i < PP_PEER_BASES; i++)
+        if (peer->bases[i].udp && !is_used(peer, i))
+            peer->bases[i].udp = pp_udp_close(peer->bases[i].udp);
+}
+
+static int gather(pp_peer *peer, bool controlling, size_t which)
+{
+    pp_ice *ice = NULL;
+    int err = pp_ice_new(&peer->loop->rng, controlling, &pp_peer_ice_handlers, peer, &ice);
+
+    if (!err)
+        err = add_bases(peer, ice);
+    if (err)
+        pp_ice_free(ice);
+    else
+        peer->ice[which] = ice;
+    pp_peer_close_idle_bases(peer);
+    return err;
+}
+
+int pp_peer_gather(pp_peer *peer)
+{
+    return peer->ice[PP_PEER_ICE_USED] ? 0 : gather(peer, peer->offerer, PP_PEER_ICE_USED);
+}
+
+/* RFC 8445 section 6.1.1: the role stays over a restart. */
+int pp_peer_renew_ice(pp_peer *peer)
+{
+    const pp_ice *used = peer->ice[PP_PEER_ICE_USED];
+
+    if (pp_ice_get_state(used) == PP_ICE_NEW) /* nobody has its credentials */
+        return 0;
+    peer->ice[PP_PEER_ICE_OFFERED] = pp_ice_free(peer->ice[PP_PEER_ICE_OFFERED]);
+    return gather(peer, pp_ice_is_controlling(used), PP_PEER_ICE_OFFERED);
+}

@@ -1,0 +1,263 @@
+/* ice.c - the ICE agents of a peer connection. A restart makes a new one that checks beside the one in use, on the same sockets
+ * where the addresses are the same, and takes over when it has a pair (RFC 8445 section 9). DTLS and SRTP do not notice. */
+#include "base/error.h"
+#include "base/log.h"
+#include "peer/inside.h"
+
+pp_ice *pp_peer_newest_ice(const pp_peer *peer)
+{
+    for (size_t i = PP_PEER_ICE_COUNT; i-- > 0;)
+        if (peer->ice[i])
+            return peer->ice[i];
+    return NULL;
+}
+
+static bool is_negotiated(const pp_ice *ice)
+{
+    return ice && pp_ice_get_state(ice) != PP_ICE_NEW;
+}
+
+bool pp_peer_knows_credentials(const pp_peer *peer, pp_str ufrag, pp_str pwd)
+{
+    for (size_t i = PP_PEER_ICE_COUNT; i-- > 0;)
+        if (is_negotiated(peer->ice[i]))
+            return pp_ice_remote_is(peer->ice[i], ufrag, pwd);
+    return true;
+}
+
+/* --- which one is used ------------------------------------------------------------------------ */
+
+static void drop(pp_peer *peer, size_t which)
+{
+    if (!peer->ice[which])
+        return;
+    peer->ice[which] = pp_ice_free(peer->ice[which]);
+    pp_peer_close_idle_bases(peer);
+}
+
+void pp_peer_settle_ice(pp_peer *peer)
+{
+    if (!is_negotiated(peer->ice[PP_PEER_ICE_OFFERED])) {
+        drop(peer, PP_PEER_ICE_OFFERED);
+        return;
+    }
+    drop(peer, PP_PEER_ICE_NEXT);
+    peer->ice[PP_PEER_ICE_NEXT] = peer->ice[PP_PEER_ICE_OFFERED];
+    peer->ice[PP_PEER_ICE_OFFERED] = NULL;
+}
+
+/* The newest that has a pair takes over, and those before it go. */
+static void promote(pp_peer *peer)
+{
+    for (size_t i = PP_PEER_ICE_COUNT; i-- > 1;) {
+        if (!peer->ice[i] || pp_ice_get_state(peer->ice[i]) != PP_ICE_CONNECTED)
+            continue;
+        pp_log_debug("Peer", "the media goes another way: ICE was restarted");
+        for (size_t k = 0; k < i; k++)
+            peer->ice[k] = pp_ice_free(peer->ice[k]);
+        peer->ice[PP_PEER_ICE_USED] = peer->ice[i];
+        peer->ice[i] = NULL;
+        pp_peer_close_idle_bases(peer);
+        return;
+    }
+}
+
+/* --- states ----------------------------------------------------------------------------------- */
+
+static void connected(pp_peer *peer)
+{
+    uint64_t now = pp_loop_now_us(peer->loop);
+
+    if (!peer->stats.ice_ms)
+        peer->stats.ice_ms = (unsigned)((now - peer->checking_at_us) / 1000);
+    if (peer->protect)
+        pp_peer_set_state(peer, PP_PEER_CONNECTED, "");
+    else if (!peer->dtls && pp_peer_start_dtls(peer) < 0)
+        pp_peer_break(peer, pipit_error_message());
+}
+
+/* A restart that is under way or offered may still help. */
+static void failed(pp_peer *peer)
+{
+    bool offered = false;
+
+    for (size_t i = 1; i < PP_PEER_ICE_COUNT; i++) {
+        const pp_ice *ice = peer->ice[i];
+
+        if (ice && pp_ice_get_state(ice) == PP_ICE_CHECKING) {
+            pp_peer_set_state(peer, PP_PEER_CONNECTING, "");
+            return;
+        }
+        offered = offered || (ice && pp_ice_get_state(ice) == PP_ICE_NEW);
+    }
+    if (offered && peer->state != PP_PEER_FAILED)
+        pp_peer_set_state(peer, PP_PEER_DISCONNECTED, "the far end stopped answering");
+    else
+        pp_peer_set_state(peer, PP_PEER_FAILED,
+                          peer->protect
+                              ? "the media path was lost: no answer for 30 s"
+                              : "no media path: none of the far end's addresses answered");
+}
+
+/* What the agents come to together. */
+static void report(pp_peer *peer)
+{
+    if (!peer->ice[PP_PEER_ICE_USED])
+        return;
+    switch (pp_ice_get_state(peer->ice[PP_PEER_ICE_USED])) {
+    case PP_ICE_CHECKING:
+        pp_peer_set_state(peer, PP_PEER_CONNECTING, "");
+        break;
+    case PP_ICE_CONNECTED:
+        connected(peer);
+        break;
+    case PP_ICE_DISCONNECTED:
+        pp_peer_set_state(peer, PP_PEER_DISCONNECTED, "the far end stopped answering");
+        break;
+    case PP_ICE_FAILED:
+        failed(peer);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_state(void *arg, pp_ice_state state)
+{
+    (void)state;
+    promote(arg);
+    report(arg);
+}
+
+static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *data, size_t size)
+{
+    pp_peer *peer = arg;
+
+    if (base < PP_PEER_BASES && peer->bases[base].udp)
+        (void)pp_udp_send(peer->bases[base].udp, to, data,
+                          size); /* best effort: ICE repeats what matters */
+}
+
+const pp_ice_handlers pp_peer_ice_handlers = {on_send, on_state};
+
+void pp_peer_undo_ice(pp_peer *peer)
+{
+    bool undone = peer->ice[PP_PEER_ICE_OFFERED] != NULL;
+
+    drop(peer, PP_PEER_ICE_OFFERED);
+    if (undone)
+        report(peer);
+}
+
+/* --- packets and time ------------------------------------------------------------------------- */
+
+void pp_peer_ice_receive(const pp_peer_base *base, const pp_addr *from, const uint8_t *data,
+                         size_t size)
+{
+    pp_ice *const *ice = base->peer->ice;
+    size_t i = PP_PEER_ICE_COUNT - 1;
+
+    while (i && !(ice[i] && pp_ice_owns(ice[i], data, size)))
+        i--;
+    if (ice[i]) /* what is nobody's is refused by the one in use */
+        pp_ice_receive(ice[i], base->number, from, data, size, pp_loop_now_us(base->peer->loop));
+}
+
+bool pp_peer_ice_is_verified(const pp_peer_base *base, const pp_addr *from)
+{
+    pp_ice *const *ice = base->peer->ice;
+
+    for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
+        if (ice[i] && pp_ice_is_verified(ice[i], base->number, from))
+            return true;
+    return false;
+}
+
+void pp_peer_ice_tick(pp_peer *peer, uint64_t now_us)
+{
+    for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
+        if (peer->ice[i])
+            pp_ice_tick(peer->ice[i], now_us);
+}
+
+uint64_t pp_peer_ice_deadline_us(const pp_peer *peer)
+{
+    uint64_t next = PP_NEVER;
+
+    for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++) {
+        uint64_t one = peer->ice[i] ? pp_ice_deadline_us(peer->ice[i]) : PP_NEVER;
+
+        next = one < next ? one : next;
+    }
+    return next;
+}
+
+void pp_peer_ice_free(pp_peer *peer)
+{
+    for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
+        peer->ice[i] = pp_ice_free(peer->ice[i]);
+    pp_peer_close_idle_bases(peer);
+}
+
+/* --- the far end's part ----------------------------------------------------------------------- */
+
+static pp_candidate_type type_named(pp_str name)
+{
+    if (pp_str_eq_c(name, "srflx"))
+        return PP_CANDIDATE_SRFLX;
+    if (pp_str_eq_c(name, "prflx"))
+        return PP_CANDIDATE_PRFLX;
+    return pp_str_eq_c(name, "relay") ? PP_CANDIDATE_RELAY : PP_CANDIDATE_HOST;
+}
+
+static int add_candidates(pp_peer *peer, pp_ice *ice, const pp_sdp_media *media)
+{
+    uint64_t now = pp_loop_now_us(peer->loop);
+    size_t at = 0;
+    pp_str value;
+
+    while (pp_sdp_next(&media->section, "candidate", &at, &value)) {
+        pp_sdp_candidate in;
+        pp_candidate candidate = {0};
+
+        /* What we cannot use is skipped, not refused: TCP, RTCP's component, names (the far end's
+         * checks reach us). */
+        if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 ||
+            !pp_str_ieq_c(in.transport, "udp") ||
+            !pp_addr_parse(in.address, in.port, &candidate.address))
+            continue;
+        candidate.type = type_named(in.type);
+        candidate.priority = in.priority;
+        if (in.foundation.n < sizeof(candidate.foundation))
+            memcpy(candidate.foundation, in.foundation.p, in.foundation.n);
+        if (pp_ice_add_remote(ice, &candidate, now) == PIPIT_ERR_MEMORY)
+            return PIPIT_ERR_MEMORY;
+    }
+    return 0;
+}
+
+int pp_peer_connect(pp_peer *peer)
+{
+    const pp_sdp_media *media = &peer->terms.remote->media[peer->terms.remote_index];
+    pp_ice *ice = pp_peer_newest_ice(peer);
+    uint64_t now = pp_loop_now_us(peer->loop);
+    pp_str ufrag, pwd, lite;
+    int err;
+
+    if (!ice || is_negotiated(ice))
+        return 0;
+    if (!pp_sdp_ice(peer->terms.remote, media, &ufrag, &pwd))
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");
+    if (!peer->checking_at_us)
+        peer->checking_at_us = now;
+    err = add_candidates(peer, ice, media);
+    if (!err)
+        err = pp_ice_set_remote(
+            ice, ufrag, pwd, pp_sdp_attribute(&peer->terms.remote->session, "ice-lite", 0, &lite),
+            now);
+    if (!err)
+        peer->restart_wanted = false;
+    if (!peer->closed)
+        pp_peer_schedule(peer);
+    return err;
+}
