@@ -204,6 +204,9 @@ typedef void pipit_outcome_function(pipit_session *session, const pipit_outcome 
 /** Options of pipit_session_hold(), pipit_session_unhold() and pipit_session_renegotiate(). */
 typedef struct pipit_reoffer_options {
     bool use_update; /**< offer in an UPDATE (RFC 3311); false: in a re-INVITE */
+    /** The offer restarts ICE (RFC 8445 section 9; JsSIP: rtcOfferConstraints.iceRestart): fresh credentials, and candidates of
+     *  the addresses the machine has now. The path in use carries the media until a new one works, and goes on when none does. */
+    bool restart_ice;
     const char *const *extra_headers;
     pipit_source *hold_source; /**< while we hold the far end hears this; NULL: nothing is sent */
     pipit_outcome_function *done; /**< called once; NULL: nobody waits */

@@ -181,6 +181,11 @@ static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
     return pp_peer_set_remote(of(session)->peer, is_offer, sdp);
 }
 
+static int restart(pp_media_session *session, bool wanted)
+{
+    return pp_peer_restart_ice(of(session)->peer, wanted);
+}
+
 static void rollback(pp_media_session *session)
 {
     pp_peer_rollback(of(session)->peer);
@@ -226,6 +231,7 @@ static const pp_media_session_ops ops = {
     .create_offer = create_offer,
     .create_answer = create_answer,
     .set_remote = set_remote,
+    .restart = restart,
     .rollback = rollback,
     .hold = hold,
     .remote_holds = remote_holds,

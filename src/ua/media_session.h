@@ -39,6 +39,9 @@ typedef struct pp_media_session_ops {
         pp_media_session *session); /* after set_remote(offer); `description` follows */
     /* is_offer: an offer to be answered, else the answer to ours. PIPIT_ERR_SYNTAX, PIPIT_ERR_MEDIA when nothing fits: 488. */
     int (*set_remote)(pp_media_session *session, bool is_offer, pp_str sdp);
+    /* The next offer restarts ICE, and those behind it until one was answered (RFC 8829 section 4.1.12); false takes it back.
+     * PIPIT_ERR_STATE: that would not help. NULL where there is no such thing. */
+    int (*restart)(pp_media_session *session, bool wanted);
     /* The offer that was made or taken came to nothing: all is as before it (RFC 8829 section 4.1.8.2). */
     void (*rollback)(pp_media_session *session);
     /* We hold: nothing is heard or sent from now on but `source` where it is given, and descriptions to come say so. */

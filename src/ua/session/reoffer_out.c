@@ -9,6 +9,25 @@
 #define REPEATS_MAX     5u
 #define RETRY_AFTER_MAX 32u /* seconds; who wants us to wait longer refuses */
 
+/* --- with a restart of ICE -------------------------------------------------------------------- */
+
+static int want_restart(pipit_session *session)
+{
+    pp_media_session *media = session->media.session;
+
+    if (!media->ops->restart)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "session: its media does not restart ICE");
+    return media->ops->restart(media, true);
+}
+
+static void forget_restart(pipit_session *session)
+{
+    pp_media_session *media = session->media.session;
+
+    if (media->ops->restart)
+        media->ops->restart(media, false);
+}
+
 /* --- over ------------------------------------------------------------------------------------- */
 
 /* As if it had never been: what comes is not for it any more. */
@@ -55,6 +74,8 @@ static void fail(pipit_session *session, pipit_cause cause, const pp_message *re
 
     forget(session);
     session->media.session->ops->rollback(session->media.session);
+    if (session->own.restart) /* no offer to come is to fail by it, too */
+        forget_restart(session);
     pp_hold_undo(session, kind);
     tell(session, cause, response);
 }
@@ -283,12 +304,17 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
     char **headers = NULL;
     int err = pp_header_lines_copy(options->extra_headers, &headers);
 
+    if (!err && options->restart_ice)
+        err = want_restart(session);
     if (!err)
         err = pp_session_make(session, PP_MAKING_REOFFER);
     if (err) {
+        if (options->restart_ice)
+            forget_restart(session);
         pp_header_lines_free(headers);
         return err;
     }
+    own->restart = options->restart_ice;
     own->kind = kind;
     own->update = options->use_update;
     own->repeats = 0;

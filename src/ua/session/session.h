@@ -74,6 +74,7 @@ typedef enum pp_own_offer {
 typedef struct pp_own_reoffer {
     pp_own_offer kind; /* PP_OFFER_NONE: there is none */
     bool update;
+    bool restart;              /* ICE, too */
     unsigned repeats;          /* after it met an offer of theirs, or came too soon */
     pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
     pp_timer again;

@@ -175,6 +175,32 @@ static void a_refused_hold_leaves_the_call_as_it_was(void **state)
     stage_free(at);
 }
 
+/* Whether the far end refuses, or the connection goes: the offers to come are plain ones. */
+static void a_refused_restart_is_not_offered_again(void **state)
+{
+    stage *at = stage_in_call();
+    pipit_reoffer_options options = {.restart_ice = true};
+
+    (void)state;
+    assert_int_equal(pipit_session_renegotiate(at->session, &options), 0);
+    assert_true(at->media->restart_wanted);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    answer(at, at->last, "491 Request Pending", NULL, NULL, NULL);
+    expect_sent(at, "ACK ");
+    assert_true(at->media->restart_wanted); /* it goes again */
+    advance_ms(at, 4001);
+    expect_sent(at, "INVITE ");
+    answer(at, at->last, "488 Not Acceptable Here", NULL, NULL, NULL);
+    expect_sent(at, "ACK ");
+    assert_false(at->media->restart_wanted);
+    assert_int_equal(at->restarts, 1);
+    at->restart_error = PIPIT_ERR_STATE;
+    assert_int_equal(pipit_session_renegotiate(at->session, &options), PIPIT_ERR_STATE);
+    expect_silence(at);
+    stage_free(at);
+}
+
 static void a_refused_unhold_stays_held(void **state)
 {
     stage *at = stage_in_call();
@@ -464,6 +490,7 @@ int main(void)
         cmocka_unit_test(a_2xx_that_comes_again_is_acknowledged_again),
         cmocka_unit_test(a_challenged_offer_goes_again_with_credentials),
         cmocka_unit_test(a_refused_hold_leaves_the_call_as_it_was),
+        cmocka_unit_test(a_refused_restart_is_not_offered_again),
         cmocka_unit_test(a_refused_unhold_stays_held),
         cmocka_unit_test(a_call_the_far_end_has_forgotten_is_over),
         cmocka_unit_test(an_offer_nobody_answers_ends_the_call),

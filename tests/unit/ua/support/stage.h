@@ -26,7 +26,7 @@ typedef struct fake_media { /* the last one made; closed ones keep their counts 
     const pp_media_session_handlers *handlers;
     void *arg;
     pp_post post;
-    bool offerer, offering, muted, held, remote_holds;
+    bool offerer, offering, muted, held, remote_holds, restart_wanted;
 } fake_media;
 
 struct stage {
@@ -44,8 +44,8 @@ struct stage {
     pp_buf trace;
     fake_media *media;
     unsigned medias; /* not closed */
-    unsigned rollbacks;
-    int describe_error, dtmf_error;
+    unsigned rollbacks, restarts;
+    int describe_error, dtmf_error, restart_error;
     pp_buf remotes; /* what set_remote was given: "offer:v=0… " */
     pp_buf tones;
     pipit_session *session; /* the last, referenced */

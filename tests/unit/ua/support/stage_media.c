@@ -45,6 +45,15 @@ static int media_set_remote(pp_media_session *session, bool is_offer, pp_str sdp
     return 0;
 }
 
+static int media_restart(pp_media_session *session, bool wanted)
+{
+    fake_media *m = (fake_media *)(void *)session;
+
+    m->at->restarts += wanted;
+    m->restart_wanted = wanted;
+    return m->at->restart_error;
+}
+
 static void media_rollback(pp_media_session *session)
 {
     ((fake_media *)(void *)session)->at->rollbacks++;
@@ -100,6 +109,7 @@ static const pp_media_session_ops media_ops = {
     .create_offer = media_create_offer,
     .create_answer = media_create_answer,
     .set_remote = media_set_remote,
+    .restart = media_restart,
     .rollback = media_rollback,
     .hold = media_hold,
     .remote_holds = media_remote_holds,
