@@ -82,6 +82,15 @@ static bool is_up(const pipit_ua *ua)
     return ua->status == PIPIT_UA_READY && pp_transport_is_connected(ua->transport);
 }
 
+/* The registrar comes first: the far ends of subscriptions reach us by what it knows. */
+void pp_ua_registration_decided(pipit_ua *ua)
+{
+    if (!ua->returned || ua->stopping || !is_up(ua))
+        return;
+    ua->returned = false;
+    pp_subscriptions_connected(ua);
+}
+
 static void on_connected(void *arg, pipit_socket *socket)
 {
     pipit_ua *ua = pipit_ua_ref(arg);
@@ -90,13 +99,14 @@ static void on_connected(void *arg, pipit_socket *socket)
     report_loss(ua);
     if (!ua->stopping && pp_transport_is_connected(ua->transport)) {
         ua->status = PIPIT_UA_READY;
+        ua->returned = true;
         pp_ua_place(ua);
         pp_ua_trace_state(ua, "user agent", "connected");
         PP_UA_EMIT(ua, connected, &event);
         if (is_up(ua))
             pp_registrator_connected(ua);
-        if (is_up(ua))
-            pp_subscriptions_connected(ua);
+        if (!ua->registrator.sender && !ua->registrator.remover)
+            pp_ua_registration_decided(ua);
     }
     pipit_ua_unref(ua);
 }

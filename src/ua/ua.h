@@ -72,9 +72,13 @@ struct pipit_ua {
     pp_post stop_post;
     bool started;
     bool stopping; /* from stop() until `stopped` */
+    bool returned; /* connected, but subscriptions still wait for the registration */
     bool left;     /* stopping, and the binding was given back */
     uint64_t stop_by_ms;
 };
+
+/* The registrar has answered, or is not asked: what waited for that on a new connection goes on. */
+void pp_ua_registration_decided(pipit_ua *ua);
 
 /* pipit_ua_new() with another media session, for tests and for applications' own media. */
 int pp_ua_new(pipit_loop *loop, const pipit_ua_configuration *configuration,

@@ -31,6 +31,8 @@ static void fail(pipit_ua *ua, pp_registration_end end)
     pp_registrator_emit_failed(ua, &end);
     if (was_registered)
         pp_registrator_emit_unregistered(ua, &end);
+    if (!ua->registrator.reconnected) /* else it is asked again at once */
+        pp_ua_registration_decided(ua);
     pipit_ua_unref(ua);
 }
 
@@ -58,8 +60,11 @@ static void succeed(pipit_ua *ua, const pp_message *response, const pp_name_addr
         return;
     }
     pp_registrator_schedule_refresh(ua);
+    pipit_ua_ref(ua);
     if (fresh)
         pp_registrator_emit_registered(ua, response);
+    pp_ua_registration_decided(ua);
+    pipit_ua_unref(ua);
 }
 
 /* RFC 3261 section 10.2.8: longer, once. */

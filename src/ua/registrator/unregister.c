@@ -17,6 +17,8 @@ static void removed(pipit_ua *ua, const pp_registration_end *end)
     if (r->wanted && !r->sender && !r->remover && !r->registered && !ua->stopping &&
         pp_transport_is_connected(ua->transport))
         pp_registrator_register(ua); /* asked for in the meantime */
+    else
+        pp_ua_registration_decided(ua);
     pipit_ua_unref(ua);
 }
 

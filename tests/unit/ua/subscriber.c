@@ -1,5 +1,5 @@
 /* subscriber.c - subscriptions of ours against a notifier that the test plays. */
-#include "unit/ua/support/stage.h"
+#include "unit/ua/support/registered.h"
 
 #define FAR_CONTACT "Contact: <sip:bob@far.invalid;transport=ws>\r\n"
 #define ACTIVE      "Subscription-State: active;expires=600\r\n"
@@ -559,6 +559,42 @@ static void a_subscription_is_refreshed_on_the_next_connection(void **state)
     finish(at);
 }
 
+/* The far end's NOTIFY takes the way that the registrar knows. */
+static void a_subscription_waits_for_the_registration_on_a_new_connection(void **state)
+{
+    stage *at = stage_registered();
+    const pipit_subscriber_options options = defaults(at);
+
+    (void)state;
+    subscribe(at, &options);
+    take(at);
+    notify(at, "far", 1, ACTIVE, NULL);
+    expect_sent(at, "SIP/2.0 200 OK");
+    pipit_socket_disconnected(at->socket, true, 1006, NULL);
+    wait_sent(at, "REGISTER ", 20000);
+    expect_silence(at);
+    grant(at, ";expires=600");
+    expect_sent(at, "SUBSCRIBE sip:bob@far.invalid;transport=ws SIP/2.0");
+    finish(at);
+}
+
+static void a_registration_that_fails_keeps_no_subscription_waiting(void **state)
+{
+    stage *at = stage_registered();
+    const pipit_subscriber_options options = defaults(at);
+
+    (void)state;
+    subscribe(at, &options);
+    take(at);
+    notify(at, "far", 1, ACTIVE, NULL);
+    expect_sent(at, "SIP/2.0 200 OK");
+    pipit_socket_disconnected(at->socket, true, 1006, NULL);
+    wait_sent(at, "REGISTER ", 20000);
+    answer(at, at->last, "500 Server Error", "reg", NULL, NULL);
+    expect_sent(at, "SUBSCRIBE sip:bob@far.invalid;transport=ws SIP/2.0");
+    finish(at);
+}
+
 static void a_refresh_lost_with_the_connection_goes_on_the_next(void **state)
 {
     stage *at = subscribed();
@@ -725,6 +761,8 @@ int main(void)
         cmocka_unit_test(a_subscription_is_begun_again_when_the_reason_lets_it),
         cmocka_unit_test(a_notifier_that_always_ends_it_is_asked_less_and_less_often),
         cmocka_unit_test(a_subscription_is_refreshed_on_the_next_connection),
+        cmocka_unit_test(a_subscription_waits_for_the_registration_on_a_new_connection),
+        cmocka_unit_test(a_registration_that_fails_keeps_no_subscription_waiting),
         cmocka_unit_test(a_refresh_lost_with_the_connection_goes_on_the_next),
         cmocka_unit_test(a_stop_ends_subscriptions_and_waits_for_the_final_notify),
         cmocka_unit_test(a_stop_does_not_wait_for_ever),
