@@ -32,7 +32,8 @@ PIPIT_API int pipit_loop_run(pipit_loop *loop);
 PIPIT_API void pipit_loop_stop(pipit_loop *loop);
 
 /** For a foreign loop: watch pipit_loop_fd() for reading, wait at most pipit_loop_timeout_ms(), then call
- *  pipit_loop_run_once(). Ask for the timeout again after every batch of API calls. Example: examples/own_loop.c
+ *  pipit_loop_run_once(). Ask for the timeout again after every batch of API calls. Examples: examples/own_loop.c,
+ *  examples/epoll_loop.c, examples/glib_loop.c
  *  @return a file descriptor that stays the loop's */
 PIPIT_API int pipit_loop_fd(const pipit_loop *loop);
 /** @return milliseconds until something is due; 0 for now, -1 for never */
