@@ -1,113 +1,33 @@
-/* media_peer.c - binds the seam to our own peer connection. What the peer reports is queued and handed on from a post, so that a
- * call never hears of its media from inside of a function of it. */
+/* media_peer.c - binds the seam to our own peer connection. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "peer/peer.h"
-#include "ua/media_session.h"
-
-#include <stdio.h>
-
-typedef struct tone {
-    char tone;
-    unsigned duration_ms;
-} tone;
+#include "ua/media_reports.h"
 
 typedef struct media_peer {
     pp_media_session head;
     unsigned references; /* its owner's, and one while a handler runs */
     pipit_loop *loop;
-    const pp_media_session_handlers *handlers;
-    void *arg;
+    pp_media_reports reports;
     pp_peer *peer; /* NULL when closed */
-    pp_post post;
-    bool described; /* a description waits to be handed on */
-    int error;
-    char sentence[256]; /* of the error, or of a failure of the path */
-    pp_buf sdp;
-    pp_buf states;        /* an octet each */
-    pp_media_state state; /* the last of them; seen even when memory is short for the queue */
-    pp_media_state state_told;
-    pp_buf tones;
 } media_peer;
 
 static const pp_media_session_ops ops;
 
-static void release(media_peer *m)
+static void hold_memory(void *arg)
 {
-    if (--m->references)
-        return;
-    pp_buf_free(&m->sdp);
-    pp_buf_free(&m->states);
-    pp_buf_free(&m->tones);
-    pipit_loop_unref(m->loop);
-    pp_free(m);
+    ((media_peer *)arg)->references++;
 }
 
-/* --- handing on ------------------------------------------------------------------------------- */
-
-static void tell_state(media_peer *m, pp_media_state state)
-{
-    m->state_told = state;
-    m->handlers->state(m->arg, state, state == PP_MEDIA_FAILED ? m->sentence : "");
-}
-
-static void tell_states(media_peer *m)
-{
-    pp_buf states = m->states;
-
-    m->states = (pp_buf){0};
-    for (size_t i = 0; i < states.n && m->peer; i++)
-        tell_state(m, (pp_media_state)states.p[i]);
-    if (m->peer && m->state_told != m->state)
-        tell_state(m, m->state);
-    pp_buf_free(&states);
-}
-
-static void tell_tones(media_peer *m)
-{
-    pp_buf tones = m->tones;
-    tone next;
-
-    m->tones = (pp_buf){0};
-    for (size_t at = 0; at + sizeof(next) <= tones.n && m->peer; at += sizeof(next)) {
-        memcpy(&next, tones.p + at, sizeof(next));
-        m->handlers->dtmf(m->arg, next.tone, next.duration_ms);
-    }
-    pp_buf_free(&tones);
-}
-
-static void tell_description(media_peer *m)
-{
-    pp_buf sdp = m->sdp;
-    int error = m->error;
-
-    if (!m->described)
-        return;
-    m->described = false;
-    m->sdp = (pp_buf){0};
-    m->error = 0;
-    if (error)
-        pp_error(error, "%s", m->sentence);
-    m->handlers->description(m->arg, error, error ? PP_STR_NONE : pp_buf_text(&sdp));
-    pp_buf_free(&sdp);
-}
-
-static void on_post(void *arg)
+static void release(void *arg)
 {
     media_peer *m = arg;
 
-    m->references++;
-    tell_description(m);
-    if (m->peer)
-        tell_states(m);
-    if (m->peer)
-        tell_tones(m);
-    release(m);
-}
-
-static void post(media_peer *m)
-{
-    pp_loop_post(m->loop, &m->post, on_post, m);
+    if (--m->references)
+        return;
+    pp_media_reports_free(&m->reports);
+    pipit_loop_unref(m->loop);
+    pp_free(m);
 }
 
 /* --- what the peer reports -------------------------------------------------------------------- */
@@ -124,22 +44,12 @@ static void on_state(void *arg, pp_peer_state state, const char *reason)
     };
     media_peer *m = arg;
 
-    m->state = names[state];
-    if (m->state == PP_MEDIA_FAILED)
-        snprintf(m->sentence, sizeof(m->sentence), "%s", reason);
-    pp_buf_u8(&m->states, m->state);
-    post(m);
+    pp_media_report_state(&m->reports, names[state], reason);
 }
 
 static void on_dtmf(void *arg, char digit, unsigned duration_ms)
 {
-    media_peer *m = arg;
-    tone next = {0};
-
-    next.tone = digit;
-    next.duration_ms = duration_ms;
-    pp_buf_add(&m->tones, &next, sizeof(next));
-    post(m);
+    pp_media_report_dtmf(&((media_peer *)arg)->reports, digit, duration_ms);
 }
 
 static const pp_peer_handlers peer_handlers = {.state = on_state, .dtmf = on_dtmf};
@@ -154,15 +64,10 @@ static media_peer *of(pp_media_session *session)
 static int describe(pp_media_session *session, int (*create)(pp_peer *peer, pp_buf *out))
 {
     media_peer *m = of(session);
+    pp_buf sdp = {0};
+    int err = create(m->peer, &sdp);
 
-    pp_buf_clear(&m->sdp);
-    m->error = create(m->peer, &m->sdp);
-    if (!m->error)
-        m->error = pp_buf_error(&m->sdp);
-    if (m->error)
-        snprintf(m->sentence, sizeof(m->sentence), "%s", pipit_error_message());
-    m->described = true;
-    post(m);
+    pp_media_report_description(&m->reports, err, &sdp);
     return 0;
 }
 
@@ -222,7 +127,7 @@ static void close_peer(pp_media_session *session)
 {
     media_peer *m = of(session);
 
-    pp_loop_unpost(m->loop, &m->post);
+    pp_media_reports_close(&m->reports);
     m->peer = pp_peer_free(m->peer);
     release(m);
 }
@@ -252,8 +157,12 @@ int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
     m->head.ops = &ops;
     m->references = 1;
     m->loop = pipit_loop_ref(loop);
-    m->handlers = handlers;
-    m->arg = arg;
+    m->reports = (pp_media_reports){.loop = loop,
+                                    .handlers = handlers,
+                                    .arg = arg,
+                                    .owner = m,
+                                    .hold = hold_memory,
+                                    .release = release};
     err = pp_peer_new(loop, &options->configuration, &options->stream, options->offerer,
                       &peer_handlers, m, &m->peer);
     if (err)

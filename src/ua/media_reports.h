@@ -1,0 +1,36 @@
+/* media_reports.h - what a media session reports, queued and handed on from a post: a call never hears of its media from inside of
+ * a function of it. */
+#ifndef PP_UA_MEDIA_REPORTS_H
+#define PP_UA_MEDIA_REPORTS_H
+
+#include "base/buf.h"
+#include "ua/media_session.h"
+
+typedef struct pp_media_reports { /* lives in its owner */
+    pipit_loop *loop;
+    const pp_media_session_handlers *handlers;
+    void *arg;
+    void *owner; /* held while a handler runs, for the call may close it from there */
+    void (*hold)(void *owner);
+    void (*release)(void *owner);
+    bool closed; /* nothing is handed on any more */
+    pp_post post;
+    bool described; /* a description waits to be handed on */
+    int error;
+    char sentence[256]; /* of the error, or of a failure of the path */
+    pp_buf sdp;
+    pp_buf states;        /* an octet each */
+    pp_media_state state; /* the last of them; seen even when memory is short for the queue */
+    pp_media_state state_told;
+    pp_buf tones;
+} pp_media_reports;
+
+/* The description that was asked for; takes the text over. `error` other than 0: there is none, pipit_error_message() says why. */
+void pp_media_report_description(pp_media_reports *reports, int error, pp_buf *sdp);
+void pp_media_report_state(pp_media_reports *reports, pp_media_state state, const char *reason);
+void pp_media_report_dtmf(pp_media_reports *reports, char tone, unsigned duration_ms);
+void pp_media_reports_close(pp_media_reports *reports);
+/* With the owner: closes, and frees what it holds. */
+void pp_media_reports_free(pp_media_reports *reports);
+
+#endif
