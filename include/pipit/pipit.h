@@ -21,6 +21,7 @@
 #include "pipit/name_addr.h"
 #include "pipit/notifier.h"
 #include "pipit/options.h"
+#include "pipit/own_media.h"
 #include "pipit/publisher.h"
 #include "pipit/refer.h"
 #include "pipit/registrator.h"

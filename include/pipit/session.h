@@ -153,6 +153,8 @@ typedef struct pipit_call_options {
     pipit_media_constraints media_constraints; /**< neither audio nor video: audio */
     pipit_media_stream media_stream;
     pipit_peer_configuration pc_config;
+    pipit_own_media
+        *own_media; /**< in the place of the built-in media, see own_media.h; NULL: none */
     const char *const
         *extra_headers; /**< "Name: value" lines of the INVITE, NULL at the end; NULL: none */
     bool anonymous;     /**< RFC 3323: hide who calls */
@@ -173,6 +175,8 @@ typedef struct pipit_call_options {
 typedef struct pipit_answer_options {
     pipit_media_stream media_stream;
     pipit_peer_configuration pc_config;
+    pipit_own_media
+        *own_media; /**< in the place of the built-in media, see own_media.h; NULL: none */
     const char *const *extra_headers; /**< of the 200 */
     /** Seconds of the session timer where the caller asks for none, 60 and more; 0 or less than that: as configured. */
     unsigned session_timers_expires;

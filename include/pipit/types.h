@@ -32,10 +32,11 @@ typedef struct pipit_refer_subscriber
 typedef struct pipit_refer_notifier
     pipit_refer_notifier; /**< a REFER that came, refer.h (JsSIP: ReferNotifier) */
 typedef struct pipit_name_addr
-    pipit_name_addr;                      /**< "Alice" <sip:alice@example.com>;x, name_addr.h */
-typedef struct pipit_value pipit_value;   /**< a header value taken apart, grammar.h */
-typedef struct pipit_source pipit_source; /**< where audio comes from, media.h */
-typedef struct pipit_sink pipit_sink;     /**< where audio goes to, media.h */
+    pipit_name_addr;                    /**< "Alice" <sip:alice@example.com>;x, name_addr.h */
+typedef struct pipit_value pipit_value; /**< a header value taken apart, grammar.h */
+typedef struct pipit_own_media pipit_own_media; /**< media of the application's own, own_media.h */
+typedef struct pipit_source pipit_source;       /**< where audio comes from, media.h */
+typedef struct pipit_sink pipit_sink;           /**< where audio goes to, media.h */
 
 /** Who caused an event (JsSIP: originator). */
 typedef enum pipit_originator {

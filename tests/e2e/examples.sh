@@ -33,6 +33,13 @@ timeout 30 "$build/example_epoll_loop" "$server" sip:alice@localhost bob >"$work
 grep -q 'answered by sip:bob' "$work/epoll_loop" || fail "epoll_loop.c said nothing of an answer"
 wait "$answer" || fail "answer.c to epoll_loop.c: exit $?"
 
+timeout 60 "$build/example_own_media" "$server" sip:bob@localhost >"$work/own_media_bob" 2>&1 &
+bob=$!
+await "$work/own_media_bob" registered
+timeout 30 "$build/example_own_media" "$server" sip:alice@localhost bob >"$work/own_media" 2>&1 || fail "own_media.c: exit $?"
+grep -q 'their media are at 192.0.2.1' "$work/own_media" || fail "own_media.c did not read a description"
+wait "$bob" || fail "own_media.c, called: exit $?"
+
 timeout 20 "$build/example_own_loop" "$server" sip:alice@localhost >"$work/own_loop" 2>&1 || fail "own_loop.c: exit $?"
 timeout 20 "$build/example_own_socket" >"$work/own_socket" 2>&1 || fail "own_socket.c: exit $?"
-echo "examples: call, answer, message, presence, epoll_loop, own_loop and own_socket work"
+echo "examples: call, answer, message, presence, own_media, epoll_loop, own_loop and own_socket work"

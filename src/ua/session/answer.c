@@ -118,8 +118,9 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
                         pipit_session_status_name(session->status));
     err = pp_header_lines_copy(o->extra_headers, &headers);
     if (!err)
-        err = pp_session_open_media(session, &o->media_stream, &o->pc_config,
-                                    session->request->body.n == 0);
+        err = pp_session_open_media(
+            session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
+                                                 session->request->body.n == 0});
     if (err) {
         pp_header_lines_free(headers);
         return err;

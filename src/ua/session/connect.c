@@ -206,7 +206,9 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     pp_session_timer_offer(session, invite);
     err = pp_session_note_contact(session);
     if (!err)
-        err = pp_session_open_media(session, &o->media_stream, &o->pc_config, true);
+        err = pp_session_open_media(
+            session,
+            &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media, true});
     if (!err)
         err = pp_request_of_outgoing(invite, shown);
     if (err)

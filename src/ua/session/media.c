@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "ua/own_media.h"
 #include "ua/session/session.h"
 
 static void on_description(void *arg, int error, pp_str sdp)
@@ -71,16 +72,19 @@ static const pp_media_session_handlers media_handlers = {
     .dtmf = on_dtmf,
 };
 
-int pp_session_open_media(pipit_session *session, const pipit_media_stream *stream,
-                          const pipit_peer_configuration *configuration, bool offerer)
+int pp_session_open_media(pipit_session *session, const pp_session_media_options *options)
 {
-    pp_media_session_options options = {
-        .stream = *stream, .configuration = *configuration, .offerer = offerer};
-    int err = session->ua->new_media(session->ua->loop, &options, &media_handlers, session,
-                                     &session->media.session);
+    pipit_ua *ua = session->ua;
+    pp_media_session **out = &session->media.session;
+    const pp_media_session_options o = {.stream = *options->stream,
+                                        .configuration = *options->configuration,
+                                        .offerer = options->offerer};
+    int err = options->own
+                  ? pp_own_media_attach(options->own, ua->loop, &media_handlers, session, out)
+                  : ua->new_media(ua->loop, &o, &media_handlers, session, out);
 
     if (!err && session->media.muted.audio)
-        session->media.session->ops->mute(session->media.session, true);
+        (*out)->ops->mute(*out, true);
     return err;
 }
 

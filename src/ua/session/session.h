@@ -226,8 +226,14 @@ void pp_session_end(pipit_session *session, const pp_ending *ending);
 
 /* --- media.c ---------------------------------------------------------------------------------- */
 
-int pp_session_open_media(pipit_session *session, const pipit_media_stream *stream,
-                          const pipit_peer_configuration *configuration, bool offerer);
+typedef struct pp_session_media_options {
+    const pipit_media_stream *stream;
+    const pipit_peer_configuration *configuration;
+    pipit_own_media *own; /* NULL: the built-in ones */
+    bool offerer;
+} pp_session_media_options;
+
+int pp_session_open_media(pipit_session *session, const pp_session_media_options *options);
 /* Asks for a description; what is done with it is told by `making`. */
 int pp_session_make(pipit_session *session, pp_making making);
 /* Announces their description, then applies it. An error also when the handler ended the call: look at pp_session_alive(). */

@@ -1,0 +1,288 @@
+/* own_media.c - calls with media of an application's own: what they are asked for, and what they report. */
+#include "unit/ua/support/stage.h"
+
+typedef struct own {
+    pipit_own_media *media;
+    char log[512];
+    bool silent; /* is described later, by the test */
+    bool refuses, held, far_holds, released;
+} own;
+
+static void note(own *o, const char *text)
+{
+    size_t n = strlen(o->log);
+
+    snprintf(o->log + n, sizeof(o->log) - n, "%s ", text);
+}
+
+static void check_log(own *o, const char *expected)
+{
+    assert_string_equal(o->log, expected);
+    o->log[0] = '\0';
+}
+
+static int create_offer(void *self)
+{
+    own *o = self;
+
+    note(o, "offer");
+    return o->silent ? 0 : pipit_own_media_described(o->media, "v=0 own offer\r\n", NULL);
+}
+
+static int create_answer(void *self)
+{
+    own *o = self;
+
+    note(o, "answer");
+    return o->silent ? 0 : pipit_own_media_described(o->media, "v=0 own answer\r\n", NULL);
+}
+
+static int set_remote(void *self, bool is_offer, const char *sdp)
+{
+    char text[128];
+
+    snprintf(text, sizeof(text), "%s:%s", is_offer ? "their_offer" : "their_answer", sdp);
+    note(self, text);
+    return ((own *)self)->refuses ? PIPIT_ERR_MEDIA : 0;
+}
+
+static void rollback(void *self)
+{
+    note(self, "rollback");
+}
+
+static int hold(void *self, bool held)
+{
+    ((own *)self)->held = held;
+    return 0;
+}
+
+static bool remote_holds(void *self)
+{
+    return ((own *)self)->far_holds;
+}
+
+static int send_dtmf(void *self, char tone, unsigned duration_ms, unsigned gap_ms)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "tone:%c:%u:%u", tone, duration_ms, gap_ms);
+    note(self, text);
+    return 0;
+}
+
+static void mute(void *self, bool audio)
+{
+    note(self, audio ? "muted" : "unmuted");
+}
+
+static void close_it(void *self)
+{
+    note(self, "closed");
+}
+
+static void release(void *self)
+{
+    ((own *)self)->released = true;
+}
+
+static const pipit_own_media_interface whole = {create_offer, create_answer, set_remote, rollback,
+                                                hold,         remote_holds,  send_dtmf,  mute,
+                                                close_it,     release};
+static const pipit_own_media_interface least = {
+    .create_offer = create_offer, .create_answer = create_answer, .set_remote = set_remote};
+
+static void make(own *o, const pipit_own_media_interface *functions)
+{
+    *o = (own){.log = ""};
+    assert_int_equal(pipit_own_media_new(functions, o, &o->media), 0);
+}
+
+static void call_with(stage *at, own *o)
+{
+    pipit_call_options options = *call_options(at);
+
+    options.own_media = o->media;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+    advance_ms(at, 1);
+}
+
+static stage *in_call(own *o)
+{
+    stage *at = stage_connected();
+
+    call_with(at, o);
+    expect_sent(at, "INVITE ");
+    assert_true(pp_str_starts(at->last->body, "v=0 own offer"));
+    at->invite = pp_message_ref(at->last);
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    check_log(o, "offer their_answer:" ANSWER " ");
+    pp_buf_clear(&at->log);
+    return at;
+}
+
+static void drop(stage *at, own *o)
+{
+    stage_free(at);
+    pipit_own_media_unref(o->media);
+}
+
+static void a_call_out_takes_the_applications_media(void **state)
+{
+    own o;
+    stage *at;
+
+    (void)state;
+    make(&o, &whole);
+    at = in_call(&o);
+    assert_int_equal(at->medias, 0);
+    assert_int_equal(pipit_own_media_state(o.media, PIPIT_MEDIA_CHECKING, NULL), 0);
+    assert_int_equal(pipit_own_media_state(o.media, PIPIT_MEDIA_CONNECTED, NULL), 0);
+    assert_int_equal(pipit_own_media_dtmf(o.media, '5', 120), 0);
+    assert_int_equal(pipit_own_media_dtmf(o.media, 'x', 120), PIPIT_ERR_ARGUMENT);
+    check_events(at, ""); /* never from inside */
+    advance_ms(at, 1);
+    check_events(at, "media:checking media:connected dtmf:remote:5:120:rtp ");
+    assert_int_equal(pipit_session_send_dtmf(at->session, "7", NULL), 0);
+    assert_int_equal(pipit_session_mute(at->session, NULL), 0);
+    check_log(&o, "tone:7:100:100 muted ");
+    pipit_session_terminate(at->session, NULL);
+    check_log(&o, "closed ");
+    assert_int_equal(pipit_own_media_state(o.media, PIPIT_MEDIA_CONNECTED, NULL), PIPIT_ERR_STATE);
+    drop(at, &o);
+    assert_true(o.released);
+}
+
+static void a_call_in_takes_the_applications_media(void **state)
+{
+    own o;
+    stage *at = stage_ringing();
+
+    (void)state;
+    make(&o, &whole);
+    o.silent = true;
+    assert_int_equal(
+        pipit_session_answer(at->session, &(pipit_answer_options){.own_media = o.media}), 0);
+    advance_ms(at, 5000);
+    expect_silence(at);
+    assert_int_equal(pipit_own_media_described(o.media, "v=0 late answer\r\n", NULL), 0);
+    assert_int_equal(pipit_own_media_described(o.media, "v=0 twice\r\n", NULL), PIPIT_ERR_STATE);
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    assert_true(pp_str_starts(at->last->body, "v=0 late answer"));
+    check_log(&o, "their_offer:" OFFER " answer ");
+    drop(at, &o);
+}
+
+static void held_and_offered_anew(void **state)
+{
+    own o;
+    stage *at;
+
+    (void)state;
+    make(&o, &whole);
+    at = in_call(&o);
+    assert_int_equal(pipit_session_hold(at->session, NULL), 0);
+    assert_true(o.held);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    o.far_holds = true;
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER " two");
+    expect_sent(at, "ACK ");
+    check_log(&o, "offer their_answer:" ANSWER " two ");
+    check_events(at, "hold:local hold:remote reoffered:local ");
+    assert_int_equal(pipit_session_unhold(at->session, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    answer(at, at->last, "488 Not Acceptable Here", NULL, NULL, NULL);
+    check_log(&o, "offer rollback ");
+    assert_true(o.held);
+    drop(at, &o);
+}
+
+static void what_they_lack_is_done_without(void **state)
+{
+    own o;
+    stage *at;
+
+    (void)state;
+    make(&o, &least);
+    at = in_call(&o);
+    assert_int_equal(pipit_session_hold(at->session, NULL), PIPIT_ERR_NOT_SUPPORTED);
+    assert_int_equal(pipit_own_media_state(o.media, PIPIT_MEDIA_CONNECTED, NULL), 0);
+    advance_ms(at, 1);
+    assert_int_equal(pipit_session_mute(at->session, NULL), 0);
+    assert_int_equal(pipit_session_send_dtmf(at->session, "7", NULL), 0);
+    expect_sent(at, "INFO ");
+    drop(at, &o);
+}
+
+static void a_failure_of_theirs_ends_the_call(void **state)
+{
+    own o;
+    stage *at = stage_connected();
+
+    (void)state;
+    make(&o, &whole);
+    o.silent = true;
+    call_with(at, &o);
+    assert_int_equal(pipit_own_media_described(o.media, NULL, "the codec is on holiday"), 0);
+    advance_ms(at, 1);
+    expect_silence(at);
+    assert_string_equal(at->reason, "the codec is on holiday");
+    check_events(at, "new_rtc_session:local connecting failed:system:WebRTC Error ");
+    check_log(&o, "offer closed ");
+    o.silent = false; /* and may serve the next call */
+    call_with(at, &o);
+    expect_sent(at, "INVITE ");
+    pp_buf_clear(&at->log);
+    o.refuses = true;
+    answer(at, at->last, "200 OK", "far", CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    expect_sent(at, "BYE ");
+    check_events(at, "failed:remote:Bad Media Description ");
+    drop(at, &o);
+
+    make(&o, &whole);
+    at = in_call(&o);
+    assert_int_equal(pipit_own_media_state(o.media, PIPIT_MEDIA_FAILED, "the cable was cut"), 0);
+    advance_ms(at, 1);
+    assert_string_equal(at->reason, "the cable was cut");
+    drop(at, &o);
+}
+
+static void they_serve_one_call_at_a_time(void **state)
+{
+    own o;
+    stage *at;
+    pipit_call_options options = {0};
+
+    (void)state;
+    assert_int_equal(pipit_own_media_new(&(pipit_own_media_interface){0}, &o, &o.media),
+                     PIPIT_ERR_ARGUMENT);
+    make(&o, &whole);
+    assert_int_equal(pipit_own_media_described(o.media, "v=0", NULL), PIPIT_ERR_STATE);
+    at = in_call(&o);
+    options.own_media = o.media;
+    assert_int_equal(pipit_ua_call(at->ua, "carol", &options, NULL), PIPIT_ERR_STATE);
+    o.media = pipit_own_media_unref(o.media);
+    assert_false(o.released); /* the call has them */
+    pipit_session_terminate(at->session, NULL);
+    assert_true(o.released);
+    stage_free(at);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_out_takes_the_applications_media),
+        cmocka_unit_test(a_call_in_takes_the_applications_media),
+        cmocka_unit_test(held_and_offered_anew),
+        cmocka_unit_test(what_they_lack_is_done_without),
+        cmocka_unit_test(a_failure_of_theirs_ends_the_call),
+        cmocka_unit_test(they_serve_one_call_at_a_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
