@@ -176,7 +176,7 @@ static int fill(pipit_uri *uri, const char *user, const char *host, unsigned por
 int pipit_uri_new(const char *scheme, const char *user, const char *host, unsigned port,
                   pipit_uri **out)
 {
-    pp_scheme kind;
+    pp_scheme kind = PP_SCHEME_OTHER;
     pipit_uri *uri;
     int err = check_scheme(scheme, &kind);
 

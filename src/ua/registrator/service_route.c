@@ -37,7 +37,7 @@ int pp_registrator_read_routes(pp_registrator *r, const pp_message *response)
     pp_member at = {0};
     pp_str member;
     char **routes;
-    size_t count, i = 0;
+    size_t count = 0, i = 0;
     int err;
 
     pp_registrator_drop_routes(r);
