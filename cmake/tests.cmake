@@ -60,6 +60,15 @@ if(TARGET pp_ua AND TARGET pp_switchboard)
     endif()
 endif()
 
+# tests/parity: what JsSIP has, what of it we have, and the tests that show it. The compiler looks for what the table names.
+file(GLOB PP_HEADERS CONFIGURE_DEPENDS include/pipit/*.h)
+set(PP_PARITY ${CMAKE_BINARY_DIR}/parity_symbols.c)
+add_custom_command(OUTPUT ${PP_PARITY} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM
+    COMMAND sh -c "awk -f tests/parity/symbols.awk include/pipit/*.h tests/parity/jssip.tsv >\"$1\"" sh ${PP_PARITY}
+    DEPENDS tests/parity/symbols.awk tests/parity/jssip.tsv ${PP_HEADERS})
+pp_test(parity_tables tests/parity/tables.c ${PP_FOLDERS})
+target_sources(parity_tables PRIVATE ${PP_PARITY})
+
 # tests/counted/*.c run parsers whose code counts the blocks it runs through: work without a clock.
 file(GLOB_RECURSE PP_COUNTED CONFIGURE_DEPENDS src/base/*.c src/sip/*.c src/sdp/*.c src/stun/*.c src/rtp/*.c
     src/ws/*.c bench/linear/*.c)
