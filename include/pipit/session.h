@@ -169,6 +169,9 @@ typedef struct pipit_call_options {
     /** Seconds the INVITE is good for (its Expires header, RFC 3261 section 13.2.1): servers give up then, and so do we, with
      *  PIPIT_CAUSE_EXPIRES. 0: not said. */
     unsigned expires;
+    /** true: the far end makes the offer, in its answer or before (RFC 3261 section 13.2.1), and we answer it in the ACK or
+     *  PRACK. */
+    bool offerless;
 } pipit_call_options;
 
 /** Options of pipit_session_answer(). */
@@ -183,6 +186,19 @@ typedef struct pipit_answer_options {
     void *
         data; /**< the application's own pointer; NULL: leaves what pipit_session_set_data() has set */
 } pipit_answer_options;
+
+/** Options of pipit_session_progress(). */
+typedef struct pipit_progress_options {
+    int status_code;                  /**< 101 to 199; 0: 183 */
+    const char *reason_phrase;        /**< NULL: the standard one */
+    const char *const *extra_headers; /**< "Name: value" lines, NULL at the end; NULL: none */
+    /** true: the offer is answered now, and sound flows before the call is answered. pipit_session_answer() keeps the media that
+     *  are given here. */
+    bool early_media;
+    pipit_media_stream media_stream;
+    pipit_peer_configuration pc_config;
+    pipit_own_media *own_media; /**< in the place of the built-in media; NULL: none */
+} pipit_progress_options;
 
 /** Options of pipit_session_terminate(). */
 typedef struct pipit_terminate_options {
@@ -267,6 +283,15 @@ PIPIT_API int pipit_session_remove_handlers(pipit_session *session,
  *          PIPIT_ERR_MEDIA, PIPIT_ERR_MEMORY.
  *  Example: examples/answer.c.  JsSIP: session.answer() */
 PIPIT_API int pipit_session_answer(pipit_session *session, const pipit_answer_options *options);
+
+/** Tells an incoming call that waits for an answer how it is going: 182 "Queued", or 183 with sound before the answer (an
+ *  announcement, a ring back tone). Sent reliably (RFC 3262) as `reliable_provisionals` of the configuration has it. Emits
+ *  `progress`; with early media later, behind `connecting`.
+ *  @param options  NULL for defaults; copied
+ *  @return 0, PIPIT_ERR_STATE when it does not wait, or another one is being made, PIPIT_ERR_NOT_SUPPORTED for early media where the
+ *          caller has not offered and knows no reliable responses, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for a bad phrase or
+ *          header, PIPIT_ERR_MEDIA, PIPIT_ERR_CONNECTION, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_session_progress(pipit_session *session, const pipit_progress_options *options);
 
 /** Ends a call in whatever way its state asks for: CANCEL, a final response, or BYE. Emits `failed` or `ended` before
  *  it returns.

@@ -21,6 +21,13 @@ extern "C" {
 /** For `register_expires`: REGISTER says nothing of how long, the registrar decides.  JsSIP: register_expires: 0 */
 #define PIPIT_NO_EXPIRES 4294967295u
 
+/** Whether provisional responses are acknowledged with PRACK (RFC 3262), in both directions. */
+typedef enum pipit_reliable_provisionals {
+    PIPIT_RELIABLE_SUPPORTED, /**< when the far end requires it, and for descriptions when it knows it */
+    PIPIT_RELIABLE_NONE,      /**< never: who requires it is refused with 420 */
+    PIPIT_RELIABLE_REQUIRED /**< always: who does not know it is refused with 421, and refuses us with 420 */
+} pipit_reliable_provisionals;
+
 /** JsSIP's states, with its numbers. */
 typedef enum pipit_ua_status {
     PIPIT_UA_INIT,        /**< never connected since the start */
@@ -184,6 +191,7 @@ typedef struct pipit_ua_configuration {
     /** true: calls that ask for it are answered by themselves, with the default options; see pipit_session_auto_answer_after().
      *  Who calls decides that the microphone is open: only for callers that a server has checked. */
     bool auto_answer;
+    pipit_reliable_provisionals reliable_provisionals; /**< 0: PIPIT_RELIABLE_SUPPORTED */
     /** true: calls have no session timer of ours (RFC 4028; JsSIP: session_timers: false). */
     bool no_session_timers;
     unsigned

@@ -21,6 +21,8 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
     pp_ua_add_supported(ua, request->method, response);
     if (status == 422)
         pp_outgoing_add_format(response, PP_HEADER_MIN_SE, "%u", ua->settings.session_min_s);
+    if (status == 421)
+        pp_outgoing_add_c(response, PP_HEADER_REQUIRE, "100rel");
     pp_sanity_explain(request, &rules, response);
     err = pp_outgoing_error(response);
     if (err) {

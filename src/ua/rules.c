@@ -5,18 +5,20 @@
 
 const char pp_accept[] = "application/sdp, application/dtmf-relay";
 
-static const char *const options[] = {"timer", "ice",      "outbound",   "gruu",
-                                      "path",  "replaces", "norefersub", NULL};
+/* The first is left out where it is not wanted. */
+static const char *const options[] = {"100rel", "timer",    "ice",        "outbound", "gruu",
+                                      "path",   "replaces", "norefersub", NULL};
 
 void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *message)
 {
     const char *timer = ua->settings.session_timers ? "timer," : "";
     const char *gruu = ua->contact.pub_gruu ? "gruu," : "";
+    const char *reliable = ua->settings.reliable == PIPIT_RELIABLE_NONE ? "" : "100rel,";
 
     switch (method) {
     case PP_INVITE:
-        pp_outgoing_add_format(message, PP_HEADER_SUPPORTED, "%s%sice,replaces,norefersub,outbound",
-                               timer, gruu);
+        pp_outgoing_add_format(message, PP_HEADER_SUPPORTED,
+                               "%s%s%sice,replaces,norefersub,outbound", reliable, timer, gruu);
         break;
     case PP_UPDATE:
         pp_outgoing_add_format(message, PP_HEADER_SUPPORTED, "%sice,outbound", timer);
@@ -35,6 +37,7 @@ void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *mess
 static const pp_sanity_body bodies[] = {
     {PP_INVITE, "application/sdp", PP_LIMIT_SDP},
     {PP_UPDATE, "application/sdp", PP_LIMIT_SDP},
+    {PP_PRACK, "application/sdp", PP_LIMIT_SDP},
     {PP_INFO, NULL, 0},
     {0},
 };
@@ -42,7 +45,7 @@ static const pp_sanity_body bodies[] = {
 /* These mean something inside of a dialog or subscription only; a NOTIFY outside when the application listens for it. */
 #define DIALOG_METHODS                                                                             \
     (PP_METHOD_BIT(PP_BYE) | PP_METHOD_BIT(PP_INFO) | PP_METHOD_BIT(PP_UPDATE) |                   \
-     PP_METHOD_BIT(PP_NOTIFY))
+     PP_METHOD_BIT(PP_PRACK) | PP_METHOD_BIT(PP_NOTIFY))
 
 static unsigned dialog_methods(const pipit_ua *ua)
 {
@@ -66,7 +69,7 @@ static unsigned methods(const pipit_ua *ua, bool inside)
     return set;
 }
 
-#define ALWAYS "INVITE, ACK, CANCEL, BYE, UPDATE, MESSAGE, OPTIONS, INFO, REFER, NOTIFY"
+#define ALWAYS "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, MESSAGE, OPTIONS, INFO, REFER, NOTIFY"
 
 const char *pipit_allowed_methods(void)
 {
@@ -86,7 +89,7 @@ pp_sanity_rules pp_ua_rules(const pipit_ua *ua, const pp_message *request)
         .dialog_methods = dialog_methods(ua),
         .allow = pp_ua_allow(ua),
         .accept = pp_accept,
-        .options = options,
+        .options = ua->settings.reliable == PIPIT_RELIABLE_NONE ? options + 1 : options,
         .bodies = bodies,
     };
 }

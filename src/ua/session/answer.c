@@ -15,9 +15,8 @@ static void refuse(pipit_session *session, int status, pipit_cause cause)
 
 /* --- the description, then the 200 ------------------------------------------------------------ */
 
-static void on_step(void *arg)
+static void negotiate(pipit_session *session)
 {
-    pipit_session *session = pipit_session_ref(arg);
     bool has_offer = session->request->body.n > 0;
     int err = has_offer ? pp_session_apply(session, true, pp_session_sdp(session->request)) : 0;
 
@@ -28,7 +27,6 @@ static void on_step(void *arg)
     if (pp_session_alive(session) &&
         pp_session_make(session, has_offer ? PP_MAKING_ANSWER : PP_MAKING_LATE_OFFER) < 0)
         refuse(session, 500, PIPIT_CAUSE_INTERNAL_ERROR);
-    pipit_session_unref(session);
 }
 
 int pp_session_make_ok(pipit_session *session, const pp_message *request, const char *sdp,
@@ -62,7 +60,7 @@ int pp_session_make_ok(pipit_session *session, const pp_message *request, const 
 
 static int send_ok(pipit_session *session, const char *sdp)
 {
-    bool offered = session->request->body.n == 0;
+    bool offered = sdp && session->request->body.n == 0;
     pp_server_transaction *transaction = session->transaction;
     pp_outgoing *response = NULL;
     int err;
@@ -83,15 +81,8 @@ static int send_ok(pipit_session *session, const char *sdp)
     return err;
 }
 
-void pp_answer_described(pipit_session *session, int error, const char *sdp)
+static void take_call(pipit_session *session, const char *sdp)
 {
-    if (error) {
-        refuse(session, 500, PIPIT_CAUSE_INTERNAL_ERROR);
-        return;
-    }
-    sdp = pp_emit_sdp(session, PIPIT_LOCAL, session->request->body.n ? "answer" : "offer", sdp);
-    if (!pp_session_alive(session))
-        return;
     if (send_ok(session, sdp) < 0) {
         refuse(session, 500, PIPIT_CAUSE_CONNECTION_ERROR);
         return;
@@ -99,7 +90,41 @@ void pp_answer_described(pipit_session *session, int error, const char *sdp)
     pp_session_set_status(session, PIPIT_SESSION_WAITING_FOR_ACK);
     session->accepted = true;
     session->start_ms = pp_loop_wall_us(session->ua->loop) / 1000;
+    pp_reliable_stop(session);
     pp_emit_accepted(session, NULL);
+}
+
+void pp_answer_described(pipit_session *session, int error, const char *sdp)
+{
+    if (error) {
+        refuse(session, 500, PIPIT_CAUSE_INTERNAL_ERROR);
+        return;
+    }
+    sdp = pp_emit_sdp(session, PIPIT_LOCAL, session->request->body.n ? "answer" : "offer", sdp);
+    if (pp_session_alive(session))
+        take_call(session, sdp);
+}
+
+/* RFC 3262 section 3: a description that was sent reliably must be acknowledged before the 2xx goes, which has none then. */
+static void on_step(void *arg)
+{
+    pipit_session *session = arg;
+
+    if (session->early.wanted || pp_reliable_blocks(session))
+        return;
+    pipit_session_ref(session);
+    if (session->early.sdp)
+        take_call(session, session->early.agreed ? NULL : session->early.sdp);
+    else
+        negotiate(session);
+    pipit_session_unref(session);
+}
+
+void pp_answer_go_on(pipit_session *session)
+{
+    if (session->status == PIPIT_SESSION_ANSWERED && session->media.making == PP_MAKING_NOTHING &&
+        !session->reoffer.transaction)
+        pp_loop_post(session->ua->loop, &session->step, on_step, session);
 }
 
 /* --- asked to --------------------------------------------------------------------------------- */
@@ -117,7 +142,7 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
         return pp_error(PIPIT_ERR_STATE, "answer: the call is %s",
                         pipit_session_status_name(session->status));
     err = pp_header_lines_copy(o->extra_headers, &headers);
-    if (!err)
+    if (!err && !session->media.session)
         err = pp_session_open_media(
             session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
                                                  session->request->body.n == 0});
@@ -132,6 +157,7 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
     pp_loop_stop_timer(session->ua->loop, &session->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->expires);
     pp_session_set_status(session, PIPIT_SESSION_ANSWERED);
-    pp_loop_post(session->ua->loop, &session->step, on_step, session);
+    if (!session->early.wanted) /* else its description comes first */
+        pp_loop_post(session->ua->loop, &session->step, on_step, session);
     return 0;
 }

@@ -91,16 +91,6 @@ static void fail(pipit_session *session, pipit_cause cause)
     pp_session_end(session, &ending);
 }
 
-static void on_step(void *arg)
-{
-    pipit_session *session = pipit_session_ref(arg);
-
-    pp_emit_connecting(session);
-    if (pp_session_alive(session) && pp_session_make(session, PP_MAKING_INVITE) < 0)
-        fail(session, PIPIT_CAUSE_WEBRTC_ERROR);
-    pipit_session_unref(session);
-}
-
 static void on_no_answer(void *arg)
 {
     pp_ending ending = {.originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_NO_ANSWER};
@@ -132,7 +122,8 @@ static int send_invite(pipit_session *session, const char *sdp)
 {
     int err;
 
-    pp_outgoing_set_body(session->invite, "application/sdp", pp_str_c(sdp));
+    if (sdp)
+        pp_outgoing_set_body(session->invite, "application/sdp", pp_str_c(sdp));
     err = pp_outgoing_error(session->invite);
     if (!err)
         err = pp_emit_sending(session);
@@ -144,6 +135,14 @@ static int send_invite(pipit_session *session, const char *sdp)
                                    &session->inviter);
 }
 
+static void begin(pipit_session *session, const char *sdp)
+{
+    if (send_invite(session, sdp) < 0) {
+        pp_session_set_status(session, PIPIT_SESSION_NULL); /* nothing went out */
+        fail(session, PIPIT_CAUSE_INTERNAL_ERROR);
+    }
+}
+
 void pp_connect_described(pipit_session *session, int error, const char *sdp)
 {
     if (error) {
@@ -151,10 +150,20 @@ void pp_connect_described(pipit_session *session, int error, const char *sdp)
         return;
     }
     sdp = pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
-    if (pp_session_alive(session) && send_invite(session, sdp) < 0) {
-        pp_session_set_status(session, PIPIT_SESSION_NULL); /* nothing went out */
-        fail(session, PIPIT_CAUSE_INTERNAL_ERROR);
-    }
+    if (pp_session_alive(session))
+        begin(session, sdp);
+}
+
+static void on_step(void *arg)
+{
+    pipit_session *session = pipit_session_ref(arg);
+
+    pp_emit_connecting(session);
+    if (pp_session_alive(session) && session->offerless)
+        begin(session, NULL);
+    else if (pp_session_alive(session) && pp_session_make(session, PP_MAKING_INVITE) < 0)
+        fail(session, PIPIT_CAUSE_WEBRTC_ERROR);
+    pipit_session_unref(session);
 }
 
 /* --- the call --------------------------------------------------------------------------------- */
@@ -198,17 +207,20 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     pipit_session_set_handlers(session, o->handlers, o->user);
     session->anonymous = o->anonymous;
     session->data = o->data;
+    session->offerless = o->offerless;
     session->no_answer_s = o->no_answer_timeout;
     session->expires_s = o->expires;
+    if (ua->settings.reliable == PIPIT_RELIABLE_REQUIRED)
+        pp_outgoing_add_c(invite, PP_HEADER_REQUIRE, "100rel");
     if (o->expires)
         pp_outgoing_add_format(invite, PP_HEADER_EXPIRES, "%u", o->expires);
     pp_session_timer_init(session, o->session_timers_expires);
     pp_session_timer_offer(session, invite);
     err = pp_session_note_contact(session);
     if (!err)
-        err = pp_session_open_media(
-            session,
-            &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media, true});
+        err = pp_session_open_media(session,
+                                    &(pp_session_media_options){&o->media_stream, &o->pc_config,
+                                                                o->own_media, !o->offerless});
     if (!err)
         err = pp_request_of_outgoing(invite, shown);
     if (err)

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "ua/session/session.h"
 
 static void free_fork(pp_fork *fork)
@@ -9,6 +10,7 @@ static void free_fork(pp_fork *fork)
     pp_dialog_free(fork->dialog);
     pp_outgoing_unref(fork->ack);
     pp_free(fork->tag);
+    pp_free(fork->early);
     pp_free(fork);
 }
 
@@ -20,7 +22,7 @@ void pp_forks_free(pipit_session *session)
         free_fork(session->forks);
         session->forks = next;
     }
-    session->fork = NULL;
+    session->fork = session->branch = NULL;
 }
 
 void pp_forks_settle(pipit_session *session)
@@ -34,6 +36,8 @@ void pp_forks_settle(pipit_session *session)
             at = &fork->next;
         } else {
             *at = fork->next;
+            if (session->branch == fork)
+                session->branch = NULL;
             free_fork(fork);
         }
     }
@@ -80,32 +84,41 @@ void pp_fork_remove(pipit_session *session, pp_fork *fork)
     for (pp_fork **at = &session->forks; *at; at = &(*at)->next)
         if (*at == fork) {
             *at = fork->next;
+            if (session->branch == fork)
+                session->branch = NULL;
             free_fork(fork);
             return;
         }
 }
 
+static int make_dialog(pipit_session *session, const pp_message *response, pp_fork *fork)
+{
+    return pp_dialog_from_response(session->ua->dialogs,
+                                   pp_request_sender_request(session->inviter), response,
+                                   &(pp_dialog_owner){&pp_session_usage, session}, &fork->dialog);
+}
+
+/* Who rings without a Contact may give it with his answer. */
 int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out)
 {
-    const pp_outgoing *invite = pp_request_sender_request(session->inviter);
     pp_fork *fork = pp_fork_find(session, response->to_tag);
-    int err;
+    bool is_new = !fork;
+    int err = is_new ? pp_fork_add(session, response->to_tag, &fork) : 0;
 
-    if (fork) {
-        err = response->status >= 200 ? pp_dialog_confirm(fork->dialog, response) : 0;
-        if (!err)
-            *out = fork;
+    if (err)
         return err;
+    if (!fork->dialog)
+        err = make_dialog(session, response, fork);
+    else if (response->status >= 200)
+        err = pp_dialog_confirm(fork->dialog, response);
+    if (err && response->status < 200 && err != PIPIT_ERR_MEMORY) {
+        pp_log_debug("RTCSession", "no early dialog: %s", pipit_error_message());
+        err = 0;
     }
-    err = pp_fork_add(session, response->to_tag, &fork);
-    if (err)
-        return err;
-    err = pp_dialog_from_response(session->ua->dialogs, invite, response,
-                                  &(pp_dialog_owner){&pp_session_usage, session}, &fork->dialog);
-    if (err)
-        pp_fork_remove(session, fork);
-    else
+    if (!err)
         *out = fork;
+    else if (is_new)
+        pp_fork_remove(session, fork);
     return err;
 }
 
@@ -139,12 +152,26 @@ int pp_session_make_ack(pipit_session *session, pp_dialog *dialog, const pp_outg
     return err;
 }
 
-int pp_fork_acknowledge(pipit_session *session, pp_fork *fork)
+static int make_ack(pipit_session *session, pp_fork *fork, const char *sdp)
 {
-    int err = 0;
+    pp_outgoing *ack = NULL;
+    int err = pp_session_make_ack(session, fork->dialog,
+                                  pp_request_sender_request(session->inviter), &ack);
 
-    if (!fork->ack)
-        err = pp_session_make_ack(session, fork->dialog,
-                                  pp_request_sender_request(session->inviter), &fork->ack);
+    if (!err && sdp) {
+        pp_outgoing_set_body(ack, "application/sdp", pp_str_c(sdp));
+        err = pp_outgoing_error(ack);
+    }
+    if (err)
+        pp_outgoing_unref(ack);
+    else
+        fork->ack = ack;
+    return err;
+}
+
+int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const char *sdp)
+{
+    int err = fork->ack ? 0 : make_ack(session, fork, sdp);
+
     return err ? err : pp_ua_send_plain(session->ua, fork->ack);
 }

@@ -22,11 +22,19 @@ void pp_hold_undo(pipit_session *session, pp_own_offer kind)
         pp_emit_hold(session, PIPIT_LOCAL, held);
 }
 
+/* Also before it is answered, by UPDATE, when the first offer has its answer (RFC 3311 section 5.1). */
+static bool may_offer(const pipit_session *session)
+{
+    return pp_session_has_dialog(session) ||
+           (session->direction == PIPIT_LOCAL ? session->branch && session->branch->agreed
+                                              : session->early.agreed);
+}
+
 static int check(const pipit_session *session, const char *what)
 {
     if (!session)
         return pp_error(PIPIT_ERR_ARGUMENT, "%s: the call is missing", what);
-    if (!pp_session_has_dialog(session))
+    if (!may_offer(session))
         return pp_error(PIPIT_ERR_STATE, "%s: the call is %s", what,
                         pipit_session_status_name(session->status));
     if (!pipit_session_is_ready_to_reoffer(session))
@@ -106,7 +114,7 @@ pipit_on_hold pipit_session_is_on_hold(const pipit_session *session)
 
 bool pipit_session_is_ready_to_reoffer(const pipit_session *session)
 {
-    return session && pp_session_has_dialog(session) && session->media.session &&
+    return session && may_offer(session) && session->media.session &&
            session->media.making == PP_MAKING_NOTHING && session->own.kind == PP_OFFER_NONE &&
            !session->reoffer.transaction && !session->ack.response;
 }

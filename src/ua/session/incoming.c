@@ -123,23 +123,6 @@ static int take(pipit_ua *ua, pp_server_transaction *transaction, pipit_request 
     return 0;
 }
 
-static int send_ringing(pipit_session *session)
-{
-    pp_contact_form form = {.outbound = true};
-    pp_outgoing *response = NULL;
-    int err =
-        pp_ua_response(session->ua, session->request, 180, NULL, session->local_tag, &response);
-
-    if (!err)
-        err = pp_ua_add_contact(session->ua, form, response);
-    if (!err)
-        err = pp_outgoing_error(response);
-    if (!err)
-        err = pp_server_respond(session->transaction, response);
-    pp_outgoing_unref(response);
-    return err;
-}
-
 static void ring(pipit_session *session, pipit_request *shown)
 {
     pp_session_set_status(session, PIPIT_SESSION_WAITING_FOR_ANSWER);
@@ -147,11 +130,19 @@ static void ring(pipit_session *session, pipit_request *shown)
     pp_emit_new_rtc_session(session, shown);
     if (!pp_session_alive(session) || !session->transaction)
         return;
-    if (send_ringing(session) < 0)
+    if (pp_session_ring(session) < 0)
         pp_log_warn("RTCSession", "no 180: %s", pipit_error_message());
     pp_emit_progress(session, NULL);
     if (pp_session_alive(session))
         pp_auto_answer_start(session);
+}
+
+/* RFC 3262 section 3: whether the caller knows what we require. */
+static bool knows_what_we_require(const pipit_ua *ua, const pp_message *invite)
+{
+    return ua->settings.reliable != PIPIT_RELIABLE_REQUIRED ||
+           pp_message_lists(invite, PP_HEADER_SUPPORTED, "100rel") ||
+           pp_message_lists(invite, PP_HEADER_REQUIRE, "100rel");
 }
 
 void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
@@ -162,6 +153,8 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
 
     if (!status)
         status = pp_session_timer_check(ua, pp_server_request(transaction));
+    if (!status && !knows_what_we_require(ua, pp_server_request(transaction)))
+        status = 421;
     if (!status && pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
         status = 486;
     if (status) {

@@ -23,6 +23,16 @@ static void on_description(void *arg, int error, pp_str sdp)
     case PP_MAKING_LATE_OFFER:
         pp_answer_described(session, error, copy);
         break;
+    case PP_MAKING_EARLY_ANSWER:
+    case PP_MAKING_EARLY_OFFER:
+        pp_early_described(session, error, copy);
+        break;
+    case PP_MAKING_PRACK_ANSWER:
+        pp_prack_described(session, error, copy);
+        break;
+    case PP_MAKING_ACK_ANSWER:
+        pp_ack_described(session, error, copy);
+        break;
     case PP_MAKING_REANSWER:
     case PP_MAKING_LATE_REOFFER:
         pp_reoffer_described(session, error, copy);
@@ -88,11 +98,16 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
     return err;
 }
 
+static const bool is_answer[] = {
+    [PP_MAKING_ANSWER] = true,     [PP_MAKING_EARLY_ANSWER] = true, [PP_MAKING_PRACK_ANSWER] = true,
+    [PP_MAKING_ACK_ANSWER] = true, [PP_MAKING_REANSWER] = true,     [PP_MAKING_REOFFER] = false,
+};
+
 int pp_session_make(pipit_session *session, pp_making making)
 {
     pp_media_session *media = session->media.session;
-    bool answer = making == PP_MAKING_ANSWER || making == PP_MAKING_REANSWER;
-    int err = answer ? media->ops->create_answer(media) : media->ops->create_offer(media);
+    int err =
+        is_answer[making] ? media->ops->create_answer(media) : media->ops->create_offer(media);
 
     if (!err)
         session->media.making = making;

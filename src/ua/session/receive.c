@@ -35,6 +35,9 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
     case PP_UPDATE:
         pp_session_reoffer(session, transaction);
         break;
+    case PP_PRACK:
+        pp_prack_receive(session, transaction);
+        break;
     case PP_INFO:
         pp_info_receive(session, transaction);
         break;

@@ -12,23 +12,32 @@ static bool has_offer(const pp_message *request)
     return request->body.n > 0;
 }
 
+/* Before the call is answered (RFC 3311 section 5.2): an UPDATE may offer once the INVITE's own offer was answered reliably. */
+static int early_conflict(const pipit_session *session, const pp_message *request)
+{
+    const pp_fork *fork = pp_fork_find(session, request->from_tag);
+
+    if (session->direction == PIPIT_LOCAL)
+        return request->method == PP_UPDATE && fork && fork->agreed && fork == session->branch
+                   ? 0
+                   : 491;
+    if (request->method == PP_UPDATE && session->early.agreed)
+        return 0;
+    return session->early.offered ? 491 : 500;
+}
+
 /* RFC 3261 section 14.2: 491 when an offer of ours is open, 500 with a time to come back when one of theirs is. */
 static int conflict(const pipit_session *session, const pp_message *request)
 {
     bool update = request->method == PP_UPDATE;
+    int status = 0;
 
     if (update && !has_offer(request))
         return 0;
-    switch (session->status) {
-    case PIPIT_SESSION_INVITE_SENT:
-    case PIPIT_SESSION_1XX_RECEIVED:
-        return 491;
-    case PIPIT_SESSION_WAITING_FOR_ANSWER:
-    case PIPIT_SESSION_ANSWERED:
-        return 500;
-    default:
-        break;
-    }
+    if (!pp_session_has_dialog(session))
+        status = early_conflict(session, request);
+    if (status)
+        return status;
     if (pp_own_reoffer_is_open(session))
         return 491;
     if (session->reoffer.transaction)
@@ -86,6 +95,8 @@ static void fail(pipit_session *session, int status)
     pp_log_warn("RTCSession", "a re-offer was refused: %s", pipit_error_message());
     pp_reoffer_refuse(session, status);
     undo(session);
+    if (pp_session_alive(session))
+        pp_answer_go_on(session);
 }
 
 static void on_cancelled(void *arg, const pp_message *cancel)
@@ -111,16 +122,30 @@ static const pp_server_handlers reoffer_handlers = {
 
 /* --- answering -------------------------------------------------------------------------------- */
 
+/* A PRACK changes neither the target nor the timer. */
+static int make_ok(pipit_session *session, const pp_message *request, const char *sdp,
+                   pp_outgoing **out)
+{
+    int err;
+
+    if (request->method != PP_PRACK) {
+        pp_session_timer_read(session, request);
+        return pp_session_make_ok(session, request, sdp, out);
+    }
+    err = pp_ua_response(session->ua, request, 200, NULL, session->local_tag, out);
+    if (!err)
+        pp_outgoing_set_body(*out, "application/sdp", pp_str_c(sdp));
+    return err;
+}
+
 static int send_ok(pipit_session *session, const char *sdp)
 {
     pp_server_transaction *transaction = session->reoffer.transaction;
     const pp_message *request = session->reoffer.request;
     bool invite = request->method == PP_INVITE;
     pp_outgoing *response = NULL;
-    int err;
+    int err = make_ok(session, request, sdp, &response);
 
-    pp_session_timer_read(session, request);
-    err = pp_session_make_ok(session, request, sdp, &response);
     if (err)
         return err;
     if (invite)
@@ -134,6 +159,8 @@ static int send_ok(pipit_session *session, const char *sdp)
         session->reoffer.transaction = NULL; /* it is the ACK's now */
     pp_reoffer_drop(session);
     pp_emit_reoffered(session, PIPIT_REMOTE);
+    if (pp_session_alive(session))
+        pp_answer_go_on(session);
     return 0;
 }
 
@@ -274,4 +301,27 @@ void pp_session_reoffer(pipit_session *session, pp_server_transaction *transacti
         refresh(session);
     else
         negotiate(session);
+}
+
+static int prack_conflict(const pipit_session *session)
+{
+    if (!session->early.agreed)
+        return 500;
+    if (pp_own_reoffer_is_open(session))
+        return 491;
+    return session->reoffer.transaction ? 500 : 0;
+}
+
+void pp_reoffer_take(pipit_session *session, pp_server_transaction *transaction)
+{
+    int status = prack_conflict(session);
+
+    if (status) {
+        refuse(session, transaction, status);
+        return;
+    }
+    session->reoffer.transaction = transaction;
+    session->reoffer.request = pp_message_ref(pp_server_request(transaction));
+    pp_server_listen(transaction, &reoffer_handlers, session);
+    negotiate(session);
 }

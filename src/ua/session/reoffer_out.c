@@ -193,7 +193,7 @@ static void accepted(pipit_session *session, const pp_message *response)
         pp_request_sender_forget(own->sender);
     }
     own->sender = NULL;
-    if (pp_dialog_refresh_target(session->fork->dialog, response) < 0)
+    if (pp_dialog_refresh_target(pp_session_dialog(session), response) < 0)
         pp_log_debug("RTCSession", "the target stays: %s", pipit_error_message());
     pp_session_timer_read(session, response);
     err = apply(session, response);
@@ -316,7 +316,7 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
     }
     own->restart = options->restart_ice;
     own->kind = kind;
-    own->update = options->use_update;
+    own->update = options->use_update || !pp_session_has_dialog(session);
     own->repeats = 0;
     own->headers = headers;
     own->done = options->done;

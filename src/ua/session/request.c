@@ -11,6 +11,8 @@ pp_dialog *pp_session_dialog(const pipit_session *session)
 {
     if (session->fork)
         return session->fork->dialog;
+    if (session->branch)
+        return session->branch->dialog;
     return session->forks ? session->forks->dialog : NULL;
 }
 
@@ -41,6 +43,8 @@ bool pp_session_check_answer(pipit_session *session, const pp_message *response)
 
     if (!pp_session_alive(session))
         return true;
+    if (!pp_session_has_dialog(session)) /* its INVITE will tell */
+        return false;
     if (response && response->status != 481 && response->status != 408)
         return false;
     if (!response || response->status == 408)
@@ -55,6 +59,7 @@ bool pp_session_check_answer(pipit_session *session, const pp_message *response)
 typedef struct errand { /* a request on its way */
     pipit_session *session;
     pp_session_errand how;
+    pp_outgoing *request; /* as it went first */
 } errand;
 
 static void over(errand *e, const pp_message *response, pipit_cause cause, bool fatal)
@@ -62,6 +67,7 @@ static void over(errand *e, const pp_message *response, pipit_cause cause, bool 
     pipit_session *session = e->session;
     pp_session_errand how = e->how;
 
+    pp_outgoing_unref(e->request);
     pp_free(e);
     if (how.done)
         how.done(session, response, cause, how.arg);
@@ -93,7 +99,16 @@ static void on_lost(void *arg)
 
 static uint32_t next_cseq(void *arg)
 {
-    return pp_session_next_cseq(((errand *)arg)->session);
+    const errand *e = arg;
+    pp_name_addr to;
+    pp_str tag = PP_STR_NONE;
+    const pp_fork *fork;
+
+    if (pp_name_addr_parse(pp_outgoing_header(e->request, PP_HEADER_TO, 0), &to) == 0)
+        pp_param(to.params, "tag", &tag);
+    fork = pp_fork_find(e->session, tag); /* each far end counts by itself */
+    return fork && fork->dialog ? pp_dialog_next_cseq(fork->dialog)
+                                : pp_session_next_cseq(e->session);
 }
 
 static const pp_request_sender_handlers errand_handlers = {
@@ -111,10 +126,11 @@ int pp_session_send(pipit_session *session, pp_outgoing *request, const pp_sessi
 
     if (!e)
         return PIPIT_ERR_MEMORY;
-    *e = (errand){pipit_session_ref(session), *how};
+    *e = (errand){pipit_session_ref(session), *how, pp_outgoing_ref(request)};
     err = pp_request_sender_start(session->ua, request, &errand_handlers, e, NULL);
     if (err) {
         pipit_session_unref(session);
+        pp_outgoing_unref(request);
         pp_free(e);
     }
     return err;

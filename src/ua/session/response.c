@@ -1,4 +1,4 @@
-/* response.c - what comes back on our INVITE: ringing, early media, answers of one or several forks, refusals. */
+/* response.c - what comes back on our INVITE in the end: answers of one or several forks, refusals. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -6,49 +6,6 @@
 #include "ua/session/session.h"
 
 #define FORKS_MS (64 * PP_T1_MS)
-
-/* --- provisional ------------------------------------------------------------------------------ */
-
-/* RFC 3261 section 13.2.1: the first description is the answer, and comes again in the 2xx. Other forks have to wait for
- * theirs: there is one media session. */
-static void take_early_media(pipit_session *session, const pp_message *response)
-{
-    pp_str sdp = pp_session_sdp(response);
-    int err;
-
-    if (!sdp.n || session->early_answer)
-        return;
-    session->early_answer = pp_str_dup(sdp);
-    session->early_tag = pp_str_dup(response->to_tag);
-    err = session->early_answer && session->early_tag ? pp_session_apply(session, false, sdp)
-                                                      : PIPIT_ERR_MEMORY;
-    if (err) { /* the call goes on: the 2xx may be better */
-        pp_log_warn("RTCSession", "early media was not used: %s", pipit_error_message());
-        pp_free(session->early_answer);
-        pp_free(session->early_tag);
-        session->early_answer = session->early_tag = NULL;
-    }
-}
-
-static void progress(pipit_session *session, const pp_message *response)
-{
-    pp_fork *fork;
-
-    if (session->fork) /* late: the call is answered */
-        return;
-    if (response->status == 100) {
-        pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
-        return;
-    }
-    if (!response->to_tag.n)
-        return;
-    if (pp_fork_of(session, response, &fork) < 0)
-        pp_log_debug("RTCSession", "no early dialog: %s", pipit_error_message());
-    pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
-    take_early_media(session, response);
-    if (pp_session_alive(session))
-        pp_emit_progress(session, response);
-}
 
 /* --- answered --------------------------------------------------------------------------------- */
 
@@ -62,7 +19,7 @@ static void hang_up_surplus(pipit_session *session, const pp_message *response)
         pp_ua_hang_up(session->ua, response);
         return;
     }
-    err = pp_fork_acknowledge(session, fork);
+    err = pp_fork_acknowledge(session, fork, NULL);
     if (!err)
         err = pp_ua_send_bye(session->ua, fork->dialog);
     if (err)
@@ -78,10 +35,15 @@ static void on_forks_end(void *arg)
     pp_forks_settle(session);
 }
 
+/* What was agreed reliably is not looked at again (RFC 3261 section 13.2.1). */
 static bool is_early_answer(const pipit_session *session, const pp_message *response)
 {
-    return session->early_answer && pp_str_eq_c(response->to_tag, session->early_tag) &&
-           (!response->body.n || pp_str_eq_c(pp_session_sdp(response), session->early_answer));
+    const pp_fork *fork = session->fork;
+
+    if (session->branch != fork)
+        return false;
+    return fork->agreed || (fork->early && (!response->body.n ||
+                                            pp_str_eq_c(pp_session_sdp(response), fork->early)));
 }
 
 static int apply_answer(pipit_session *session, const pp_message *response)
@@ -108,6 +70,16 @@ static void refuse_answer(pipit_session *session, const pp_message *response)
         pp_session_give_up(session, 400, "Missing SDP", &ending);
 }
 
+void pp_session_answered_by(pipit_session *session, const pp_message *response)
+{
+    session->accepted = true;
+    session->start_ms = pp_loop_wall_us(session->ua->loop) / 1000;
+    pp_session_timer_read(session, response);
+    pp_emit_accepted(session, response);
+    if (pp_session_alive(session))
+        pp_emit_confirmed(session, NULL);
+}
+
 static void take_answer(pipit_session *session, const pp_message *response)
 {
     int err = apply_answer(session, response);
@@ -118,12 +90,7 @@ static void take_answer(pipit_session *session, const pp_message *response)
         refuse_answer(session, response);
         return;
     }
-    session->accepted = true;
-    session->start_ms = pp_loop_wall_us(session->ua->loop) / 1000;
-    pp_session_timer_read(session, response);
-    pp_emit_accepted(session, response);
-    if (pp_session_alive(session))
-        pp_emit_confirmed(session, NULL);
+    pp_session_answered_by(session, response);
 }
 
 static void succeed(pipit_session *session, const pp_message *response)
@@ -133,9 +100,11 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_fork *fork = pp_fork_find(session, response->to_tag);
 
     if (fork && fork->ack) { /* again */
-        pp_fork_acknowledge(session, fork);
+        pp_fork_acknowledge(session, fork, NULL);
         return;
     }
+    if (fork && fork == session->fork) /* our answer to its offer is being made */
+        return;
     if (session->fork) {
         hang_up_surplus(session, response);
         return;
@@ -149,9 +118,14 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_loop_stop_timer(session->ua->loop, &session->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
-    if (pp_fork_acknowledge(session, fork) < 0)
-        pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
     pp_loop_start_timer(session->ua->loop, &session->forks_end, FORKS_MS, on_forks_end, session);
+    if (session->offerless && !fork->agreed) {
+        session->late = pp_message_ref(response);
+        pp_late_offer_in_2xx(session);
+        return;
+    }
+    if (pp_fork_acknowledge(session, fork, NULL) < 0)
+        pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
     take_answer(session, response);
 }
 
@@ -202,7 +176,7 @@ static void on_response(void *arg, const pp_message *response)
     pipit_session *session = pipit_session_ref(arg);
 
     if (response->status < 200)
-        progress(session, response);
+        pp_session_progress(session, response);
     else if (response->status < 300)
         succeed(session, response);
     else

@@ -110,6 +110,7 @@ void pp_session_stop(pipit_session *session)
     pp_loop_unpost(loop, &session->step);
     session->inviter = pp_request_sender_forget(session->inviter);
     session->transaction = pp_server_forget(session->transaction);
+    pp_early_free(session);
     pp_session_timer_stop(session);
     pp_dtmf_stop(session);
     pp_reoffer_drop(session);
@@ -168,8 +169,7 @@ pipit_session *pipit_session_unref(pipit_session *session)
     pp_message_unref(session->request);
     pp_header_lines_free(session->answer_headers);
     pp_free(session->media.changed);
-    pp_free(session->early_answer);
-    pp_free(session->early_tag);
+    pp_message_unref(session->late);
     pp_free(session->contact);
     pp_free(session->id);
     pp_free(session->call_id);

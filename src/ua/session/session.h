@@ -10,8 +10,11 @@
 typedef struct pp_fork {
     struct pp_fork *next;
     char *tag;
-    pp_dialog *dialog;
-    pp_outgoing *ack; /* of its 2xx; sent again whenever that comes again */
+    pp_dialog *dialog; /* NULL: it has not said where it is */
+    pp_outgoing *ack;  /* of its 2xx; sent again whenever that comes again */
+    uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
+    char *early;       /* the answer that such a response, or another, brought; NULL: none */
+    bool agreed;       /* reliably: descriptions that follow are repeats */
 } pp_fork;
 
 /* What the description that is being made is for. */
@@ -20,6 +23,10 @@ typedef enum pp_making {
     PP_MAKING_INVITE,       /* our offer */
     PP_MAKING_ANSWER,       /* to their INVITE */
     PP_MAKING_LATE_OFFER,   /* their INVITE had none: ours goes into the 200 */
+    PP_MAKING_EARLY_ANSWER, /* the same two before the 200 */
+    PP_MAKING_EARLY_OFFER,
+    PP_MAKING_PRACK_ANSWER, /* our INVITE had none: to the offer of a provisional response */
+    PP_MAKING_ACK_ANSWER,   /* or of the 2xx */
     PP_MAKING_REANSWER,     /* to their re-INVITE or UPDATE */
     PP_MAKING_LATE_REOFFER, /* their re-INVITE had none */
     PP_MAKING_REOFFER       /* our offer inside the call */
@@ -46,6 +53,29 @@ typedef struct pp_ack_wait {
     pp_outgoing *bye; /* held back until the ACK: the call was ended in between */
     pp_timer repeat, give_up;
 } pp_ack_wait;
+
+/* A provisional response of ours that has to be acknowledged; the first of them waits for its PRACK (RFC 3262 section 3). */
+typedef struct pp_unacknowledged {
+    struct pp_unacknowledged *next;
+    pp_outgoing *response;
+    bool described; /* it carries a description: a 2xx has to wait for its PRACK */
+} pp_unacknowledged;
+
+typedef struct pp_early {
+    pp_unacknowledged *waiting;
+    uint32_t rseq; /* of the last that was sent; 0: none was */
+    unsigned interval_ms;
+    pp_timer repeat, give_up;
+    /* early media */
+    bool
+        wanted; /* a description is being made for the response that `status` and the next two say */
+    int status;
+    char *phrase;
+    char **headers;
+    char *sdp;    /* ours, that was sent */
+    bool agreed;  /* it was sent reliably: the 2xx has none, and offers may follow */
+    bool offered; /* it is an offer, and the PRACK has to bring its answer */
+} pp_early;
 
 /* A re-INVITE or UPDATE with an offer of theirs that is being answered. */
 typedef struct pp_reoffer {
@@ -124,13 +154,16 @@ struct pipit_session {
     /* outgoing */
     pp_outgoing *invite;
     pp_request_sender *inviter;
-    pp_timer forks_end;             /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
-    char *early_answer, *early_tag; /* the description a provisional response brought, and whose */
+    pp_timer forks_end; /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
+    pp_fork *branch;    /* whose description the media have; NULL: nobody's yet */
+    bool offerless;     /* the INVITE has no offer */
+    pp_message *late;   /* a 2xx whose offer is being answered */
     /* incoming */
     pp_message *request;
     pp_server_transaction *transaction; /* until its final answer */
     char **answer_headers;
     pp_timer auto_answer;
+    pp_early early;
     pp_ack_wait ack;
     pp_reoffer reoffer;
     pp_own_reoffer own;
@@ -252,7 +285,25 @@ int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out
 int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out);
 void pp_fork_remove(pipit_session *session, pp_fork *fork);
 pp_fork *pp_fork_find(const pipit_session *session, pp_str tag);
-int pp_fork_acknowledge(pipit_session *session, pp_fork *fork);
+/* `sdp`: our answer, NULL for none; used the first time. */
+int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const char *sdp);
+/* A 2xx and all that belongs to it are there. */
+void pp_session_answered_by(pipit_session *session, const pp_message *response);
+
+/* --- provisional_in.c, late_offer.c, branch.c ------------------------------------------------- */
+
+void pp_session_progress(pipit_session *session, const pp_message *response);
+/* Acknowledges the last reliable response of that far end. `sdp` NULL: without a description. */
+int pp_prack_send(pipit_session *session, const pp_fork *fork, const char *sdp);
+int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, pp_str sdp);
+/* That of session->late. */
+void pp_late_offer_in_2xx(pipit_session *session);
+void pp_prack_described(pipit_session *session, int error, const char *sdp);
+void pp_ack_described(pipit_session *session, int error, const char *sdp);
+/* One of the far ends has answered early. */
+int pp_branch_early(pipit_session *session, pp_fork *fork);
+/* It will not answer any more. */
+void pp_branch_over(pipit_session *session, pp_fork *fork);
 /* The ACK of a 2xx in that dialog, with the credentials of its INVITE. */
 int pp_session_make_ack(pipit_session *session, pp_dialog *dialog, const pp_outgoing *invite,
                         pp_outgoing **out);
@@ -269,6 +320,21 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
 int pp_session_make_ok(pipit_session *session, const pp_message *request, const char *sdp,
                        pp_outgoing **out);
 void pp_answer_described(pipit_session *session, int error, const char *sdp);
+/* What it waited for is over: a PRACK, or a description for early media. */
+void pp_answer_go_on(pipit_session *session);
+
+/* --- provisional_out.c, reliable.c ------------------------------------------------------------ */
+
+int pp_session_ring(pipit_session *session);
+void pp_early_described(pipit_session *session, int error, const char *sdp);
+void pp_early_free(pipit_session *session);
+/* Sends it, reliably when the caller and our settings want that; *reliable tells. */
+int pp_provisional_send(pipit_session *session, pp_outgoing *response, bool described,
+                        bool *reliable);
+/* Whether a 2xx has to wait. */
+bool pp_reliable_blocks(const pipit_session *session);
+void pp_reliable_stop(pipit_session *session);
+void pp_prack_receive(pipit_session *session, pp_server_transaction *transaction);
 /* Sends a 2xx and repeats it until its ACK comes. */
 int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction,
                       pp_outgoing *response, bool offered);
@@ -286,6 +352,8 @@ void pp_auto_answer_start(pipit_session *session);
 
 extern const pp_dialog_usage pp_session_usage;
 void pp_session_reoffer(pipit_session *session, pp_server_transaction *transaction);
+/* The offer of a PRACK. */
+void pp_reoffer_take(pipit_session *session, pp_server_transaction *transaction);
 void pp_reoffer_described(pipit_session *session, int error, const char *sdp);
 void pp_reoffer_drop(pipit_session *session); /* in silence */
 void pp_reoffer_refuse(pipit_session *session, int status);

@@ -37,8 +37,12 @@ static int make_bye(pipit_session *session, const pp_leaving *how, pp_outgoing *
 static int say_bye(pipit_session *session, const pp_leaving *how)
 {
     pp_outgoing *bye = NULL;
-    int err = make_bye(session, how, &bye);
+    int err = 0;
 
+    if (session->late) /* the answer to its offer is not made yet: the ACK goes without */
+        err = pp_fork_acknowledge(session, session->fork, NULL);
+    if (!err)
+        err = make_bye(session, how, &bye);
     if (err)
         return err;
     if (session->status == PIPIT_SESSION_WAITING_FOR_ACK && session->ack.response) {

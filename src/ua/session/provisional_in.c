@@ -1,0 +1,128 @@
+/* provisional_in.c - what comes before the answer of a call of ours: ringing, descriptions, and what wants a PRACK (RFC 3262). */
+#include "base/alloc.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "ua/session/session.h"
+
+/* --- PRACK ------------------------------------------------------------------------------------ */
+
+/* One that carried an answer of ours was refused: the far end has none. */
+static void on_pracked(pipit_session *session, const pp_message *response, pipit_cause cause,
+                       void *arg)
+{
+    pp_ending ending = {
+        .originator = response ? PIPIT_REMOTE : PIPIT_SYSTEM, .cause = cause, .message = response};
+
+    (void)arg;
+    if (cause != PIPIT_CAUSE_NONE && pp_session_alive(session) && !session->fork)
+        pp_session_give_up(session, 500, "PRACK Failed", &ending);
+}
+
+int pp_prack_send(pipit_session *session, const pp_fork *fork, const char *sdp)
+{
+    const pp_outgoing *invite = pp_request_sender_request(session->inviter);
+    pp_session_errand how = {.done = sdp ? on_pracked : NULL, .aside = true};
+    pp_outgoing *prack = NULL;
+    int err = pp_dialog_request(fork->dialog, PP_PRACK, 0, &prack);
+
+    if (err)
+        return err;
+    pp_outgoing_add_format(prack, PP_HEADER_RACK, "%lu %lu INVITE", (unsigned long)fork->rseq,
+                           (unsigned long)pp_outgoing_cseq(invite));
+    pp_ua_finish_request(session->ua, prack);
+    if (sdp)
+        pp_outgoing_set_body(prack, "application/sdp", pp_str_c(sdp));
+    err = pp_outgoing_error(prack);
+    if (!err)
+        err = pp_session_send(session, prack, &how);
+    pp_outgoing_unref(prack);
+    return err;
+}
+
+/* Section 4: who asks for a PRACK, and where we offered to send one. */
+static bool is_reliable(const pipit_session *session, const pp_message *response, uint32_t *rseq)
+{
+    return session->ua->settings.reliable != PIPIT_RELIABLE_NONE &&
+           pp_message_lists(response, PP_HEADER_REQUIRE, "100rel") &&
+           pp_message_number(response, PP_HEADER_RSEQ, rseq) && *rseq;
+}
+
+/* --- descriptions ----------------------------------------------------------------------------- */
+
+/* RFC 3261 section 13.2.1: the first description is the answer, and comes again in the 2xx. */
+static void take_answer(pipit_session *session, pp_fork *fork, pp_str sdp)
+{
+    int err;
+
+    if (fork->early)
+        return;
+    fork->early = pp_str_dup(sdp);
+    err = fork->early ? pp_branch_early(session, fork) : PIPIT_ERR_MEMORY;
+    if (err && pp_session_alive(session)) { /* the call goes on: the 2xx may be better */
+        pp_log_warn("RTCSession", "early media was not used: %s", pipit_error_message());
+        pp_free(fork->early);
+        fork->early = NULL;
+    }
+}
+
+/* 0, or an error: then it is as if it had not come, and comes again. */
+static int take_reliable(pipit_session *session, pp_fork *fork, const pp_message *response)
+{
+    pp_str sdp = pp_session_sdp(response);
+
+    if (session->offerless && sdp.n && !fork->agreed)
+        return pp_late_offer_in_prack(session, fork, sdp);
+    if (sdp.n && !fork->agreed) {
+        take_answer(session, fork, sdp);
+        if (pp_session_alive(session)) /* else the fork is gone, too */
+            fork->agreed = fork->early != NULL;
+    }
+    return pp_session_alive(session) ? pp_prack_send(session, fork, NULL) : 0;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+/* False when it is out of order or comes again: nobody is to see it. */
+static bool take(pipit_session *session, pp_fork *fork, const pp_message *response)
+{
+    uint32_t rseq = 0, before = fork->rseq;
+    pp_str sdp = pp_session_sdp(response);
+
+    if (!is_reliable(session, response, &rseq) || !fork->dialog) {
+        if (sdp.n && !session->offerless)
+            take_answer(session, fork, sdp);
+        return true;
+    }
+    if (before && rseq != before + 1)
+        return false;
+    fork->rseq = rseq;
+    if (take_reliable(session, fork, response) == 0)
+        return true;
+    pp_log_warn("RTCSession", "no PRACK: %s", pipit_error_message());
+    if (pp_session_alive(session))
+        fork->rseq = before;
+    return false;
+}
+
+void pp_session_progress(pipit_session *session, const pp_message *response)
+{
+    pp_fork *fork = NULL;
+
+    if (session->fork) /* late: the call is answered */
+        return;
+    if (response->status == 100) {
+        pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
+        return;
+    }
+    if (!response->to_tag.n)
+        return;
+    if (pp_fork_of(session, response, &fork) < 0)
+        pp_log_debug("RTCSession", "no early dialog: %s", pipit_error_message());
+    pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
+    if (fork && response->status == 199) { /* RFC 6228: that one has given up */
+        pp_branch_over(session, fork);
+        return;
+    }
+    if ((!fork || take(session, fork, response)) && pp_session_alive(session))
+        pp_emit_progress(session, response);
+}
