@@ -71,7 +71,7 @@ static void a_request_we_do_not_do_is_refused(void **state)
         const char *method, *start;
     } cases[] = {
         {"SUBSCRIBE", "SIP/2.0 405"}, {"REFER", "SIP/2.0 405"},  {"PUBLISH", "SIP/2.0 405"},
-        {"REGISTER", "SIP/2.0 405"},  {"PRACK", "SIP/2.0 405"},  {"WALTZ", "SIP/2.0 501"},
+        {"REGISTER", "SIP/2.0 405"},  {"PRACK", "SIP/2.0 481"},  {"WALTZ", "SIP/2.0 501"},
         {"BYE", "SIP/2.0 481"},       {"UPDATE", "SIP/2.0 481"}, {"INFO", "SIP/2.0 481"},
         {"NOTIFY", "SIP/2.0 481"},    {"CANCEL", "SIP/2.0 481"},
     };
@@ -116,7 +116,7 @@ static void an_extension_we_lack_is_a_420(void **state)
                            .lines = CONTACT "Require: 100rel\r\nRequire: ice, precondition\r\n",
                            .body = OFFER},
                  "SIP/2.0 420 Bad Extension");
-    check_header(at->last, "Unsupported", "100rel, precondition");
+    check_header(at->last, "Unsupported", "precondition");
     check_events(at, "");
     stage_free(at);
 }
