@@ -204,6 +204,11 @@ typedef struct pipit_ua_configuration {
     unsigned connection_recovery_max_interval; /**< seconds; 0: 30 */
     unsigned connection_recovery_max_attempts; /**< after a loss, until it gives up; 0: no limit */
     bool no_connection_recovery; /**< true: after a loss only pipit_ua_start() connects again */
+    /** true: calls make no re-INVITE of their own behind a new connection or for a lost media path. Else an established call
+     *  offers again by itself once the user agent is registered anew, with the Contact of now and a restart of ICE, and a BYE or
+     *  CANCEL that found no connection follows within 32 s. */
+    bool no_call_recovery;
+    unsigned ice_recovery_timeout; /**< seconds a call waits for a restart of ICE to help; 0: 15 */
     unsigned
         connection_timeout; /**< seconds any socket, your own too, may take to connect; 0: 60 */
     /** Seconds after which a socket of more weight than the one in use is tried beside it, again and again; a quarter more

@@ -13,6 +13,7 @@
 #define REGISTRATION_RETRY_MAX_S 1800u /* RFC 5626 section 4.5 */
 #define SESSION_EXPIRES_S        90u   /* JsSIP's */
 #define NO_ANSWER_S              60u
+#define ICE_RECOVERY_S           15u
 #define RECOVERY_MIN_S           2u
 #define RECOVERY_MAX_S           30u
 
@@ -374,6 +375,8 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
     s->no_answer_timeout_s = c->no_answer_timeout ? c->no_answer_timeout : NO_ANSWER_S;
     s->recovery_max_attempts = c->connection_recovery_max_attempts;
     s->no_recovery = c->no_connection_recovery;
+    s->no_call_recovery = c->no_call_recovery;
+    s->ice_recovery_s = c->ice_recovery_timeout ? c->ice_recovery_timeout : ICE_RECOVERY_S;
     s->connect_timeout_s = c->connection_timeout;
     s->return_s = c->connection_return_interval;
     s->recovery_min_s = c->connection_recovery_min_interval;

@@ -40,7 +40,8 @@ typedef struct pp_settings {
     bool session_timers, refresh_by_invite, force_refresher;
     unsigned session_expires_s, session_min_s;
     unsigned recovery_min_s, recovery_max_s, recovery_max_attempts;
-    bool no_recovery;
+    bool no_recovery, no_call_recovery;
+    unsigned ice_recovery_s;
     unsigned connect_timeout_s, return_s;
     size_t message_size_max;
 } pp_settings;

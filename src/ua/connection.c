@@ -1,7 +1,7 @@
 /* connection.c - what the transport reports, and in which order the rest hears of it (jssip-behaviour section 1.1). */
 #include "base/alloc.h"
+#include "ua/session/session.h"
 #include "ua/trace.h"
-#include "ua/ua.h"
 
 /* --- a loss ----------------------------------------------------------------------------------- */
 
@@ -88,6 +88,8 @@ void pp_ua_registration_decided(pipit_ua *ua)
     if (!ua->returned || ua->stopping || !is_up(ua))
         return;
     ua->returned = false;
+    pp_farewells_connected(ua);
+    pp_survival_connected(ua);
     pp_subscriptions_connected(ua);
 }
 
@@ -118,6 +120,7 @@ static void on_disconnected(void *arg, const pp_transport_loss *loss)
     report_loss(ua); /* one before, of the same turn */
     if (loss->error || loss->code)
         remember_error(ua, loss);
+    pp_survival_disconnected(ua);
     pp_transactions_flow_lost(ua->transactions, NULL);
     ua->loss.socket = pipit_socket_ref(loss->socket);
     ua->loss.error = loss->error;

@@ -244,7 +244,7 @@ int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog)
     pp_ua_finish_request(ua, bye);
     err = pp_outgoing_error(bye);
     if (!err)
-        err = pp_request_sender_start(ua, bye, NULL, NULL, NULL);
+        err = pp_farewell_bye(ua, bye);
     pp_outgoing_unref(bye);
     return err;
 }

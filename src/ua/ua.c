@@ -65,6 +65,7 @@ static void destroy(pipit_ua *ua)
         pp_exchange_detach(ua->exchanges);
     pp_subscriptions_detach(ua);
     pp_request_senders_free(ua);
+    pp_farewells_free(ua);
     pp_registrator_free(ua);
     pp_loop_stop_timer(ua->loop, &ua->stop_timer);
     pp_loop_unpost(ua->loop, &ua->stop_post);

@@ -70,6 +70,8 @@ struct pipit_ua {
     uint64_t next_serial;   /* of the next session */
     pp_timer stop_timer;
     pp_post stop_post;
+    struct pp_farewell *farewells; /* BYEs on their way, or waiting for a connection */
+    size_t farewell_count;
     bool started;
     bool stopping; /* from stop() until `stopped` */
     bool returned; /* connected, but subscriptions still wait for the registration */
@@ -117,6 +119,15 @@ extern const pp_transport_handlers pp_ua_transport_handlers;
 void pp_ua_connection_free(pipit_ua *ua);
 extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
+
+/* --- farewell.c ------------------------------------------------------------------------------- */
+
+/* Sends it; when the connection is gone, once more over the next one. */
+int pp_farewell_bye(pipit_ua *ua, pp_outgoing *bye);
+/* A CANCEL for an INVITE that the connection took away, over the next one. */
+int pp_farewell_cancel(pipit_ua *ua, const pp_outgoing *invite);
+void pp_farewells_connected(pipit_ua *ua);
+void pp_farewells_free(pipit_ua *ua);
 
 /* --- place.c ---------------------------------------------------------------------------------- */
 

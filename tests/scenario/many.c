@@ -60,6 +60,11 @@ static int stub_set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
     return 0;
 }
 
+static void stub_rollback(pp_media_session *session)
+{
+    (void)session;
+}
+
 static bool stub_remote_holds(const pp_media_session *session)
 {
     (void)session;
@@ -83,6 +88,7 @@ static void stub_close(pp_media_session *session)
 static const pp_media_session_ops stub_ops = {.create_offer = stub_create,
                                               .create_answer = stub_create,
                                               .set_remote = stub_set_remote,
+                                              .rollback = stub_rollback,
                                               .remote_holds = stub_remote_holds,
                                               .stats = stub_stats,
                                               .close = stub_close};

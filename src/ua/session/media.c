@@ -64,7 +64,7 @@ static void on_state(void *arg, pp_media_state state, const char *reason)
     session->media.state = state;
     if (names[state])
         pp_emit_media(session, names[state]);
-    if (pp_session_alive(session) && state == PP_MEDIA_FAILED)
+    if (pp_session_alive(session) && !pp_survival_media(session, state))
         pp_session_give_up(session, 408, "RTP Timeout", &ending);
     else if (pp_session_alive(session) && state == PP_MEDIA_CONNECTED)
         pp_dtmf_media_ready(session);

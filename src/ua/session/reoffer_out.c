@@ -205,6 +205,12 @@ static void accepted(pipit_session *session, const pp_message *response)
         succeed(session, response);
 }
 
+/* Silence while the call is being recovered: the far end may have lost its connection, too. */
+static bool is_borne(const pipit_session *session, const pp_message *response)
+{
+    return session->own.kind == PP_OFFER_RECOVERY && (!response || response->status == 408);
+}
+
 static void on_response(void *arg, const pp_message *response)
 {
     pipit_session *session = arg;
@@ -219,7 +225,7 @@ static void on_response(void *arg, const pp_message *response)
         session->own.sender = NULL;
         if (worth_repeating(session, response, &delay_ms))
             repeat_later(session, delay_ms);
-        else if (!pp_session_check_answer(session, response))
+        else if (is_borne(session, response) || !pp_session_check_answer(session, response))
             fail(session, pp_status_cause(response->status), response);
     }
     pipit_session_unref(session);
@@ -230,7 +236,10 @@ static void on_timeout(void *arg)
     pipit_session *session = arg;
 
     session->own.sender = NULL;
-    pp_session_check_answer(session, NULL);
+    if (is_borne(session, NULL))
+        fail(session, PIPIT_CAUSE_REQUEST_TIMEOUT, NULL);
+    else
+        pp_session_check_answer(session, NULL);
 }
 
 static void on_transport_error(void *arg)

@@ -49,6 +49,8 @@ bool pp_session_check_answer(pipit_session *session, const pp_message *response)
         return false;
     if (!response || response->status == 408)
         ending.cause = PIPIT_CAUSE_REQUEST_TIMEOUT;
+    if (response && response->status == 481)
+        ending.reason = "the far end does not know the call any more";
     if (response && response->status == 481) /* there is nobody a BYE would reach */
         pp_session_end(session, &ending);
     else

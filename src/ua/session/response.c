@@ -199,6 +199,9 @@ static void on_transport_error(void *arg)
     pp_ending ending = {.originator = PIPIT_SYSTEM, .cause = PIPIT_CAUSE_CONNECTION_ERROR};
 
     session->inviter = NULL;
+    if (session->status == PIPIT_SESSION_1XX_RECEIVED && /* it may ring there */
+        pp_farewell_cancel(session->ua, session->invite) < 0)
+        pp_log_warn("RTCSession", "no CANCEL: %s", pipit_error_message());
     pp_session_end(session, &ending);
 }
 

@@ -115,6 +115,7 @@ void pp_session_stop(pipit_session *session)
     pp_dtmf_stop(session);
     pp_reoffer_drop(session);
     pp_own_reoffer_stop(session);
+    pp_survival_stop(session);
     pp_refers_out_stop(session);
     pp_refers_in_stop(session);
     pipit_refer_notifier_unref(session->referrer);
@@ -146,8 +147,7 @@ void pp_session_let_go(pipit_session *session)
 
 void pp_session_say_last_word(pipit_session *session)
 {
-    if (session->ack.bye &&
-        pp_request_sender_start(session->ua, session->ack.bye, NULL, NULL, NULL) < 0)
+    if (session->ack.bye && pp_farewell_bye(session->ua, session->ack.bye) < 0)
         pp_log_warn("RTCSession", "a BYE could not be sent: %s", pipit_error_message());
     session->ack.bye = pp_outgoing_unref(session->ack.bye);
 }

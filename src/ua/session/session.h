@@ -97,7 +97,8 @@ typedef enum pp_own_offer {
     PP_OFFER_NONE,
     PP_OFFER_HOLD,
     PP_OFFER_UNHOLD,
-    PP_OFFER_SAME
+    PP_OFFER_SAME,
+    PP_OFFER_RECOVERY /* the call's own; silence on it does not end the call */
 } pp_own_offer;
 
 /* A re-INVITE or UPDATE with an offer of ours. */
@@ -114,6 +115,17 @@ typedef struct pp_own_reoffer {
     pp_outgoing *ack; /* of the last re-INVITE's 2xx; sent again whenever that comes again */
     uint32_t ack_cseq;
 } pp_own_reoffer;
+
+/* What the far end is still to hear of by a re-INVITE, and for how long a lost path is looked for (survive.c). */
+typedef struct pp_survival {
+    bool moved;     /* the connection is another */
+    bool lost;      /* the media path */
+    bool had_path;  /* the media was connected once */
+    bool plain;     /* a restart of ICE was refused */
+    bool impatient; /* the limit is over */
+    unsigned attempts, waits;
+    pp_timer again, limit;
+} pp_survival;
 
 /* RFC 4028. */
 typedef struct pp_session_timer {
@@ -167,6 +179,7 @@ struct pipit_session {
     pp_ack_wait ack;
     pp_reoffer reoffer;
     pp_own_reoffer own;
+    pp_survival survival;
     pipit_on_hold held;
     pipit_refer_subscriber *refers_out;
     pipit_refer_notifier *refers_in;
@@ -373,6 +386,14 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
 void pp_hold_undo(pipit_session *session, pp_own_offer kind);
 /* A description of theirs was applied: tells when the far end holds now, or does not any more. */
 void pp_hold_look(pipit_session *session);
+
+/* --- survive.c -------------------------------------------------------------------------------- */
+
+void pp_survival_disconnected(pipit_ua *ua);
+void pp_survival_connected(pipit_ua *ua);
+/* The media path has this state now; false: the call is to end by it. */
+bool pp_survival_media(pipit_session *session, pp_media_state state);
+void pp_survival_stop(pipit_session *session);
 
 /* --- refer_out.c, refer_in.c, replaces.c ------------------------------------------------------ */
 

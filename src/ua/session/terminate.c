@@ -49,7 +49,7 @@ static int say_bye(pipit_session *session, const pp_leaving *how)
         session->ack.bye = bye;
         return 0;
     }
-    err = pp_request_sender_start(session->ua, bye, NULL, NULL, NULL);
+    err = pp_farewell_bye(session->ua, bye);
     pp_outgoing_unref(bye);
     return err;
 }

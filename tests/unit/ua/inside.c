@@ -217,6 +217,10 @@ static void a_call_survives_a_lost_connection(void **state)
     pipit_socket_disconnected(at->socket, true, 1006, "gone");
     advance_ms(at, 4000);
     check_events(at, "disconnected:error connected ");
+    expect_sent(at, "INVITE ");
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    check_events(at, "reoffered:local ");
     assert_int_equal(pipit_session_terminate(at->session, NULL), 0);
     expect_sent(at, "BYE ");
     stage_free(at);

@@ -283,7 +283,7 @@ static void a_far_end_without_update_gets_an_invite(void **state)
 
 static void a_refresh_that_cannot_go_now_goes_later(void **state)
 {
-    stage *at = stage_called_with(&(pipit_ua_configuration){0}, "");
+    stage *at = stage_called_with(&(pipit_ua_configuration){.no_call_recovery = true}, "");
 
     (void)state;
     pipit_socket_disconnected(at->socket, true, 1006, "gone");
