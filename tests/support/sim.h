@@ -23,12 +23,14 @@ uint64_t sim_now_us(const sim *s);
 void sim_set_delay(sim *s, unsigned delay_us,
                    unsigned jitter_us); /* one way; 1,000 and 0 at the start */
 void sim_set_loss(sim *s, unsigned per_mille_lost, unsigned per_mille_twice);
-void sim_add_host(sim *s, const char *name, const char *ip); /* a name that can be looked up */
+void sim_add_host(sim *s, const char *name, const char *ip);  /* a name that can be looked up */
+void sim_move_host(sim *s, const char *name, const char *ip); /* it has that address now */
 /* A record of a name; what it points at (SRV: the target, NAPTR: the replacement) is in record->name. Texts must outlive
  * the simulation. */
 void sim_add_record(sim *s, pp_record_kind kind, const char *name, const pp_record *record);
 /* Resets every stream that is connected now: both ends hear of it. */
 void sim_break_streams(sim *s);
+void sim_break_stream(sim *s, uint64_t number); /* that one alone; they count from 1 on */
 /* true: streams carry nothing any more in either direction, and nobody is told (a half-open
  * connection). */
 void sim_freeze_streams(sim *s, bool frozen);

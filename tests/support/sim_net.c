@@ -475,6 +475,13 @@ void sim_add_host(sim *s, const char *name, const char *ip)
     *at = h;
 }
 
+void sim_move_host(sim *s, const char *name, const char *ip)
+{
+    for (host *h = s->hosts; h; h = h->next)
+        if (pp_str_ieq_c(pp_str_c(name), h->name) && !pp_addr_parse(pp_str_c(ip), 0, &h->address))
+            abort();
+}
+
 static void query_done(void *arg)
 {
     sim_query *q = arg;
@@ -617,14 +624,25 @@ void sim_set_loss(sim *s, unsigned per_mille_lost, unsigned per_mille_twice)
     s->twice = per_mille_twice;
 }
 
+static void break_link(link_pair *link)
+{
+    link->broken = true;
+    for (unsigned end = 0; end < 2; end++)
+        if (link->ends[end].open)
+            launch_to_end(link, end, FLIGHT_RESET, NULL, 0);
+}
+
 void sim_break_streams(sim *s)
 {
-    for (link_pair *link = s->links; link; link = link->next) {
-        link->broken = true;
-        for (unsigned end = 0; end < 2; end++)
-            if (link->ends[end].open)
-                launch_to_end(link, end, FLIGHT_RESET, NULL, 0);
-    }
+    for (link_pair *link = s->links; link; link = link->next)
+        break_link(link);
+}
+
+void sim_break_stream(sim *s, uint64_t number)
+{
+    for (link_pair *link = s->links; link; link = link->next)
+        if (link->number == number)
+            break_link(link);
 }
 
 void sim_freeze_streams(sim *s, bool frozen)

@@ -393,6 +393,8 @@ void pp_survival_disconnected(pipit_ua *ua);
 void pp_survival_connected(pipit_ua *ua);
 /* The media path has this state now; false: the call is to end by it. */
 bool pp_survival_media(pipit_session *session, pp_media_state state);
+/* The connection is gone, or the far end has not heard of the new one: silence means nothing. */
+bool pp_survival_goes_on(const pipit_session *session);
 void pp_survival_stop(pipit_session *session);
 
 /* --- refer_out.c, refer_in.c, replaces.c ------------------------------------------------------ */

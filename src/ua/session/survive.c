@@ -163,6 +163,11 @@ void pp_survival_connected(pipit_ua *ua)
     }
 }
 
+bool pp_survival_goes_on(const pipit_session *session)
+{
+    return is_kept(session) && (session->survival.moved || !is_back(session->ua));
+}
+
 /* --- the media path --------------------------------------------------------------------------- */
 
 static void give_up(pipit_session *session)

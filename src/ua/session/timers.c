@@ -6,6 +6,8 @@
 
 #define MIN_SE_DEFAULT_S 90u /* section 5: what no Min-SE means */
 
+#define BORNE_MS 10000u
+
 /* --- asking ----------------------------------------------------------------------------------- */
 
 void pp_session_timer_init(pipit_session *session, unsigned expires_s)
@@ -82,11 +84,16 @@ bool pp_session_timer_lengthen(pipit_session *session, const pp_message *respons
 
 static void on_expire(void *arg)
 {
+    pipit_session *session = arg;
     pp_ending ending = {.originator = PIPIT_SYSTEM,
                         .cause = PIPIT_CAUSE_REQUEST_TIMEOUT,
                         .reason = "the session timer expired"};
 
-    pp_session_give_up(arg, 408, "Session Timer Expired", &ending);
+    if (pp_survival_goes_on(session)) /* no refresh could come or go */
+        pp_loop_start_timer(session->ua->loop, &session->timer.expire, BORNE_MS, on_expire,
+                            session);
+    else
+        pp_session_give_up(session, 408, "Session Timer Expired", &ending);
 }
 
 /* RFC 4028 section 10: refreshed at half of the interval; given up a third of it, or 32 s, before its end. */

@@ -57,6 +57,26 @@ unsigned phone_frequency(phone *p)
     return frequency;
 }
 
+static bool near(unsigned heard, unsigned expected)
+{
+    return heard + expected / 50 + 2 >= expected && heard <= expected + expected / 50 + 2;
+}
+
+void cast_check_sound(cast *c, unsigned alice_hz, unsigned bob_hz)
+{
+    unsigned alice, bob;
+
+    sim_advance_ms(c->s, 500); /* what was on its way */
+    phone_frequency(&c->alice);
+    phone_frequency(&c->bob);
+    sim_advance_ms(c->s, 1000);
+    alice = phone_frequency(&c->alice);
+    bob = phone_frequency(&c->bob);
+    if (!near(alice, alice_hz) || !near(bob, bob_hz))
+        fail_msg("alice heard %u Hz, not %u; bob heard %u Hz, not %u", alice, alice_hz, bob,
+                 bob_hz);
+}
+
 /* --- a call's events -------------------------------------------------------------------------- */
 
 static void on_connecting(pipit_session *session, const pipit_request_event *event, void *user)
@@ -154,6 +174,12 @@ static void on_unhold(pipit_session *session, const pipit_hold_event *event, voi
     phone_note(user, "unhold:%s", who(event->originator));
 }
 
+static void on_reoffered(pipit_session *session, const pipit_reoffered_event *event, void *user)
+{
+    (void)session;
+    phone_note(user, "reoffered:%s", who(event->originator));
+}
+
 static const pipit_session_handlers session_handlers;
 
 const pipit_call_options *cast_call_options(phone *from)
@@ -197,6 +223,7 @@ static const pipit_session_handlers session_handlers = {
     .new_dtmf = on_dtmf,
     .refer = on_refer,
     .replaces = on_replaces,
+    .reoffered = on_reoffered,
     .hold = on_hold,
     .unhold = on_unhold,
     .media = on_media,
@@ -382,8 +409,8 @@ int cast_new(const cast_options *options, cast **out)
     c->codecs = options->codecs;
     sim_add_host(c->s, "sip.example.com", "192.0.2.1");
     err = options->wss ? make_authority(c) : 0;
-    assert_true(pp_addr_parse(PP_LIT("192.0.2.1"), options->wss ? 8443 : 8080,
-                              options->wss ? &board.wss : &board.ws));
+    assert_true(pp_addr_parse(options->everywhere ? PP_LIT("0.0.0.0") : PP_LIT("192.0.2.1"),
+                              options->wss ? 8443 : 8080, options->wss ? &board.wss : &board.ws));
     board.certificate = c->server_authority.certificate;
     if (!err)
         err = switchboard_new(sim_loop(c->s), &board, &c->board);

@@ -40,6 +40,7 @@ typedef struct cast_options {
     bool wss;                   /* over TLS, with a certificate authority of its own */
     const char *wrong_password; /* of alice */
     bool third;                 /* carol is there, too */
+    bool everywhere;            /* the switchboard listens on every address */
 } cast_options;
 
 struct cast {
@@ -64,6 +65,8 @@ int cast_message(phone *from, const char *target, const char *text);
 bool cast_wait(cast *c, const bool *flag, uint64_t ms); /* until it is true */
 /* The frequency of what was heard, 0 when it was too little. Forgets it. */
 unsigned phone_frequency(phone *p);
+/* What alice and bob hear in the second to come, behind half a one; 0 is silence. Fails the test when it is not that. */
+void cast_check_sound(cast *c, unsigned alice_hz, unsigned bob_hz);
 void phone_note(phone *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
