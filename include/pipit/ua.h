@@ -191,6 +191,7 @@ typedef struct pipit_ua_configuration {
     /** true: calls that ask for it are answered by themselves, with the default options; see pipit_session_auto_answer_after().
      *  Who calls decides that the microphone is open: only for callers that a server has checked. */
     bool auto_answer;
+    unsigned follow_redirects; /**< how many 3xx a call of ours follows; 0: none, as JsSIP */
     pipit_reliable_provisionals reliable_provisionals; /**< 0: PIPIT_RELIABLE_SUPPORTED */
     /** true: calls have no session timer of ours (RFC 4028; JsSIP: session_timers: false). */
     bool no_session_timers;

@@ -371,6 +371,7 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
                                       ? c->registration_retry_max_interval
                                       : REGISTRATION_RETRY_MAX_S;
     s->auto_answer = c->auto_answer;
+    s->follow_redirects = c->follow_redirects;
     s->reliable = c->reliable_provisionals;
     s->no_answer_timeout_s = c->no_answer_timeout ? c->no_answer_timeout : NO_ANSWER_S;
     s->recovery_max_attempts = c->connection_recovery_max_attempts;

@@ -36,6 +36,7 @@ typedef struct pp_settings {
     unsigned registration_retry_s, registration_retry_max_s;
     unsigned no_answer_timeout_s;
     bool auto_answer;
+    unsigned follow_redirects;
     pipit_reliable_provisionals reliable;
     bool session_timers, refresh_by_invite, force_refresher;
     unsigned session_expires_s, session_min_s;

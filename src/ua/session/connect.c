@@ -208,6 +208,8 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     session->anonymous = o->anonymous;
     session->data = o->data;
     session->offerless = o->offerless;
+    session->redirect.hops_left =
+        o->follow_redirects ? o->follow_redirects : ua->settings.follow_redirects;
     session->no_answer_s = o->no_answer_timeout;
     session->expires_s = o->expires;
     if (ua->settings.reliable == PIPIT_RELIABLE_REQUIRED)

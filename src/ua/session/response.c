@@ -145,18 +145,41 @@ void pp_session_acknowledge_again(void *self, const pp_message *response)
 
 /* --- refused, or nobody there ----------------------------------------------------------------- */
 
+int pp_invite_again(pipit_session *session, pp_outgoing *again, const pp_message *refusal)
+{
+    int err = session->branch /* its answer was applied: the offer is used up */
+                  ? pp_error(PIPIT_ERR_STATE, "session: somebody was heard already")
+                  : 0;
+
+    pp_outgoing_set_cseq(again, refusal->cseq + 1);
+    if (!err)
+        err = pp_outgoing_error(again);
+    if (!err)
+        err = pp_request_sender_start(session->ua, again, &pp_invite_handlers, session,
+                                      &session->inviter);
+    if (err) {
+        pp_outgoing_unref(again);
+        return err;
+    }
+    pp_forks_free(session);
+    pp_outgoing_unref(session->invite);
+    session->invite = again;
+    pp_session_set_status(session, PIPIT_SESSION_INVITE_SENT);
+    return 0;
+}
+
 /* RFC 4028 section 7.3: the same call once more, with the interval that was asked for. */
 static int ask_longer(pipit_session *session, const pp_message *refusal)
 {
-    pp_outgoing *invite = session->invite;
+    pp_outgoing *again = NULL;
+    int err = pp_outgoing_clone(session->invite, &again);
 
-    pp_forks_free(session);
-    pp_outgoing_remove(invite, PP_HEADER_SESSION_EXPIRES);
-    pp_outgoing_remove(invite, PP_HEADER_MIN_SE);
-    pp_session_timer_offer(session, invite);
-    pp_outgoing_set_cseq(invite, refusal->cseq + 1);
-    return pp_request_sender_start(session->ua, invite, &pp_invite_handlers, session,
-                                   &session->inviter);
+    if (err)
+        return err;
+    pp_outgoing_remove(again, PP_HEADER_SESSION_EXPIRES);
+    pp_outgoing_remove(again, PP_HEADER_MIN_SE);
+    pp_session_timer_offer(session, again);
+    return pp_invite_again(session, again, refusal);
 }
 
 static void refused(pipit_session *session, const pp_message *response)
@@ -166,6 +189,8 @@ static void refused(pipit_session *session, const pp_message *response)
     session->inviter = NULL;
     if (response->status == 422 && pp_session_timer_lengthen(session, response) &&
         ask_longer(session, response) == 0)
+        return;
+    if (pp_redirect_follow(session, response))
         return;
     ending.cause = pp_status_cause(response->status);
     pp_session_end(session, &ending);

@@ -170,6 +170,7 @@ pipit_session *pipit_session_unref(pipit_session *session)
     pp_header_lines_free(session->answer_headers);
     pp_free(session->media.changed);
     pp_message_unref(session->late);
+    pp_redirect_free(session);
     pp_free(session->contact);
     pp_free(session->id);
     pp_free(session->call_id);

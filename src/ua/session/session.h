@@ -54,6 +54,20 @@ typedef struct pp_ack_wait {
     pp_timer repeat, give_up;
 } pp_ack_wait;
 
+/* Where a call of ours was sent to by 3xx (RFC 3261 section 8.1.3.4). */
+typedef struct pp_redirect_target {
+    struct pp_redirect_target *next; /* those that were tried, then the others by q */
+    char *uri;
+    unsigned q; /* thousandths */
+    bool tried;
+} pp_redirect_target;
+
+typedef struct pp_redirect {
+    unsigned hops_left; /* 3xx that will be followed */
+    unsigned count;
+    pp_redirect_target *targets;
+} pp_redirect;
+
 /* A provisional response of ours that has to be acknowledged; the first of them waits for its PRACK (RFC 3262 section 3). */
 typedef struct pp_unacknowledged {
     struct pp_unacknowledged *next;
@@ -167,9 +181,10 @@ struct pipit_session {
     pp_outgoing *invite;
     pp_request_sender *inviter;
     pp_timer forks_end; /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
-    pp_fork *branch;    /* whose description the media have; NULL: nobody's yet */
-    bool offerless;     /* the INVITE has no offer */
-    pp_message *late;   /* a 2xx whose offer is being answered */
+    pp_redirect redirect;
+    pp_fork *branch;  /* whose description the media have; NULL: nobody's yet */
+    bool offerless;   /* the INVITE has no offer */
+    pp_message *late; /* a 2xx whose offer is being answered */
     /* incoming */
     pp_message *request;
     pp_server_transaction *transaction; /* until its final answer */
@@ -300,6 +315,11 @@ void pp_fork_remove(pipit_session *session, pp_fork *fork);
 pp_fork *pp_fork_find(const pipit_session *session, pp_str tag);
 /* `sdp`: our answer, NULL for none; used the first time. */
 int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const char *sdp);
+/* Sends the INVITE once more, changed; `again` is taken, and released on an error. */
+int pp_invite_again(pipit_session *session, pp_outgoing *again, const pp_message *refusal);
+/* Whether the call goes on somewhere else. */
+bool pp_redirect_follow(pipit_session *session, const pp_message *refusal);
+void pp_redirect_free(pipit_session *session);
 /* A 2xx and all that belongs to it are there. */
 void pp_session_answered_by(pipit_session *session, const pp_message *response);
 

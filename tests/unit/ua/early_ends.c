@@ -59,6 +59,123 @@ static void a_call_that_is_answered_does_not_expire(void **state)
     stage_free(at);
 }
 
+/* --- redirected ------------------------------------------------------------------------------- */
+
+/* The next INVITE of the same call; its ACK before it. */
+static void expect_again(stage *at, const char *start)
+{
+    expect_sent(at, "ACK ");
+    expect_sent(at, start);
+    assert_true(pp_str_eq(at->last->call_id, at->invite->call_id));
+    assert_true(pp_str_eq(at->last->from_tag, at->invite->from_tag));
+    assert_true(pp_str_eq(at->last->body, at->invite->body));
+    check_header(at->last, "To", "<sip:bob@example.com>");
+    assert_int_equal(at->last->cseq, at->invite->cseq + 1);
+    pp_message_unref(at->invite);
+    at->invite = pp_message_ref(at->last);
+}
+
+static void a_call_goes_where_it_is_sent(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    call_with(at, (pipit_call_options){.follow_redirects = 2});
+    answer(
+        at, at->invite, "302 Moved Temporarily", "far",
+        "Contact: <sip:low@example.org>;q=0.1, <mailto:bob@example.org>, <sip:bob@EXAMPLE.com>\r\n"
+        "Contact: <sip:none@example.org?Subject=x>, <sip:mid@example.org>;q=0.55;expires=60\r\n",
+        NULL);
+    expect_again(at, "INVITE sip:none@example.org SIP/2.0"); /* q is 1 when it is not said */
+    check_header(at->last, "Subject", NULL);
+    answer(at, at->invite, "180 Ringing", "one", CONTACT, NULL);
+    answer(at, at->invite, "486 Busy Here", "one", NULL, NULL);
+    expect_again(at, "INVITE sip:mid@example.org SIP/2.0");
+    answer(at, at->invite, "300 Multiple Choices", "two",
+           "Contact: <sip:none@example.org>, <sip:new@example.net>;q=0.05\r\n", NULL);
+    expect_again(at, "INVITE sip:low@example.org SIP/2.0"); /* by q, whoever sent us there */
+    answer(at, at->invite, "404 Not Found", "three", NULL, NULL);
+    expect_again(at, "INVITE sip:new@example.net SIP/2.0");
+    answer(at, at->invite, "200 OK", "four", CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    check_events(at, "progress:remote accepted:remote confirmed:local ");
+    stage_free(at);
+}
+
+static void a_call_that_is_sent_in_circles_fails(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    call_with(at, (pipit_call_options){.follow_redirects = 10});
+    answer(at, at->invite, "302 Moved Temporarily", "far", "Contact: <sip:a@example.org>\r\n",
+           NULL);
+    expect_again(at, "INVITE sip:a@example.org SIP/2.0");
+    answer(at, at->invite, "302 Moved Temporarily", "far",
+           "Contact: <sip:bob@example.com>, <sip:a@example.org>\r\n", NULL);
+    expect_sent(at, "ACK ");
+    expect_silence(at);
+    check_events(at, "failed:remote:Redirected ");
+    stage_free(at);
+}
+
+static void a_call_is_sent_on_so_often_and_no_more(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    call_with(at, (pipit_call_options){.follow_redirects = 1});
+    answer(at, at->invite, "301 Moved Permanently", "far",
+           "Contact: <sip:a@example.org>, <sip:b@example.org>\r\n", NULL);
+    expect_again(at, "INVITE sip:a@example.org SIP/2.0");
+    answer(at, at->invite, "302 Moved Temporarily", "far", "Contact: <sip:c@example.org>\r\n",
+           NULL);
+    expect_again(at, "INVITE sip:b@example.org SIP/2.0");
+    answer(at, at->invite, "603 Decline", "far", NULL, NULL);
+    expect_sent(at, "ACK ");
+    expect_silence(at);
+    check_events(at, "failed:remote:Rejected ");
+    stage_free(at);
+}
+
+static void a_call_that_became_secure_stays_so(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    call_with(at, (pipit_call_options){.follow_redirects = 5});
+    answer(at, at->invite, "302 Moved Temporarily", "far", "Contact: <sips:a@example.org>\r\n",
+           NULL);
+    expect_again(at, "INVITE sips:a@example.org SIP/2.0");
+    answer(at, at->invite, "302 Moved Temporarily", "far", "Contact: <sip:a@example.org>\r\n",
+           NULL);
+    expect_sent(at, "ACK ");
+    expect_silence(at);
+    stage_free(at);
+}
+
+static void no_call_is_sent_to_more_places_than_the_limit(void **state)
+{
+    stage *at = stage_connected();
+    char line[64];
+    unsigned places = 0;
+
+    (void)state;
+    call_with(at, (pipit_call_options){.follow_redirects = 1000});
+    for (; places < 100; places++) {
+        snprintf(line, sizeof(line), "Contact: <sip:a%u@example.org>\r\n", places);
+        answer(at, at->invite, "302 Moved Temporarily", "far", line, NULL);
+        expect_sent(at, "ACK ");
+        if (pipit_session_is_ended(at->session))
+            break;
+        expect_sent(at, "INVITE ");
+        pp_message_unref(at->invite);
+        at->invite = pp_message_ref(at->last);
+    }
+    assert_int_equal(places, PP_LIMIT_REDIRECTS - 1);
+    stage_free(at);
+}
+
 /* --- why -------------------------------------------------------------------------------------- */
 
 static void a_cancel_says_why(void **state)
@@ -249,6 +366,11 @@ int main(void)
         cmocka_unit_test(a_call_of_ours_that_nobody_answers_is_cancelled),
         cmocka_unit_test(a_call_says_how_long_it_is_good_for),
         cmocka_unit_test(a_call_that_is_answered_does_not_expire),
+        cmocka_unit_test(a_call_goes_where_it_is_sent),
+        cmocka_unit_test(a_call_that_is_sent_in_circles_fails),
+        cmocka_unit_test(a_call_is_sent_on_so_often_and_no_more),
+        cmocka_unit_test(a_call_that_became_secure_stays_so),
+        cmocka_unit_test(no_call_is_sent_to_more_places_than_the_limit),
         cmocka_unit_test(a_cancel_says_why),
         cmocka_unit_test(a_refusal_and_a_bye_say_why),
         cmocka_unit_test(an_identity_a_server_vouches_for_is_shown),
