@@ -35,6 +35,8 @@ typedef struct pipit_refer_handlers {
                      void *user); /**< the new call was answered: ours may be ended now */
     void (*failed)(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
                    void *user);
+    /** Credentials were asked for and given, so the REFER has another id; told before what became of it. */
+    void (*authenticated)(pipit_refer_subscriber *refer, void *user);
 } pipit_refer_handlers;
 
 /** Options of pipit_session_refer(). */

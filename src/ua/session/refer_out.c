@@ -94,6 +94,7 @@ static void on_answered(pipit_session *session, const pp_message *response, pipi
                         void *arg)
 {
     pipit_refer_subscriber *refer = arg;
+    bool authenticated = response && response->cseq != refer->id;
     char phrase[128] = "";
 
     (void)session;
@@ -104,6 +105,8 @@ static void on_answered(pipit_session *session, const pp_message *response, pipi
     }
     if (cause != PIPIT_CAUSE_NONE || refer->alone)
         unlink_refer(refer);
+    if (authenticated && refer->handlers && refer->handlers->authenticated)
+        refer->handlers->authenticated(refer, refer->user);
     if (cause == PIPIT_CAUSE_NONE)
         TELL(refer, request_succeeded, response, .status_code = response->status,
              .reason_phrase = phrase);

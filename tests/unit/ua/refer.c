@@ -26,8 +26,16 @@ HEAR(progress)
 HEAR(accepted)
 HEAR(failed)
 
+static void on_authenticated(pipit_refer_subscriber *refer, void *user)
+{
+    (void)refer;
+    (void)user;
+    snprintf(heard + strlen(heard), sizeof(heard) - strlen(heard), "authenticated ");
+}
+
 static const pipit_refer_handlers refer_handlers = {
-    on_request_succeeded, on_request_failed, on_trying, on_progress, on_accepted, on_failed};
+    on_request_succeeded, on_request_failed, on_trying,       on_progress,
+    on_accepted,          on_failed,         on_authenticated};
 
 static void check_heard(const char *expected)
 {
@@ -170,7 +178,7 @@ static void a_challenged_refer_is_known_by_its_last_number(void **state)
         assert_int_equal(pipit_refer_subscriber_id(subscriber), request->cseq);
         pp_message_unref(request);
     }
-    check_heard("trying:100:Trying request_succeeded:202:Accepted ");
+    check_heard("trying:100:Trying authenticated request_succeeded:202:Accepted ");
     pipit_refer_subscriber_unref(subscriber);
     stage_free(at);
 }
