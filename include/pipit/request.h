@@ -108,6 +108,12 @@ PIPIT_API int pipit_request_add_header(pipit_request *request, const char *name,
 PIPIT_API int pipit_request_set_body(pipit_request *request, const char *content_type,
                                      const char *body, size_t size);
 
+/** @return the standard phrase of a status code: "Busy Here" for 486; "" for one that is not known.  JsSIP: C.REASON_PHRASE */
+PIPIT_API const char *pipit_reason_phrase(int status_code);
+/** @return the cause that a refusal is told with: PIPIT_CAUSE_BUSY for 486; PIPIT_CAUSE_SIP_FAILURE_CODE for most codes, and
+ *          PIPIT_CAUSE_NONE below 300.  JsSIP: Utils.sipErrorCause() */
+PIPIT_API pipit_cause pipit_status_cause(int status_code);
+
 /** @return the same message, which now must be released once more */
 PIPIT_API pipit_request *pipit_request_ref(pipit_request *request);
 /** @return NULL */

@@ -1,6 +1,8 @@
 /* status.c - phrases and causes of status codes (the IANA registry, and what is seen beyond it). */
 #include "sip/status.h"
 
+#include "pipit/request.h"
+
 static const struct phrase {
     int status;
     const char *text;
@@ -123,4 +125,14 @@ pipit_cause pp_status_cause(int status)
     default:
         return PIPIT_CAUSE_SIP_FAILURE_CODE;
     }
+}
+
+const char *pipit_reason_phrase(int status_code)
+{
+    return pp_status_phrase(status_code);
+}
+
+pipit_cause pipit_status_cause(int status_code)
+{
+    return status_code < 300 ? PIPIT_CAUSE_NONE : pp_status_cause(status_code);
 }
