@@ -362,6 +362,17 @@ PIPIT_API int pipit_session_reject_reoffer(pipit_session *session,
  *  @return 0, PIPIT_ERR_STATE outside of the handler, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: data.sdp of the event */
 PIPIT_API int pipit_session_change_sdp(pipit_session *session, const char *sdp);
 
+/** Other ends for the sound of a call that goes on; nothing is missing or cracks where they meet. While the call is in a
+ *  conference they are kept for afterwards. The source before is read once more, 20 ms that die
+ *  away.
+ *  @param source  NULL: silence is sent; the call takes its own reference
+ *  @param sink    NULL: what comes is dropped; the call takes its own reference
+ *  @return 0, PIPIT_ERR_STATE when the call has no media (it was not answered yet, or has ended), PIPIT_ERR_NOT_SUPPORTED when
+ *          its media are the application's own, PIPIT_ERR_MEMORY; all is as before after an error.
+ *  JsSIP: connection.getSenders()[0].replaceTrack() */
+PIPIT_API int pipit_session_set_audio(pipit_session *session, pipit_source *source,
+                                      pipit_sink *sink);
+
 /** Sends silence instead of the source, and no picture. Emits `muted`, with what has changed, before it returns.
  *  @param what  NULL: the sound
  *  @return 0, PIPIT_ERR_STATE when it has ended.  JsSIP: session.mute() */

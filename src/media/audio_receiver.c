@@ -9,9 +9,8 @@
 #include "base/error.h"
 #include "media/jitter_buffer.h"
 #include "media/level.h"
+#include "media/outlet.h"
 #include "media/playout.h"
-#include "media/resample.h"
-#include "media/source.h"
 
 enum {
     STEPS_A_SECOND = 1000 / PP_FRAME_MS,
@@ -30,8 +29,7 @@ static const double quiet = 1e-4; /* mean square: -40 dBFS */
 struct pp_audio_receiver {
     struct pp_receive_codec *codecs;
     size_t codec_count;
-    pipit_sink *sink;
-    pp_resampler *resampler;
+    pp_outlet outlet;
     pp_codec *codec; /* of the stream that is heard; NULL before the first packet */
     uint8_t payload_type;
     uint32_t ssrc;
@@ -74,19 +72,11 @@ static uint64_t to_counted(const pp_audio_receiver *receiver, size_t samples)
 
 static int set_sample_rate(pp_audio_receiver *receiver, unsigned rate)
 {
-    pp_resampler *resampler = NULL;
-    int err = 0;
+    int err = pp_outlet_set(&receiver->outlet, receiver->outlet.sink, rate);
 
-    if (receiver->sample_rate == rate)
-        return 0;
-    if (receiver->sink)
-        err = pp_resampler_new(rate, receiver->sink->sample_rate, &resampler);
-    if (err)
-        return err;
-    pp_resampler_free(receiver->resampler);
-    receiver->resampler = resampler;
-    receiver->sample_rate = rate;
-    return 0;
+    if (!err)
+        receiver->sample_rate = rate;
+    return err;
 }
 
 static int copy_codecs(pp_audio_receiver *receiver, const pp_audio_receiver_options *options)
@@ -107,10 +97,10 @@ int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_rec
 
     if (!receiver)
         return PIPIT_ERR_MEMORY;
-    receiver->sink = pipit_sink_ref(options->sink);
+    receiver->sample_rate = RATE_AT_FIRST;
     err = copy_codecs(receiver, options);
     if (!err)
-        err = set_sample_rate(receiver, RATE_AT_FIRST);
+        err = pp_audio_receiver_set_sink(receiver, options->sink);
     if (err) {
         pp_audio_receiver_free(receiver);
         return err;
@@ -125,11 +115,15 @@ pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver)
         return NULL;
     pp_jitter_buffer_clear(&receiver->buffer);
     pp_codec_close(receiver->codec);
-    pp_resampler_free(receiver->resampler);
-    pipit_sink_unref(receiver->sink);
+    pp_outlet_close(&receiver->outlet);
     pp_free(receiver->codecs);
     pp_free(receiver);
     return NULL;
+}
+
+int pp_audio_receiver_set_sink(pp_audio_receiver *receiver, pipit_sink *sink)
+{
+    return pp_outlet_set(&receiver->outlet, sink, receiver->sample_rate);
 }
 
 /* --- packets in ------------------------------------------------------------------------------- */
@@ -471,17 +465,14 @@ static void prepare_frame(pp_audio_receiver *receiver, uint64_t now_us)
 
 void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
 {
-    int16_t frame[PP_FRAME_SAMPLES_MAX], resampled[PP_FRAME_SAMPLES_MAX + 2];
+    int16_t frame[PP_FRAME_SAMPLES_MAX];
     size_t count = frame_samples(receiver);
 
     if (receiver->codec)
         prepare_frame(receiver, now_us);
     pp_playout_take(&receiver->playout, frame, count);
     pp_level_add(&receiver->level, frame, count);
-    if (receiver->sink)
-        pp_sink_write(receiver->sink, resampled,
-                      pp_resampler_run(receiver->resampler, frame, count, resampled,
-                                       PP_FRAME_SAMPLES_MAX + 2));
+    pp_outlet_write(&receiver->outlet, frame, count);
 }
 
 void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out)

@@ -28,6 +28,8 @@ typedef struct pp_audio_receiver_stats {
 int pp_audio_receiver_new(const pp_audio_receiver_options *options,
                           pp_audio_receiver **out); /* codecs are copied */
 pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver);
+/* What is heard goes there from now on, NULL: is dropped. The old one stays after an error. */
+int pp_audio_receiver_set_sink(pp_audio_receiver *receiver, pipit_sink *sink);
 /* A packet came; its payload is copied. Payload types not in the list are not played; hand over all packets of the stream
  * nevertheless (telephone-event among them), so that their numbers are not taken for lost sound. */
 int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us);

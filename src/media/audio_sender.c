@@ -5,24 +5,16 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "media/dtmf_queue.h"
+#include "media/intake.h"
 #include "media/level.h"
-#include "media/resample.h"
-#include "media/source.h"
 
-enum {
-    STEPS_A_SECOND = 1000 / PP_FRAME_MS,
-    RESAMPLED_MAX =
-        PP_FRAME_SAMPLES_MAX + 2 * 6, /* a sample too many from 8,000 is six at 48,000 */
-    PENDING_MAX = 2 * PP_FRAME_SAMPLES_MAX
-};
+#include <string.h>
+
+enum { STEPS_A_SECOND = 1000 / PP_FRAME_MS };
 
 struct pp_audio_sender {
     pp_codec *codec;
-    pipit_source *source;
-    pp_resampler *resampler;
-    size_t source_remainder;      /* of the source's rate by 50: rates as 11,025 take turns */
-    int16_t pending[PENDING_MAX]; /* at the codec's rate, not yet encoded */
-    size_t pending_count;
+    pp_intake intake; /* at the codec's rate */
     uint8_t payload_type;
     uint32_t ssrc, timestamp;
     uint16_t sequence;
@@ -54,10 +46,11 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->ssrc = options->ssrc;
     sender->sequence = options->first_sequence;
     sender->timestamp = options->first_timestamp;
+    sender->intake.rate = options->codec->sample_rate;
     pp_dtmf_queue_init(&sender->dtmf, options->event_payload_type, options->codec->clock_rate);
     err = pp_codec_open(options->codec, options->remote_fmtp, &sender->codec);
     if (!err)
-        err = pp_audio_sender_set_source(sender, options->source);
+        err = pp_intake_set(&sender->intake, options->source);
     if (err) {
         pp_audio_sender_free(sender);
         return err;
@@ -71,64 +64,24 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
     if (!sender)
         return NULL;
     pp_codec_close(sender->codec);
-    pp_resampler_free(sender->resampler);
-    pipit_source_unref(sender->source);
+    pp_intake_close(&sender->intake);
     pp_free(sender);
     return NULL;
 }
 
 int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source)
 {
-    pp_resampler *resampler = NULL;
-    int err =
-        source ? pp_resampler_new(source->sample_rate, sender->codec->type->sample_rate, &resampler)
-               : 0;
-
-    if (err)
-        return err;
-    pp_resampler_free(sender->resampler);
-    sender->resampler = resampler;
-    pipit_source_ref(source); /* first: it may be the same */
-    pipit_source_unref(sender->source);
-    sender->source = source;
-    sender->source_remainder = 0;
-    sender->pending_count = 0;
-    return 0;
+    return pp_intake_set(&sender->intake, source);
 }
 
-/* 20 ms of the source, as many samples as that is this time. */
-static void read_source(pp_audio_sender *sender)
-{
-    int16_t samples[PP_FRAME_SAMPLES_MAX];
-    size_t room = PENDING_MAX - sender->pending_count;
-    size_t count;
-
-    sender->source_remainder += sender->source->sample_rate;
-    count = sender->source_remainder / STEPS_A_SECOND;
-    sender->source_remainder %= STEPS_A_SECOND;
-    pp_source_read(sender->source, samples, count);
-    sender->pending_count +=
-        pp_resampler_run(sender->resampler, samples, count, sender->pending + sender->pending_count,
-                         room < RESAMPLED_MAX ? room : RESAMPLED_MAX);
-}
-
-/* The next frame at the codec's rate; what the resampler still owes is silence in front. */
 static void next_frame(pp_audio_sender *sender, int16_t *frame)
 {
-    size_t wanted = frame_samples(sender);
-    size_t have, missing;
+    size_t count = frame_samples(sender);
 
-    if (sender->source)
-        read_source(sender);
-    have = sender->pending_count < wanted ? sender->pending_count : wanted;
-    missing = wanted - have;
-    memset(frame, 0, missing * sizeof(*frame));
-    memcpy(frame + missing, sender->pending, have * sizeof(*frame));
-    sender->pending_count -= have;
-    memmove(sender->pending, sender->pending + have, sender->pending_count * sizeof(*frame));
+    pp_intake_read(&sender->intake, frame);
     if (sender->muted)
-        memset(frame, 0, wanted * sizeof(*frame));
-    pp_level_add(&sender->level, frame, wanted);
+        memset(frame, 0, count * sizeof(*frame));
+    pp_level_add(&sender->level, frame, count);
 }
 
 static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timestamp, bool marker,

@@ -24,7 +24,7 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender);
 /* One step of 20 ms: fills a packet whose payload points into the sender, valid until the next step. PIPIT_ERR_MEDIA when the
  * encoder refused. `sending` false: the source is read on and the clock moves, nothing is made (out->size 0). */
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
-/* Goes on with another source, NULL for silence; what stands of the old one is dropped. The old one stays after an error. */
+/* Goes on with another source, NULL for silence, without a gap: see pp_intake_set(). The old one stays after an error. */
 int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source);
 void pp_audio_sender_set_muted(pp_audio_sender *sender, bool muted);
 void pp_audio_sender_set_expected_loss(pp_audio_sender *sender, double fraction);

@@ -41,7 +41,8 @@ static void send_frame(pp_peer *peer)
                    pp_direction_sends(peer->terms.audio.direction);
     pp_rtp packet;
 
-    if (pp_audio_sender_step(peer->sender, sending, &packet) < 0 || !packet.size)
+    /* The source may have ended the call. */
+    if (pp_audio_sender_step(peer->sender, sending, &packet) < 0 || !packet.size || peer->closed)
         return;
     pp_buf_clear(&peer->packet);
     pp_rtp_write(&packet, &peer->packet);
@@ -314,8 +315,6 @@ void pp_peer_stop_media(pp_peer *peer)
         send_report(peer, true);
     pp_loop_stop_timer(peer->loop, &peer->frames);
     pp_loop_stop_timer(peer->loop, &peer->reports);
-    peer->sender = pp_audio_sender_free(peer->sender);
-    peer->receiver = pp_audio_receiver_free(peer->receiver);
     peer->protect = pp_srtp_free(peer->protect);
     peer->unprotect = pp_srtp_free(peer->unprotect);
 }

@@ -84,6 +84,9 @@ void pp_peer_release(pp_peer *peer)
 {
     if (--peer->references)
         return;
+    /* Not sooner: one of them may be at a step, and the call was ended by its source or sink. */
+    pp_audio_sender_free(peer->sender);
+    pp_audio_receiver_free(peer->receiver);
     pp_certificate_unref(peer->certificate);
     pipit_source_unref(peer->source);
     pipit_sink_unref(peer->sink);
@@ -147,6 +150,27 @@ int pp_peer_hold_media(pp_peer *peer, bool held, pipit_source *source)
     peer->held = held;
     pipit_source_unref(peer->hold_source);
     peer->hold_source = held ? pipit_source_ref(source) : NULL;
+    return 0;
+}
+
+int pp_peer_set_stream(pp_peer *peer, const pipit_media_stream *stream)
+{
+    bool music = peer->held && peer->hold_source;
+    int err = peer->receiver ? pp_audio_receiver_set_sink(peer->receiver, stream->audio_sink) : 0;
+
+    if (!err && peer->sender && !music) {
+        err = pp_audio_sender_set_source(peer->sender, stream->audio_source);
+        if (err && pp_audio_receiver_set_sink(peer->receiver, peer->sink) < 0)
+            (void)pp_audio_receiver_set_sink(peer->receiver, NULL); /* it may be gone soon */
+    }
+    if (err)
+        return err;
+    pipit_source_ref(stream->audio_source);
+    pipit_sink_ref(stream->audio_sink);
+    pipit_source_unref(peer->source);
+    pipit_sink_unref(peer->sink);
+    peer->source = stream->audio_source;
+    peer->sink = stream->audio_sink;
     return 0;
 }
 

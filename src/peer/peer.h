@@ -46,6 +46,8 @@ void pp_peer_rollback(pp_peer *peer);
 int pp_peer_hold_media(pp_peer *peer, bool held, pipit_source *source);
 /* Whether the last description of the far end takes nothing from us. */
 bool pp_peer_remote_holds(const pp_peer *peer);
+/* Other ends from now on, without a gap. Those before stay after an error. */
+int pp_peer_set_stream(pp_peer *peer, const pipit_media_stream *stream);
 int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned gap_ms);
 void pp_peer_mute(pp_peer *peer, bool muted);
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out);

@@ -116,6 +116,11 @@ static void mute(pp_media_session *session, bool muted)
     pp_peer_mute(of(session)->peer, muted);
 }
 
+static int set_stream(pp_media_session *session, const pipit_media_stream *stream)
+{
+    return pp_peer_set_stream(of(session)->peer, stream);
+}
+
 static void stats(const pp_media_session *session, pipit_stats *out)
 {
     const media_peer *m = (const media_peer *)(const void *)session;
@@ -142,6 +147,7 @@ static const pp_media_session_ops ops = {
     .remote_holds = remote_holds,
     .send_dtmf = send_dtmf,
     .mute = mute,
+    .set_stream = set_stream,
     .stats = stats,
     .close = close_peer,
 };

@@ -51,6 +51,8 @@ typedef struct pp_media_session_ops {
     int (*send_dtmf)(pp_media_session *session, char tone, unsigned duration_ms,
                      unsigned gap_ms); /* PIPIT_ERR_NOT_SUPPORTED: use INFO */
     void (*mute)(pp_media_session *session, bool muted);
+    /* Other ends from now on, without a gap. NULL where there is no such thing. */
+    int (*set_stream)(pp_media_session *session, const pipit_media_stream *stream);
     void (*stats)(const pp_media_session *session, pipit_stats *out);
     void (*close)(
         pp_media_session *session); /* released; no handler from here on; safe inside a handler */

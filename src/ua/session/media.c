@@ -82,6 +82,17 @@ static const pp_media_session_handlers media_handlers = {
     .dtmf = on_dtmf,
 };
 
+static void keep_stream(pipit_session *session, const pipit_media_stream *stream)
+{
+    const pipit_media_stream old = session->media.own;
+
+    pipit_source_ref(stream->audio_source);
+    pipit_sink_ref(stream->audio_sink);
+    session->media.own = *stream;
+    pipit_source_unref(old.audio_source);
+    pipit_sink_unref(old.audio_sink);
+}
+
 int pp_session_open_media(pipit_session *session, const pp_session_media_options *options)
 {
     pipit_ua *ua = session->ua;
@@ -93,8 +104,44 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
                   ? pp_own_media_attach(options->own, ua->loop, &media_handlers, session, out)
                   : ua->new_media(ua->loop, &o, &media_handlers, session, out);
 
-    if (!err && session->media.muted.audio)
+    if (err)
+        return err;
+    keep_stream(session, options->stream);
+    if (session->media.muted.audio)
         (*out)->ops->mute(*out, true);
+    return 0;
+}
+
+static int set_stream(pipit_session *session, const pipit_media_stream *stream)
+{
+    pp_media_session *media = session->media.session;
+
+    if (!media->ops->set_stream)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "session: its media are the application's own");
+    return media->ops->set_stream(media, stream);
+}
+
+int pp_session_lend_audio(pipit_session *session, const pipit_media_stream *others)
+{
+    if (!session->media.session)
+        return pp_error(PIPIT_ERR_STATE, "session: it has no media");
+    return set_stream(session, others ? others : &session->media.own);
+}
+
+int pipit_session_set_audio(pipit_session *session, pipit_source *source, pipit_sink *sink)
+{
+    const pipit_media_stream stream = {.audio_source = source, .audio_sink = sink};
+    int err = 0;
+
+    if (!session)
+        return pp_error(PIPIT_ERR_ARGUMENT, "audio: the call is missing");
+    if (!session->media.session)
+        return pp_error(PIPIT_ERR_STATE, "audio: the call is %s and has no media",
+                        pipit_session_status_name(session->status));
+    if (!session->media.seat)
+        err = set_stream(session, &stream);
+    if (!err)
+        keep_stream(session, &stream);
     return err;
 }
 
@@ -143,6 +190,7 @@ void pp_session_close_media(pipit_session *session)
     session->media.had_any = true;
     session->media.session = NULL;
     session->media.making = PP_MAKING_NOTHING;
+    keep_stream(session, &(pipit_media_stream){0});
     media->ops->close(media);
 }
 

@@ -32,8 +32,12 @@ typedef enum pp_making {
     PP_MAKING_REOFFER       /* our offer inside the call */
 } pp_making;
 
+typedef struct pp_conference_seat pp_conference_seat;
+
 typedef struct pp_session_media {
     pp_media_session *session; /* NULL before and after */
+    pipit_media_stream own;    /* the application's ends */
+    pp_conference_seat *seat;  /* whose ends are used instead; NULL: none */
     pp_media_state state;
     pp_making making;
     char *changed; /* the description a handler put in the place of the one it was shown */
@@ -300,6 +304,8 @@ int pp_session_make(pipit_session *session, pp_making making);
 /* Announces their description, then applies it. An error also when the handler ended the call: look at pp_session_alive(). */
 int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp);
 void pp_session_close_media(pipit_session *session);
+/* Sets the application's ends aside for others; NULL: they come back. They stay, or the others do, after an error. */
+int pp_session_lend_audio(pipit_session *session, const pipit_media_stream *others);
 
 /* --- connect.c, response.c, fork.c: outgoing -------------------------------------------------- */
 

@@ -1,11 +1,12 @@
 /* cast.c - alice, bob and a switchboard in one simulation. */
 #include "support/cast/cast.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RATE 16000u /* of what the phones hear */
+#define RATE PHONE_RATE
 
 void phone_note(phone *p, const char *format, ...)
 {
@@ -25,11 +26,39 @@ void phone_note(phone *p, const char *format, ...)
 
 /* --- what is heard ---------------------------------------------------------------------------- */
 
+static void remember(phone *p, const int16_t *samples, size_t count)
+{
+    const size_t room = sizeof(p->ear) / sizeof(*p->ear);
+
+    for (size_t i = 0; i < count; i++) {
+        p->heard_steps += abs(samples[i] - p->ear[(p->ear_at + room - 1) % room]) > 8000;
+        p->ear[p->ear_at] = samples[i];
+        p->ear_at = (p->ear_at + 1) % room;
+    }
+}
+
+/* Goertzel's: one line of a spectrum. */
+double phone_hears(const phone *p, double hz)
+{
+    const size_t room = sizeof(p->ear) / sizeof(*p->ear);
+    double c = 2 * cos(6.283185307 * hz / RATE), s1 = 0, s2 = 0, power;
+
+    for (size_t i = 0; i < room; i++) {
+        double s = p->ear[(p->ear_at + i) % room] + c * s1 - s2;
+
+        s2 = s1;
+        s1 = s;
+    }
+    power = (s1 * s1 + s2 * s2 - c * s1 * s2) / ((double)room * (double)room / 4);
+    return 10 * log10(power / (32768.0 * 32768.0) + 1e-12);
+}
+
 static void hear(void *self, const int16_t *samples, size_t count)
 {
     phone *p = self;
     uint64_t energy = 0;
 
+    remember(p, samples, count);
     for (size_t i = 0; i < count; i++)
         energy += (uint64_t)((int32_t)samples[i] * samples[i]);
     if (energy < (uint64_t)count * 100 * 100) {

@@ -4,6 +4,8 @@
 #ifndef PP_TESTS_CAST_H
 #define PP_TESTS_CAST_H
 
+#define PHONE_RATE 16000u /* of what the phones hear */
+
 #include "pipit/pipit.h"
 #include "support/authority.h"
 #include "support/files.h"
@@ -31,7 +33,10 @@ typedef struct phone {
     /* what was heard */
     uint64_t heard_samples, heard_energy, heard_silence;
     int16_t heard_last;
-    unsigned heard_crossings; /* of zero, upwards: the frequency */
+    unsigned heard_crossings;    /* of zero, upwards: the frequency */
+    int16_t ear[PHONE_RATE / 2]; /* the last half second, in a ring */
+    size_t ear_at;
+    unsigned heard_steps; /* from one sample to the next by more than 8,000: cracks */
 } phone;
 
 typedef struct cast_options {
@@ -67,6 +72,8 @@ bool cast_wait(cast *c, const bool *flag, uint64_t ms); /* until it is true */
 unsigned phone_frequency(phone *p);
 /* What alice and bob hear in the second to come, behind half a one; 0 is silence. Fails the test when it is not that. */
 void cast_check_sound(cast *c, unsigned alice_hz, unsigned bob_hz);
+/* How loud a tone is in the last half second, in dBFS: -12 is one phone's tone alone. */
+double phone_hears(const phone *p, double hz);
 void phone_note(phone *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
