@@ -90,7 +90,7 @@ static void take_call(pipit_session *session, const char *sdp)
     pp_session_set_status(session, PIPIT_SESSION_WAITING_FOR_ACK);
     session->accepted = true;
     session->start_ms = pp_loop_wall_us(session->ua->loop) / 1000;
-    pp_reliable_stop(session);
+    pp_reliable_rest(session);
     pp_emit_accepted(session, NULL);
 }
 

@@ -124,6 +124,21 @@ bool pp_reliable_blocks(const pipit_session *session)
     return false;
 }
 
+/* Its PRACK may still come, and is good then; those behind it have not gone and never will. */
+void pp_reliable_rest(pipit_session *session)
+{
+    pp_unacknowledged *first = session->early.waiting;
+
+    stop_timers(session);
+    while (first && first->next) {
+        pp_unacknowledged *next = first->next->next;
+
+        pp_outgoing_unref(first->next->response);
+        pp_free(first->next);
+        first->next = next;
+    }
+}
+
 void pp_reliable_stop(pipit_session *session)
 {
     stop_timers(session);

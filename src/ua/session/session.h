@@ -372,6 +372,8 @@ int pp_provisional_send(pipit_session *session, pp_outgoing *response, bool desc
                         bool *reliable);
 /* Whether a 2xx has to wait. */
 bool pp_reliable_blocks(const pipit_session *session);
+/* The call is answered: nothing is repeated any more. */
+void pp_reliable_rest(pipit_session *session);
 void pp_reliable_stop(pipit_session *session);
 void pp_prack_receive(pipit_session *session, pp_server_transaction *transaction);
 /* Sends a 2xx and repeats it until its ACK comes. */
