@@ -3,6 +3,8 @@
 #include "transaction/machine.h"
 
 #define TRYING_AFTER_MS 200 /* RFC 3261 section 17.2.1 */
+#define PROGRESS_EVERY_MS                                                                          \
+    60000 /* section 13.3.1.1: proxies give up on a call they hear nothing of */
 
 /* Somebody who listens may let it ring as long as he likes. Until then it is bounded. */
 static void start(pp_server_transaction *t)
@@ -11,18 +13,26 @@ static void start(pp_server_transaction *t)
     pp_server_send_again_in(t, TRYING_AFTER_MS);
 }
 
-/* Nothing was answered within 200 ms. When memory is short for a 100, the INVITE comes again and
+/* Nothing was answered within 200 ms, or nothing new within a minute. When memory is short for a 100, the INVITE comes again and
  * nothing is lost. */
-static void send_trying(pp_server_transaction *t, const pp_message *request)
+static void keep_alive(pp_server_transaction *t, const pp_message *request)
 {
     (void)request;
-    pp_server_answer(t, 100, NULL, NULL);
+    if (!t->status) {
+        pp_server_answer(t, 100, NULL, NULL);
+        return;
+    }
+    pp_server_send_again_in(t, PROGRESS_EVERY_MS);
+    pp_server_send(t);
 }
 
 static void progress(pp_server_transaction *t, const pp_message *request)
 {
     (void)request;
-    pp_loop_stop_timer(t->table->loop, &t->again);
+    if (t->status > 100)
+        pp_server_send_again_in(t, PROGRESS_EVERY_MS);
+    else
+        pp_loop_stop_timer(t->table->loop, &t->again);
     pp_server_send(t);
 }
 
@@ -93,7 +103,7 @@ const pp_server_machine pp_invite_server = {
                                   [PP_SERVER_1XX] = progress,
                                   [PP_SERVER_2XX] = succeed,
                                   [PP_SERVER_3XX] = refuse,
-                                  [PP_SERVER_AGAIN] = send_trying,
+                                  [PP_SERVER_AGAIN] = keep_alive,
                                   [PP_SERVER_END] = abandon,
                                   [PP_SERVER_UNSENT] = pp_server_terminate},
         [PP_SERVER_COMPLETED] = {[PP_SERVER_REPEAT] = pp_server_send_last,

@@ -433,6 +433,43 @@ static void a_request_is_made_and_changed(void **state)
     pipit_request_unref(back);
 }
 
+/* What an OutgoingRequest of JsSIP has as attributes. */
+static void a_request_tells_what_it_was_made_of(void **state)
+{
+    static const pipit_request_options options = {.from_uri = "sip:alice@example.com",
+                                                  .from_tag = "a",
+                                                  .to_uri = "sip:carol@example.com",
+                                                  .to_tag = "c",
+                                                  .call_id = "id",
+                                                  .cseq = 7};
+    pipit_request *request = NULL;
+    pipit_name_addr *from = NULL, *to = NULL;
+    pipit_uri *uri = NULL;
+    char *text = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_request_new("MESSAGE", "sip:bob@example.com", &options, &request), 0);
+    assert_string_equal(pipit_request_method(request), "MESSAGE");
+    assert_string_equal(pipit_request_ruri(request), "sip:bob@example.com");
+    assert_int_equal(pipit_request_uri(request, &uri), 0);
+    assert_string_equal(pipit_uri_user(uri), "bob");
+    assert_int_equal(pipit_request_cseq(request), 7);
+    assert_string_equal(pipit_request_call_id(request), "id");
+    assert_int_equal(pipit_request_from(request, &from), 0);
+    assert_string_equal(pipit_uri_user(pipit_name_addr_uri(from)), "alice");
+    assert_string_equal(pipit_request_from_tag(request), "a");
+    assert_int_equal(pipit_request_to(request, &to), 0);
+    assert_string_equal(pipit_uri_user(pipit_name_addr_uri(to)), "carol");
+    assert_string_equal(pipit_request_to_tag(request), "c");
+    assert_int_equal(pipit_request_to_string(request, &text), 0);
+    assert_string_equal(text, pipit_request_text(request, NULL));
+    pipit_free(text);
+    pipit_name_addr_unref(from);
+    pipit_name_addr_unref(to);
+    pipit_uri_unref(uri);
+    pipit_request_unref(request);
+}
+
 static void a_bad_request_is_not_made(void **state)
 {
     const pipit_request_options rows[] = {
@@ -615,6 +652,7 @@ int main(void)
         cmocka_unit_test(a_message_that_came_tells_all),
         cmocka_unit_test(a_message_that_came_keeps_its_text_when_a_header_is_set),
         cmocka_unit_test(a_request_is_made_and_changed),
+        cmocka_unit_test(a_request_tells_what_it_was_made_of),
         cmocka_unit_test(a_bad_request_is_not_made),
         cmocka_unit_test(a_message_holds_no_more_than_its_limits),
         cmocka_unit_test(a_rule_gives_its_fields),

@@ -32,11 +32,48 @@ static void an_invite_answered_at_once_gets_no_100(void **state)
     RECEIVE(&w, .method = "INVITE");
     advance_ms(&w, 100);
     answer(&w, 180);
-    advance_ms(&w, 100000);
+    advance_ms(&w, 50000);
     CHECK_LADDER(&w, "0:INVITE 100>180");
     answer(&w, 200);
     advance_ms(&w, 32000);
-    CHECK_LADDER(&w, "100100>200 132100:terminated");
+    CHECK_LADDER(&w, "50100>200 82100:terminated");
+    world_close(&w);
+}
+
+/* Section 13.3.1.1: proxies cancel what they have heard nothing of for three minutes. */
+static void a_call_that_rings_for_long_is_told_of_every_minute(void **state)
+{
+    world w;
+
+    (void)state;
+    world_open(&w, true);
+    RECEIVE(&w, .method = "INVITE");
+    answer(&w, 180);
+    advance_ms(&w, 70000);
+    answer(&w, 183);
+    advance_ms(&w, 125000);
+    CHECK_LADDER(&w, "0:INVITE 0>180 60000>180 70000>183 130000>183 190000>183");
+    answer(&w, 486);
+    RECEIVE(&w, .method = "ACK", .to_tag = "bobs");
+    advance_ms(&w, 100000);
+    CHECK_LADDER(&w, "195000>486 195000:terminated");
+    world_close(&w);
+}
+
+static void a_call_that_is_only_tried_is_not_told_of_again(void **state)
+{
+    world w;
+
+    (void)state;
+    world_open(&w, true);
+    RECEIVE(&w, .method = "INVITE");
+    answer(&w, 100);
+    advance_ms(&w, 100000);
+    CHECK_LADDER(&w, "0:INVITE 0>100");
+    answer(&w, 486);
+    RECEIVE(&w, .method = "ACK", .to_tag = "bobs");
+    end_turn(&w);
+    CHECK_LADDER(&w, "100000>486 100000:terminated");
     world_close(&w);
 }
 
@@ -269,7 +306,7 @@ static void an_invite_that_is_forgotten_is_refused_in_the_end(void **state)
     advance_ms(&w, 100000);
     w.server = pp_server_forget(w.server);
     advance_ms(&w, 70000);
-    CHECK_LADDER(&w, "0:INVITE 0>180 132000>500");
+    CHECK_LADDER(&w, "0:INVITE 0>180 60000>180 120000>180 132000>500");
     assert_non_null(strstr(w.sent, ";tag=bobs")); /* the tag it had */
     world_close(&w);
 }
@@ -300,6 +337,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_invite_gets_100_when_nobody_answers_within_200_ms),
         cmocka_unit_test(an_invite_answered_at_once_gets_no_100),
+        cmocka_unit_test(a_call_that_rings_for_long_is_told_of_every_minute),
+        cmocka_unit_test(a_call_that_is_only_tried_is_not_told_of_again),
         cmocka_unit_test(a_repeated_invite_gets_the_last_provisional_answer_again),
         cmocka_unit_test(a_refusal_is_repeated_until_its_ack),
         cmocka_unit_test(a_refusal_without_ack_is_given_up),

@@ -127,6 +127,48 @@ static void sound_and_picture_are_muted_apart(void **state)
     stage_free(at);
 }
 
+static void an_answer_asks_for_a_timer_of_its_own(void **state)
+{
+    stage *at;
+
+    (void)state;
+    session_timers_on_stage = true;
+    at = stage_connected();
+    call_in(at, "Supported: timer\r\n", OFFER);
+    assert_int_equal(
+        pipit_session_answer(at->session, &(pipit_answer_options){.session_timers_expires = 200}),
+        0);
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_header(at->last, "Session-Expires", "200;refresher=uas");
+    session_timers_on_stage = false;
+    stage_free(at);
+}
+
+static void on_done(pipit_session *session, const pipit_outcome *outcome, void *user)
+{
+    (void)session;
+    pp_buf_format(&((stage *)user)->log, "done:%s ", pipit_cause_name(outcome->cause));
+}
+
+static void a_renegotiation_tells_what_became_of_it(void **state)
+{
+    stage *at = stage_in_call();
+    const pipit_reoffer_options options = {.done = on_done, .user = at};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pipit_session_renegotiate(at->session, &options), 0);
+        advance_ms(at, 1);
+        expect_sent(at, "INVITE ");
+        answer(at, at->last, i ? "488 Not Acceptable Here" : "200 OK", NULL, CONTACT,
+               i ? NULL : ANSWER);
+        expect_sent(at, "ACK ");
+    }
+    check_events(at, "reoffered:local done: done:Incompatible SDP ");
+    stage_free(at);
+}
+
 static void an_ack_of_a_2xx_has_the_credentials_of_its_invite(void **state)
 {
     stage *at = stage_calling();
@@ -434,6 +476,8 @@ int main(void)
         cmocka_unit_test(a_call_rings_as_long_as_configured),
         cmocka_unit_test(an_answer_has_headers_of_its_own),
         cmocka_unit_test(sound_and_picture_are_muted_apart),
+        cmocka_unit_test(an_answer_asks_for_a_timer_of_its_own),
+        cmocka_unit_test(a_renegotiation_tells_what_became_of_it),
         cmocka_unit_test(an_ack_of_a_2xx_has_the_credentials_of_its_invite),
         cmocka_unit_test(a_call_can_be_held_where_it_is_accepted),
         cmocka_unit_test(an_offer_is_not_made_again_when_the_call_is_over),
