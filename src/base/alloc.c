@@ -81,9 +81,8 @@ void pp_free(void *memory)
 
 void pp_free_secret(char *text)
 {
-    /* Through a volatile pointer, so that the compiler keeps the writes. */
-    for (volatile char *p = text; p && *p; p++)
-        *p = '\0';
+    if (text)
+        explicit_bzero(text, strlen(text));
     pp_free(text);
 }
 

@@ -17,7 +17,7 @@ static size_t home_of(const pp_index *index, unsigned hash)
     return hash & (index->capacity - 1);
 }
 
-void *pp_index_find(const pp_index *index, unsigned hash, pp_str key, pp_index_is *is)
+void *pp_index_find(const pp_index *index, unsigned hash, const void *key, pp_index_is *is)
 {
     if (!index->count)
         return NULL;

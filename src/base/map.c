@@ -5,42 +5,39 @@
 #include <stdatomic.h>
 #include <string.h>
 
-static uint64_t rotate(uint64_t x, unsigned bits)
+typedef struct state {
+    uint64_t a, b, c, d;
+} state;
+
+static inline uint64_t rotate(uint64_t x, unsigned bits)
 {
     return x << bits | x >> (64 - bits);
 }
 
-static inline void round_of(uint64_t v[4])
+static inline void round_of(state *v)
 {
-    v[0] += v[1];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[2] = rotate(v[2], 32);
+    v->a += v->b;
+    v->b = rotate(v->b, 13) ^ v->a;
+    v->a = rotate(v->a, 32);
+    v->c += v->d;
+    v->d = rotate(v->d, 16) ^ v->c;
+    v->a += v->d;
+    v->d = rotate(v->d, 21) ^ v->a;
+    v->c += v->b;
+    v->b = rotate(v->b, 17) ^ v->c;
+    v->c = rotate(v->c, 32);
 }
 
-static inline void rounds(uint64_t v[4], unsigned count)
+static inline void take_word(state *v, uint64_t word)
 {
-    while (count--)
-        round_of(v);
+    v->d ^= word;
+    round_of(v);
+    round_of(v);
+    v->a ^= word;
 }
 
-static uint64_t little_endian(const uint8_t *p, size_t n)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < n; i++)
-        value |= (uint64_t)p[i] << (8 * i);
-    return value;
-}
-
-/* Compilers know this for a single load where that is the machine's order. */
-static uint64_t little_endian_word(const uint8_t *p)
+/* The lowest octet first; compilers know this for a single load where that is the machine's order. */
+static inline uint64_t word_at(const uint8_t *p)
 {
     return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
            (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
@@ -50,24 +47,19 @@ static uint64_t little_endian_word(const uint8_t *p)
 uint64_t pp_siphash(const uint8_t key[16], const void *data, size_t size)
 {
     const uint8_t *p = data;
-    uint64_t k0 = little_endian_word(key), k1 = little_endian_word(key + 8);
-    uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-                     k1 ^ 0x7465646279746573u};
-    uint64_t last = (uint64_t)size << 56;
+    uint64_t k0 = word_at(key), k1 = word_at(key + 8), last = (uint64_t)size << 56;
+    state v = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
+               k1 ^ 0x7465646279746573u};
 
-    for (; size >= 8; size -= 8, p += 8) {
-        uint64_t word = little_endian_word(p);
-        v[3] ^= word;
-        rounds(v, 2);
-        v[0] ^= word;
-    }
-    last |= little_endian(p, size);
-    v[3] ^= last;
-    rounds(v, 2);
-    v[0] ^= last;
-    v[2] ^= 0xFF;
-    rounds(v, 4);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    for (; size >= 8; size -= 8, p += 8)
+        take_word(&v, word_at(p));
+    for (size_t i = 0; i < size; i++)
+        last |= (uint64_t)p[i] << (8 * i);
+    take_word(&v, last);
+    v.c ^= 0xFF;
+    for (unsigned i = 0; i < 4; i++)
+        round_of(&v);
+    return v.a ^ v.b ^ v.c ^ v.d;
 }
 
 static uint8_t process_key[16];
@@ -85,7 +77,12 @@ void pp_map_seed(const uint8_t key[16])
         ; /* another thread is copying sixteen octets */
 }
 
+uint64_t pp_map_hash_wide(const void *data, size_t size)
+{
+    return pp_siphash(process_key, data, size);
+}
+
 unsigned pp_map_hash(const void *data, size_t size)
 {
-    return (unsigned)pp_siphash(process_key, data, size);
+    return (unsigned)pp_map_hash_wide(data, size);
 }

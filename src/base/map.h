@@ -11,6 +11,7 @@
 /* SipHash-2-4 under a key drawn once per process (pp_map_seed). */
 uint64_t pp_siphash(const uint8_t key[16], const void *data, size_t size);
 unsigned pp_map_hash(const void *data, size_t size);
+uint64_t pp_map_hash_wide(const void *data, size_t size); /* all 64 bits of it */
 /* Sets the key; the first loop that is made does it from its generator. Later calls do nothing. */
 void pp_map_seed(const uint8_t key[16]);
 

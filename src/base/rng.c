@@ -32,15 +32,26 @@ uint32_t pp_rng_below(const pp_rng *rng, uint32_t bound)
 /* Eight letters take 41 bits of a draw of 58, so that none is likelier than another by more than 2^-16. */
 #define LETTERS_A_DRAW 8
 #define FRACTION_BITS  58
+#define DRAWS          4 /* at once */
+
+static void draw(const pp_rng *rng, size_t letters, uint64_t draws[DRAWS])
+{
+    size_t count = (letters + LETTERS_A_DRAW - 1) / LETTERS_A_DRAW;
+
+    pp_rng_bytes(rng, draws, (count < DRAWS ? count : DRAWS) * sizeof(*draws));
+}
 
 void pp_rng_token(const pp_rng *rng, char *out, size_t size)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     const uint64_t mask = (UINT64_C(1) << FRACTION_BITS) - 1;
-    uint64_t fraction = 0;
+    uint64_t draws[DRAWS], fraction = 0;
 
     for (size_t i = 0; i < size; i++) {
-        fraction = i % LETTERS_A_DRAW ? fraction : pp_rng_u64(rng) & mask;
+        if (i % (LETTERS_A_DRAW * DRAWS) == 0)
+            draw(rng, size - i, draws);
+        if (i % LETTERS_A_DRAW == 0)
+            fraction = draws[i / LETTERS_A_DRAW % DRAWS] & mask;
         fraction *= sizeof(letters) - 1;
         out[i] = letters[fraction >> FRACTION_BITS];
         fraction &= mask;

@@ -116,15 +116,35 @@ static uint64_t zeros(uint64_t word)
     return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
 }
 
+/* The same for octets below 16: control characters, which a line hardly has. */
+static uint64_t below_16(uint64_t word)
+{
+    return (word - UINT64_C(0x1010101010101010)) & ~word & UINT64_C(0x8080808080808080);
+}
+
+#define WORDS 4 /* looked at together */
+
+static bool none_below_16(const char *p)
+{
+    uint64_t words[WORDS], found = 0;
+
+    memcpy(words, p, sizeof(words));
+    for (size_t i = 0; i < WORDS; i++)
+        found |= below_16(words[i]);
+    return !found;
+}
+
 bool pp_str_is_line(pp_str s)
 {
     uint64_t word;
     size_t i = 0;
 
+    while (s.n - i >= WORDS * sizeof(word) && none_below_16(s.p + i))
+        i += WORDS * sizeof(word);
     for (; s.n - i >= sizeof(word); i += sizeof(word)) {
         memcpy(&word, s.p + i, sizeof(word));
-        if (zeros(word) | zeros(word ^ UINT64_C(0x0D0D0D0D0D0D0D0D)) |
-            zeros(word ^ UINT64_C(0x0A0A0A0A0A0A0A0A)))
+        if (below_16(word) && (zeros(word) || zeros(word ^ UINT64_C(0x0D0D0D0D0D0D0D0D)) ||
+                               zeros(word ^ UINT64_C(0x0A0A0A0A0A0A0A0A))))
             return false;
     }
     for (; i < s.n; i++)
@@ -170,8 +190,13 @@ static size_t utf8_sequence(pp_str s, size_t i)
 static size_t ascii_words(pp_str s, size_t i)
 {
     size_t from = i;
-    uint64_t word;
+    uint64_t words[WORDS], word;
 
+    for (; s.n - i >= sizeof(words); i += sizeof(words)) {
+        memcpy(words, s.p + i, sizeof(words));
+        if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080))
+            break;
+    }
     for (; s.n - i >= sizeof(word); i += sizeof(word)) {
         memcpy(&word, s.p + i, sizeof(word));
         if (word & UINT64_C(0x8080808080808080))

@@ -89,7 +89,7 @@ static bool digest_joined(EVP_MD_CTX *context, const EVP_MD *md, const pp_str *p
 
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].n > sizeof(text) - size) {
-            OPENSSL_cleanse(text, size);
+            explicit_bzero(text, size);
             return digest(context, md, pieces, count, out);
         }
         if (pieces[i].n)
@@ -97,7 +97,7 @@ static bool digest_joined(EVP_MD_CTX *context, const EVP_MD *md, const pp_str *p
         size += pieces[i].n;
     }
     ok = digest(context, md, (pp_str[]){pp_str_n(text, size)}, 1, out);
-    OPENSSL_cleanse(text, size);
+    explicit_bzero(text, size);
     return ok;
 }
 

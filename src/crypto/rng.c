@@ -1,7 +1,7 @@
 /* rng.c - the system's generator, drawn upon in larger pieces: for a few octets OpenSSL takes as long as for a hundred. */
 #include "crypto/hash.h"
 
-#include <openssl/crypto.h>
+#include <limits.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define DRAWN 512u /* octets at a time */
+#define DRAWN 4096u /* octets at a time */
 
 /* A thread has its own, so nothing is locked. What was given out is wiped. */
 typedef struct drawn {
@@ -37,10 +37,12 @@ static void watch_forks(void)
 /* A generator has no way to fail, and going on with octets that are not random would be worse than to stop. */
 static void draw(uint8_t *out, size_t size)
 {
+    if (size <= INT_MAX && RAND_bytes(out, (int)size) == 1)
+        return;
     while (size) {
         size_t part = size < 256 ? size : 256; /* what getrandom() gives in one piece */
 
-        if (RAND_bytes(out, (int)part) != 1 && getrandom(out, part, 0) != (ssize_t)part)
+        if (getrandom(out, part, 0) != (ssize_t)part)
             abort();
         out += part;
         size -= part;
@@ -63,7 +65,7 @@ static void fill(void *arg, void *out, size_t size)
     }
     from = store.octets + DRAWN - store.left;
     memcpy(out, from, size);
-    OPENSSL_cleanse(from, size);
+    explicit_bzero(from, size);
     store.left -= size;
 }
 

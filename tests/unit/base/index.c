@@ -17,9 +17,9 @@ typedef struct item {
 
 static item items[ITEMS];
 
-static bool is_item(const void *candidate, pp_str key)
+static bool is_item(const void *candidate, const void *key)
 {
-    return pp_str_eq_c(key, ((const item *)candidate)->key);
+    return strcmp(key, ((const item *)candidate)->key) == 0;
 }
 
 /* `spread`: how many different hashes there are. */
@@ -37,7 +37,7 @@ static void check_all(const pp_index *index)
     size_t count = 0;
 
     for (unsigned i = 0; i < ITEMS; i++) {
-        assert_ptr_equal(pp_index_find(index, items[i].hash, pp_str_c(items[i].key), is_item),
+        assert_ptr_equal(pp_index_find(index, items[i].hash, items[i].key, is_item),
                          items[i].in ? &items[i] : NULL);
         count += items[i].in;
     }
