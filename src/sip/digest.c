@@ -5,30 +5,66 @@
 
 #define HEX_MAX (2 * PP_HASH_MAX + 1)
 
-/* Lower-case hex of the digest of `count` pieces with ':' between them, as a C string. */
-static int hex_digest(pp_hash hash, const pp_str *pieces, size_t count, char *out)
+static void write_hex(const uint8_t *octets, size_t size, char *out)
 {
     static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        out[2 * i] = digits[octets[i] >> 4];
+        out[2 * i + 1] = digits[octets[i] & 15];
+    }
+    out[2 * size] = '\0';
+}
+
+/* The digest of `count` pieces with ':' between them. */
+static int digest(pp_hash hash, const pp_str *pieces, size_t count, uint8_t *out)
+{
     pp_str joined[13];
-    uint8_t octets[PP_HASH_MAX];
     size_t n = 0;
-    int err;
 
     for (size_t i = 0; i < count; i++) {
         if (i)
             joined[n++] = PP_LIT(":");
         joined[n++] = pieces[i];
     }
-    err = pp_hash_digest(hash, joined, n, octets);
-    if (err)
-        return err;
-    n = pp_hash_size(hash);
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = digits[octets[i] >> 4];
-        out[2 * i + 1] = digits[octets[i] & 15];
+    return pp_hash_digest(hash, joined, n, out);
+}
+
+/* In lower-case hex, as a C string. */
+static int hex_digest(pp_hash hash, const pp_str *pieces, size_t count, char *out)
+{
+    uint8_t octets[PP_HASH_MAX];
+    int err = digest(hash, pieces, count, octets);
+
+    if (!err)
+        write_hex(octets, pp_hash_size(hash), out);
+    return err;
+}
+
+int pp_digest_ha1(pp_ha1 *ha1, const pp_digest_input *input, char *out)
+{
+    const pp_str who[] = {input->username, input->realm, input->password};
+    uint8_t octets[PP_HASH_MAX];
+    size_t size = pp_hash_size(input->algorithm);
+    int err;
+
+    if (ha1->size == 0 || ha1->algorithm != input->algorithm) {
+        err = digest(input->algorithm, who, 3, octets);
+        if (err)
+            return err;
+        if (size > sizeof(ha1->octets))
+            return pp_error(PIPIT_ERR_ARGUMENT, "digest: no such hash is used for passwords");
+        *ha1 = (pp_ha1){.algorithm = (uint8_t)input->algorithm, .size = (uint8_t)size};
+        memcpy(ha1->octets, octets, size);
+        explicit_bzero(octets, sizeof(octets));
     }
-    out[2 * n] = '\0';
+    write_hex(ha1->octets, size, out);
     return 0;
+}
+
+void pp_ha1_forget(pp_ha1 *ha1)
+{
+    explicit_bzero(ha1, sizeof(*ha1));
 }
 
 /* Who: username, realm and password, or the hash of them that was given; bound to the nonces in a -sess form. */
@@ -87,7 +123,6 @@ int pp_digest_response(const pp_digest_input *input, char *out)
         err = pp_str_empty(input->qop) ? hex_digest(input->algorithm, plain, 3, out)
                                        : hex_digest(input->algorithm, full, 6, out);
     }
-    for (volatile char *secret = who; secret < who + sizeof(who); secret++)
-        *secret = '\0';
+    explicit_bzero(who, sizeof(who));
     return err;
 }

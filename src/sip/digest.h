@@ -36,6 +36,14 @@ typedef struct pp_credentials {
 const pp_credentials *pp_credentials_for(const pp_credentials *credentials,
                                          const pp_challenge *challenge);
 
+/* The hash of user name, realm and password, kept so that it is not made again for every request: as secret as the password. {0}
+ * knows none. */
+typedef struct pp_ha1 {
+    uint8_t algorithm, size;
+    uint8_t octets[32];
+} pp_ha1;
+void pp_ha1_forget(pp_ha1 *ha1); /* wiped */
+
 /* What a 401 or 407 asks for, one realm after the other in the order of their first fields, those of WWW-Authenticate before those
  * of Proxy-Authenticate. Of several challenges of one realm it is the strongest that the credentials answer (RFC 8760 section
  * 2.4 lets the client choose), else the strongest. */
@@ -44,6 +52,7 @@ typedef struct pp_demand {
     pp_header_id answer; /* where the answer goes */
     pp_challenge challenge;
     const pp_credentials *credentials; /* NULL: none fit */
+    pp_ha1 *ha1;                       /* of these credentials for this realm; NULL: not kept */
 } pp_demand;
 typedef struct pp_demands { /* {0} to begin with */
     bool bearer;            /* Bearer counts; set it only where nobody reads along */
@@ -57,6 +66,8 @@ int pp_demand_meet(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_co
                    pp_outgoing *request);
 /* Whether the request carries an answer to that realm; to Bearer, any token. */
 bool pp_demand_was_met(const pp_demand *demand, const pp_outgoing *request);
+/* Whether it carries an answer of ours to that very challenge. */
+bool pp_demand_is_met(const pp_demand *demand, const pp_outgoing *request);
 /* Realms, with backslashes where they were quoted, compared as they mean: "a\b" is "ab". */
 bool pp_realm_same(pp_str a, pp_str b);
 bool pp_realm_is(pp_str realm, const char *plain);
@@ -71,6 +82,8 @@ typedef struct pp_digest_input {
     pp_str nc; /* eight hex digits */
 } pp_digest_input;
 int pp_digest_response(const pp_digest_input *input, char *out);
+/* HA1 of user name, realm and password in hex, from `ha1` or into it. */
+int pp_digest_ha1(pp_ha1 *ha1, const pp_digest_input *input, char *out);
 /* What stands for the user name where it shall not be read (RFC 7616 section 3.4.4). */
 int pp_digest_userhash(pp_hash algorithm, pp_str username, pp_str realm, char *out);
 

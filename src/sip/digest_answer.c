@@ -5,8 +5,6 @@
 #include "sip/digest.h"
 #include "sip/outgoing_inside.h"
 
-#include <stdio.h>
-
 #define CNONCE_SIZE 24 /* characters: 124 bits of chance */
 
 /* Where a kind of challenge is read and answered. A proxy that forked may put both kinds into one response (section 16.7). */
@@ -179,6 +177,31 @@ bool pp_demand_was_met(const pp_demand *demand, const pp_outgoing *request)
     return false;
 }
 
+/* The answers of ours have the nonce right behind the realm, as put_answer() writes them. */
+static bool holds_answer(pp_str value, const pp_challenge *challenge)
+{
+    static const pp_str between = PP_LIT_INIT("\", nonce=\"");
+    size_t realm = challenge->realm.n, nonce = challenge->nonce.n;
+    const char *at = memmem(value.p, value.n, between.p, between.n);
+    size_t before = at ? (size_t)(at - value.p) : 0;
+
+    return at && before > realm && value.n - before > between.n + nonce &&
+           memcmp(at - realm, challenge->realm.p, realm) == 0 && at[-1 - (ptrdiff_t)realm] == '"' &&
+           memcmp(at + between.n, challenge->nonce.p, nonce) == 0 && at[between.n + nonce] == '"';
+}
+
+bool pp_demand_is_met(const pp_demand *demand, const pp_outgoing *request)
+{
+    pp_str value;
+
+    if (demand->challenge.bearer)
+        return pp_demand_was_met(demand, request);
+    for (size_t i = 0; value = pp_outgoing_header(request, demand->answer, i), value.p; i++)
+        if (!is_bearer(value) && holds_answer(value, &demand->challenge))
+            return true;
+    return false;
+}
+
 /* What was an answer to an earlier challenge is out of date. There is one server at the end: when it wants a digest, it
  * wants no token beside it. */
 static void remove_old(pp_outgoing *request, const pp_demand *demand)
@@ -196,41 +219,53 @@ static void remove_old(pp_outgoing *request, const pp_demand *demand)
     }
     request->header_count = kept;
 }
-static void write_quoted_param(pp_buf *out, const char *name, pp_str escaped)
+
+/* `escaped` is as it came, backslashes and all, or needs none. */
+static void put_param(pp_outgoing *out, pp_str start, pp_str escaped)
 {
-    pp_buf_c(out, ", ");
-    pp_buf_c(out, name);
-    pp_buf_c(out, "=\"");
-    pp_buf_str(out, escaped);
-    pp_buf_char(out, '"');
+    pp_outgoing_put(out, start);
+    pp_outgoing_put(out, escaped);
+    pp_outgoing_put(out, PP_LIT("\""));
 }
 
-/* The value of the Authorization, in JsSIP's order of parameters. */
-static void write_answer(const pp_challenge *challenge, const pp_digest_input *input,
-                         const char *userhash, const char *response, pp_buf *out)
+typedef struct answer {
+    pp_digest_input input;
+    char cnonce[CNONCE_SIZE + 1], nc[9], response[2 * PP_HASH_MAX + 1];
+    char userhash[2 * PP_HASH_MAX + 1]; /* "" for none */
+    char ha1[2 * PP_HASH_MAX + 1];
+} answer;
+
+/* The field, in JsSIP's order of parameters. */
+static void put_answer(const pp_challenge *challenge, const answer *a, pp_outgoing *out)
 {
-    pp_buf_c(out, "Digest ");
+    const pp_digest_input *input = &a->input;
+
+    pp_outgoing_put(out, PP_LIT("Digest "));
     if (challenge->algorithm_name.n) {
-        pp_buf_c(out, "algorithm=");
-        pp_buf_str(out, challenge->algorithm_name);
-        pp_buf_c(out, ", ");
+        pp_outgoing_put(out, PP_LIT("algorithm="));
+        pp_outgoing_put(out, challenge->algorithm_name);
+        pp_outgoing_put(out, PP_LIT(", "));
     }
-    pp_buf_c(out, "username=");
-    pp_write_quoted(*userhash ? pp_str_c(userhash) : input->username, out);
-    write_quoted_param(out, "realm", challenge->realm);
-    write_quoted_param(out, "nonce", challenge->nonce);
-    write_quoted_param(out, "uri", input->uri);
-    write_quoted_param(out, "response", pp_str_c(response));
+    pp_outgoing_put(out, PP_LIT("username="));
+    pp_outgoing_put_quoted(out, *a->userhash ? pp_str_c(a->userhash) : input->username);
+    put_param(out, PP_LIT(", realm=\""), challenge->realm);
+    put_param(out, PP_LIT(", nonce=\""), challenge->nonce);
+    put_param(out, PP_LIT(", uri=\""), input->uri);
+    put_param(out, PP_LIT(", response=\""), pp_str_c(a->response));
     if (challenge->opaque.p)
-        write_quoted_param(out, "opaque", challenge->opaque);
-    if (input->qop.n)
-        pp_buf_format(out, ", qop=%.*s", PP_STR(input->qop));
+        put_param(out, PP_LIT(", opaque=\""), challenge->opaque);
+    if (input->qop.n) {
+        pp_outgoing_put(out, PP_LIT(", qop="));
+        pp_outgoing_put(out, input->qop);
+    }
     if (input->cnonce.n)
-        write_quoted_param(out, "cnonce", input->cnonce);
-    if (input->qop.n)
-        pp_buf_format(out, ", nc=%.*s", PP_STR(input->nc));
-    if (*userhash)
-        pp_buf_c(out, ", userhash=true");
+        put_param(out, PP_LIT(", cnonce=\""), input->cnonce);
+    if (input->qop.n) {
+        pp_outgoing_put(out, PP_LIT(", nc="));
+        pp_outgoing_put(out, input->nc);
+    }
+    if (*a->userhash)
+        pp_outgoing_put(out, PP_LIT(", userhash=true"));
 }
 
 /* JsSIP's choice when both are offered: the body under the hash as well. */
@@ -241,64 +276,105 @@ static pp_str choose_qop(const pp_challenge *challenge)
     return challenge->qop_auth ? PP_LIT("auth") : PP_STR_NONE;
 }
 
-static int write_digest(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_count,
-                        const pp_outgoing *request, pp_buf *out)
+static void write_count(uint32_t count, char out[9])
+{
+    for (unsigned i = 0; i < 8; i++)
+        out[i] = "0123456789abcdef"[count >> (28 - 4 * i) & 15];
+    out[8] = '\0';
+}
+
+/* The password's hash: the one that was given, or is kept, or made now. */
+static int find_ha1(const pp_demand *demand, answer *a)
+{
+    const pp_credentials *credentials = demand->credentials;
+    pp_ha1 own = {.size = 0};
+    int err;
+
+    if (!credentials->password) {
+        a->input.ha1 = pp_str_c(hash_for(&demand->challenge, credentials));
+        return 0;
+    }
+    a->input.password = pp_str_c(credentials->password);
+    err = pp_digest_ha1(demand->ha1 ? demand->ha1 : &own, &a->input, a->ha1);
+    pp_ha1_forget(&own);
+    a->input.ha1 = pp_str_c(a->ha1);
+    return err;
+}
+
+static int calculate(const pp_demand *demand, pp_str realm, answer *a)
+{
+    pp_digest_input *input = &a->input;
+    int err = 0;
+
+    input->realm = realm;
+    if (demand->challenge.userhash)
+        err = pp_digest_userhash(input->algorithm, input->username, realm, a->userhash);
+    if (!err)
+        err = find_ha1(demand, a);
+    if (!err)
+        err = pp_digest_response(input, a->response);
+    explicit_bzero(a->ha1, sizeof(a->ha1));
+    return err;
+}
+
+/* Realms hardly ever have a backslash, and then stand for themselves. */
+static int calculate_with_realm(const pp_demand *demand, answer *a)
+{
+    pp_str escaped = demand->challenge.realm;
+    pp_buf plain = {0};
+    int err;
+
+    if (pp_str_find(escaped, '\\') == escaped.n)
+        return calculate(demand, escaped, a);
+    pp_unescape_quoted(escaped, &plain);
+    err = pp_buf_error(&plain);
+    if (!err)
+        err = calculate(demand, pp_buf_text(&plain), a);
+    pp_buf_free(&plain);
+    return err;
+}
+
+static int prepare(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_count,
+                   const pp_outgoing *request, answer *a)
 {
     const pp_challenge *challenge = &demand->challenge;
-    const pp_credentials *credentials = demand->credentials;
-    char cnonce[CNONCE_SIZE + 1], nc[9], response[2 * PP_HASH_MAX + 1];
-    char userhash[2 * PP_HASH_MAX + 1] = "";
-    pp_digest_input input = {
+
+    a->input = (pp_digest_input){
         .algorithm = challenge->algorithm,
         .session = challenge->session,
-        .username = pp_str_c(credentials->username),
-        .password = pp_str_c(credentials->password),
-        .ha1 = credentials->password ? PP_STR_NONE : pp_str_c(hash_for(challenge, credentials)),
+        .username = pp_str_c(demand->credentials->username),
         .method = request->method_name,
         .uri = request->ruri,
         .nonce = challenge->nonce,
         .qop = choose_qop(challenge),
         .body = request->body,
     };
-    pp_buf realm = {0};
-    int err;
-
-    snprintf(nc, sizeof(nc), "%08x", (unsigned)nonce_count);
-    pp_rng_token(rng, cnonce, CNONCE_SIZE);
-    if (input.qop.n || input.session)
-        input.cnonce = pp_str_c(cnonce);
-    if (input.qop.n)
-        input.nc = pp_str_c(nc);
-    pp_unescape_quoted(challenge->realm, &realm);
-    input.realm = pp_buf_text(&realm);
-    err = pp_buf_error(&realm);
-    if (!err && challenge->userhash)
-        err = pp_digest_userhash(input.algorithm, input.username, input.realm, userhash);
-    if (!err)
-        err = pp_digest_response(&input, response);
-    if (!err)
-        write_answer(challenge, &input, userhash, response, out);
-    pp_buf_free(&realm);
-    return err;
+    a->userhash[0] = '\0';
+    write_count(nonce_count, a->nc);
+    pp_rng_token(rng, a->cnonce, CNONCE_SIZE);
+    if (a->input.qop.n || a->input.session)
+        a->input.cnonce = pp_str_n(a->cnonce, CNONCE_SIZE);
+    if (a->input.qop.n)
+        a->input.nc = pp_str_n(a->nc, 8);
+    return calculate_with_realm(demand, a);
 }
 
 int pp_demand_meet(const pp_demand *demand, const pp_rng *rng, uint32_t nonce_count,
                    pp_outgoing *request)
 {
-    pp_buf value = {0};
-    int err = 0;
+    answer a;
+    int err = demand->challenge.bearer ? 0 : prepare(demand, rng, nonce_count, request, &a);
 
-    if (demand->challenge.bearer)
-        pp_buf_format(&value, "Bearer %s", demand->credentials->token);
-    else
-        err = write_digest(demand, rng, nonce_count, request, &value);
-    if (!err)
-        err = pp_buf_error(&value);
-    if (!err) {
-        remove_old(request, demand);
-        pp_outgoing_add(request, demand->answer, pp_buf_text(&value));
-        err = request->error;
+    if (err)
+        return err;
+    remove_old(request, demand);
+    pp_outgoing_begin(request, demand->answer);
+    if (demand->challenge.bearer) {
+        pp_outgoing_put(request, PP_LIT("Bearer "));
+        pp_outgoing_put_c(request, demand->credentials->token);
+    } else {
+        put_answer(&demand->challenge, &a, request);
     }
-    pp_buf_free(&value);
-    return err;
+    pp_outgoing_end(request);
+    return request->error;
 }

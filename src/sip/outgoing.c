@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "sip/header_find.h"
 #include "sip/lexer.h"
 #include "sip/outgoing_inside.h"
 
@@ -148,7 +149,7 @@ bool pp_outgoing_make_room(pp_outgoing *message, size_t fields)
     return true;
 }
 
-static bool may_stand_in_header(pp_outgoing *message, pp_str value)
+bool pp_outgoing_may_stand(pp_outgoing *message, pp_str value)
 {
     if (!pp_str_is_line(value))
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header value holds CR, LF or NUL");
@@ -178,7 +179,7 @@ static bool make_field(pp_outgoing *message, pp_header_id id, pp_str name, pp_st
     if (id == PP_HEADER_CONTENT_LENGTH || !pp_outgoing_make_room(message, 1))
         return false;
     if (id != PP_HEADER_OTHER)
-        name = pp_str_c(pp_header_name(id));
+        name = pp_header_names[id];
     return keep_line(message, id, name, pp_str_trim(value), field);
 }
 
@@ -194,7 +195,7 @@ void pp_outgoing_add_named(pp_outgoing *message, pp_str name, pp_str value)
 {
     if (!pp_str_is(name, PP_CHAR_TOKEN))
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header name is no token");
-    else if (may_stand_in_header(message, name) && may_stand_in_header(message, value))
+    else if (pp_outgoing_may_stand(message, name) && pp_outgoing_may_stand(message, value))
         pp_outgoing_add_trusted(message, pp_header_id_of(name), name, value);
 }
 
@@ -202,7 +203,7 @@ void pp_outgoing_add(pp_outgoing *message, pp_header_id id, pp_str value)
 {
     if (id == PP_HEADER_OTHER)
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header field has no name");
-    else if (may_stand_in_header(message, value))
+    else if (pp_outgoing_may_stand(message, value))
         pp_outgoing_add_trusted(message, id, PP_STR_NONE, value);
 }
 
@@ -244,7 +245,7 @@ void pp_outgoing_add_line(pp_outgoing *message, const char *line)
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header line has no ':'");
     else if (!pp_str_is_line(
                  pp_str_c(line))) /* before blanks, CR and LF among them, are taken off */
-        may_stand_in_header(message, pp_str_c(line));
+        pp_outgoing_may_stand(message, pp_str_c(line));
     else
         pp_outgoing_add_named(message, pp_str_trim(name), value);
 }
@@ -253,7 +254,7 @@ void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id, pp_str value)
 {
     pp_header field;
 
-    if (!may_stand_in_header(message, value) ||
+    if (!pp_outgoing_may_stand(message, value) ||
         !make_field(message, id, PP_STR_NONE, value, &field))
         return;
     memmove(message->headers + 1, message->headers, message->header_count * sizeof(field));
@@ -303,7 +304,7 @@ void pp_outgoing_set(pp_outgoing *message, pp_header_id id, pp_str value)
         pp_outgoing_add(message, id, value);
         return;
     }
-    if (!may_stand_in_header(message, value) ||
+    if (!pp_outgoing_may_stand(message, value) ||
         !keep_line(message, id, message->headers[at].name, pp_str_trim(value), &field))
         return;
     message->headers[at] = field;
@@ -352,11 +353,15 @@ void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
 
 void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number)
 {
-    char value[64];
+    size_t at = find(message, PP_HEADER_CSEQ, 0);
 
-    snprintf(value, sizeof(value), "%lu %s", (unsigned long)number,
-             pp_method_name(pp_outgoing_method(message)));
-    pp_outgoing_set(message, PP_HEADER_CSEQ, pp_str_c(value));
+    pp_outgoing_begin(message, PP_HEADER_CSEQ);
+    pp_outgoing_put_uint(message, number);
+    pp_outgoing_put(message, PP_LIT(" "));
+    pp_outgoing_put(message, message->method_name);
+    pp_outgoing_end(message);
+    if (!message->error && at < message->header_count - 1)
+        message->headers[at] = message->headers[--message->header_count];
 }
 
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
@@ -417,16 +422,6 @@ uint32_t pp_outgoing_cseq(const pp_outgoing *message)
 
     pp_str_to_u32(pp_str_word(&rest), 0, UINT32_MAX, &number);
     return number;
-}
-
-pp_str pp_outgoing_branch(const pp_outgoing *message)
-{
-    pp_str rest = pp_outgoing_header(message, PP_HEADER_VIA, 0), topmost;
-    pp_via via;
-
-    if (!pp_list_next(&rest, &topmost) || pp_via_parse(topmost, &via))
-        return PP_STR_NONE;
-    return via.branch;
 }
 
 int pp_outgoing_error(const pp_outgoing *message)

@@ -33,6 +33,21 @@ void pp_outgoing_add_named(pp_outgoing *message, pp_str name,
 void pp_outgoing_add_line(pp_outgoing *message, const char *line);
 void pp_outgoing_set(pp_outgoing *message, pp_header_id id,
                      pp_str value); /* replaces the first, removes the others */
+/* A field whose value is put together in the memory of the message, without a copy: begin, put, end. Nothing else may be done
+ * to the message meanwhile; all of the value is checked at its end. */
+void pp_outgoing_begin(pp_outgoing *message, pp_header_id id);
+void pp_outgoing_put(pp_outgoing *message, pp_str text);
+void pp_outgoing_put_c(pp_outgoing *message, const char *text); /* NULL puts nothing */
+void pp_outgoing_put_uint(pp_outgoing *message, uint64_t value);
+void pp_outgoing_put_quoted(pp_outgoing *message, pp_str text); /* between quotes, escaped */
+void pp_outgoing_end(pp_outgoing *message);
+/* The Via of whoever sends it, in the place of all that are there. */
+typedef struct pp_via_parts {
+    pp_str transport, sent_by;
+    bool rport; /* RFC 3581 */
+    pp_str branch;
+} pp_via_parts;
+void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts);
 /* All header fields of a message, written and checked once, to be put behind those of many others. */
 typedef struct pp_outgoing_lines pp_outgoing_lines;
 int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out);
@@ -56,7 +71,8 @@ pp_str pp_outgoing_ruri(const pp_outgoing *message);
 int pp_outgoing_status(const pp_outgoing *message);
 pp_str pp_outgoing_body(const pp_outgoing *message);
 uint32_t pp_outgoing_cseq(const pp_outgoing *message);
-pp_str pp_outgoing_branch(const pp_outgoing *message); /* of the topmost Via */
+pp_via_parts pp_outgoing_via(
+    const pp_outgoing *message); /* the topmost; empty when it is missing or malformed */
 int pp_outgoing_error(const pp_outgoing *message);
 
 /* The wire form; Content-Length is added. */

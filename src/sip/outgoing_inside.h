@@ -24,7 +24,11 @@ struct pp_outgoing {
     pp_header *headers;
     size_t header_count, header_capacity; /* at first those that come with the message */
     pp_str body;
-    size_t size_max; /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
+    char *line;           /* of the field that is being put together */
+    pp_header_id field;   /* which it is */
+    const char *via_text; /* the value of the last Via of ours */
+    pp_via_parts via;     /* its parts */
+    size_t size_max;      /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
     pp_outgoing_piece
         *pieces;     /* the one that is written to first; the last comes with the message */
     int error;       /* the first failure */
@@ -40,6 +44,8 @@ pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text);
 /* Memory for `size` octets, and for as many more fields; NULL or false when the message has failed. */
 char *pp_outgoing_room(pp_outgoing *message, size_t size);
 bool pp_outgoing_make_room(pp_outgoing *message, size_t fields);
+/* Whether a text may be a value; the message has failed when it may not. */
+bool pp_outgoing_may_stand(pp_outgoing *message, pp_str value);
 /* Makes the first line, whose parts then are those given. */
 void pp_outgoing_start_request(pp_outgoing *message, pp_str ruri);
 void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase);

@@ -4,7 +4,7 @@
 #include "sip/outgoing_inside.h"
 #include "sip/status.h"
 
-#define TEXT_SIZE 2048 /* octets a message of ours usually has */
+#define TEXT_SIZE 1024 /* octets a message of ours usually has */
 
 /* Gives the message away, or releases it when something in it went wrong. */
 static int finish(pp_outgoing *message, pp_outgoing **out)

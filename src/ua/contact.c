@@ -72,12 +72,6 @@ void pp_contact_bound(pp_contact *contact)
     contact->left = NULL;
 }
 
-void pp_contact_write_left(const pp_contact *contact, pp_buf *out)
-{
-    if (contact->left)
-        pp_buf_format(out, ", <%s>;expires=0", contact->left);
-}
-
 /* --- how it is written ------------------------------------------------------------------------ */
 
 static const char *anonymous_of(const pp_contact *contact)

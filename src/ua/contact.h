@@ -9,8 +9,10 @@ typedef struct pp_contact {
     char *uri;                  /* as configured or made up */
     char *pub_gruu, *temp_gruu; /* NULL until a registrar gave them */
     char *anonymous;            /* at the same address; NULL while that is a made-up name */
-    char *left;                 /* one that was registered and is not ours any more; NULL: none */
-    bool bound;                 /* `uri` is registered */
+    char *
+        left; /* one that was registered and is not ours any more; NULL: none. Behind our own in a REGISTER,
+                                   for registrars that do not know that it is the same instance */
+    bool bound; /* `uri` is registered */
 } pp_contact;
 
 typedef struct pp_contact_form {
@@ -25,8 +27,6 @@ int pp_contact_place(pp_contact *contact, const char *made, const char *address,
                      const char *transport);
 /* A REGISTER with it was taken. */
 void pp_contact_bound(pp_contact *contact);
-/* Behind our own in a REGISTER: removes the one we left, for registrars that do not know that it is the same instance. */
-void pp_contact_write_left(const pp_contact *contact, pp_buf *out);
 /* The URI others use to reach us. */
 const char *pp_contact_uri(const pp_contact *contact);
 /* Writes "<uri>". */

@@ -39,32 +39,22 @@ static size_t size_of(const pipit_socket *socket, const pp_outgoing *request)
     return size;
 }
 
-static int write_via(pipit_ua *ua, const pp_outgoing *request, pp_buf *via)
+int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
 {
     const pipit_socket *socket = pp_transport_socket(ua->transport);
     char branch[PP_BRANCH_SIZE], address[PP_ADDR_TEXT];
-    const char *transport = pp_socket_via_transport(socket, size_of(socket, request));
+    bool placed = pp_socket_local_address(socket, address, sizeof(address));
+    const pp_via_parts via = {
+        .transport = pp_str_c(pp_socket_via_transport(socket, size_of(socket, request))),
+        .sent_by = pp_str_c(placed ? address : ua->settings.via_host),
+        .rport = placed,
+        .branch = pp_str_n(branch, PP_BRANCH_SIZE - 1),
+    };
 
     pp_branch_new(&ua->loop->rng, branch);
-    if (pp_socket_local_address(socket, address, sizeof(address)))
-        pp_buf_format(via, "SIP/2.0/%s %s;rport;branch=%s", transport, address, branch);
-    else
-        pp_buf_format(via, "SIP/2.0/%s %s;branch=%s", transport, ua->settings.via_host, branch);
-    return pp_buf_error(via);
-}
-
-int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
-{
-    pp_buf via = {0};
-    int err = write_via(ua, request, &via);
-
-    if (!err) {
-        pp_outgoing_remove(request, PP_HEADER_VIA);
-        pp_outgoing_add_first(request, PP_HEADER_VIA, pp_buf_text(&via));
-        pp_outgoing_set_size_max(request, ua->settings.message_size_max);
-    }
-    pp_buf_free(&via);
-    return err;
+    pp_outgoing_set_via(request, &via);
+    pp_outgoing_set_size_max(request, ua->settings.message_size_max);
+    return pp_outgoing_error(request);
 }
 
 int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message)
@@ -87,17 +77,24 @@ void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
 
 /* --- outside of dialogs ----------------------------------------------------------------------- */
 
-static void write_from_uri(const pipit_ua *ua, const pp_ua_request_options *o, pp_buf *out)
+/* Gives back whether the user part could be escaped. */
+static int put_from_uri(const pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *request)
 {
-    if (o->from) {
-        pp_buf_c(out, o->from);
-    } else if (o->from_user) {
-        pp_buf_c(out, "sip:");
-        pp_uri_escape_user(pp_str_c(o->from_user), out);
-        pp_buf_format(out, "@%s", ua->settings.domain);
-    } else {
-        pp_buf_c(out, ua->settings.uri);
+    pp_buf user = {0};
+    int err;
+
+    if (o->from || !o->from_user) {
+        pp_outgoing_put_c(request, o->from ? o->from : ua->settings.uri);
+        return 0;
     }
+    pp_uri_escape_user(pp_str_c(o->from_user), &user);
+    err = pp_buf_error(&user);
+    pp_outgoing_put(request, PP_LIT("sip:"));
+    pp_outgoing_put(request, pp_buf_text(&user));
+    pp_outgoing_put(request, PP_LIT("@"));
+    pp_outgoing_put_c(request, ua->settings.domain);
+    pp_buf_free(&user);
+    return err;
 }
 
 /* A user part is escaped, but it cannot be nothing, nor a password alone; and who puts line ends into it means no good. */
@@ -108,37 +105,60 @@ static int check_from_user(const char *user)
     return pp_error(PIPIT_ERR_SYNTAX, "from_user_name: this is no user part");
 }
 
+static void put_display_name(const char *name, pp_outgoing *request)
+{
+    if (!name || !*name)
+        return;
+    pp_outgoing_put_quoted(request, pp_str_c(name));
+    pp_outgoing_put(request, PP_LIT(" "));
+}
+
+/* What is given, or else something fresh. */
+static void put_token(pipit_ua *ua, const char *given, size_t size, pp_outgoing *request)
+{
+    char token[CALL_ID_SIZE + 1];
+
+    if (!given)
+        pp_rng_token(&ua->loop->rng, token, size);
+    pp_outgoing_put_c(request, given ? given : token);
+}
+
 static int add_from(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *request)
 {
     const char *name = o->from_display_name ? o->from_display_name : ua->settings.display_name;
-    char tag[TAG_SIZE + 1];
-    pp_buf from = {0};
     int err = check_from_user(o->from_user);
 
     if (err)
         return err;
-    if (name && *name) {
-        pp_write_quoted(pp_str_c(name), &from);
-        pp_buf_char(&from, ' ');
-    }
-    pp_buf_char(&from, '<');
-    write_from_uri(ua, o, &from);
-    pp_rng_token(&ua->loop->rng, tag, TAG_SIZE);
-    pp_buf_format(&from, ">;tag=%s%s", o->from_tag ? o->from_tag : tag,
-                  !o->from_tag && o->from_tag_trail ? o->from_tag_trail : "");
-    return pp_add_buf(request, PP_HEADER_FROM, &from);
+    pp_outgoing_begin(request, PP_HEADER_FROM);
+    put_display_name(name, request);
+    pp_outgoing_put(request, PP_LIT("<"));
+    err = put_from_uri(ua, o, request);
+    pp_outgoing_put(request, PP_LIT(">;tag="));
+    put_token(ua, o->from_tag, TAG_SIZE, request);
+    if (!o->from_tag)
+        pp_outgoing_put_c(request, o->from_tag_trail);
+    pp_outgoing_end(request);
+    return err;
+}
+
+static void add_to(const pp_ua_request_options *o, pp_outgoing *request)
+{
+    pp_outgoing_begin(request, PP_HEADER_TO);
+    put_display_name(o->to_display_name, request);
+    pp_outgoing_put(request, PP_LIT("<"));
+    pp_outgoing_put(request, o->to ? pp_str_c(o->to) : o->target);
+    pp_outgoing_put(request, PP_LIT(">"));
+    pp_outgoing_end(request);
 }
 
 static void add_call_id(pipit_ua *ua, const char *given, pp_outgoing *request)
 {
-    char token[CALL_ID_SIZE + 1];
-
-    pp_rng_token(&ua->loop->rng, token, CALL_ID_SIZE);
-    if (given)
-        pp_outgoing_add_c(request, PP_HEADER_CALL_ID, given);
-    else
-        pp_outgoing_add_format(request, PP_HEADER_CALL_ID, "%s%s", ua->settings.call_id_prefix,
-                               token);
+    pp_outgoing_begin(request, PP_HEADER_CALL_ID);
+    if (!given)
+        pp_outgoing_put_c(request, ua->settings.call_id_prefix);
+    put_token(ua, given, CALL_ID_SIZE, request);
+    pp_outgoing_end(request);
 }
 
 /* To the server itself first, then as the registrar has it. */
@@ -158,25 +178,16 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
 {
     pp_outgoing *request = NULL;
     uint32_t cseq = o->cseq ? o->cseq : 1 + pp_rng_below(&ua->loop->rng, 9999);
-    pp_str to = o->to ? pp_str_c(o->to) : o->target;
-    pp_buf to_value = {0};
     int err = pp_outgoing_request(o->method, o->target, &request);
 
     if (err)
         return err;
     add_routes(ua, o->method, request);
     pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, "69");
-    if (o->to_display_name && *o->to_display_name) {
-        pp_write_quoted(pp_str_c(o->to_display_name), &to_value);
-        pp_buf_char(&to_value, ' ');
-    }
-    pp_buf_format(&to_value, "<%.*s>", PP_STR(to));
-    err = pp_add_buf(request, PP_HEADER_TO, &to_value);
-    if (!err)
-        err = add_from(ua, o, request);
+    add_to(o, request);
+    err = add_from(ua, o, request);
     add_call_id(ua, o->call_id, request);
-    pp_outgoing_add_format(request, PP_HEADER_CSEQ, "%lu %s", (unsigned long)cseq,
-                           pp_method_name(o->method));
+    pp_outgoing_set_cseq(request, cseq);
     pp_add_lines(request, o->extra_headers);
     if (!err)
         err = pp_outgoing_error(request);

@@ -83,7 +83,7 @@ static pp_transaction_note *make_note(const pp_transaction_change *change)
     note->invite = (sent ? pp_outgoing_method(sent) : came->method) == PP_INVITE;
     note->method =
         sent ? pp_strdup(pp_method_name(pp_outgoing_method(sent))) : pp_str_dup(came->method_name);
-    note->branch = pp_str_dup(sent ? pp_outgoing_branch(sent) : came->via.branch);
+    note->branch = pp_str_dup(sent ? pp_outgoing_via(sent).branch : came->via.branch);
     if (note->method && note->branch)
         return note;
     free_note(note);

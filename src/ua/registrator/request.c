@@ -1,10 +1,21 @@
 /* request.c - a REGISTER as it goes (RFC 3261 section 10.2, RFC 5626 section 4.2). */
 #include "ua/ua.h"
 
-static void write_params(char *const *params, pp_buf *out)
+static void put_params(char *const *params, pp_outgoing *request)
 {
-    for (size_t i = 0; params && params[i]; i++)
-        pp_buf_format(out, ";%s", params[i]);
+    for (size_t i = 0; params && params[i]; i++) {
+        pp_outgoing_put(request, PP_LIT(";"));
+        pp_outgoing_put_c(request, params[i]);
+    }
+}
+
+static void put_left(const char *left, pp_outgoing *request)
+{
+    if (!left)
+        return;
+    pp_outgoing_put(request, PP_LIT(", <"));
+    pp_outgoing_put_c(request, left);
+    pp_outgoing_put(request, PP_LIT(">;expires=0"));
 }
 
 static unsigned expires_of(const pp_registrator *r, pp_register_kind kind)
@@ -18,19 +29,34 @@ static bool says_expires(pp_register_kind kind, unsigned expires_s)
     return expires_s > 0 || kind != PP_REGISTER_OURS;
 }
 
-static int add_own_contact(pipit_ua *ua, pp_register_kind kind, pp_outgoing *request)
+static void add_own_contact(pipit_ua *ua, pp_register_kind kind, pp_outgoing *request)
 {
     const pp_registrator *r = &ua->registrator;
     unsigned expires_s = expires_of(r, kind);
-    pp_buf contact = {0};
 
-    pp_buf_format(&contact, "<%s>;+sip.ice%s;+sip.instance=\"<urn:uuid:%s>\"", ua->contact.uri,
-                  r->plain ? "" : ";reg-id=" PP_REG_ID, ua->settings.instance_id);
-    if (says_expires(kind, expires_s))
-        pp_buf_format(&contact, ";expires=%u", expires_s);
-    write_params(r->extra_params, &contact);
-    pp_contact_write_left(&ua->contact, &contact);
-    return pp_add_buf(request, PP_HEADER_CONTACT, &contact);
+    pp_outgoing_begin(request, PP_HEADER_CONTACT);
+    pp_outgoing_put(request, PP_LIT("<"));
+    pp_outgoing_put_c(request, ua->contact.uri);
+    pp_outgoing_put(request, PP_LIT(">;+sip.ice"));
+    if (!r->plain)
+        pp_outgoing_put(request, PP_LIT(";reg-id=" PP_REG_ID));
+    pp_outgoing_put(request, PP_LIT(";+sip.instance=\"<urn:uuid:"));
+    pp_outgoing_put_c(request, ua->settings.instance_id);
+    pp_outgoing_put(request, PP_LIT(">\""));
+    if (says_expires(kind, expires_s)) {
+        pp_outgoing_put(request, PP_LIT(";expires="));
+        pp_outgoing_put_uint(request, expires_s);
+    }
+    put_params(r->extra_params, request);
+    put_left(ua->contact.left, request);
+    pp_outgoing_end(request);
+}
+
+static void add_expires(unsigned expires_s, pp_outgoing *request)
+{
+    pp_outgoing_begin(request, PP_HEADER_EXPIRES);
+    pp_outgoing_put_uint(request, expires_s);
+    pp_outgoing_end(request);
 }
 
 int pp_registrator_request(pipit_ua *ua, pp_register_kind kind, pp_outgoing **out)
@@ -49,16 +75,16 @@ int pp_registrator_request(pipit_ua *ua, pp_register_kind kind, pp_outgoing **ou
     pp_outgoing *request = NULL;
     int err = pp_ua_request(ua, &options, &request);
 
-    if (!err && kind == PP_REGISTER_REMOVE_ALL)
+    if (err)
+        return err;
+    if (kind == PP_REGISTER_REMOVE_ALL)
         pp_outgoing_add_c(request, PP_HEADER_CONTACT, "*"); /* alone: section 10.2.2 */
-    else if (!err)
-        err = add_own_contact(ua, kind, request);
-    if (!err) {
-        if (says_expires(kind, expires_s))
-            pp_outgoing_add_format(request, PP_HEADER_EXPIRES, "%u", expires_s);
-        pp_ua_finish_request(ua, request);
-        err = pp_outgoing_error(request);
-    }
+    else
+        add_own_contact(ua, kind, request);
+    if (says_expires(kind, expires_s))
+        add_expires(expires_s, request);
+    pp_ua_finish_request(ua, request);
+    err = pp_outgoing_error(request);
     if (err) {
         pp_outgoing_unref(request);
         return err;

@@ -156,7 +156,7 @@ static void an_answer_copies_what_the_rfc_names(void **state)
     assert_false(pp_outgoing_is_request(m));
     assert_int_equal(pp_outgoing_method(m), PP_INVITE);
     assert_int_equal(pp_outgoing_cseq(m), 7);
-    assert_str(pp_outgoing_branch(m), "z9hG4bKp");
+    assert_str(pp_outgoing_via(m).branch, "z9hG4bKp");
     assert_written(m, "SIP/2.0 180 Ringing\r\nVia: SIP/2.0/WS p1;branch=z9hG4bKp,   SIP/2.0/WSS "
                       "a.invalid;branch=z9hG4bK1\r\n"
                       "Via: SIP/2.0/WSS b.invalid;branch=z9hG4bK2\r\nRecord-Route: "
@@ -206,7 +206,7 @@ static void a_cancel_follows_its_invite(void **state)
     (void)state;
     assert_int_equal(pp_outgoing_cancel(invite, &m), 0);
     assert_int_equal(pp_outgoing_method(m), PP_CANCEL);
-    assert_str(pp_outgoing_branch(m), "z9hG4bK1");
+    assert_str(pp_outgoing_via(m).branch, "z9hG4bK1");
     assert_written(m, "CANCEL sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WSS "
                       "a.invalid;branch=z9hG4bK1\r\nRoute: <sip:p1;lr>\r\n"
                       "Route: <sip:p2;lr>\r\nMax-Forwards: 69\r\nTo: <sip:bob@example.com>\r\n"
@@ -267,7 +267,7 @@ static void a_message_that_came_is_passed_on(void **state)
     assert_int_equal(pp_outgoing_from_message(request, &m), 0);
     pp_message_unref(request);
     pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WS me;branch=z9hG4bKme"));
-    assert_str(pp_outgoing_branch(m), "z9hG4bKme");
+    assert_str(pp_outgoing_via(m).branch, "z9hG4bKme");
     assert_written(
         m,
         "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/WS me;branch=z9hG4bKme\r\n"
@@ -487,11 +487,85 @@ static void lines_beyond_the_limit_are_refused(void **state)
     pp_outgoing_unref(m);
 }
 
+static void a_field_is_put_together_whatever_its_size(void **state)
+{
+    pp_outgoing *m = new_request(PP_OPTIONS);
+    pp_buf wanted = {0};
+
+    (void)state;
+    pp_buf_c(&wanted, "OPTIONS sip:bob@example.com SIP/2.0\r\nSubject: ");
+    pp_outgoing_begin(m, PP_HEADER_SUBJECT);
+    pp_outgoing_put(m, PP_LIT("  ")); /* blanks at the ends go */
+    for (unsigned i = 0; i < 3000; i++) {
+        pp_outgoing_put_uint(m, i);
+        pp_buf_uint(&wanted, i);
+    }
+    pp_outgoing_put(m, PP_LIT(" \t"));
+    pp_outgoing_end(m);
+    pp_outgoing_begin(m, PP_HEADER_TO);
+    pp_outgoing_put_quoted(m, PP_LIT("\"a\\b\""));
+    pp_outgoing_put_c(m, NULL);
+    pp_outgoing_put_c(m, " <sip:b@c>");
+    pp_outgoing_end(m);
+    pp_outgoing_begin(m, PP_HEADER_SUPPORTED);
+    pp_outgoing_end(m);
+    pp_buf_c(&wanted, "\r\nTo: \"\\\"a\\\\b\\\"\" <sip:b@c>\r\nSupported: \r\n"
+                      "Content-Length: 0\r\n\r\n");
+    pp_buf_char(&wanted, '\0');
+    assert_written(m, wanted.p);
+    pp_buf_free(&wanted);
+    pp_outgoing_unref(m);
+}
+
+static void a_field_that_is_put_together_is_checked(void **state)
+{
+    static const char *const bad[] = {"a\r\nX: 1", "\n", "a\r"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        pp_outgoing *m = new_request(PP_OPTIONS);
+
+        pp_outgoing_begin(m, PP_HEADER_SUBJECT);
+        pp_outgoing_put_c(m, bad[i]);
+        pp_outgoing_put_c(m, " and something of more than thirty-two octets behind it");
+        pp_outgoing_end(m);
+        assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_SYNTAX);
+        pp_outgoing_unref(m);
+    }
+}
+
+static void a_via_replaces_all_that_are_there(void **state)
+{
+    pp_outgoing *m = new_invite(), *copy = NULL;
+    const pp_via_parts via = {
+        .transport = PP_LIT("TCP"), .sent_by = PP_LIT("[::1]:5060"), .branch = PP_LIT("z9hG4bK2")};
+
+    (void)state;
+    pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WSS b;branch=z9hG4bK0"));
+    pp_outgoing_set_via(m, &via);
+    assert_str(pp_outgoing_header(m, PP_HEADER_VIA, 0), "SIP/2.0/TCP [::1]:5060;branch=z9hG4bK2");
+    assert_null(pp_outgoing_header(m, PP_HEADER_VIA, 1).p);
+    assert_int_equal(pp_outgoing_clone(m, &copy), 0);
+    for (unsigned i = 0; i < 2; i++) { /* known, and read from the text */
+        const pp_via_parts got = pp_outgoing_via(i ? copy : m);
+
+        assert_str(got.transport, "TCP");
+        assert_str(got.branch, "z9hG4bK2");
+    }
+    pp_outgoing_add_first(m, PP_HEADER_VIA, PP_LIT("SIP/2.0/WSS b;branch=z9hG4bK3"));
+    assert_str(pp_outgoing_via(m).branch, "z9hG4bK3");
+    pp_outgoing_unref(copy);
+    pp_outgoing_unref(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_edited_everywhere_is_written_in_order),
         cmocka_unit_test(a_message_takes_the_lines_of_another),
+        cmocka_unit_test(a_field_is_put_together_whatever_its_size),
+        cmocka_unit_test(a_field_that_is_put_together_is_checked),
+        cmocka_unit_test(a_via_replaces_all_that_are_there),
         cmocka_unit_test(lines_beyond_the_limit_are_refused),
         cmocka_unit_test(a_request_is_written_in_the_order_it_was_built),
         cmocka_unit_test(a_header_is_replaced_and_removed),

@@ -1,0 +1,176 @@
+/* outgoing_field.c - a header field that is put together piece by piece in the memory of its message, and the Via of a request. */
+#include "sip/header_find.h"
+#include "sip/lexer.h"
+#include "sip/outgoing_inside.h"
+
+/* --- the line --------------------------------------------------------------------------------- */
+
+/* It always ends where the memory that is used ends. */
+static pp_str line_of(const pp_outgoing *message)
+{
+    const pp_outgoing_piece *piece = message->pieces;
+
+    return pp_str_n(message->line, (size_t)(piece->text + piece->used - message->line));
+}
+
+/* The line moves to a piece of its own, with as much again to grow into. */
+static char *move(pp_outgoing *message, size_t size)
+{
+    pp_str begun = line_of(message);
+    char *line = pp_outgoing_room(message, 2 * begun.n + size);
+
+    if (!line)
+        return NULL;
+    message->pieces->used -= begun.n;
+    memcpy(line, begun.p, begun.n);
+    message->line = line;
+    return line + begun.n;
+}
+
+static inline char *more(pp_outgoing *message, size_t size)
+{
+    pp_outgoing_piece *piece = message->pieces;
+    char *at = piece->text + piece->used;
+
+    if (message->error)
+        return NULL;
+    if (piece->size - piece->used < size)
+        return move(message, size);
+    piece->used += size;
+    return at;
+}
+
+/* --- the field -------------------------------------------------------------------------------- */
+
+void pp_outgoing_begin(pp_outgoing *message, pp_header_id id)
+{
+    message->line = message->pieces->text + message->pieces->used;
+    message->field = id;
+    pp_outgoing_put(message, pp_header_names[id]);
+    pp_outgoing_put(message, PP_LIT(": "));
+}
+
+void pp_outgoing_put(pp_outgoing *message, pp_str text)
+{
+    char *at = text.n ? more(message, text.n) : NULL;
+
+    if (at)
+        memcpy(at, text.p, text.n);
+}
+
+void pp_outgoing_put_c(pp_outgoing *message, const char *text)
+{
+    pp_outgoing_put(message, pp_str_c(text));
+}
+
+void pp_outgoing_put_uint(pp_outgoing *message, uint64_t value)
+{
+    char digits[20];
+    size_t n = sizeof(digits);
+
+    do {
+        digits[--n] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    pp_outgoing_put(message, pp_str_n(digits + n, sizeof(digits) - n));
+}
+
+static bool is_escaped(char c)
+{
+    return c == '"' || c == '\\';
+}
+
+void pp_outgoing_put_quoted(pp_outgoing *message, pp_str text)
+{
+    pp_outgoing_put(message, PP_LIT("\""));
+    while (text.n) {
+        size_t run = 1;
+
+        if (is_escaped(text.p[0]))
+            pp_outgoing_put(message, PP_LIT("\\"));
+        while (run < text.n && !is_escaped(text.p[run]))
+            run++;
+        pp_outgoing_put(message, pp_str_sub(text, 0, run));
+        text = pp_str_from(text, run);
+    }
+    pp_outgoing_put(message, PP_LIT("\""));
+}
+
+void pp_outgoing_end(pp_outgoing *message)
+{
+    pp_str name = pp_header_names[message->field], line, value;
+    char *end;
+
+    if (message->error)
+        return;
+    line = line_of(message);
+    value = pp_str_trim(pp_str_from(line, name.n + 2));
+    if (!pp_outgoing_may_stand(message, value) || !pp_outgoing_make_room(message, 1))
+        return;
+    message->pieces->used -= (size_t)(line.p + line.n - value.p) - value.n;
+    end = more(message, 2);
+    if (!end)
+        return;
+    memcpy(end, "\r\n", 2);
+    message->headers[message->header_count++] = (pp_header){
+        .id = message->field,
+        .name = pp_str_n(message->line, name.n),
+        .value = pp_str_n(end - value.n, value.n),
+    };
+}
+
+/* --- Via -------------------------------------------------------------------------------------- */
+
+static void remember_parts(pp_outgoing *message, const pp_via_parts *parts)
+{
+    pp_str text = message->headers[message->header_count - 1].value;
+    size_t transport = sizeof("SIP/2.0/") - 1;
+
+    message->via_text = text.p;
+    message->via = (pp_via_parts){
+        .transport = pp_str_n(text.p + transport, parts->transport.n),
+        .sent_by = pp_str_n(text.p + transport + parts->transport.n + 1, parts->sent_by.n),
+        .rport = parts->rport,
+        .branch = pp_str_from(text, text.n - parts->branch.n),
+    };
+}
+
+void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts)
+{
+    pp_header via;
+
+    pp_outgoing_remove(message, PP_HEADER_VIA);
+    pp_outgoing_begin(message, PP_HEADER_VIA);
+    pp_outgoing_put(message, PP_LIT("SIP/2.0/"));
+    pp_outgoing_put(message, parts->transport);
+    pp_outgoing_put(message, PP_LIT(" "));
+    pp_outgoing_put(message, parts->sent_by);
+    pp_outgoing_put(message, parts->rport ? PP_LIT(";rport;branch=") : PP_LIT(";branch="));
+    pp_outgoing_put(message, parts->branch);
+    pp_outgoing_end(message);
+    if (message->error)
+        return;
+    remember_parts(message, parts);
+    via = message->headers[--message->header_count];
+    memmove(message->headers + 1, message->headers, message->header_count * sizeof(via));
+    message->headers[0] = via;
+    message->header_count++;
+}
+
+static pp_via_parts parse_parts(pp_str field)
+{
+    pp_str topmost;
+    pp_via via;
+
+    if (!pp_list_next(&field, &topmost) || pp_via_parse(topmost, &via))
+        return (pp_via_parts){.rport = false};
+    return (pp_via_parts){.transport = via.transport, .sent_by = via.host, .branch = via.branch};
+}
+
+/* The parts that are known must be those of the topmost one. */
+pp_via_parts pp_outgoing_via(const pp_outgoing *message)
+{
+    pp_str field = pp_outgoing_header(message, PP_HEADER_VIA, 0);
+
+    return field.p && field.p == message->via_text ? message->via : parse_parts(field);
+}
