@@ -132,24 +132,21 @@ void pp_client_fail(pp_client_transaction *t, const pp_message *response)
         handlers->transport_error(t->arg);
 }
 
-static bool has_key(const void *t, pp_str key)
+static bool has_key(const void *item, const void *key)
 {
-    return pp_str_eq(pp_buf_text(&((const pp_client_transaction *)t)->key), key);
+    const pp_client_transaction *t = item;
+    const pp_client_key *wanted = key;
+
+    return t->flow == wanted->flow && pp_outgoing_method(t->request) == wanted->method &&
+           pp_str_ieq(t->branch, wanted->branch);
 }
 
-int pp_client_find(pp_transactions *table, void *flow, const pp_message *response,
-                   pp_client_transaction **out)
+pp_client_transaction *pp_client_find(pp_transactions *table, void *flow,
+                                      const pp_message *response)
 {
-    pp_buf key = {0};
-    int err;
+    const pp_client_key key = {flow, response->method, response->via.branch};
 
-    pp_client_key(&key, flow, response->method, response->via.branch);
-    err = pp_buf_error(&key);
-    if (!err)
-        *out =
-            pp_index_find(&table->clients, pp_map_hash(key.p, key.n), pp_buf_text(&key), has_key);
-    pp_buf_free(&key);
-    return err;
+    return pp_index_find(&table->clients, pp_client_hash(&key), &key, has_key);
 }
 
 void pp_client_destroy(pp_client_transaction *t)
@@ -157,7 +154,6 @@ void pp_client_destroy(pp_client_transaction *t)
     pp_outgoing_unref(t->request);
     pp_outgoing_unref(t->cancel);
     pp_buf_free(&t->wire);
-    pp_buf_free(&t->key);
     pp_free(t);
 }
 
@@ -177,14 +173,11 @@ static int check_request(const pp_outgoing *request, pp_str branch)
 static int enter_table(pp_client_transaction *t)
 {
     pp_transactions *table = t->table;
+    const pp_client_key key = {t->flow, pp_outgoing_method(t->request), t->branch};
     int err;
 
-    pp_client_key(&t->key, t->flow, pp_outgoing_method(t->request), t->branch);
-    err = pp_buf_error(&t->key);
-    if (err)
-        return err;
-    t->hash = pp_map_hash(t->key.p, t->key.n);
-    if (pp_index_find(&table->clients, t->hash, pp_buf_text(&t->key), has_key))
+    t->hash = pp_client_hash(&key);
+    if (pp_index_find(&table->clients, t->hash, &key, has_key))
         return pp_error(PIPIT_ERR_STATE, "transaction: the branch is in use");
     err = pp_index_add(&table->clients, t->hash, t);
     if (!err)
@@ -192,22 +185,11 @@ static int enter_table(pp_client_transaction *t)
     return err;
 }
 
-/* Empty when it is missing or malformed. */
-static pp_via topmost_via(const pp_outgoing *request)
-{
-    pp_str rest = pp_outgoing_header(request, PP_HEADER_VIA, 0), topmost;
-    pp_via via = {0};
-
-    if (pp_list_next(&rest, &topmost))
-        pp_via_parse(topmost, &via);
-    return via;
-}
-
 int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
                     const pp_client_handlers *handlers, void *arg, pp_client_transaction **out)
 {
     pp_client_transaction *t;
-    pp_via via = topmost_via(request);
+    pp_via_parts via = pp_outgoing_via(request);
     int err = check_request(request, via.branch);
 
     if (err)

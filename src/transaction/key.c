@@ -46,11 +46,21 @@ pp_str pp_key_without_flow(const pp_buf *key)
     return pp_str_sub(pp_buf_text(key), sizeof(void *), key->n);
 }
 
-void pp_client_key(pp_buf *key, void *flow, pp_method method, pp_str branch)
+/* Of a long branch the beginning is enough: it is by chance, and of our own making. */
+unsigned pp_client_hash(const pp_client_key *key)
 {
-    add_flow(key, flow);
-    pp_buf_u8(key, method);
-    add_lower_part(key, branch);
+    struct {
+        void *flow;
+        uint64_t method;
+        uint64_t branch[5];
+    } hashed = {.flow = key->flow, .method = key->method};
+    size_t n = key->branch.n < sizeof(hashed.branch) ? key->branch.n : sizeof(hashed.branch);
+
+    if (n)
+        memcpy(hashed.branch, key->branch.p, n);
+    for (size_t i = 0; i < sizeof(hashed.branch) / sizeof(*hashed.branch); i++)
+        hashed.branch[i] |= UINT64_C(0x2020202020202020); /* capitals become small letters */
+    return pp_map_hash(&hashed, sizeof(hashed));
 }
 
 void pp_server_key(pp_buf *key, void *flow, const pp_message *request, pp_str method, pp_str to_tag)

@@ -56,7 +56,7 @@ struct pp_client_transaction {
     bool reliable; /* its flow neither loses nor repeats */
     bool lost;     /* the flow is gone: never name it to the owner again */
     pp_outgoing *request;
-    pp_str branch;       /* of the request */
+    pp_str branch;       /* of the request, in it */
     pp_buf wire;         /* kept where it may be sent again */
     pp_outgoing *cancel; /* waits for the first provisional response */
     bool cancelled;
@@ -67,8 +67,7 @@ struct pp_client_transaction {
     uint64_t again_ms;
     pp_post post;
     pp_client_event posted;
-    pp_buf key;
-    unsigned hash;                      /* of the key */
+    unsigned hash;                      /* of its key */
     pp_client_transaction *prev, *next; /* in the list of live, of kept or of gone ones */
 };
 
@@ -83,10 +82,9 @@ void pp_client_report(pp_client_transaction *t, const pp_message *response);
 void pp_client_report_last(pp_client_transaction *t, const pp_message *response);
 pp_client_action pp_client_terminate, pp_client_time_out, pp_client_fail;
 void pp_client_send_cancel(pp_client_transaction *t);
-/* The one a response belongs to, or NULL. When memory is too short to look: PIPIT_ERR_MEMORY,
- * and the message is best dropped. */
-int pp_client_find(pp_transactions *table, void *flow, const pp_message *response,
-                   pp_client_transaction **out);
+/* The one a response belongs to, or NULL. */
+pp_client_transaction *pp_client_find(pp_transactions *table, void *flow,
+                                      const pp_message *response);
 void pp_client_destroy(pp_client_transaction *t);
 
 /* --- server ----------------------------------------------------------------------------------- */
@@ -160,7 +158,7 @@ void pp_server_send(pp_server_transaction *t); /* the last response, if there is
 void pp_server_send_again_in(pp_server_transaction *t, uint64_t ms);
 void pp_server_end_in(pp_server_transaction *t, uint64_t ms); /* 0: at the end of the turn */
 pp_server_action pp_server_terminate, pp_server_send_last;
-/* The same of a request; `method` is that of its transaction (INVITE for an ACK). */
+/* The same of a request, or PIPIT_ERR_MEMORY when memory is too short to look, and the message is best dropped; `method` is that of its transaction (INVITE for an ACK). */
 int pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
                    pp_server_transaction **out);
 void pp_server_destroy(pp_server_transaction *t);
@@ -205,7 +203,12 @@ void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-void pp_client_key(pp_buf *key, void *flow, pp_method method, pp_str branch);
+typedef struct pp_client_key {
+    void *flow;
+    pp_method method;
+    pp_str branch; /* compared without regard to case (RFC 3261 section 7.3.1) */
+} pp_client_key;
+unsigned pp_client_hash(const pp_client_key *key);
 /* RFC 3261 section 17.2.3. `to_tag` counts only where the branch is none (RFC 2543). */
 void pp_server_key(pp_buf *key, void *flow, const pp_message *request, pp_str method,
                    pp_str to_tag);

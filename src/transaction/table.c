@@ -163,13 +163,11 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
 
 static void receive_response(pp_transactions *table, void *flow, const pp_message *response)
 {
-    pp_client_transaction *t;
+    pp_client_transaction *t = pp_client_find(table, flow, response);
     pp_client_event event = response->status < 200   ? PP_CLIENT_1XX
                             : response->status < 300 ? PP_CLIENT_2XX
                                                      : PP_CLIENT_3XX;
 
-    if (pp_client_find(table, flow, response, &t))
-        return;
     if (t)
         pp_client_drive(t, event, response);
     else
