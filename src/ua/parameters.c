@@ -166,6 +166,7 @@ int pipit_ua_set(pipit_ua *ua, const char *name, const char *value)
     err = p->check(name, value, &copied);
     if (!err && !copied && strcmp(name, "authorization_user") == 0)
         err = pp_settings_default_user(&ua->settings, &copied);
+    pp_met_forget_ha1(&ua->authentication.met);
     return err ? err : change(&ua->settings, p, copied);
 }
 

@@ -69,7 +69,7 @@ static void destroy(pipit_ua *ua)
     pp_registrator_free(ua);
     pp_loop_stop_timer(ua->loop, &ua->stop_timer);
     pp_loop_unpost(ua->loop, &ua->stop_post);
-    pp_loop_unpost(ua->loop, &ua->place.post);
+    pp_ua_place_free(ua);
     pp_transactions_free(ua->transactions);
     pp_ua_transactions_forget(ua);
     if (ua->transport)

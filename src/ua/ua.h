@@ -30,9 +30,9 @@ typedef struct pp_loss {
 /* Where others reach us, of sockets that have an address. */
 typedef struct pp_place {
     pp_post post;
-    char address[PP_ADDR_TEXT]; /* in the Contact; "" when that is a made-up name */
-    char seen[PP_ADDR_TEXT];    /* by the registrar */
-    unsigned moves;             /* on this connection */
+    char *address;  /* in the Contact; NULL when that is a made-up name */
+    char *seen;     /* by the registrar; NULL: the same */
+    unsigned moves; /* on this connection */
 } pp_place;
 
 typedef struct pp_transaction_note pp_transaction_note;
@@ -132,6 +132,7 @@ void pp_farewells_free(pipit_ua *ua);
 /* --- place.c ---------------------------------------------------------------------------------- */
 
 void pp_ua_place(pipit_ua *ua); /* on a new connection */
+void pp_ua_place_free(pipit_ua *ua);
 /* Of an answer to a request of ours: how the registrar sees us, and its Flow-Timer (RFC 5626 section 4.4). */
 void pp_ua_learn_place(pipit_ua *ua, const pp_message *response);
 

@@ -91,6 +91,7 @@ void pp_authenticate_ahead(pipit_ua *ua, pp_attempt *attempt, pp_outgoing *reque
         if (!pp_met_demand(met, &demand) || !goes_ahead(met, &demand, request, tokens))
             continue;
         demand.credentials = pp_credentials_for(c.first, &demand.challenge);
+        demand.ha1 = &met->ha1;
         if (demand.credentials &&
             pp_demand_meet(&demand, &ua->loop->rng, ++met->count, request) == 0)
             attempt->ahead = true;
@@ -156,8 +157,10 @@ static bool ask(pipit_ua *ua, pp_attempt *attempt, const pp_outgoing *request, c
                                   .arg = resume->arg};
     bool given = false;
 
-    if (s->refused)
+    if (s->refused) {
         pp_keyring_remove(&ua->authentication.keyring, s->lacking.challenge.realm);
+        pp_met_forget_ha1(&ua->authentication.met);
+    }
     if (!ua->settings.credentials || (s->lacking.challenge.bearer && attempt->asked_for_token))
         return false;
     attempt->asked_for_token = attempt->asked_for_token || s->lacking.challenge.bearer;
@@ -202,10 +205,18 @@ static int renew(pipit_ua *ua, const chain *c, pp_outgoing *request)
         if (!pp_met_is_in(met, request) || !pp_met_demand(met, &demand))
             continue;
         demand.credentials = pp_credentials_for(c->first, &demand.challenge);
+        demand.ha1 = &met->ha1;
         if (demand.credentials && !demand.challenge.bearer)
             err = pp_demand_meet(&demand, &ua->loop->rng, ++met->count, request);
     }
     return err;
+}
+
+static int meet(pipit_ua *ua, pp_demand *demand, pp_outgoing *again)
+{
+    uint32_t count = pp_met_count(&ua->authentication.met, demand);
+
+    return pp_demand_meet(demand, &ua->loop->rng, count, again);
 }
 
 int pp_authenticate(pipit_ua *ua, const pp_message *response, pp_outgoing *again)
@@ -220,8 +231,7 @@ int pp_authenticate(pipit_ua *ua, const pp_message *response, pp_outgoing *again
     err = renew(ua, &c, again);
     while (!err && pp_demands_next(&at, response, c.first, &demand))
         if (demand.credentials)
-            err = pp_demand_meet(&demand, &ua->loop->rng,
-                                 pp_met_count(&ua->authentication.met, &demand), again);
+            err = meet(ua, &demand, again);
     chain_end(&c);
     return err;
 }

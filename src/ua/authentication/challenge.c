@@ -184,6 +184,14 @@ static int replace_jwt(const pipit_challenge *challenge, const char *token)
     return 0;
 }
 
+static int keep(const pipit_challenge *challenge, const pipit_credentials *credentials)
+{
+    pp_authentication *authentication = &challenge->ua->authentication;
+
+    pp_met_forget_ha1(&authentication->met);
+    return pp_keyring_put(&authentication->keyring, challenge->realm, credentials);
+}
+
 int pipit_challenge_answer(pipit_challenge *challenge, const pipit_credentials *credentials)
 {
     int err = 0;
@@ -195,7 +203,7 @@ int pipit_challenge_answer(pipit_challenge *challenge, const pipit_credentials *
     if (credentials)
         err = pp_keyring_check(credentials);
     if (!err && credentials)
-        err = pp_keyring_put(&challenge->ua->authentication.keyring, challenge->realm, credentials);
+        err = keep(challenge, credentials);
     if (!err && credentials)
         err = replace_jwt(challenge, credentials->token);
     if (!err)

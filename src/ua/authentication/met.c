@@ -20,23 +20,20 @@ static bool is_same(const pp_met *met, const pp_demand *demand, bool nonce_too)
            (!nonce_too || pp_str_eq(known.challenge.nonce, demand->challenge.nonce));
 }
 
+static void free_met(pp_met *met)
+{
+    pp_ha1_forget(&met->ha1);
+    pp_free(met->value);
+    pp_free(met);
+}
+
 static void remove_at(pp_met_list *list, pp_met **at)
 {
     pp_met *met = *at;
 
     *at = met->next;
     list->count--;
-    pp_free(met->value);
-    pp_free(met);
-}
-
-static void remove_realm(pp_met_list *list, const pp_demand *demand)
-{
-    for (pp_met **at = &list->first; *at; at = &(*at)->next)
-        if (is_same(*at, demand, false)) {
-            remove_at(list, at);
-            return;
-        }
+    free_met(met);
 }
 
 static void drop_oldest(pp_met_list *list)
@@ -48,52 +45,70 @@ static void drop_oldest(pp_met_list *list)
     remove_at(list, at);
 }
 
-/* Without memory it is not remembered, and asked for again. */
-static void remember(pp_met_list *list, const pp_demand *demand)
+static void put_first(pp_met_list *list, pp_met *met)
 {
-    pp_met *met = PP_NEW(pp_met);
-
-    if (!met)
-        return;
-    met->value = pp_str_dup(demand->value);
-    if (!met->value) {
-        pp_free(met);
-        return;
-    }
-    met->answer = demand->answer;
-    met->count = 1;
     met->next = list->first;
     list->first = met;
     if (++list->count > PP_LIMIT_REALMS)
         drop_oldest(list);
 }
 
-uint32_t pp_met_count(pp_met_list *list, const pp_demand *demand)
+/* Takes the one of that realm out of the list; NULL when there is none. */
+static pp_met *take_realm(pp_met_list *list, const pp_demand *demand)
 {
-    for (pp_met *met = list->first; met; met = met->next)
-        if (is_same(met, demand, true))
-            return ++met->count;
-    remove_realm(list, demand);
-    remember(list, demand);
-    return 1;
+    for (pp_met **at = &list->first; *at; at = &(*at)->next)
+        if (is_same(*at, demand, false)) {
+            pp_met *met = *at;
+
+            *at = met->next;
+            list->count--;
+            return met;
+        }
+    return NULL;
+}
+
+/* A new nonce, and the same password: its hash stays. Without memory nothing is remembered, and it is asked for again. */
+static pp_met *remember(pp_met_list *list, const pp_demand *demand)
+{
+    pp_met *met = take_realm(list, demand);
+    char *value = pp_str_dup(demand->value);
+
+    if (!met)
+        met = PP_NEW(pp_met);
+    if (!met || !value) {
+        if (met)
+            free_met(met);
+        pp_free(value);
+        return NULL;
+    }
+    pp_free(met->value);
+    met->value = value;
+    met->answer = demand->answer;
+    met->count = 1;
+    met->proven = met->registrar = false;
+    put_first(list, met);
+    return met;
+}
+
+uint32_t pp_met_count(pp_met_list *list, pp_demand *demand)
+{
+    pp_met *met = list->first;
+
+    while (met && !is_same(met, demand, true))
+        met = met->next;
+    if (met)
+        met->count++;
+    else
+        met = remember(list, demand);
+    demand->ha1 = met ? &met->ha1 : NULL;
+    return met ? met->count : 1;
 }
 
 bool pp_met_is_in(const pp_met *met, const pp_outgoing *request)
 {
-    pp_authorization sent;
     pp_demand demand;
-    pp_str value;
 
-    if (!pp_met_demand(met, &demand))
-        return false;
-    if (demand.challenge.bearer)
-        return pp_demand_was_met(&demand, request);
-    for (size_t i = 0; value = pp_outgoing_header(request, met->answer, i), value.p; i++)
-        if (pp_authorization_parse(value, &sent) == 0 &&
-            pp_str_eq(sent.nonce, demand.challenge.nonce) &&
-            pp_realm_same(sent.realm, demand.challenge.realm))
-            return true;
-    return false;
+    return pp_met_demand(met, &demand) && pp_demand_is_met(&demand, request);
 }
 
 void pp_met_prove(pp_met_list *list, const pp_outgoing *request)
@@ -108,6 +123,12 @@ void pp_met_prove(pp_met_list *list, const pp_outgoing *request)
             met->registrar = met->registrar || registrar;
         }
     }
+}
+
+void pp_met_forget_ha1(pp_met_list *list)
+{
+    for (pp_met *met = list->first; met; met = met->next)
+        pp_ha1_forget(&met->ha1);
 }
 
 void pp_met_free(pp_met_list *list)

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "ua/ua.h"
 
 #define EXPIRES_MIN_S 10u
@@ -64,6 +65,40 @@ bool pp_registrator_find_binding(const pipit_ua *ua, const pp_message *response,
     return best > 0;
 }
 
+/* --- the same answer again -------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t sum, pp_str value)
+{
+    uint64_t hash = value.n ? pp_map_hash_wide(value.p, value.n) : 0;
+
+    return (sum ^ hash) * UINT64_C(0x9E3779B97F4A7C15) + 1;
+}
+
+/* Of all that we read in a response and of what decides how we understand it: keyed, so that nobody makes another answer of the
+ * same sum. Never 0. */
+static uint64_t sum_of(const pipit_ua *ua, const pp_message *response)
+{
+    static const pp_header_id fields[] = {PP_HEADER_CONTACT, PP_HEADER_EXPIRES, PP_HEADER_REQUIRE,
+                                          PP_HEADER_SERVICE_ROUTE};
+    uint64_t sum =
+        mix(ua->registrator.expires_s + (uint64_t)ua->registrator.plain, pp_str_c(ua->contact.uri));
+    pp_str value;
+
+    for (size_t f = 0; f < sizeof(fields) / sizeof(*fields); f++) {
+        for (size_t i = 0; value = pp_message_header(response, fields[f], i), value.p; i++)
+            sum = mix(sum, value);
+        sum = mix(sum, PP_STR_NONE);
+    }
+    return sum | 1;
+}
+
+bool pp_registrator_knows(const pipit_ua *ua, const pp_message *response)
+{
+    return ua->registrator.answer && sum_of(ua, response) == ua->registrator.answer;
+}
+
+/* --- what it says ----------------------------------------------------------------------------- */
+
 static uint32_t granted(const pipit_ua *ua, const pp_message *response, const pp_name_addr *binding)
 {
     uint32_t expires_s = ua->registrator.expires_s;
@@ -75,21 +110,35 @@ static uint32_t granted(const pipit_ua *ua, const pp_message *response, const pp
     return expires_s < EXPIRES_MIN_S ? EXPIRES_MIN_S : expires_s;
 }
 
-void pp_registrator_take(pipit_ua *ua, const pp_message *response, const pp_name_addr *binding)
+static void read_answer(pipit_ua *ua, const pp_message *response, const pp_name_addr *binding)
 {
     pp_registrator *r = &ua->registrator;
     pp_str pub = PP_STR_NONE, temp = PP_STR_NONE;
+    bool all = true;
 
     pp_param(binding->params, "pub-gruu", &pub);
     pp_param(binding->params, "temp-gruu", &temp);
-    if (pp_contact_set_gruus(&ua->contact, pub, temp) < 0)
+    if (pp_contact_set_gruus(&ua->contact, pub, temp) < 0) {
         pp_log_warn("Registrator", "no memory for a GRUU");
-    if (pp_registrator_read_routes(r, response) < 0)
+        all = false;
+    }
+    if (pp_registrator_read_routes(r, response) < 0) {
         pp_log_warn("Registrator", "%s", pipit_error_message());
-    r->registered = true;
+        all = false;
+    }
     /* RFC 5626 section 6: the registrar says so when it keeps the flow. */
     r->outbound = !r->plain && pp_message_lists(response, PP_HEADER_REQUIRE, "outbound");
     r->granted_s = granted(ua, response, binding);
+    r->answer = all ? sum_of(ua, response) : 0;
+}
+
+void pp_registrator_take(pipit_ua *ua, const pp_message *response, const pp_name_addr *binding)
+{
+    pp_registrator *r = &ua->registrator;
+
+    if (binding)
+        read_answer(ua, response, binding);
+    r->registered = true;
     r->end_us = pp_loop_now_us(ua->loop) + (uint64_t)r->granted_s * 1000000;
     r->failures = 0;
     r->lengthened = false;
@@ -101,6 +150,7 @@ void pp_registrator_drop(pipit_ua *ua)
 
     r->registered = false;
     r->outbound = false;
+    r->answer = 0;
     pp_loop_stop_timer(ua->loop, &r->timer);
     pp_registrator_drop_routes(r);
 }

@@ -115,6 +115,8 @@ static void on_response(void *arg, const pp_message *response)
     else if (response->status >= 300)
         fail(ua,
              (pp_registration_end){.response = response, .cause = pp_registrator_cause(response)});
+    else if (pp_registrator_knows(ua, response))
+        succeed(ua, response, NULL);
     else if (pp_registrator_find_binding(ua, response, &binding))
         succeed(ua, response, &binding);
     else /* accepted, and we are not among the bindings: nobody would reach us */

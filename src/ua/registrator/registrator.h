@@ -13,6 +13,7 @@ typedef struct pp_registrator {
     unsigned expires_s; /* what we ask for */
     unsigned granted_s;
     uint64_t end_us;   /* of what was granted */
+    uint64_t answer;   /* a sum of the answer that was taken; 0: none */
     unsigned failures; /* in a row */
     bool wanted;       /* register on every connection */
     bool registered;
@@ -58,7 +59,9 @@ pipit_cause pp_registrator_cause(const pp_message *response);
 
 /* Our Contact among those of the response; false when it is not there, or gone by now. */
 bool pp_registrator_find_binding(const pipit_ua *ua, const pp_message *response, pp_name_addr *out);
-/* Takes over what is granted: time, GRUUs, Service-Route, outbound. */
+/* Whether a 2xx says what the one before it said, as those to a refresh mostly do: then nothing of it needs to be read. */
+bool pp_registrator_knows(const pipit_ua *ua, const pp_message *response);
+/* Takes over what is granted: time, GRUUs, Service-Route, outbound. `binding` NULL: it is known, and counts from now on. */
 void pp_registrator_take(pipit_ua *ua, const pp_message *response, const pp_name_addr *binding);
 /* We have no binding any more. */
 void pp_registrator_drop(pipit_ua *ua);

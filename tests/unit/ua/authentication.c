@@ -138,6 +138,27 @@ static void realms_are_answered_together_and_after_each_other(void **state)
     stage_free(at);
 }
 
+static void a_changed_password_is_used_with_nonces_old_and_new(void **state)
+{
+    stage *at = stage_registering();
+
+    (void)state;
+    refuse(at, WWW("r", "1", ""));
+    expect_sent(at, "REGISTER ");
+    grant(at, ";expires=60");
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(pipit_ua_set(at->ua, "password", i ? "looking-glass" : "rabbit"), 0);
+        wait_sent(at, "REGISTER ", 60000);
+        assert_true(proves(at, PP_HEADER_AUTHORIZATION, "r", i ? "looking-glass" : "rabbit"));
+        refuse(at, i ? WWW("r", "2", ", algorithm=SHA-256, stale=true") : WWW("r", "1b", ""));
+        expect_sent(at, "REGISTER ");
+        assert_true(proves(at, PP_HEADER_AUTHORIZATION, "r", i ? "looking-glass" : "rabbit"));
+        assert_int_equal(count_in(at, PP_HEADER_AUTHORIZATION, "r"), 1);
+        grant(at, ";expires=60");
+    }
+    stage_free(at);
+}
+
 static void a_nonce_is_counted_over_requests_side_by_side(void **state)
 {
     stage *at = stage_connected();
@@ -744,6 +765,7 @@ int main(void)
         cmocka_unit_test(a_jwt_goes_with_every_request),
         cmocka_unit_test(a_jwt_goes_without_tls_only_when_that_is_allowed),
         cmocka_unit_test(realms_are_answered_together_and_after_each_other),
+        cmocka_unit_test(a_changed_password_is_used_with_nonces_old_and_new),
         cmocka_unit_test(a_nonce_is_counted_over_requests_side_by_side),
         cmocka_unit_test(only_a_proxy_is_answered_ahead_and_no_far_end),
         cmocka_unit_test(a_password_serves_realm_after_realm),

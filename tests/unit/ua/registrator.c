@@ -132,6 +132,42 @@ static void the_binding_is_found_among_others(void **state)
     }
 }
 
+/* The answer to a refresh is read when it says anything else than the one before it. */
+static void a_changed_answer_is_taken_and_a_repeated_one_counts(void **state)
+{
+    static const struct {
+        const char *params, *lines, *gruu;
+        unsigned expires_s;
+        bool outbound;
+    } rows[] = {
+        {";expires=60", NULL, NULL, 60, false},
+        {";expires=60", NULL, NULL, 60, false},
+        {";expires=60", "Require: outbound\r\n", NULL, 60, true},
+        {";expires=60;pub-gruu=\"sip:a@b;gr=1\"", NULL, "sip:a@b;gr=1", 60, false},
+        {";expires=60;pub-gruu=\"sip:a@b;gr=1\"", NULL, "sip:a@b;gr=1", 60, false},
+        {";expires=50", NULL, NULL, 50, false},
+        {"", "Expires: 40\r\n", NULL, 40, false},
+        {"", "Expires: 30\r\n", NULL, 30, false},
+    };
+    stage *at = stage_registered();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *gruu;
+
+        wait_sent(at, "REGISTER ", 600000); /* also that it is refreshed again */
+        grant_with(at, rows[i].params, rows[i].lines);
+        gruu = pipit_ua_pub_gruu(at->ua);
+        assert_int_equal(pipit_ua_registration_expires(at->ua), rows[i].expires_s);
+        assert_int_equal(pipit_ua_outbound(at->ua), rows[i].outbound);
+        assert_true(rows[i].gruu ? gruu && strcmp(gruu, rows[i].gruu) == 0 : !gruu);
+    }
+    wait_sent(at, "REGISTER ", 60000);
+    answer(at, at->last, "200 OK", "reg", NULL, NULL); /* not there any more */
+    check_events(at, "registration_failed:SIP Failure Code unregistered:SIP Failure Code ");
+    stage_free(at);
+}
+
 static void a_grant_without_us_has_a_sentence(void **state)
 {
     stage *at = stage_registering();
@@ -759,6 +795,7 @@ int main(void)
         cmocka_unit_test(what_is_added_goes_with_every_register),
         cmocka_unit_test(what_is_added_is_checked_first),
         cmocka_unit_test(the_binding_is_found_among_others),
+        cmocka_unit_test(a_changed_answer_is_taken_and_a_repeated_one_counts),
         cmocka_unit_test(a_grant_without_us_has_a_sentence),
         cmocka_unit_test(the_registrar_says_whether_it_does_outbound),
         cmocka_unit_test(a_service_route_is_taken_by_requests_outside_of_dialogs),
