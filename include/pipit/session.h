@@ -120,6 +120,13 @@ typedef struct pipit_media_event {
     const char *state; /**< "checking", "connected" (sound can flow), "disconnected", "failed" */
 } pipit_media_event;
 
+/** `early_media`: a far end has described its media before it answered, or is heard now. A call may ring at several places at once;
+ *  the first that describes is heard, until pipit_session_hear_branch() or the answer decides. */
+typedef struct pipit_early_media_event {
+    const char *branch; /**< which: the To tag of its responses */
+    bool heard;         /**< false: another one is; its media stand by */
+} pipit_early_media_event;
+
 /** Handlers of a call; each may be NULL. The table must outlive the call. */
 typedef struct pipit_session_handlers {
     void (*connecting)(pipit_session *session, const pipit_request_event *event, void *user);
@@ -142,6 +149,7 @@ typedef struct pipit_session_handlers {
     void (*unmuted)(pipit_session *session, const pipit_mute_event *event, void *user);
     void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);
     void (*media)(pipit_session *session, const pipit_media_event *event, void *user);
+    void (*early_media)(pipit_session *session, const pipit_early_media_event *event, void *user);
     /** Sees every event before its own handler, by JsSIP's name ("newDTMF"); `event` is what that handler gets. */
     void (*any)(pipit_session *session, const char *name, const void *event, void *user);
 } pipit_session_handlers;
@@ -295,6 +303,13 @@ PIPIT_API int pipit_session_answer(pipit_session *session, const pipit_answer_op
  *          caller has not offered and knows no reliable responses, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for a bad phrase or
  *          header, PIPIT_ERR_MEDIA, PIPIT_ERR_CONNECTION, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_session_progress(pipit_session *session, const pipit_progress_options *options);
+
+/** Hears another one of the far ends of a call of ours that rings at several places, and is heard by it only. The one that answers is
+ *  heard in any case, and the others are closed. Emits `early_media`.
+ *  @param branch  as `early_media` named it
+ *  @return 0, PIPIT_ERR_STATE when it has no media, the call is answered or ended, or an offer is in flight, PIPIT_ERR_ARGUMENT,
+ *          PIPIT_ERR_MEDIA, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_session_hear_branch(pipit_session *session, const char *branch);
 
 /** Ends a call in whatever way its state asks for: CANCEL, a final response, or BYE. Emits `failed` or `ended` before
  *  it returns.

@@ -40,6 +40,7 @@
 #define PP_LIMIT_DIALOGS               256u         /* dialogs alive in one user agent */
 #define PP_LIMIT_SESSIONS              128u         /* calls alive in one user agent */
 #define PP_LIMIT_FORKS                 16u          /* far ends of one call, told apart by To tag, until one has answered */
+#define PP_LIMIT_BRANCHES              4u           /* of them with media at a time: each is a path and a handshake of its own */
 #define PP_LIMIT_REDIRECTS             16u          /* places one call is sent to by 3xx, the first included */
 #define PP_LIMIT_SESSION_EXPIRES_S     86400u       /* a session timer beyond a day guards nothing */
 #define PP_LIMIT_CONTACT_MOVES         4u           /* Contacts corrected on one connection: more is a NAT that never settles */

@@ -42,6 +42,21 @@ int pp_ice_new(const pp_rng *rng, bool controlling, const pp_ice_handlers *handl
     return 0;
 }
 
+int pp_ice_fork(const pp_ice *ice, const pp_ice_handlers *handlers, void *arg, pp_ice **out)
+{
+    pp_ice *fork = NULL;
+    int err = pp_ice_new(ice->rng, ice->controlling, handlers, arg, &fork);
+
+    if (err)
+        return err;
+    memcpy(fork->ufrag, ice->ufrag, sizeof(fork->ufrag));
+    memcpy(fork->pwd, ice->pwd, strlen(ice->pwd) + 1);
+    memcpy(fork->locals, ice->locals, sizeof(fork->locals));
+    fork->local_count = ice->local_count;
+    *out = fork;
+    return 0;
+}
+
 static void release(pp_ice *ice)
 {
     pp_ice_forget_early(ice);

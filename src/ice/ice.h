@@ -41,6 +41,8 @@ typedef struct pp_ice_handlers {
 /* ufrag of 8 characters, pwd of 24, both drawn from `rng` (kept by pointer). */
 int pp_ice_new(const pp_rng *rng, bool controlling, const pp_ice_handlers *handlers, void *arg,
                pp_ice **out);
+/* Another agent for the same offer: the same credentials and local candidates, for another far end that has got it. */
+int pp_ice_fork(const pp_ice *ice, const pp_ice_handlers *handlers, void *arg, pp_ice **out);
 pp_ice *pp_ice_free(pp_ice *ice); /* NULL is fine; safe inside a handler */
 const char *pp_ice_ufrag(const pp_ice *ice);
 const char *pp_ice_pwd(const pp_ice *ice);
@@ -62,6 +64,8 @@ int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate, uint64_t now_u
 /* Of several agents that share their bases, before and after a restart: whether a STUN packet is this one's, a check with its
  * ufrag or the answer to a check it sent. */
 bool pp_ice_owns(const pp_ice *ice, const uint8_t *data, size_t size);
+/* Of several agents with the same credentials: whether it comes from the far end this one knows. */
+bool pp_ice_knows(const pp_ice *ice, const uint8_t *data, size_t size);
 /* A STUN packet that came on a base. Sends what it makes due by itself; ask for the deadline anew. */
 void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8_t *data,
                     size_t size, uint64_t now_us);

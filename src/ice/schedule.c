@@ -79,6 +79,20 @@ bool pp_ice_owns(const pp_ice *ice, const uint8_t *data, size_t size)
     return message.kind != PP_STUN_INDICATION && pp_ice_asked(ice, message.transaction);
 }
 
+bool pp_ice_knows(const pp_ice *ice, const uint8_t *data, size_t size)
+{
+    pp_stun message;
+    pp_str theirs;
+
+    if (!pp_ice_owns(ice, data, size) || pp_stun_parse(data, size, &message))
+        return false;
+    if (message.kind != PP_STUN_REQUEST)
+        return true;
+    theirs = message.username;
+    pp_str_split(&theirs, ':');
+    return ice->remote_ufrag && pp_str_eq_c(theirs, ice->remote_ufrag);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;

@@ -23,13 +23,13 @@ static size_t usable_addresses(pp_peer *peer, pp_addr *out, size_t max)
 /* The socket on that address, and otherwise a free place for one; NULL: there is none. */
 static pp_peer_base *base_for(pp_peer *peer, const pp_addr *address)
 {
-    pp_peer_base *empty = NULL;
+    pp_peer_base *bases = pp_peer_root(peer)->bases, *empty = NULL;
 
     for (size_t i = PP_PEER_BASES; i-- > 0;) {
-        if (!peer->bases[i].udp)
-            empty = &peer->bases[i];
-        else if (pp_addr_same_ip(&peer->bases[i].udp->local, address))
-            return &peer->bases[i];
+        if (!bases[i].udp)
+            empty = &bases[i];
+        else if (pp_addr_same_ip(&bases[i].udp->local, address))
+            return &bases[i];
     }
     return empty;
 }
@@ -42,8 +42,8 @@ static int add_base(pp_peer *peer, pp_ice *ice, const pp_addr *address)
     if (!base)
         return pp_error(PIPIT_ERR_LIMIT, "media: more than %u sockets", PP_PEER_BASES);
     if (!base->udp) {
-        base->peer = peer;
-        base->number = (unsigned)(base - peer->bases);
+        base->peer = pp_peer_root(peer);
+        base->number = (unsigned)(base - base->peer->bases);
         err = peer->loop->ops->udp_open(peer->loop, address, pp_peer_received, base, &base->udp);
     }
     return err ? err : pp_ice_add_local(ice, &base->udp->local, base->number);
@@ -68,7 +68,7 @@ static int add_bases(pp_peer *peer, pp_ice *ice)
                     "media: no UDP socket could be opened on any address of this machine");
 }
 
-static bool is_used(const pp_peer *peer, unsigned base)
+static bool uses(const pp_peer *peer, unsigned base)
 {
     for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
         for (size_t k = 0; peer->ice[i] && k < pp_ice_local_count(peer->ice[i]); k++)
@@ -77,11 +77,22 @@ static bool is_used(const pp_peer *peer, unsigned base)
     return false;
 }
 
+static bool is_used(const pp_peer *root, unsigned base)
+{
+    bool used = uses(root, base);
+
+    for (const pp_peer *fork = root->forks; fork && !used; fork = fork->next_fork)
+        used = uses(fork, base);
+    return used;
+}
+
 void pp_peer_close_idle_bases(pp_peer *peer)
 {
+    pp_peer *root = pp_peer_root(peer);
+
     for (unsigned i = 0; i < PP_PEER_BASES; i++)
-        if (peer->bases[i].udp && !is_used(peer, i))
-            peer->bases[i].udp = pp_udp_close(peer->bases[i].udp);
+        if (root->bases[i].udp && !is_used(root, i))
+            root->bases[i].udp = pp_udp_close(root->bases[i].udp);
 }
 
 static int gather(pp_peer *peer, bool controlling, size_t which)

@@ -131,10 +131,10 @@ static void on_state(void *arg, pp_ice_state state)
 
 static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *data, size_t size)
 {
-    pp_peer *peer = arg;
+    const pp_peer_base *bases = pp_peer_root(arg)->bases;
 
-    if (base < PP_PEER_BASES && peer->bases[base].udp)
-        (void)pp_udp_send(peer->bases[base].udp, to, data,
+    if (base < PP_PEER_BASES && bases[base].udp)
+        (void)pp_udp_send(bases[base].udp, to, data,
                           size); /* best effort: ICE repeats what matters */
 }
 
@@ -151,21 +151,30 @@ void pp_peer_undo_ice(pp_peer *peer)
 
 /* --- packets and time ------------------------------------------------------------------------- */
 
-void pp_peer_ice_receive(const pp_peer_base *base, const pp_addr *from, const uint8_t *data,
-                         size_t size)
+void pp_peer_ice_receive(pp_peer *peer, const pp_peer_base *base, const pp_addr *from,
+                         pp_str packet)
 {
-    pp_ice *const *ice = base->peer->ice;
+    const uint8_t *data = (const uint8_t *)packet.p;
+    pp_ice *const *ice = peer->ice;
     size_t i = PP_PEER_ICE_COUNT - 1;
 
-    while (i && !(ice[i] && pp_ice_owns(ice[i], data, size)))
+    while (i && !(ice[i] && pp_ice_owns(ice[i], data, packet.n)))
         i--;
     if (ice[i]) /* what is nobody's is refused by the one in use */
-        pp_ice_receive(ice[i], base->number, from, data, size, pp_loop_now_us(base->peer->loop));
+        pp_ice_receive(ice[i], base->number, from, data, packet.n, pp_loop_now_us(peer->loop));
 }
 
-bool pp_peer_ice_is_verified(const pp_peer_base *base, const pp_addr *from)
+bool pp_peer_ice_knows(const pp_peer *peer, pp_str packet)
 {
-    pp_ice *const *ice = base->peer->ice;
+    for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
+        if (peer->ice[i] && pp_ice_knows(peer->ice[i], (const uint8_t *)packet.p, packet.n))
+            return true;
+    return false;
+}
+
+bool pp_peer_ice_is_verified(const pp_peer *peer, const pp_peer_base *base, const pp_addr *from)
+{
+    pp_ice *const *ice = peer->ice;
 
     for (size_t i = 0; i < PP_PEER_ICE_COUNT; i++)
         if (ice[i] && pp_ice_is_verified(ice[i], base->number, from))

@@ -91,7 +91,9 @@ struct pp_peer {
     bool held;           /* by us */
 
     /* network */
-    pp_peer_base bases[PP_PEER_BASES];
+    pp_peer_base bases[PP_PEER_BASES]; /* of the root, for all its forks */
+    pp_peer *root;                     /* whose fork it is, held; NULL: nobody's */
+    pp_peer *forks, *next_fork;        /* of the root, the newest first */
     pp_ice *ice[PP_PEER_ICE_COUNT];
     pp_certificate *certificate;
     pp_dtls *dtls;
@@ -125,6 +127,15 @@ void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason);
 void pp_peer_break(pp_peer *peer, const char *reason); /* failed, and for good */
 void pp_peer_schedule(pp_peer *peer);                  /* arms `machines` */
 
+/* fork.c */
+static inline pp_peer *pp_peer_root(pp_peer *peer)
+{
+    return peer->root ? peer->root : peer;
+}
+void pp_peer_leave_root(pp_peer *peer);
+/* Which of them a datagram on the root's sockets is for. */
+pp_peer *pp_peer_meant(pp_peer *root, const pp_peer_base *base, const pp_addr *from, pp_str packet);
+
 /* network.c */
 void pp_peer_received(void *base, const pp_addr *from, const uint8_t *data, size_t size);
 int pp_peer_start_dtls(pp_peer *peer);
@@ -144,9 +155,10 @@ int pp_peer_connect(
                                            agent starts its checks */
 void pp_peer_settle_ice(pp_peer *peer); /* there is no way back behind the last exchange */
 void pp_peer_undo_ice(pp_peer *peer);   /* the exchange came to nothing */
-void pp_peer_ice_receive(const pp_peer_base *base, const pp_addr *from, const uint8_t *data,
-                         size_t size);
-bool pp_peer_ice_is_verified(const pp_peer_base *base, const pp_addr *from);
+void pp_peer_ice_receive(pp_peer *peer, const pp_peer_base *base, const pp_addr *from,
+                         pp_str packet);
+bool pp_peer_ice_is_verified(const pp_peer *peer, const pp_peer_base *base, const pp_addr *from);
+bool pp_peer_ice_knows(const pp_peer *peer, pp_str packet);
 void pp_peer_ice_tick(pp_peer *peer, uint64_t now_us);
 uint64_t pp_peer_ice_deadline_us(const pp_peer *peer);
 void pp_peer_ice_free(pp_peer *peer); /* and the sockets */

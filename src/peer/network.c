@@ -151,14 +151,15 @@ static void take_dtls(pp_peer *peer, const uint8_t *data, size_t size)
 
 void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_t size)
 {
-    pp_peer_base *base = arg;
-    pp_peer *peer = base->peer;
+    const pp_peer_base *base = arg;
+    pp_str packet = pp_str_n((const char *)data, size);
+    pp_peer *peer = pp_peer_meant(base->peer, base, from, packet);
     uint8_t copy[PP_LIMIT_RTP_PACKET];
 
     pp_peer_hold(peer);
     if (size && data[0] < 4)
-        pp_peer_ice_receive(base, from, data, size);
-    else if (size > sizeof(copy) || !pp_peer_ice_is_verified(base, from))
+        pp_peer_ice_receive(peer, base, from, packet);
+    else if (size > sizeof(copy) || !pp_peer_ice_is_verified(peer, base, from))
         peer->discarded++;
     else if (pp_dtls_is(data, size))
         take_dtls(peer, data, size);

@@ -107,6 +107,7 @@ pp_peer *pp_peer_free(pp_peer *peer)
     peer->state = PP_PEER_CLOSED;
     pp_peer_stop_media(peer);
     pp_peer_disconnect(peer);
+    pp_peer_leave_root(peer);
     pp_peer_release(peer);
     return NULL;
 }

@@ -29,6 +29,11 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
                 void *arg, pp_peer **out);
 pp_peer *pp_peer_free(
     pp_peer *peer); /* RTCP BYE and close_notify go out; safe inside a handler; NULL is fine */
+/* Another peer for another far end that has got our first offer, and whose answer comes next: the same description of ours, the same
+ * sockets, a path and a DTLS association of its own. It sends silence and is not heard until pp_peer_hand_over(). */
+int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_peer **out);
+/* Source, sink, hold and mute go over to the other one; the first one is silent from now on. All is as before after an error. */
+int pp_peer_hand_over(pp_peer *from, pp_peer *to);
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out);
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer) */
 /* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA:

@@ -128,6 +128,46 @@ static void stats(const pp_media_session *session, pipit_stats *out)
     pp_peer_stats(m->peer, out);
 }
 
+static int new_media(pipit_loop *loop, const pp_media_session_handlers *handlers, void *arg,
+                     media_peer **out)
+{
+    media_peer *m = PP_NEW(media_peer);
+
+    if (!m)
+        return PIPIT_ERR_MEMORY;
+    m->head.ops = &ops;
+    m->references = 1;
+    m->loop = pipit_loop_ref(loop);
+    m->reports = (pp_media_reports){.loop = loop,
+                                    .handlers = handlers,
+                                    .arg = arg,
+                                    .owner = m,
+                                    .hold = hold_memory,
+                                    .release = release};
+    *out = m;
+    return 0;
+}
+
+static int fork_peer(pp_media_session *session, const pp_media_session_handlers *handlers,
+                     void *arg, pp_media_session **out)
+{
+    media_peer *m = NULL;
+    int err = new_media(of(session)->loop, handlers, arg, &m);
+
+    if (!err)
+        err = pp_peer_fork(of(session)->peer, &peer_handlers, m, &m->peer);
+    if (!err)
+        *out = &m->head;
+    else if (m)
+        release(m);
+    return err;
+}
+
+static int hand_over(pp_media_session *from, pp_media_session *to)
+{
+    return pp_peer_hand_over(of(from)->peer, of(to)->peer);
+}
+
 static void close_peer(pp_media_session *session)
 {
     media_peer *m = of(session);
@@ -142,6 +182,8 @@ static const pp_media_session_ops ops = {
     .create_answer = create_answer,
     .set_remote = set_remote,
     .restart = restart,
+    .fork = fork_peer,
+    .hand_over = hand_over,
     .rollback = rollback,
     .hold = hold,
     .remote_holds = remote_holds,
@@ -155,20 +197,11 @@ static const pp_media_session_ops ops = {
 int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
                       const pp_media_session_handlers *handlers, void *arg, pp_media_session **out)
 {
-    media_peer *m = PP_NEW(media_peer);
-    int err;
+    media_peer *m = NULL;
+    int err = new_media(loop, handlers, arg, &m);
 
-    if (!m)
-        return PIPIT_ERR_MEMORY;
-    m->head.ops = &ops;
-    m->references = 1;
-    m->loop = pipit_loop_ref(loop);
-    m->reports = (pp_media_reports){.loop = loop,
-                                    .handlers = handlers,
-                                    .arg = arg,
-                                    .owner = m,
-                                    .hold = hold_memory,
-                                    .release = release};
+    if (err)
+        return err;
     err = pp_peer_new(loop, &options->configuration, &options->stream, options->offerer,
                       &peer_handlers, m, &m->peer);
     if (err)

@@ -42,6 +42,11 @@ typedef struct pp_media_session_ops {
     /* The next offer restarts ICE, and those behind it until one was answered (RFC 8829 section 4.1.12); false takes it back.
      * PIPIT_ERR_STATE: that would not help. NULL where there is no such thing. */
     int (*restart)(pp_media_session *session, bool wanted);
+    /* Another session for another far end that has got our first offer: its set_remote(answer) comes next. It is silent until all
+     * of the application's ends are handed over to it. Both NULL where there is no such thing. */
+    int (*fork)(pp_media_session *session, const pp_media_session_handlers *handlers, void *arg,
+                pp_media_session **out);
+    int (*hand_over)(pp_media_session *from, pp_media_session *to);
     /* The offer that was made or taken came to nothing: all is as before it (RFC 8829 section 4.1.8.2). */
     void (*rollback)(pp_media_session *session);
     /* We hold: nothing is heard or sent from now on but `source` where it is given, and descriptions to come say so. */

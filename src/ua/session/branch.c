@@ -1,27 +1,188 @@
 /* branch.c - which of the far ends of a call of ours is heard: each has got the same offer, and may answer it with a description of
  * its own (RFC 3261 section 13.2.2.4, RFC 3960). */
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "ua/session/session.h"
+
+/* --- what those report that are not the call's first media -------------------------------------- */
+
+static void on_description(void *arg, int error, pp_str sdp)
+{
+    pp_fork *fork = arg;
+
+    if (fork->session->branch == fork)
+        pp_session_media_handlers.description(fork->session, error, sdp);
+}
+
+static void on_state(void *arg, pp_media_state state, const char *reason)
+{
+    pp_fork *fork = arg;
+
+    fork->state = state;
+    if (fork->session->branch == fork)
+        pp_session_media_handlers.state(fork->session, state, reason);
+    else if (state == PP_MEDIA_FAILED)
+        pp_log_debug("RTCSession", "the media of %s failed: %s", fork->tag, reason);
+}
+
+static void on_dtmf(void *arg, char tone, unsigned duration_ms)
+{
+    pp_fork *fork = arg;
+
+    if (fork->session->branch == fork)
+        pp_session_media_handlers.dtmf(fork->session, tone, duration_ms);
+}
+
+static const pp_media_session_handlers handlers = {
+    .description = on_description,
+    .state = on_state,
+    .dtmf = on_dtmf,
+};
+
+/* --- one more --------------------------------------------------------------------------------- */
+
+static size_t count_media(const pipit_session *session)
+{
+    size_t count = 1;
+
+    for (const pp_fork *fork = session->forks; fork; fork = fork->next)
+        count += fork->media != NULL;
+    return count;
+}
+
+static int open_media(pipit_session *session, pp_fork *fork)
+{
+    pp_media_session *media = session->media.session;
+
+    if (!media->ops->fork)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "session: these media are for one far end only");
+    if (count_media(session) >= PP_LIMIT_BRANCHES)
+        return pp_error(PIPIT_ERR_LIMIT, "session: more than %u far ends with media",
+                        PP_LIMIT_BRANCHES);
+    return media->ops->fork(media, &handlers, fork, &fork->media);
+}
+
+static void close_media(pp_fork *fork)
+{
+    pp_media_session *media = fork->media;
+
+    fork->media = NULL;
+    if (media)
+        media->ops->close(media);
+}
+
+void pp_branches_close(pipit_session *session)
+{
+    for (pp_fork *fork = session->forks; fork; fork = fork->next)
+        close_media(fork);
+}
+
+/* Another one answers early, and is there when it is wanted. */
+static int add(pipit_session *session, pp_fork *fork)
+{
+    int err = open_media(session, fork);
+    const char *shown;
+
+    if (err)
+        return err;
+    shown = pp_emit_sdp(session, PIPIT_REMOTE, "answer", fork->early);
+    if (!pp_session_alive(session))
+        return 0;
+    err = fork->media->ops->set_remote(fork->media, false, pp_str_c(shown));
+    if (err)
+        close_media(fork);
+    return err;
+}
 
 /* The first one is heard. */
 int pp_branch_early(pipit_session *session, pp_fork *fork)
 {
     int err;
 
-    if (session->branch)
-        return 0; /* kept for the time when it answers */
+    if (session->branch) {
+        if (add(session, fork) < 0) /* kept for the time when it answers */
+            pp_log_debug("RTCSession", "no media for %s: %s", fork->tag, pipit_error_message());
+        if (pp_session_alive(session) && fork->media)
+            pp_emit_early_media(session, fork->tag, false);
+        return 0;
+    }
     session->branch = fork;
     err = pp_session_apply(session, false, pp_str_c(fork->early));
-    if (err && pp_session_alive(session))
+    if (!pp_session_alive(session))
+        return err;
+    if (err)
         session->branch = NULL;
+    else
+        pp_emit_early_media(session, fork->tag, true);
     return err;
+}
+
+/* --- which one is heard ----------------------------------------------------------------------- */
+
+static int hear(pipit_session *session, pp_fork *fork)
+{
+    pp_media_session *media = session->media.session;
+    pp_fork *before = session->branch;
+    int err = media->ops->hand_over(media, fork->media);
+
+    if (err)
+        return err;
+    session->media.session = fork->media;
+    fork->media = NULL;
+    before->media = media;
+    before->state = session->media.state;
+    session->branch = fork;
+    session->media.state = fork->state;
+    return 0;
+}
+
+int pipit_session_hear_branch(pipit_session *session, const char *branch)
+{
+    pp_fork *fork;
+    int err;
+
+    if (!session || !branch)
+        return pp_error(PIPIT_ERR_ARGUMENT, "branch: the call or the branch is missing");
+    fork = pp_session_alive(session) ? pp_fork_find(session, pp_str_c(branch)) : NULL;
+    if (!fork || session->fork)
+        return pp_error(PIPIT_ERR_STATE, "branch: there is no such one, or the call is answered");
+    if (fork == session->branch)
+        return 0;
+    if (!fork->media)
+        return pp_error(PIPIT_ERR_STATE, "branch: nothing is to be heard of it");
+    if (session->media.making != PP_MAKING_NOTHING || session->own.kind != PP_OFFER_NONE ||
+        session->reoffer.transaction)
+        return pp_error(PIPIT_ERR_STATE, "branch: an offer is in flight");
+    err = hear(session, fork);
+    if (!err)
+        pp_emit_early_media(session, fork->tag, true);
+    return err;
+}
+
+void pp_branch_settle(pipit_session *session, pp_fork *fork)
+{
+    int err = 0;
+
+    if (session->branch && session->branch != fork) {
+        pp_reoffer_refuse(session, 487); /* what the others were about to change is void */
+        pp_own_reoffer_end(session, PIPIT_CAUSE_DIALOG_ERROR);
+        if (!pp_session_alive(session))
+            return;
+        if (!fork->media)
+            err = open_media(session, fork);
+        if (!err)
+            err = hear(session, fork);
+        if (err)
+            pp_log_warn("RTCSession", "another far end was heard than the one that answered: %s",
+                        pipit_error_message());
+    }
+    pp_branches_close(session);
 }
 
 void pp_branch_over(pipit_session *session, pp_fork *fork)
 {
-    if (session->branch ==
-        fork) /* its sound ends by itself; the media stay bound to it until another one answers */
+    if (session->branch == fork) /* its sound ends by itself, and nobody else's has to begin */
         return;
     pp_fork_remove(session, fork);
 }

@@ -197,6 +197,13 @@ void pp_emit_media(pipit_session *session, const char *state)
     EMIT(session, media, &event);
 }
 
+void pp_emit_early_media(pipit_session *session, const char *branch, bool heard)
+{
+    pipit_early_media_event event = {branch, heard};
+
+    EMIT(session, early_media, &event);
+}
+
 /* --- the end ---------------------------------------------------------------------------------- */
 
 /* "486 Busy Here (Q.850 17: User busy)", "SIP 200: Call completed elsewhere" */

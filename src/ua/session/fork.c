@@ -7,6 +7,10 @@
 
 static void free_fork(pp_fork *fork)
 {
+    pp_media_session *media = fork->media;
+
+    if (media)
+        media->ops->close(media);
     pp_dialog_free(fork->dialog);
     pp_outgoing_unref(fork->ack);
     pp_free(fork->tag);
@@ -73,6 +77,7 @@ int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out)
         pp_free(fork);
         return PIPIT_ERR_MEMORY;
     }
+    fork->session = session;
     fork->next = session->forks;
     session->forks = fork;
     *out = fork;

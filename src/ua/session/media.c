@@ -76,10 +76,34 @@ static void on_dtmf(void *arg, char tone, unsigned duration_ms)
     pp_dtmf_receive_rtp(arg, tone, duration_ms);
 }
 
-static const pp_media_session_handlers media_handlers = {
+const pp_media_session_handlers pp_session_media_handlers = {
     .description = on_description,
     .state = on_state,
     .dtmf = on_dtmf,
+};
+
+/* Those the call began with, which may be another far end's than the one that is heard. */
+static bool is_heard(const pipit_session *session)
+{
+    return session->media.session == session->media.first;
+}
+
+static void on_first_state(void *arg, pp_media_state state, const char *reason)
+{
+    if (is_heard(arg))
+        on_state(arg, state, reason);
+}
+
+static void on_first_dtmf(void *arg, char tone, unsigned duration_ms)
+{
+    if (is_heard(arg))
+        on_dtmf(arg, tone, duration_ms);
+}
+
+static const pp_media_session_handlers first_handlers = {
+    .description = on_description,
+    .state = on_first_state,
+    .dtmf = on_first_dtmf,
 };
 
 static void keep_stream(pipit_session *session, const pipit_media_stream *stream)
@@ -101,11 +125,12 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
                                         .configuration = *options->configuration,
                                         .offerer = options->offerer};
     int err = options->own
-                  ? pp_own_media_attach(options->own, ua->loop, &media_handlers, session, out)
-                  : ua->new_media(ua->loop, &o, &media_handlers, session, out);
+                  ? pp_own_media_attach(options->own, ua->loop, &first_handlers, session, out)
+                  : ua->new_media(ua->loop, &o, &first_handlers, session, out);
 
     if (err)
         return err;
+    session->media.first = *out;
     keep_stream(session, options->stream);
     if (session->media.muted.audio)
         (*out)->ops->mute(*out, true);

@@ -118,6 +118,9 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_loop_stop_timer(session->ua->loop, &session->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
+    pp_branch_settle(session, fork);
+    if (!pp_session_alive(session))
+        return;
     pp_loop_start_timer(session->ua->loop, &session->forks_end, FORKS_MS, on_forks_end, session);
     if (session->offerless && !fork->agreed) {
         session->late = pp_message_ref(response);

@@ -121,6 +121,7 @@ void pp_session_stop(pipit_session *session)
     pipit_refer_notifier_unref(session->referrer);
     session->referrer = NULL;
     session->replaced = pipit_session_unref(session->replaced);
+    pp_branches_close(session);
     pp_session_close_media(session);
 }
 

@@ -15,6 +15,9 @@ typedef struct pp_fork {
     uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
     char *early;       /* the answer that such a response, or another, brought; NULL: none */
     bool agreed;       /* reliably: descriptions that follow are repeats */
+    pipit_session *session;
+    pp_media_session *media; /* its own, while another one is heard; NULL: it has none */
+    pp_media_state state;    /* of those */
 } pp_fork;
 
 /* What the description that is being made is for. */
@@ -36,6 +39,7 @@ typedef struct pp_conference_seat pp_conference_seat;
 
 typedef struct pp_session_media {
     pp_media_session *session; /* NULL before and after */
+    pp_media_session *first;   /* what it was made with: of one of the forks, when several answer */
     pipit_media_stream own;    /* the application's ends */
     pp_conference_seat *seat;  /* whose ends are used instead; NULL: none */
     pp_media_state state;
@@ -277,6 +281,7 @@ void pp_emit_refer(pipit_session *session, pipit_refer_notifier *refer, const pp
 void pp_emit_replaces(pipit_session *session, const pp_message *request);
 void pp_emit_muted(pipit_session *session, pipit_media_constraints changed, bool muted);
 void pp_emit_media(pipit_session *session, const char *state);
+void pp_emit_early_media(pipit_session *session, const char *branch, bool heard);
 
 typedef struct pp_ending {
     pipit_originator originator;
@@ -304,6 +309,8 @@ int pp_session_make(pipit_session *session, pp_making making);
 /* Announces their description, then applies it. An error also when the handler ended the call: look at pp_session_alive(). */
 int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp);
 void pp_session_close_media(pipit_session *session);
+/* What the media that are heard report; their arg is the session. */
+extern const pp_media_session_handlers pp_session_media_handlers;
 /* Sets the application's ends aside for others; NULL: they come back. They stay, or the others do, after an error. */
 int pp_session_lend_audio(pipit_session *session, const pipit_media_stream *others);
 
@@ -341,6 +348,10 @@ void pp_prack_described(pipit_session *session, int error, const char *sdp);
 void pp_ack_described(pipit_session *session, int error, const char *sdp);
 /* One of the far ends has answered early. */
 int pp_branch_early(pipit_session *session, pp_fork *fork);
+/* One of them has answered for good: it is heard from now on, and only it. */
+void pp_branch_settle(pipit_session *session, pp_fork *fork);
+/* The media of those that are not heard. */
+void pp_branches_close(pipit_session *session);
 /* It will not answer any more. */
 void pp_branch_over(pipit_session *session, pp_fork *fork);
 /* The ACK of a 2xx in that dialog, with the credentials of its INVITE. */

@@ -57,7 +57,7 @@ struct stage {
     pipit_cause cause;
     char reason[256];
     unsigned retry_in; /* of the last registration_failed */
-    bool log_sdp;
+    bool log_sdp, log_branches;
 };
 
 #define OFFER   "v=0 far offer"

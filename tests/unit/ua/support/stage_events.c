@@ -170,7 +170,19 @@ static void on_media(pipit_session *s, const pipit_media_event *e, void *user)
     note(user, "media", e->state);
 }
 
+static void on_early_media(pipit_session *s, const pipit_early_media_event *e, void *user)
+{
+    stage *at = user;
+    char detail[64];
+
+    (void)s;
+    snprintf(detail, sizeof(detail), "%s:%s", e->branch, e->heard ? "heard" : "there");
+    if (at->log_branches)
+        note(at, "early_media", detail);
+}
+
 const pipit_session_handlers session_handlers = {
+    .early_media = on_early_media,
     .connecting = on_connecting,
     .sending = on_sending,
     .progress = on_progress,

@@ -105,7 +105,22 @@ static void media_close(pp_media_session *session)
     pp_free(m);
 }
 
+static int media_fork(pp_media_session *session, const pp_media_session_handlers *handlers,
+                      void *arg, pp_media_session **out);
+
+/* The one that is handed over to is the stage's. */
+static int media_hand_over(pp_media_session *from, pp_media_session *to)
+{
+    fake_media *m = (fake_media *)(void *)to;
+
+    (void)from;
+    m->at->media = m;
+    return 0;
+}
+
 static const pp_media_session_ops media_ops = {
+    .fork = media_fork,
+    .hand_over = media_hand_over,
     .create_offer = media_create_offer,
     .create_answer = media_create_answer,
     .set_remote = media_set_remote,
@@ -136,6 +151,23 @@ int fake_media_new(pipit_loop *loop, const pp_media_session_options *options,
     m->offerer = options->offerer;
     on_stage->media = m;
     on_stage->medias++;
+    *out = &m->head;
+    return 0;
+}
+
+static int media_fork(pp_media_session *session, const pp_media_session_handlers *handlers,
+                      void *arg, pp_media_session **out)
+{
+    fake_media *m = PP_NEW(fake_media);
+
+    if (!m)
+        return PIPIT_ERR_MEMORY;
+    m->head.ops = &media_ops;
+    m->at = ((fake_media *)(void *)session)->at;
+    m->handlers = handlers;
+    m->arg = arg;
+    m->offerer = true;
+    m->at->medias++;
     *out = &m->head;
     return 0;
 }
