@@ -1,7 +1,6 @@
-/* allocation_sweep.c - a whole flow (REGISTER, call with sound, digits, message, BYE) again and
- * again, with the 1st, 2nd, 3rd … allocation failing: nothing crashes or leaks, the error is the
- * right one, and the same user agents make a call afterwards. PIPIT_SWEEP_STEP=n tries every n-th
- * allocation only. */
+/* allocation_sweep.c - a whole flow (REGISTER, call with sound, digits, message, BYE; or a call that goes through lost connections)
+ * again and again, with the 1st, 2nd, 3rd … allocation failing: nothing crashes or leaks, the error is the right one, and the same
+ * user agents make a call afterwards. PIPIT_SWEEP_STEP=n tries every n-th allocation only. */
 #include "support/cast/cast.h"
 #include "support/scarce.h"
 
@@ -32,6 +31,33 @@ static void first_call(cast *c)
     sim_advance_ms(c->s, 500);
 }
 
+static bool is_on(const phone *p)
+{
+    return p->session && p->confirmed && !p->over;
+}
+
+/* Restarts, holds, moves to new connections, and is ended without one. */
+static void surviving_call(cast *c)
+{
+    const pipit_reoffer_options restart = {.restart_ice = true};
+
+    check(pipit_ua_start(c->alice.ua));
+    check(pipit_ua_start(c->bob.ua));
+    sim_advance_ms(c->s, 500);
+    check(cast_call(&c->alice, "bob"));
+    sim_advance_ms(c->s, 600);
+    if (is_on(&c->alice))
+        check(pipit_session_renegotiate(c->alice.session, &restart));
+    sim_advance_ms(c->s, 400);
+    sim_break_stream(c->s, 1);
+    sim_advance_ms(c->s, 4000);
+    sim_break_streams(c->s);
+    sim_advance_ms(c->s, 100);
+    if (is_on(&c->alice))
+        check(pipit_session_terminate(c->alice.session, NULL));
+    sim_advance_ms(c->s, 4000);
+}
+
 static void call_afterwards(cast *c)
 {
     pipit_ua_stop(c->alice.ua);
@@ -50,7 +76,7 @@ static void call_afterwards(cast *c)
 
 /* One run with the n-th allocation failing (0: none); returns how many there were in the first
  * part. */
-static uint64_t run(uint64_t n)
+static uint64_t run(void (*flow)(cast *c), uint64_t n)
 {
     const cast_options options = {.seed = 77, .codecs = "PCMU"};
     cast *c = NULL;
@@ -62,7 +88,7 @@ static uint64_t run(uint64_t n)
     err = cast_new(&options, &c);
     check(err);
     if (!err)
-        first_call(c);
+        flow(c);
     count = scarce_memory.count;
     scarce_relax();
     if (!err) {
@@ -75,16 +101,15 @@ static uint64_t run(uint64_t n)
     return count;
 }
 
-static void a_call_survives_any_allocation_failing(void **state)
+static void sweep(void (*flow)(cast *c), uint64_t usual_step)
 {
     const char *step_text = getenv("PIPIT_SWEEP_STEP");
-    uint64_t step = step_text ? strtoull(step_text, NULL, 10) : 1;
+    uint64_t step = step_text ? strtoull(step_text, NULL, 10) : usual_step;
     const char *only = getenv("PIPIT_SWEEP_ONLY");
-    uint64_t total = run(0), tried = 0, hit = 0;
+    uint64_t total = run(flow, 0), tried = 0, hit = 0;
 
-    (void)state;
     for (uint64_t n = only ? strtoull(only, NULL, 10) : 1; n <= total; n += step ? step : 1) {
-        run(n);
+        run(flow, n);
         tried++;
         hit += scarce_memory.failed;
         if (only)
@@ -96,10 +121,23 @@ static void a_call_survives_any_allocation_failing(void **state)
     assert_true(hit == tried);
 }
 
+static void a_call_survives_any_allocation_failing(void **state)
+{
+    (void)state;
+    sweep(first_call, 1);
+}
+
+static void a_call_that_moves_survives_any_allocation_failing(void **state)
+{
+    (void)state;
+    sweep(surviving_call, 5); /* the first half is the same */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_survives_any_allocation_failing),
+        cmocka_unit_test(a_call_that_moves_survives_any_allocation_failing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
