@@ -74,6 +74,32 @@ const figures = (s) => `${s.sent} sent, ${s.received} received, ${s.lost} lost, 
 
 const account = (way, user) => ['--server', way.server, '--uri', `sip:${user}@${way.domain}`];
 
+// The ICE credentials that were negotiated last, and how the browser's ICE does.
+const credentials = (page) => page.evaluate(() => {
+  const ufrag = (description) => /a=ice-ufrag:(\S+)/.exec(description.sdp)[1];
+  const { connection } = window.phone.session;
+  return { ours: ufrag(connection.localDescription), theirs: ufrag(connection.remoteDescription), state: connection.iceConnectionState };
+});
+
+// Offers with new ICE credentials; JsSIP calls `done` when the answer holds.
+const restartByThePage = (page) => page.evaluate(() => new Promise((resolve, reject) => {
+  const fail = () => reject(new Error('the restart was refused'));
+  window.phone.session.on('failed', fail);
+  if (!window.phone.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } }, resolve)) {
+    fail();
+  }
+}));
+
+async function pageRestarts(page, name) {
+  const before = await credentials(page);
+  await restartByThePage(page);
+  const after = await credentials(page);
+  const stats = await listen(page, 4);
+  const last = await credentials(page);
+  check(`${name}, page restarts ICE`, before.ours !== after.ours && before.theirs !== after.theirs
+    && ['connected', 'completed'].includes(last.state) && stats.level > 0, `${figures(stats)}, ${last.state}`);
+}
+
 async function pageCallsUs(browser, way) {
   const name = `${way.name}: page calls 'pipit answer --echo'`;
   const bob = new Agent('bob', ['answer', '--echo', '--json', ...account(way, 'bob')], { PIPIT_PASSWORD: 'builder' });
@@ -86,6 +112,7 @@ async function pageCallsUs(browser, way) {
   const stats = await listen(page, 4);
   check(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
   check(`${way.name}: candidates as meant`, stats.mdns === way.mdns);
+  await pageRestarts(page, name);
   await page.click('#digits button:nth-child(4)');
   check(`${name}, a digit arrives`, (await bob.event('new_dtmf', { tone: '4' })).tone === '4');
   await page.fill('#text', 'hello from a browser');
@@ -99,6 +126,34 @@ async function pageCallsUs(browser, way) {
   check(`${name}, page hangs up`, true);
   check(`${name}, bob stops cleanly`, (await bob.stop()) === 130 || bob.status === 0, `exit ${bob.status}`);
   check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
+  await page.context().close();
+}
+
+// The server is killed in the middle of a call and comes back without any memory: our side moves the call to the new connection and
+// restarts ICE, which JsSIP answers without a candidate.
+async function theServerGoes(browser, way, restart) {
+  const name = `${way.name}: the server is killed in a call`;
+  const bob = new Agent('bob', ['answer', '--echo', '--json', ...account(way, 'bob')], { PIPIT_PASSWORD: 'builder' });
+
+  await bob.event('registered');
+  const { page } = await openPhone(browser, way);
+  await page.fill('#target', 'bob');
+  await page.click('#call');
+  await until('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
+  const before = await listen(page, 1);
+  const old = await credentials(page);
+  await restart();
+  const now = await until('the call was moved', async () => {
+    const seen = await credentials(page);
+    return seen.theirs !== old.theirs && seen;
+  }, 30000);
+  const stats = await listen(page, 4);
+  check(`${name}, it goes on and restarts ICE`, now.ours !== old.ours && stats.received > before.received + 150
+    && stats.level > 0 && (await credentials(page)).state !== 'failed', figures(stats));
+  await page.click('#hangup');
+  await bob.event('ended');
+  check(`${name}, page hangs up`, true);
+  await bob.stop();
   await page.context().close();
 }
 
@@ -122,9 +177,10 @@ async function weCallThePage(browser, way) {
 }
 
 async function main() {
-  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '127.0.0.1:0', '--no-wss',
-    '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
+  const startServer = (at) => new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', `127.0.0.1:${at}`,
+    '--no-wss', '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
     '--user', 'alice:wonderland', '--user', 'bob:builder'], { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
+  let serve = startServer(0);
   const port = (await serve.event('listening')).ws_port;
   const kamailio = await startKamailio();
   const board = { page: port, server: `ws://127.0.0.1:${port}`, domain: 'localhost' };
@@ -146,6 +202,13 @@ async function main() {
       await pageCallsUs(browser, way);
       await weCallThePage(browser, way);
     }
+    await theServerGoes(browser, ways[0], async () => {
+      serve.child.kill('SIGKILL');
+      await serve.exited;
+      await sleep(1000);
+      serve = startServer(port);
+      await serve.event('listening');
+    });
   } finally {
     await browser?.close();
     await kamailio?.stop();
