@@ -70,6 +70,7 @@ static void dtls_closed(void *arg, int error, const char *reason)
         pp_peer_stop_media(peer);
         pp_peer_break(peer, reason);
     } else {
+        peer->broken = true; /* the far end has gone: there is nobody at the end of another path */
         pp_peer_set_state(peer, PP_PEER_DISCONNECTED, reason);
     }
 }

@@ -383,6 +383,19 @@ static void restarts_follow_each_other(void **state)
     end(&p);
 }
 
+static void a_far_end_that_has_closed_is_not_looked_for(void **state)
+{
+    pair p;
+
+    (void)state;
+    begin(&p, 11);
+    free_side(&p.a);
+    sim_advance_ms(p.s, 100);
+    assert_int_equal(p.b.state, PP_PEER_DISCONNECTED);
+    assert_int_equal(pp_peer_restart_ice(p.b.peer, true), PIPIT_ERR_STATE);
+    end(&p);
+}
+
 static void an_answer_cannot_restart_by_itself(void **state)
 {
     pair p;
@@ -412,6 +425,7 @@ int main(void)
         cmocka_unit_test(a_restart_is_wanted_until_it_was_answered),
         cmocka_unit_test(a_lost_path_is_found_again_by_a_restart),
         cmocka_unit_test(restarts_follow_each_other),
+        cmocka_unit_test(a_far_end_that_has_closed_is_not_looked_for),
         cmocka_unit_test(an_answer_cannot_restart_by_itself),
     };
 
