@@ -307,14 +307,15 @@ static void report(pipit_refer_subscriber *refer, const pp_message *notify, int 
              .cause = pp_status_cause(status));
 }
 
-/* The far end ended the subscription without having told how it went. */
+/* The far end ended the subscription without having told how it went. It has a reason then (RFC 6665 section 4.1.3): SIP.js says a
+ * bare "terminated" from the first NOTIFY on, and goes on telling. */
 static bool is_cut_off(const pp_message *notify, int status)
 {
     pp_subscription_state state;
     pp_str value = pp_message_header(notify, PP_HEADER_SUBSCRIPTION_STATE, 0);
 
     return status < 200 && value.p && pp_subscription_state_parse(value, &state) == 0 &&
-           pp_str_ieq_c(state.state, "terminated");
+           pp_str_ieq_c(state.state, "terminated") && (state.reason.p || !status);
 }
 
 static void take_notify(pipit_refer_subscriber *refer, const pp_message *notify)

@@ -154,6 +154,27 @@ static void a_notify_that_fits_no_refer_is_refused(void **state)
     stage_free(at);
 }
 
+static void a_bare_terminated_with_a_provisional_status_ends_nothing(void **state)
+{
+    stage *at = stage_in_call();
+    pipit_refer_options options = {.handlers = &refer_handlers};
+
+    (void)state;
+    refer(at, "carol", &options);
+    answer(at, at->last, "202 Accepted", NULL, CONTACT, NULL);
+    notify(at, 2, "refer", "terminated", "SIP/2.0 100 Trying");
+    expect_sent(at, "SIP/2.0 200 OK");
+    notify(at, 3, "refer", "terminated", "SIP/2.0 200 OK");
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_heard("request_succeeded:202:Accepted trying:100:Trying accepted:200:OK ");
+    refer(at, "carol", &options);
+    answer(at, at->last, "202 Accepted", NULL, CONTACT, NULL);
+    notify(at, 4, "refer", "terminated", "nonsense");
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_heard("request_succeeded:202:Accepted failed:0::Expires ");
+    stage_free(at);
+}
+
 static void a_challenged_refer_is_known_by_its_last_number(void **state)
 {
     stage *at = stage_in_call();
@@ -556,6 +577,7 @@ int main(void)
         cmocka_unit_test(a_transfer_is_asked_for_and_followed),
         cmocka_unit_test(a_refused_transfer_is_told),
         cmocka_unit_test(a_notify_that_fits_no_refer_is_refused),
+        cmocka_unit_test(a_bare_terminated_with_a_provisional_status_ends_nothing),
         cmocka_unit_test(a_challenged_refer_is_known_by_its_last_number),
         cmocka_unit_test(a_transfer_may_go_without_notifys),
         cmocka_unit_test(a_refer_makes_a_call_that_is_told_of),
