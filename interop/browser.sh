@@ -3,8 +3,7 @@
 set -eu
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
-[ -d node_modules/playwright-core ] && [ -d node_modules/jssip ] && [ -d node_modules/esbuild ] ||
-    npm ci --no-audit --no-fund --silent
+. ./modules.sh
 node ../tests/parity/names.mjs node_modules/jssip | diff ../tests/parity/names.txt - ||
     { echo "interop: tests/parity/names.txt is not what this JsSIP has" >&2; exit 1; }
 sh bundle.sh "$build/jssip.js"

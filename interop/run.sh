@@ -1,5 +1,6 @@
 #!/bin/sh
-# usage: interop/run.sh BUILD [all | browser | kamailio [--long] [WORD]]: against software of others. Fails when one of them fails.
+# usage: interop/run.sh BUILD [all | browser | matrix [WORD] | sipp [WORD] | kamailio [--long] [WORD]]: against software of others.
+# Fails when one of them fails.
 set -eu
 build=$(cd "$1" && pwd)
 what=${2:-all}
@@ -7,8 +8,8 @@ shift
 [ $# = 0 ] || shift
 cd "$(dirname "$0")"
 case $what in
-browser)
-    exec sh browser.sh "$build"
+browser | matrix | sipp)
+    exec sh "$what.sh" "$build" "$@"
     ;;
 kamailio)
     exec sh kamailio/run.sh "$build" "$@"
@@ -17,11 +18,13 @@ all)
     status=0
     sh kamailio/run.sh "$build" || status=$?
     [ "$status" != 77 ] || status=0 # skipped, and said so
-    sh browser.sh "$build" || status=$?
+    for one in sipp browser matrix; do
+        sh "$one.sh" "$build" || status=$?
+    done
     exit "$status"
     ;;
 *)
-    echo "interop: there is no '$what'; there are all, browser and kamailio" >&2
+    echo "interop: there is no '$what'; there are all, browser, matrix, sipp and kamailio" >&2
     exit 2
     ;;
 esac

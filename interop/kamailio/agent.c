@@ -200,6 +200,7 @@ bool agent_start(agent *it, stage *s, const server *to, via how, const agent_opt
         .register_expires = options->expires,
         .no_register = options->no_register,
         .extra_headers = options->extra_headers,
+        .session_timers_force_refresher = options->refreshes,
         .connection_return_interval = options->return_s,
         .connection_recovery_min_interval = 1,
         .connection_recovery_max_interval = 1,

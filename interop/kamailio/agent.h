@@ -41,6 +41,7 @@ typedef struct agent_options {
     const char *const *extra_headers; /* on every request; NULL: none */
     bool no_authority;                /* none of ours, but the system's */
     bool no_register;
+    bool refreshes; /* the sessions of its calls, whatever the far end would do */
 } agent_options;
 
 /* Starts a user agent over `how` to a server. @return whether that went well; a reason is noted otherwise */

@@ -2,9 +2,11 @@
  *
  *     interop_kamailio DIRECTORY LOGS [--long] [WORD]
  *     interop_kamailio DIRECTORY LOGS --serve
+ *     interop_kamailio --agents LOGS TRANSCRIPT
  *
  * One line a case, then how many went well. With WORD only the cases with that word in their name. With --serve it only says
- * where the servers listen and keeps them until its standard input ends: for tests of other programs. */
+ * where the servers listen and keeps them until its standard input ends: for tests of other programs. With --agents there is no
+ * server, but user agents that such a test commands (remote.c). */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 
 #include "interop/kamailio/cases.h"
 #include "interop/kamailio/location.h"
+#include "interop/kamailio/remote.h"
 
 #define RESTARTS      30
 #define RESTARTS_LONG 200
@@ -38,16 +41,23 @@ static bool start(stage *s, server *it, const server like)
     return server_prepare(s, it) == 0 && server_start(s, it);
 }
 
+static bool open_stage(stage *s, const char *logs, const char *transcript)
+{
+    char path[512];
+
+    s->logs = logs;
+    snprintf(path, sizeof(path), "%s/%s", logs, transcript);
+    s->transcript = fopen(path, "w");
+    return s->transcript && pipit_loop_new(&s->loop) == 0;
+}
+
 static bool set_up(stage *s, const char *directory, const char *logs)
 {
-    char transcript[512], registrar[64];
+    char registrar[64];
 
     s->directory = directory;
-    s->logs = logs;
     snprintf(s->authority, sizeof(s->authority), "%s/ca.pem", directory);
-    snprintf(transcript, sizeof(transcript), "%s/kamailio-agents.log", logs);
-    s->transcript = fopen(transcript, "w");
-    if (!s->transcript || pipit_loop_new(&s->loop) < 0 ||
+    if (!open_stage(s, logs, "kamailio-agents.log") ||
         !start(s, &s->first, (server){"first", "kamailio.cfg", "", 0, 0, 0}) ||
         !start(s, &s->second,
                (server){"second", "kamailio.cfg", "#!define WITH_SHA256\n", 0, 0, 0}))
@@ -112,7 +122,9 @@ int main(int argc, char **argv)
     int status = EXIT_FAILURE;
 
     if (argc < 3) {
-        fprintf(stderr, "usage: %s DIRECTORY LOGS [--long | --serve] [WORD]\n", argv[0]);
+        fprintf(stderr,
+                "usage: %s DIRECTORY LOGS [--long | --serve] [WORD] | --agents LOGS TRANSCRIPT\n",
+                argv[0]);
         return 2;
     }
     for (int i = 3; i < argc; i++)
@@ -126,7 +138,10 @@ int main(int argc, char **argv)
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
     signal(SIGPIPE, SIG_IGN);
-    if (set_up(s, argv[1], argv[2]))
+    if (strcmp(argv[1], "--agents") == 0)
+        status = open_stage(s, argv[2], argc > 3 ? argv[3] : "agents.log") ? remote_run(s)
+                                                                           : EXIT_FAILURE;
+    else if (set_up(s, argv[1], argv[2]))
         status = serves ? serve(s) : run_all(s, word);
     else
         fprintf(stderr, "Kamailio did not start: %s; see %s/kamailio-*.log\n", strerror(errno),
