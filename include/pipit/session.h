@@ -46,7 +46,8 @@ typedef struct pipit_confirmed_event {
     pipit_request *ack;          /**< NULL when local */
 } pipit_confirmed_event;
 
-/** `ended` (after an answer) and `failed` (before one). One of them is every call's last event. */
+/** `ended` (after an answer) and `failed` (before one). One of them is every call's last event; only what the media could
+ *  not do may follow. */
 typedef struct pipit_end_event {
     pipit_originator originator;
     pipit_request *message; /**< the request or response that ended it; NULL for none */
@@ -127,6 +128,17 @@ typedef struct pipit_early_media_event {
     bool heard;         /**< false: another one is; its media stand by */
 } pipit_early_media_event;
 
+/** `peerconnection`: the media of the call were made. */
+typedef struct pipit_peerconnection_event {
+    bool own_media; /**< they are the application's own */
+} pipit_peerconnection_event;
+
+/** What the media could not do; behind `failed` or `ended` where the call is over for it. There is no getusermediafailed: sources
+ *  are opened before a call, and pipit_ua_call() and pipit_session_answer() return the error. */
+typedef struct pipit_media_failure_event {
+    const char *reason; /**< a sentence; never NULL */
+} pipit_media_failure_event;
+
 /** Handlers of a call; each may be NULL. The table must outlive the call. */
 typedef struct pipit_session_handlers {
     void (*connecting)(pipit_session *session, const pipit_request_event *event, void *user);
@@ -150,6 +162,19 @@ typedef struct pipit_session_handlers {
     void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);
     void (*media)(pipit_session *session, const pipit_media_event *event, void *user);
     void (*early_media)(pipit_session *session, const pipit_early_media_event *event, void *user);
+
+    void (*peerconnection)(pipit_session *session, const pipit_peerconnection_event *event,
+                           void *user);
+    void (*peerconnection_createofferfailed)(pipit_session *session,
+                                             const pipit_media_failure_event *event, void *user);
+    void (*peerconnection_createanswerfailed)(pipit_session *session,
+                                              const pipit_media_failure_event *event, void *user);
+    void (*peerconnection_setlocaldescriptionfailed)(pipit_session *session,
+                                                     const pipit_media_failure_event *event,
+                                                     void *user);
+    void (*peerconnection_setremotedescriptionfailed)(pipit_session *session,
+                                                      const pipit_media_failure_event *event,
+                                                      void *user);
     /** Sees every event before its own handler, by JsSIP's name ("newDTMF"); `event` is what that handler gets. */
     void (*any)(pipit_session *session, const char *name, const void *event, void *user);
 } pipit_session_handlers;

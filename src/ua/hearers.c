@@ -30,11 +30,13 @@ const char *pp_event_name(const char *name, char out[PP_EVENT_NAME_SIZE])
         pp_str word = pp_str_sub(rest, 0, end);
 
         for (size_t i = 0; i < word.n && n < PP_EVENT_NAME_SIZE - 1; i++, n++) {
-            bool capital = n > 0 && (i == 0 || is_acronym(word));
+            bool capital = n > 0 && out[n - 1] != ':' && (i == 0 || is_acronym(word));
 
             out[n] = capital ? upper(word.p[i]) : word.p[i];
         }
         rest = pp_str_sub(rest, end + 1, rest.n);
+        if (rest.n && pp_str_eq_c(word, "peerconnection") && n < PP_EVENT_NAME_SIZE - 1)
+            out[n++] = ':';
     }
     out[n] = '\0';
     return out;

@@ -18,8 +18,11 @@ static void refuse(pipit_session *session, int status, pipit_cause cause)
 static void negotiate(pipit_session *session)
 {
     bool has_offer = session->request->body.n > 0;
-    int err = has_offer ? pp_session_apply(session, true, pp_session_sdp(session->request)) : 0;
+    int err = 0;
 
+    pp_emit_peerconnection(session, session->media.foreign);
+    if (pp_session_alive(session) && has_offer)
+        err = pp_session_apply(session, true, pp_session_sdp(session->request));
     if (err && pp_session_alive(session))
         refuse(session, 488, PIPIT_CAUSE_WEBRTC_ERROR);
     if (pp_session_alive(session))
@@ -151,6 +154,7 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
         return err;
     }
     session->answer_headers = headers;
+    session->media.foreign = o->own_media != NULL;
     if (o->data)
         session->data = o->data;
     pp_session_timer_init(session, o->session_timers_expires);

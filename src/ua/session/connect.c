@@ -248,6 +248,7 @@ int pp_ua_call_for(pipit_ua *ua, const char *target, const pipit_call_options *o
     pipit_session_ref(session);
     /* Everything else happens behind the return, as in JsSIP; a handler may still end the call before. */
     pp_loop_post(ua->loop, &session->step, on_step, session);
+    pp_emit_peerconnection(session, o->own_media != NULL);
     pp_emit_new_rtc_session(session, shown);
     pipit_request_unref(shown);
     if (out)

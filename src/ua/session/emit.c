@@ -204,6 +204,44 @@ void pp_emit_early_media(pipit_session *session, const char *branch, bool heard)
     EMIT(session, early_media, &event);
 }
 
+void pp_emit_peerconnection(pipit_session *session, bool own_media)
+{
+    pipit_peerconnection_event event = {own_media};
+
+    EMIT(session, peerconnection, &event);
+}
+
+void pp_emit_fault(pipit_session *session)
+{
+    pp_media_fault fault = session->media.fault;
+    pipit_media_failure_event event = {fault.sentence};
+
+    session->media.fault.step = PP_FAULT_NONE;
+    switch (fault.step) {
+    case PP_FAULT_CREATE_OFFER:
+        EMIT(session, peerconnection_createofferfailed, &event);
+        break;
+    case PP_FAULT_CREATE_ANSWER:
+        EMIT(session, peerconnection_createanswerfailed, &event);
+        break;
+    case PP_FAULT_SET_LOCAL:
+        EMIT(session, peerconnection_setlocaldescriptionfailed, &event);
+        break;
+    case PP_FAULT_SET_REMOTE:
+        EMIT(session, peerconnection_setremotedescriptionfailed, &event);
+        break;
+    case PP_FAULT_NONE:
+        break;
+    }
+}
+
+/* Whether the media may be why a call ends so. */
+static bool is_of_media(pipit_cause cause)
+{
+    return cause == PIPIT_CAUSE_WEBRTC_ERROR || cause == PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION ||
+           cause == PIPIT_CAUSE_INTERNAL_ERROR;
+}
+
 /* --- the end ---------------------------------------------------------------------------------- */
 
 /* "486 Busy Here (Q.850 17: User busy)", "SIP 200: Call completed elsewhere" */
@@ -257,6 +295,8 @@ void pp_session_end(pipit_session *session, const pp_ending *ending)
         EMIT(session, ended, &event);
     else
         EMIT(session, failed, &event);
+    if (is_of_media(ending->cause))
+        pp_emit_fault(session);
     pipit_request_unref(event.message);
     pipit_session_unref(session);
     pipit_ua_unref(ua);

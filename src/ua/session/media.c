@@ -5,6 +5,22 @@
 #include "ua/own_media.h"
 #include "ua/session/session.h"
 
+#include <stdio.h>
+
+static const bool is_answer[] = {
+    [PP_MAKING_ANSWER] = true,     [PP_MAKING_EARLY_ANSWER] = true, [PP_MAKING_PRACK_ANSWER] = true,
+    [PP_MAKING_ACK_ANSWER] = true, [PP_MAKING_REANSWER] = true,     [PP_MAKING_REOFFER] = false,
+};
+
+/* Without sockets an offer cannot hold: browsers find that out when they apply it. */
+static void note_fault(pipit_session *session, pp_fault_step step, int error)
+{
+    pp_media_fault *fault = &session->media.fault;
+
+    fault->step = step != PP_FAULT_SET_REMOTE && error == PIPIT_ERR_IO ? PP_FAULT_SET_LOCAL : step;
+    snprintf(fault->sentence, sizeof(fault->sentence), "%s", pipit_error_message());
+}
+
 static void on_description(void *arg, int error, pp_str sdp)
 {
     pipit_session *session = arg;
@@ -13,6 +29,9 @@ static void on_description(void *arg, int error, pp_str sdp)
 
     if (!error && !copy)
         error = PIPIT_ERR_MEMORY;
+    if (error)
+        note_fault(session, is_answer[making] ? PP_FAULT_CREATE_ANSWER : PP_FAULT_CREATE_OFFER,
+                   error);
     session->media.making = PP_MAKING_NOTHING;
     pipit_session_ref(session);
     switch (making) {
@@ -170,11 +189,6 @@ int pipit_session_set_audio(pipit_session *session, pipit_source *source, pipit_
     return err;
 }
 
-static const bool is_answer[] = {
-    [PP_MAKING_ANSWER] = true,     [PP_MAKING_EARLY_ANSWER] = true, [PP_MAKING_PRACK_ANSWER] = true,
-    [PP_MAKING_ACK_ANSWER] = true, [PP_MAKING_REANSWER] = true,     [PP_MAKING_REOFFER] = false,
-};
-
 int pp_session_make(pipit_session *session, pp_making making)
 {
     pp_media_session *media = session->media.session;
@@ -201,6 +215,8 @@ int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
         err = pp_error(PIPIT_ERR_STATE, "session: it has ended");
     else
         err = media->ops->set_remote(media, is_offer, pp_str_c(shown));
+    if (err && pp_session_alive(session))
+        note_fault(session, PP_FAULT_SET_REMOTE, err);
     pp_free(copy);
     return err;
 }

@@ -95,6 +95,7 @@ static void fail(pipit_session *session, int status)
     pp_log_warn("RTCSession", "a re-offer was refused: %s", pipit_error_message());
     pp_reoffer_refuse(session, status);
     undo(session);
+    pp_emit_fault(session);
     if (pp_session_alive(session))
         pp_answer_go_on(session);
 }

@@ -37,6 +37,20 @@ typedef enum pp_making {
 
 typedef struct pp_conference_seat pp_conference_seat;
 
+/* What the media could not do; told behind the event that ends the call, if it ends over it. */
+typedef enum pp_fault_step {
+    PP_FAULT_NONE,
+    PP_FAULT_CREATE_OFFER,
+    PP_FAULT_CREATE_ANSWER,
+    PP_FAULT_SET_LOCAL,
+    PP_FAULT_SET_REMOTE
+} pp_fault_step;
+
+typedef struct pp_media_fault {
+    pp_fault_step step;
+    char sentence[256];
+} pp_media_fault;
+
 typedef struct pp_session_media {
     pp_media_session *session; /* NULL before and after */
     pp_media_session *first;   /* what it was made with: of one of the forks, when several answer */
@@ -46,7 +60,9 @@ typedef struct pp_session_media {
     pp_making making;
     char *changed; /* the description a handler put in the place of the one it was shown */
     bool showing;  /* a handler may do so */
-    bool had_any;  /* there are stats */
+    pp_media_fault fault;
+    bool foreign; /* they are the application's own */
+    bool had_any; /* there are stats */
     pipit_media_constraints muted;
     pipit_stats stats; /* the last ones, when it is closed */
 } pp_session_media;
@@ -282,6 +298,10 @@ void pp_emit_replaces(pipit_session *session, const pp_message *request);
 void pp_emit_muted(pipit_session *session, pipit_media_constraints changed, bool muted);
 void pp_emit_media(pipit_session *session, const char *state);
 void pp_emit_early_media(pipit_session *session, const char *branch, bool heard);
+
+void pp_emit_peerconnection(pipit_session *session, bool own_media);
+/* What could not be done, once; nothing when there is nothing. */
+void pp_emit_fault(pipit_session *session);
 
 typedef struct pp_ending {
     pipit_originator originator;

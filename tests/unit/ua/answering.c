@@ -281,7 +281,8 @@ static void a_description_that_does_not_fit_is_refused_with_488(void **state)
     assert_int_equal(pipit_session_answer(at->session, NULL), 0);
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 488 Not Acceptable Here");
-    check_events(at, "new_rtc_session:remote progress:local failed:system:WebRTC Error ");
+    check_events(at, "new_rtc_session:remote progress:local failed:system:WebRTC Error "
+                     "setremotedescriptionfailed ");
     assert_int_equal(at->medias, 0);
     stage_free(at);
 }
@@ -295,7 +296,7 @@ static void an_answer_that_cannot_be_made_is_a_500(void **state)
     pipit_session_answer(at->session, NULL);
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 500 ");
-    check_events(at, "connecting failed:system:Internal Error ");
+    check_events(at, "connecting failed:system:Internal Error createanswerfailed ");
     stage_free(at);
 }
 

@@ -307,7 +307,7 @@ static void an_answer_that_does_not_fit_ends_the_call(void **state)
     answer(at, at->invite, "200 OK", "far", CONTACT, "rubbish");
     expect_sent(at, "ACK ");
     expect_sent(at, "BYE ");
-    check_events(at, "failed:remote:Bad Media Description ");
+    check_events(at, "failed:remote:Bad Media Description setremotedescriptionfailed ");
     assert_int_equal(at->medias, 0);
     stage_free(at);
 }
@@ -324,15 +324,27 @@ static void an_answer_without_contact_fails_the_call(void **state)
 
 static void media_that_cannot_be_described_fail_the_call(void **state)
 {
-    stage *at = stage_connected();
+    static const struct {
+        int error;
+        const char *events;
+    } cases[] = {
+        {PIPIT_ERR_MEDIA,
+         "new_rtc_session:local connecting failed:system:WebRTC Error createofferfailed "},
+        {PIPIT_ERR_IO,
+         "new_rtc_session:local connecting failed:system:WebRTC Error setlocaldescriptionfailed "},
+    };
 
     (void)state;
-    at->describe_error = PIPIT_ERR_MEDIA;
-    assert_int_equal(pipit_ua_call(at->ua, "bob", call_options(at), NULL), 0);
-    advance_ms(at, 1);
-    check_events(at, "new_rtc_session:local connecting failed:system:WebRTC Error ");
-    expect_silence(at);
-    stage_free(at);
+    for (size_t i = 0; i < 2; i++) {
+        stage *at = stage_connected();
+
+        at->describe_error = cases[i].error;
+        assert_int_equal(pipit_ua_call(at->ua, "bob", call_options(at), NULL), 0);
+        advance_ms(at, 1);
+        check_events(at, cases[i].events);
+        expect_silence(at);
+        stage_free(at);
+    }
 }
 
 /* --- who calls, and whom -------------------------------------------------------------------------------------------- */

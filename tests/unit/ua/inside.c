@@ -64,7 +64,7 @@ static void a_reoffer_that_does_not_fit_keeps_the_call(void **state)
                              .typed = true});
     expect_sent(at, "SIP/2.0 415 ");
     assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_CONFIRMED);
-    check_events(at, "reinvite ");
+    check_events(at, "reinvite setremotedescriptionfailed ");
     stage_free(at);
 }
 

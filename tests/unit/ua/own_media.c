@@ -231,7 +231,8 @@ static void a_failure_of_theirs_ends_the_call(void **state)
     advance_ms(at, 1);
     expect_silence(at);
     assert_string_equal(at->reason, "the codec is on holiday");
-    check_events(at, "new_rtc_session:local connecting failed:system:WebRTC Error ");
+    check_events(at,
+                 "new_rtc_session:local connecting failed:system:WebRTC Error createofferfailed ");
     check_log(&o, "offer closed ");
     o.silent = false; /* and may serve the next call */
     call_with(at, &o);
@@ -241,7 +242,7 @@ static void a_failure_of_theirs_ends_the_call(void **state)
     answer(at, at->last, "200 OK", "far", CONTACT, ANSWER);
     expect_sent(at, "ACK ");
     expect_sent(at, "BYE ");
-    check_events(at, "failed:remote:Bad Media Description ");
+    check_events(at, "failed:remote:Bad Media Description setremotedescriptionfailed ");
     drop(at, &o);
 
     make(&o, &whole);

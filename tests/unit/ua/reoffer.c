@@ -263,7 +263,8 @@ static void an_answer_that_cannot_be_used_ends_the_call(void **state)
         answer(at, at->last, "200 OK", NULL, CONTACT, bodies[i]);
         expect_sent(at, "ACK ");
         expect_sent(at, "BYE ");
-        check_events(at, "ended:remote:Bad Media Description ");
+        check_events(at, i ? "ended:remote:Bad Media Description setremotedescriptionfailed "
+                           : "ended:remote:Bad Media Description ");
         assert_int_equal(o.cause, PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION);
         stage_free(at);
     }

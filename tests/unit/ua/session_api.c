@@ -122,7 +122,8 @@ static void a_call_has_several_listeners_and_one_that_sees_all(void **state)
     pipit_session_remove_handlers(at->session, &all, &heard);
     assert_int_equal(pipit_session_remove_handlers(at->session, &all, &heard), PIPIT_ERR_NOT_FOUND);
     pipit_session_terminate(at->session, NULL);
-    assert_string_equal(heard.names, "progress sdp connecting sdp accepted confirmed newDTMF ");
+    assert_string_equal(heard.names,
+                        "progress peerconnection sdp connecting sdp accepted confirmed newDTMF ");
     assert_int_equal(heard.confirmed, 1);
     check_events(at, "new_rtc_session:remote progress:local connecting accepted:local "
                      "confirmed:remote dtmf:local:1:100:info ended:local:Terminated ");

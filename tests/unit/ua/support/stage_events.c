@@ -181,6 +181,23 @@ static void on_early_media(pipit_session *s, const pipit_early_media_event *e, v
         note(at, "early_media", detail);
 }
 
+static void on_fault(stage *at, const char *name, const pipit_media_failure_event *e)
+{
+    assert_true(e->reason[0] != '\0' || scarce_memory.failed);
+    note(at, name, NULL);
+}
+
+#define FAULT(name)                                                                                \
+    static void on_##name(pipit_session *s, const pipit_media_failure_event *e, void *user)        \
+    {                                                                                              \
+        (void)s;                                                                                   \
+        on_fault(user, #name, e);                                                                  \
+    }
+FAULT(createofferfailed)
+FAULT(createanswerfailed)
+FAULT(setlocaldescriptionfailed)
+FAULT(setremotedescriptionfailed)
+
 const pipit_session_handlers session_handlers = {
     .early_media = on_early_media,
     .connecting = on_connecting,
@@ -202,6 +219,10 @@ const pipit_session_handlers session_handlers = {
     .unmuted = on_unmuted,
     .sdp = on_sdp,
     .media = on_media,
+    .peerconnection_createofferfailed = on_createofferfailed,
+    .peerconnection_createanswerfailed = on_createanswerfailed,
+    .peerconnection_setlocaldescriptionfailed = on_setlocaldescriptionfailed,
+    .peerconnection_setremotedescriptionfailed = on_setremotedescriptionfailed,
 };
 
 static void on_ua_connected(pipit_ua *ua, const pipit_connected_event *e, void *user)
