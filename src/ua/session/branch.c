@@ -51,7 +51,7 @@ static size_t count_media(const pipit_session *session)
     return count;
 }
 
-static int open_media(pipit_session *session, pp_fork *fork)
+static int open_media(pipit_session *session, pp_fork *fork, pp_media_session **out)
 {
     pp_media_session *media = session->media.session;
 
@@ -60,7 +60,7 @@ static int open_media(pipit_session *session, pp_fork *fork)
     if (count_media(session) >= PP_LIMIT_BRANCHES)
         return pp_error(PIPIT_ERR_LIMIT, "session: more than %u far ends with media",
                         PP_LIMIT_BRANCHES);
-    return media->ops->fork(media, &handlers, fork, &fork->media);
+    return media->ops->fork(media, &handlers, fork, out);
 }
 
 static void close_media(pp_fork *fork)
@@ -81,17 +81,21 @@ void pp_branches_close(pipit_session *session)
 /* Another one answers early, and is there when it is wanted. */
 static int add(pipit_session *session, pp_fork *fork)
 {
-    int err = open_media(session, fork);
+    pp_media_session *media = NULL; /* the fork's when it can be heard */
+    int err = open_media(session, fork, &media);
     const char *shown;
 
     if (err)
         return err;
     shown = pp_emit_sdp(session, PIPIT_REMOTE, "answer", fork->early);
     if (!pp_session_alive(session))
-        return 0;
-    err = fork->media->ops->set_remote(fork->media, false, pp_str_c(shown));
+        err = pp_error(PIPIT_ERR_STATE, "session: it has ended");
+    else
+        err = media->ops->set_remote(media, false, pp_str_c(shown));
     if (err)
-        close_media(fork);
+        media->ops->close(media);
+    else
+        fork->media = media;
     return err;
 }
 
@@ -101,9 +105,9 @@ int pp_branch_early(pipit_session *session, pp_fork *fork)
     int err;
 
     if (session->branch) {
-        if (add(session, fork) < 0) /* kept for the time when it answers */
-            pp_log_debug("RTCSession", "no media for %s: %s", fork->tag, pipit_error_message());
-        if (pp_session_alive(session) && fork->media)
+        if (add(session, fork) < 0) /* it may still answer */
+            pp_log_debug("RTCSession", "no early media: %s", pipit_error_message());
+        else
             pp_emit_early_media(session, fork->tag, false);
         return 0;
     }
@@ -170,7 +174,7 @@ void pp_branch_settle(pipit_session *session, pp_fork *fork)
         if (!pp_session_alive(session))
             return;
         if (!fork->media)
-            err = open_media(session, fork);
+            err = open_media(session, fork, &fork->media);
         if (!err)
             err = hear(session, fork);
         if (err)

@@ -1,0 +1,132 @@
+/* early.c - what happens before the answer, with everything there is: sound through ICE, DTLS and SRTP, PRACKs through a switchboard. */
+#include "support/cast/cast.h"
+
+#include <stdio.h>
+
+static cast *stage(unsigned seed, bool third)
+{
+    cast *c = NULL;
+
+    assert_int_equal(cast_new(&(cast_options){.seed = seed, .third = third}, &c), 0);
+    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
+    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
+    assert_true(cast_wait(c, &c->alice.registered, 5000));
+    assert_true(cast_wait(c, &c->bob.registered, 5000));
+    c->bob.manual = true;
+    return c;
+}
+
+static void check_frequency(phone *p, unsigned expected)
+{
+    unsigned heard = phone_frequency(p);
+
+    if (heard < expected - expected / 50 - 2 || heard > expected + expected / 50 + 2)
+        fail_msg("%s heard %u Hz, not %u", p->name, heard, expected);
+}
+
+static void check_sound(cast *c)
+{
+    phone_frequency(&c->alice);
+    phone_frequency(&c->bob);
+    sim_advance_ms(c->s, 1500);
+    check_frequency(&c->alice, 1000);
+    check_frequency(&c->bob, 440);
+}
+
+static void finish(cast *c)
+{
+    assert_int_equal(pipit_session_terminate(c->alice.session, NULL), 0);
+    assert_true(cast_wait(c, &c->bob.over, 3000));
+    assert_int_equal(c->bob.cause, PIPIT_CAUSE_BYE);
+    cast_free(c);
+}
+
+static void call(cast *c, bool offerless)
+{
+    pipit_call_options options = *cast_call_options(&c->alice);
+
+    options.offerless = offerless;
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
+    sim_advance_ms(c->s, 1000);
+    assert_non_null(c->bob.session);
+}
+
+/* Bob is heard, and hears, before he answers; then all goes on. */
+static void sound_before_the_answer(bool offerless)
+{
+    cast *c = stage(3, false);
+    pipit_progress_options early = {.early_media = true};
+
+    early.media_stream = (pipit_media_stream){c->bob.source, c->bob.sink};
+    call(c, offerless);
+    assert_int_equal(pipit_session_progress(c->bob.session, &early), 0);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    assert_true(cast_wait(c, &c->bob.media_up, 5000));
+    assert_false(c->alice.confirmed);
+    check_sound(c);
+    assert_int_equal(pipit_session_hold(c->alice.session, NULL), 0); /* it was agreed reliably */
+    sim_advance_ms(c->s, 500);
+    assert_true(pipit_session_is_on_hold(c->bob.session).remote);
+    assert_int_equal(pipit_session_unhold(c->alice.session, NULL), 0);
+    sim_advance_ms(c->s, 500);
+    assert_false(pipit_session_is_on_hold(c->bob.session).remote);
+    assert_int_equal(pipit_session_answer(c->bob.session, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.confirmed, 5000));
+    assert_true(cast_wait(c, &c->bob.confirmed, 5000));
+    check_sound(c);
+    finish(c);
+}
+
+static void an_announcement_is_heard_before_the_answer(void **state)
+{
+    (void)state;
+    sound_before_the_answer(false);
+}
+
+static void an_announcement_is_heard_by_who_made_no_offer(void **state)
+{
+    (void)state;
+    sound_before_the_answer(true);
+}
+
+static void a_call_without_an_offer_goes_through(void **state)
+{
+    cast *c = stage(4, false);
+
+    (void)state;
+    c->bob.manual = false;
+    call(c, true);
+    assert_true(cast_wait(c, &c->bob.confirmed, 5000));
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    check_sound(c);
+    finish(c);
+}
+
+static void ringing_is_acknowledged_where_that_is_required(void **state)
+{
+    static const char *const lines[] = {"Require: 100rel", NULL};
+    cast *c = stage(5, false);
+    pipit_call_options options = *cast_call_options(&c->alice);
+
+    (void)state;
+    options.extra_headers = lines;
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
+    sim_advance_ms(c->s, 40000); /* 64*T1 is over: without a PRACK bob had given up */
+    assert_false(c->bob.over);
+    c->bob.manual = false;
+    assert_int_equal(pipit_session_answer(c->bob.session, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.confirmed, 5000));
+    finish(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_announcement_is_heard_before_the_answer),
+        cmocka_unit_test(an_announcement_is_heard_by_who_made_no_offer),
+        cmocka_unit_test(a_call_without_an_offer_goes_through),
+        cmocka_unit_test(ringing_is_acknowledged_where_that_is_required),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
