@@ -10,6 +10,7 @@
 #ifndef PIPIT_H
 #define PIPIT_H
 
+#include "pipit/conference.h"
 #include "pipit/credentials.h"
 #include "pipit/error.h"
 #include "pipit/event_body.h"

@@ -59,8 +59,10 @@ static int make_parts(pipit_ua *ua, const pipit_ua_configuration *c)
 static void destroy(pipit_ua *ua)
 {
     ua->references = 1; /* for whoever holds it for a moment down there */
-    while (ua->sessions)
+    while (ua->sessions) {
+        pp_conference_forget(ua->sessions);
         pp_session_detach(ua->sessions);
+    }
     while (ua->exchanges)
         pp_exchange_detach(ua->exchanges);
     pp_subscriptions_detach(ua);

@@ -333,6 +333,8 @@ void pp_session_close_media(pipit_session *session);
 extern const pp_media_session_handlers pp_session_media_handlers;
 /* Sets the application's ends aside for others; NULL: they come back. They stay, or the others do, after an error. */
 int pp_session_lend_audio(pipit_session *session, const pipit_media_stream *others);
+/* Leaves its conference in silence. */
+void pp_conference_forget(pipit_session *session);
 
 /* --- connect.c, response.c, fork.c: outgoing -------------------------------------------------- */
 

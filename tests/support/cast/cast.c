@@ -73,7 +73,12 @@ static void hear(void *self, const int16_t *samples, size_t count)
     p->heard_energy += energy;
 }
 
-static const pipit_sink_interface ear = {.write = hear};
+int phone_ear(phone *p, pipit_sink **out)
+{
+    static const pipit_sink_interface ear = {.write = hear};
+
+    return pipit_sink_new(&ear, p, RATE, out);
+}
 
 unsigned phone_frequency(phone *p)
 {
@@ -385,7 +390,7 @@ static int phone_init(phone *p, cast *c, const char *name, const char *password,
     snprintf(uri, sizeof(uri), "sip:%s@example.com", name);
     err = pipit_source_tone(tone_hz, -12, &p->source);
     if (!err)
-        err = pipit_sink_new(&ear, p, RATE, &p->sink);
+        err = phone_ear(p, &p->sink);
     if (!err)
         err = pipit_websocket_new_with(sim_loop(c->s), url, &websocket, &p->socket);
     if (err)
@@ -417,6 +422,7 @@ static void tear_down(cast *c)
     phone_release(&c->alice);
     phone_release(&c->bob);
     phone_release(&c->carol);
+    phone_release(&c->dave);
     sim_advance_ms(c->s, 100);
     switchboard_free(c->board);
     authority_drop(&c->server_authority);
@@ -427,9 +433,12 @@ static void tear_down(cast *c)
 int cast_new(const cast_options *options, cast **out)
 {
     static const switchboard_user users[] = {
-        {"alice", "wonderland"}, {"bob", "builder"}, {"carol", "christmas"}};
-    switchboard_options board = {
-        .domain = "example.com", .users = users, .user_count = options->third ? 3 : 2};
+        {"alice", "wonderland"}, {"bob", "builder"}, {"carol", "christmas"}, {"dave", "daylight"}};
+    switchboard_options board = {.domain = "example.com",
+                                 .users = users,
+                                 .user_count = options->fourth  ? 4
+                                               : options->third ? 3
+                                                                : 2};
     cast *c = calloc(1, sizeof(*c));
     int err;
 
@@ -450,6 +459,8 @@ int cast_new(const cast_options *options, cast **out)
         err = phone_init(&c->bob, c, "bob", "builder", 1000);
     if (!err && options->third)
         err = phone_init(&c->carol, c, "carol", "christmas", 700);
+    if (!err && options->fourth)
+        err = phone_init(&c->dave, c, "dave", "daylight", 550);
     if (err) {
         tear_down(c);
         return err;
@@ -473,6 +484,7 @@ void cast_free(cast *c)
     pipit_ua_stop(c->alice.ua);
     pipit_ua_stop(c->bob.ua);
     pipit_ua_stop(c->carol.ua);
+    pipit_ua_stop(c->dave.ua);
     sim_advance_ms(c->s, 40000); /* timers B, F and H are over, too */
     tear_down(c);
 }

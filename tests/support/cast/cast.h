@@ -45,6 +45,7 @@ typedef struct cast_options {
     bool wss;                   /* over TLS, with a certificate authority of its own */
     const char *wrong_password; /* of alice */
     bool third;                 /* carol is there, too */
+    bool fourth;                /* and dave */
     bool everywhere;            /* the switchboard listens on every address */
 } cast_options;
 
@@ -54,7 +55,8 @@ struct cast {
     authority server_authority; /* when `wss` */
     const char *codecs;
     phone alice, bob;
-    phone carol; /* when there is a third; hears and says 700 Hz */
+    phone carol; /* when there is a third; says 700 Hz */
+    phone dave;  /* when there is a fourth; says 550 Hz */
 };
 
 /* Sets the stage; phones are made but not started. 0 or PIPIT_ERR_* (allocations may fail), and
@@ -72,6 +74,8 @@ bool cast_wait(cast *c, const bool *flag, uint64_t ms); /* until it is true */
 unsigned phone_frequency(phone *p);
 /* What alice and bob hear in the second to come, behind half a one; 0 is silence. Fails the test when it is not that. */
 void cast_check_sound(cast *c, unsigned alice_hz, unsigned bob_hz);
+/* One more sink of what a phone hears; also for a phone that is nothing but an ear. */
+int phone_ear(phone *p, pipit_sink **out);
 /* How loud a tone is in the last half second, in dBFS: -12 is one phone's tone alone. */
 double phone_hears(const phone *p, double hz);
 void phone_note(phone *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
