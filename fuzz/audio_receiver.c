@@ -88,8 +88,9 @@ static void play_good(pp_audio_receiver *receiver, uint64_t now_us)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const pipit_sink_interface hearing = {hear, NULL};
-    const struct pp_receive_codec codecs[] = {
-        {OPUS, pp_codec_at(0)}, {PCMU, pp_codec_at(1)}, {8, pp_codec_at(2)}};
+    const struct pp_receive_codec codecs[] = {{OPUS, pp_codec_find(PP_LIT("opus"), 48000, 2)},
+                                              {PCMU, pp_codec_find(PP_LIT("PCMU"), 8000, 1)},
+                                              {8, pp_codec_find(PP_LIT("PCMA"), 8000, 1)}};
     pp_reader r = pp_reader_of(data, size);
     pp_audio_receiver *receiver = NULL;
     pipit_sink *sink = NULL;

@@ -72,7 +72,9 @@ typedef struct pipit_media_stream {
 
 /** Settings of the peer connection (JsSIP: pcConfig). */
 typedef struct pipit_peer_configuration {
-    const char *codecs; /**< names in order of preference, "opus,PCMU,PCMA"; NULL: those three */
+    /** Names in order of preference; NULL: "opus,G722,PCMU,PCMA". G722 is there when Pipit was built with spandsp, else it is an
+     *  error to name it. */
+    const char *codecs;
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
 } pipit_peer_configuration;

@@ -3,7 +3,14 @@
 
 #include "media/codecs/codecs.h"
 
-static const pp_codec_type *const types[] = {&pp_codec_opus, &pp_codec_pcmu, &pp_codec_pcma};
+static const pp_codec_type *const types[] = {
+    &pp_codec_opus,
+#ifdef PP_WITH_G722
+    &pp_codec_g722,
+#endif
+    &pp_codec_pcmu,
+    &pp_codec_pcma,
+};
 
 const pp_codec_type *pp_codec_at(size_t index)
 {

@@ -38,8 +38,9 @@ struct pp_codec { /* the head of every implementation's struct */
     void (*close)(pp_codec *codec);
 };
 
-const pp_codec_type *
-pp_codec_at(size_t index); /* in our order of preference; NULL at the end: opus, PCMU, PCMA */
+const pp_codec_type *pp_codec_at(
+    size_t
+        index); /* in our order of preference; NULL at the end: opus, G722 where it is built in, PCMU, PCMA */
 const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate,
                                    uint32_t channels); /* name without regard to case */
 int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);

@@ -6,6 +6,16 @@
 
 #include <stdio.h>
 
+static int unknown_codec(pp_str name)
+{
+    char known[64] = "";
+    size_t size = 0;
+
+    for (size_t i = 0; pp_codec_at(i) && size < sizeof(known); i++)
+        size += (size_t)snprintf(known + size, sizeof(known) - size, " %s", pp_codec_at(i)->name);
+    return pp_error(PIPIT_ERR_MEDIA, "codec: '%.*s' is unknown; there are%s", PP_STR(name), known);
+}
+
 /* The codecs of a list of names, in its order; NULL gives all of ours. */
 static int choose_codecs(pp_peer *peer, const char *names)
 {
@@ -24,9 +34,7 @@ static int choose_codecs(pp_peer *peer, const char *names)
             if (pp_str_ieq_c(name, pp_codec_at(i)->name))
                 found = pp_codec_at(i);
         if (!found)
-            return pp_error(PIPIT_ERR_MEDIA,
-                            "codec: '%.*s' is unknown; there are opus, PCMU and PCMA",
-                            PP_STR(name));
+            return unknown_codec(name);
         if (peer->codec_count == PP_PEER_CODECS)
             return pp_error(PIPIT_ERR_LIMIT, "codec: a list names at most %u", PP_PEER_CODECS);
         peer->codecs[peer->codec_count++] = found;

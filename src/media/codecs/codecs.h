@@ -4,6 +4,6 @@
 
 #include "media/codec.h"
 
-extern const pp_codec_type pp_codec_opus, pp_codec_pcmu, pp_codec_pcma;
+extern const pp_codec_type pp_codec_opus, pp_codec_g722, pp_codec_pcmu, pp_codec_pcma;
 
 #endif

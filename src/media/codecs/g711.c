@@ -1,25 +1,17 @@
-/* g711.c - PCMU and PCMA: ITU-T G.711, and a simple concealment that repeats the last pitch period and fades out. */
+/* g711.c - PCMU and PCMA: ITU-T G.711. */
 #include "media/codecs/codecs.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "media/codecs/repeat.h"
 
-enum {
-    SAMPLE_RATE = 8000,
-    FRAME = SAMPLE_RATE / 50,
-    HISTORY = 2 * FRAME, /* what concealment looks at */
-    PITCH_MIN = 20,      /* 400 Hz */
-    PITCH_MAX = FRAME,   /* 50 Hz */
-    FADE_SAMPLES = 4 * FRAME
-};
+enum { SAMPLE_RATE = 8000 };
 
 struct g711 {
     pp_codec codec;
     uint8_t (*compress)(int16_t sample);
     int16_t (*expand)(uint8_t code);
-    int16_t history[HISTORY]; /* the end of what was decoded */
-    size_t lost;              /* samples made up since then */
-    size_t pitch;
+    pp_repeat repeat;
 };
 
 /* The number of the highest bit that is set, of a value that has one at or above `lowest`; else `lowest`. */
@@ -88,16 +80,6 @@ static int encode(pp_codec *codec, const int16_t *samples, size_t count, double 
     return (int)count;
 }
 
-static void remember(struct g711 *g711, const int16_t *samples, size_t count)
-{
-    size_t kept = count < HISTORY ? HISTORY - count : 0;
-
-    memmove(g711->history, g711->history + HISTORY - kept, kept * sizeof(*samples));
-    memcpy(g711->history + kept, samples + count - (HISTORY - kept),
-           (HISTORY - kept) * sizeof(*samples));
-    g711->lost = 0;
-}
-
 static int decode(pp_codec *codec, const uint8_t *data, size_t size, bool fec, int16_t *out,
                   size_t capacity)
 {
@@ -109,53 +91,13 @@ static int decode(pp_codec *codec, const uint8_t *data, size_t size, bool fec, i
         return pp_error(PIPIT_ERR_MEDIA, "g711: packet of %zu octets", size);
     for (size_t i = 0; i < size; i++)
         out[i] = g711->expand(data[i]);
-    remember(g711, out, size);
+    pp_repeat_remember(&g711->repeat, out, size);
     return (int)size;
-}
-
-/* How alike the last frame is to what was `lag` samples earlier, 1 at best. */
-static double likeness(const int16_t *history, size_t lag)
-{
-    const int16_t *now = history + HISTORY - FRAME;
-    double product = 0, energy = 1;
-
-    for (size_t i = 0; i < FRAME; i++) {
-        product += (double)now[i] * now[(ptrdiff_t)i - (ptrdiff_t)lag];
-        energy += (double)now[(ptrdiff_t)i - (ptrdiff_t)lag] * now[(ptrdiff_t)i - (ptrdiff_t)lag];
-    }
-    return product > 0 ? product * product / energy : 0;
-}
-
-static size_t find_pitch(const int16_t *history)
-{
-    size_t best = PITCH_MAX;
-    double best_likeness = 0;
-
-    for (size_t lag = PITCH_MIN; lag <= PITCH_MAX; lag++) {
-        double alike = likeness(history, lag);
-
-        if (alike > best_likeness) {
-            best_likeness = alike;
-            best = lag;
-        }
-    }
-    return best;
 }
 
 static int conceal(pp_codec *codec, int16_t *out, size_t capacity)
 {
-    struct g711 *g711 = (struct g711 *)codec;
-    size_t count = capacity < FRAME ? capacity : FRAME;
-
-    if (!g711->lost)
-        g711->pitch = find_pitch(g711->history);
-    for (size_t i = 0; i < count; i++, g711->lost++) {
-        int left = g711->lost < FADE_SAMPLES ? (int)(FADE_SAMPLES - g711->lost) : 0;
-
-        out[i] = (int16_t)(g711->history[HISTORY - g711->pitch + g711->lost % g711->pitch] * left /
-                           FADE_SAMPLES);
-    }
-    return (int)count;
+    return pp_repeat_conceal(&((struct g711 *)codec)->repeat, out, capacity);
 }
 
 static uint32_t duration(pp_codec *codec, const uint8_t *data, size_t size)
@@ -186,6 +128,7 @@ static int open_g711(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
     if (!g711)
         return PIPIT_ERR_MEMORY;
     g711->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g711};
+    g711->repeat.rate = SAMPLE_RATE;
     g711->compress = type == &pp_codec_pcmu ? mu_compress : a_compress;
     g711->expand = type == &pp_codec_pcmu ? mu_expand : a_expand;
     *out = &g711->codec;

@@ -5,6 +5,7 @@
 #include "media/audio_sender.h"
 #include "pipit/error.h"
 #include "support/files.h"
+#include "unit/media/codecs.h"
 #include "unit/media/signal.h"
 
 enum { STEP_US = 20000, OPUS = 111, PCMU = 0, TELEPHONE_EVENT = 110 };
@@ -37,7 +38,7 @@ struct call { /* a far end that sends a tone of 400 Hz, and our receiver */
 static void new_receiver(struct call *call, unsigned sink_rate)
 {
     static const pipit_sink_interface hearing = {hear, NULL};
-    const struct pp_receive_codec codecs[] = {{OPUS, pp_codec_at(0)}, {PCMU, pp_codec_at(1)}};
+    const struct pp_receive_codec codecs[] = {{OPUS, test_codec(0)}, {PCMU, test_codec(1)}};
     pipit_sink *sink = NULL;
 
     assert_int_equal(pipit_sink_new(&hearing, &call->ear, sink_rate, &sink), 0);
@@ -51,7 +52,7 @@ static void begin_at_rate(struct call *call, uint8_t payload_type, unsigned sink
     memset(call, 0, sizeof(*call));
     new_receiver(call, sink_rate);
     assert_int_equal(
-        pp_codec_open(pp_codec_at(payload_type == OPUS ? 0 : 1), PP_STR_NONE, &call->encoder), 0);
+        pp_codec_open(test_codec(payload_type == OPUS ? 0 : 1), PP_STR_NONE, &call->encoder), 0);
     call->now_us = 5000000;
     call->packet = (pp_rtp){
         .payload_type = payload_type, .ssrc = 9, .sequence = 65500, .timestamp = 0xffffe000};
@@ -195,7 +196,7 @@ static void a_sink_of_any_rate_gets_its_samples(void **state)
 
 static void a_receiver_without_a_sink_decodes_and_drops(void **state)
 {
-    const struct pp_receive_codec codec = {OPUS, pp_codec_at(0)};
+    const struct pp_receive_codec codec = {OPUS, test_codec(0)};
     struct call call;
 
     (void)state;
@@ -341,7 +342,7 @@ static void another_source_or_codec_is_heard(void **state)
     call.packet.timestamp = 5;
     check_recovers(&call);
     pp_codec_close(call.encoder);
-    assert_int_equal(pp_codec_open(pp_codec_at(1), PP_STR_NONE, &call.encoder), 0);
+    assert_int_equal(pp_codec_open(test_codec(1), PP_STR_NONE, &call.encoder), 0);
     call.packet.payload_type = PCMU;
     check_recovers(&call);
     for (unsigned i = 0; i < 100; i++) { /* two who talk at once: no peace, but no harm */
@@ -465,7 +466,7 @@ static void a_burst_after_a_long_stall_does_not_stay_late(void **state)
 static void a_sender_is_heard_by_a_receiver(void **state)
 {
     for (size_t codec = 0; codec < 2; codec++) {
-        const pp_audio_sender_options options = {.codec = pp_codec_at(codec),
+        const pp_audio_sender_options options = {.codec = test_codec(codec),
                                                  .payload_type = codec ? PCMU : OPUS,
                                                  .remote_fmtp = PP_LIT("useinbandfec=1"),
                                                  .event_payload_type = -1,

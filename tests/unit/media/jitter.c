@@ -2,6 +2,7 @@
 #include "media/audio_receiver.h"
 
 #include "support/files.h"
+#include "unit/media/codecs.h"
 #include "unit/media/signal.h"
 
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static void encode_all(const char *fmtp)
 {
     pp_codec *codec = NULL;
 
-    assert_int_equal(pp_codec_open(pp_codec_at(0), pp_str_c(fmtp), &codec), 0);
+    assert_int_equal(pp_codec_open(test_codec(0), pp_str_c(fmtp), &codec), 0);
     for (size_t i = 0; i < PACKETS; i++) {
         int16_t samples[960];
         int size;
@@ -125,7 +126,7 @@ static void hear(void *self, const int16_t *samples, size_t count)
 static pp_audio_receiver *new_receiver(void)
 {
     static const pipit_sink_interface hearing = {hear, NULL};
-    const struct pp_receive_codec codec = {111, pp_codec_at(0)};
+    const struct pp_receive_codec codec = {111, test_codec(0)};
     pipit_sink *sink = NULL;
     pp_audio_receiver *receiver = NULL;
 

@@ -5,6 +5,7 @@
 #include "pipit/error.h"
 #include "support/files.h"
 #include "support/scarce.h"
+#include "unit/media/codecs.h"
 
 static int make_tone(void)
 {
@@ -32,7 +33,7 @@ static int make_echo_and_tee(void)
 /* Goes on after a failed step, as a call does; the first failure is what counts. */
 static int send_and_receive(void)
 {
-    const struct pp_receive_codec codecs[] = {{111, pp_codec_at(0)}, {0, pp_codec_at(1)}};
+    const struct pp_receive_codec codecs[] = {{111, test_codec(0)}, {0, test_codec(1)}};
     pp_audio_receiver *receiver = NULL;
     pp_audio_sender *sender = NULL;
     pipit_source *source = NULL;
@@ -41,7 +42,7 @@ static int send_and_receive(void)
     int first_err = pipit_echo(&source, &sink), err;
 
     if (!first_err)
-        first_err = pp_audio_sender_new(&(pp_audio_sender_options){.codec = pp_codec_at(0),
+        first_err = pp_audio_sender_new(&(pp_audio_sender_options){.codec = test_codec(0),
                                                                    .payload_type = 111,
                                                                    .event_payload_type = -1,
                                                                    .source = source},

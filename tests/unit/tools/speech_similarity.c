@@ -1,11 +1,11 @@
 /* speech_similarity.c - the ear that judges recordings, tried on sounds whose likeness is known. */
 #include "speech_similarity.h"
 
-#include "media/codec.h"
 #include "media/resample.h"
 #include "media/source.h"
 #include "pipit/error.h"
 #include "support/files.h"
+#include "unit/media/codecs.h"
 #include "unit/media/signal.h"
 
 #include <stdio.h>
@@ -74,7 +74,7 @@ static void record(const struct sound *sound, size_t late, double gain)
 static void record_through(const struct sound *sound, size_t codec_index, size_t lose)
 {
     static int16_t wide[48000 / 50 * 2], narrow[SPEECH_RATE / 50 * 2];
-    const pp_codec_type *type = pp_codec_at(codec_index);
+    const pp_codec_type *type = test_codec(codec_index);
     size_t frame = type->sample_rate / 50;
     pp_resampler *up = NULL, *down = NULL;
     pp_codec *codec = NULL;
