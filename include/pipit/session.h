@@ -128,6 +128,13 @@ typedef struct pipit_early_media_event {
     bool heard;         /**< false: another one is; its media stand by */
 } pipit_early_media_event;
 
+/** `icecandidate`: an address of ours that the description to come will name; one event for each, then `sdp`. Nothing is waited
+ *  for: when the first is told all are there, so there is no ready() to call. */
+typedef struct pipit_icecandidate_event {
+    const char *
+        candidate; /**< "candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host" (RFC 8839 section 5.1) */
+} pipit_icecandidate_event;
+
 /** `peerconnection`: the media of the call were made. */
 typedef struct pipit_peerconnection_event {
     bool own_media; /**< they are the application's own */
@@ -163,6 +170,7 @@ typedef struct pipit_session_handlers {
     void (*media)(pipit_session *session, const pipit_media_event *event, void *user);
     void (*early_media)(pipit_session *session, const pipit_early_media_event *event, void *user);
 
+    void (*icecandidate)(pipit_session *session, const pipit_icecandidate_event *event, void *user);
     void (*peerconnection)(pipit_session *session, const pipit_peerconnection_event *event,
                            void *user);
     void (*peerconnection_createofferfailed)(pipit_session *session,

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static cast *new_cast(const cast_options *options)
@@ -99,6 +100,36 @@ static void a_call_goes_through_with_each_codec(void **state)
         assert_int_equal(strncmp(stats.codec, codecs[i], strlen(codecs[i])), 0);
         cast_free(c);
     }
+}
+
+static void on_candidate(pipit_session *session, const pipit_icecandidate_event *event, void *user)
+{
+    (void)session;
+    if (strstr(event->candidate, " udp ") && strncmp(event->candidate, "candidate:", 10) == 0)
+        phone_note(user, "candidate");
+}
+
+static void on_description(pipit_session *session, const pipit_sdp_event *event, void *user)
+{
+    (void)session;
+    if (event->originator == PIPIT_LOCAL)
+        phone_note(user, "sdp");
+}
+
+static void candidates_are_told_before_their_description(void **state)
+{
+    static const pipit_session_handlers handlers = {.icecandidate = on_candidate,
+                                                    .sdp = on_description};
+    cast *c = new_cast(&(cast_options){.seed = 6});
+
+    (void)state;
+    start_and_register(c);
+    c->alice.log_size = 0;
+    assert_int_equal(cast_call(&c->alice, "bob"), 0);
+    assert_int_equal(pipit_session_add_handlers(c->alice.session, &handlers, &c->alice), 0);
+    assert_true(cast_wait(c, &c->bob.confirmed, 5000));
+    assert_non_null(strstr(c->alice.log, "candidate sdp sending"));
+    cast_free(c);
 }
 
 static void the_same_seed_gives_the_same_call(void **state)
@@ -268,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_call_goes_through),
         cmocka_unit_test(a_call_goes_through_over_tls),
         cmocka_unit_test(a_call_goes_through_with_each_codec),
+        cmocka_unit_test(candidates_are_told_before_their_description),
         cmocka_unit_test(the_same_seed_gives_the_same_call),
         cmocka_unit_test(the_events_come_in_jssips_order),
         cmocka_unit_test(a_call_survives_loss_delay_and_disorder),

@@ -87,6 +87,23 @@ void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
     pipit_request_unref(event.ack);
 }
 
+/* Each a=candidate line of a description of ours. */
+static void emit_candidates(pipit_session *session, const char *sdp)
+{
+    pp_str rest = pp_str_c(sdp);
+
+    while (rest.p && pp_session_alive(session)) {
+        pp_str line = pp_str_trim(pp_str_split(&rest, '\n'));
+        char text[256];
+        pipit_icecandidate_event event = {text};
+
+        if (!pp_str_starts(line, "a=candidate:") || line.n - 2 >= sizeof(text))
+            continue;
+        snprintf(text, sizeof(text), "%.*s", PP_STR(pp_str_sub(line, 2, line.n)));
+        EMIT(session, icecandidate, &event);
+    }
+}
+
 const char *pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
                         const char *sdp)
 {
@@ -95,6 +112,8 @@ const char *pp_emit_sdp(pipit_session *session, pipit_originator originator, con
 
     pp_free(media->changed);
     media->changed = NULL;
+    if (originator == PIPIT_LOCAL && PP_SESSION_LISTENS(session, icecandidate))
+        emit_candidates(session, sdp);
     media->showing = true;
     EMIT(session, sdp, &event);
     media->showing = false;
