@@ -220,6 +220,7 @@ typedef struct pipit_call_options {
 
 /** Options of pipit_session_answer(). */
 typedef struct pipit_answer_options {
+    pipit_media_constraints media_constraints; /**< neither audio nor video: audio */
     pipit_media_stream media_stream;
     pipit_peer_configuration pc_config;
     pipit_own_media

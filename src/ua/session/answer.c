@@ -141,6 +141,8 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
 
     if (!session)
         return pp_error(PIPIT_ERR_ARGUMENT, "answer: the call is missing");
+    if (o->media_constraints.video)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "answer: video is not supported yet");
     if (session->status != PIPIT_SESSION_WAITING_FOR_ANSWER)
         return pp_error(PIPIT_ERR_STATE, "answer: the call is %s",
                         pipit_session_status_name(session->status));
