@@ -70,11 +70,22 @@ typedef struct pipit_media_stream {
     pipit_sink *audio_sink;     /**< NULL: what comes is decoded and dropped */
 } pipit_media_stream;
 
+/** How Opus is used (RFC 7587). Zero is good for speech; it is mono in any case. */
+typedef struct pipit_opus_options {
+    /** Bits a second that are sent, 6,000 to 510,000, and asked of the far end, which may want less; 0: 32,000, and nothing is
+     *  asked. */
+    unsigned bitrate;
+    bool no_fec; /**< neither sends nor asks for redundancy against loss */
+    /** In silence next to nothing is sent, and the same is asked of the far end. Steady noises and tones count as silence. */
+    bool dtx;
+} pipit_opus_options;
+
 /** Settings of the peer connection (JsSIP: pcConfig). */
 typedef struct pipit_peer_configuration {
     /** Names in order of preference; NULL: "opus,G722,PCMU,PCMA". G722 is there when Pipit was built with spandsp, else it is an
      *  error to name it. */
     const char *codecs;
+    pipit_opus_options opus;
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
 } pipit_peer_configuration;

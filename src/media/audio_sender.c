@@ -49,6 +49,8 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->intake.rate = options->codec->sample_rate;
     pp_dtmf_queue_init(&sender->dtmf, options->event_payload_type, options->codec->clock_rate);
     err = pp_codec_open(options->codec, options->remote_fmtp, &sender->codec);
+    if (!err && sender->codec->configure)
+        sender->codec->configure(sender->codec, &options->opus);
     if (!err)
         err = pp_intake_set(&sender->intake, options->source);
     if (err) {

@@ -12,6 +12,7 @@ typedef struct pp_audio_sender_options {
     const pp_codec_type *codec;
     uint8_t payload_type;
     pp_str remote_fmtp;
+    pipit_opus_options opus;
     int event_payload_type; /* of telephone-event with the codec's clock rate; -1: none */
     uint32_t ssrc;
     uint16_t first_sequence;

@@ -3,6 +3,7 @@
 #define PP_MEDIA_CODEC_H
 
 #include "base/str.h"
+#include "pipit/media.h"
 
 #define PP_FRAME_MS          20u
 #define PP_FRAME_SAMPLES_MAX 960u  /* 20 ms at 48,000 */
@@ -17,7 +18,6 @@ typedef struct pp_codec_type {
     unsigned sample_rate;    /* of the PCM it takes and gives */
     int static_payload_type; /* -1: dynamic */
     int payload_type;        /* what we offer it as */
-    const char *fmtp;        /* what we offer, NULL for none */
     int (*open)(const struct pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
 } pp_codec_type;
 
@@ -36,6 +36,8 @@ struct pp_codec { /* the head of every implementation's struct */
     /* How much of the time *before* this packet its redundancy holds, in RTP clock units; 0 when it has none. */
     uint32_t (*redundancy)(pp_codec *codec, const uint8_t *data, size_t size);
     void (*close)(pp_codec *codec);
+    /* Our own wishes, before the first frame is encoded. NULL: there is nothing to choose. */
+    void (*configure)(pp_codec *codec, const pipit_opus_options *options);
 };
 
 const pp_codec_type *pp_codec_at(

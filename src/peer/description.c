@@ -7,6 +7,7 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int new_description(pp_peer *peer, pp_sdp **out)
 {
@@ -102,6 +103,12 @@ static int add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, c
     return err;
 }
 
+/* NULL: none. */
+static const char *own_fmtp(const pp_peer *peer, const pp_codec_type *codec)
+{
+    return strcmp(codec->name, "opus") == 0 ? peer->opus_fmtp : NULL;
+}
+
 /* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
  * 8,000, as browsers number them. */
 static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
@@ -115,7 +122,7 @@ static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
         wide = wide || codec->clock_rate == 48000;
         narrow = narrow || codec->clock_rate == 8000;
         err = add_rtpmap(sdp, media, (unsigned)codec->payload_type, codec->name, codec->clock_rate,
-                         codec->channels, codec->fmtp);
+                         codec->channels, own_fmtp(peer, codec));
     }
     if (!err && wide)
         err = add_rtpmap(sdp, media, 110, "telephone-event", 48000, 1, "0-16");
@@ -133,7 +140,7 @@ static int add_agreed_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
         const pp_codec_type *codec = audio->formats[i].codec;
 
         err = add_rtpmap(sdp, media, audio->formats[i].payload_type, codec->name, codec->clock_rate,
-                         codec->channels, codec->fmtp);
+                         codec->channels, own_fmtp(peer, codec));
     }
     for (size_t i = 0; !err && i < audio->format_count; i++) {
         bool repeated = audio->event_payload_type[i] < 0;

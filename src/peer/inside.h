@@ -72,6 +72,8 @@ struct pp_peer {
     /* configuration */
     const pp_codec_type *codecs[PP_PEER_CODECS];
     size_t codec_count;
+    pipit_opus_options opus;
+    char opus_fmtp[80]; /* what we want of the far end */
     bool allow_loopback, offerer;
     pipit_source *source;
     pipit_source *hold_source; /* instead, while we hold; NULL: nothing is sent */

@@ -221,6 +221,7 @@ static int new_sender(pp_peer *peer, pp_audio_sender **out)
         .codec = format->codec,
         .payload_type = format->payload_type,
         .remote_fmtp = pp_str_c(format->fmtp),
+        .opus = peer->opus,
         .event_payload_type = peer->terms.audio.event_payload_type[0],
         .ssrc = peer->ssrc,
         .first_sequence = (uint16_t)(pp_rng_u32(&peer->loop->rng) &

@@ -42,6 +42,22 @@ static int choose_codecs(pp_peer *peer, const char *names)
     return 0;
 }
 
+/* RFC 7587 section 6.1. */
+static int choose_opus(pp_peer *peer, const pipit_opus_options *options)
+{
+    char bitrate[32] = "";
+
+    if (options->bitrate && (options->bitrate < 6000 || options->bitrate > 510000))
+        return pp_error(PIPIT_ERR_ARGUMENT, "opus: %u bits a second are not within 6000 and 510000",
+                        options->bitrate);
+    if (options->bitrate)
+        snprintf(bitrate, sizeof(bitrate), ";maxaveragebitrate=%u", options->bitrate);
+    peer->opus = *options;
+    snprintf(peer->opus_fmtp, sizeof(peer->opus_fmtp), "minptime=10;useinbandfec=%d%s%s",
+             !options->no_fec, options->dtx ? ";usedtx=1" : "", bitrate);
+    return 0;
+}
+
 int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
                 const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
                 void *arg, pp_peer **out)
@@ -72,6 +88,8 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     peer->stats.remote_fraction_lost = -1;
     peer->stats.remote_jitter_ms = -1;
     err = choose_codecs(peer, configuration->codecs);
+    if (!err)
+        err = choose_opus(peer, &configuration->opus);
     if (!err)
         err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 30, NULL,
                                       &peer->certificate);

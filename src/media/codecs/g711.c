@@ -127,7 +127,7 @@ static int open_g711(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
     (void)remote_fmtp;
     if (!g711)
         return PIPIT_ERR_MEMORY;
-    g711->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g711};
+    g711->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g711, NULL};
     g711->repeat.rate = SAMPLE_RATE;
     g711->compress = type == &pp_codec_pcmu ? mu_compress : a_compress;
     g711->expand = type == &pp_codec_pcmu ? mu_expand : a_expand;
@@ -136,5 +136,5 @@ static int open_g711(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
 }
 
 /* RFC 3551 section 6: static payload types. */
-const pp_codec_type pp_codec_pcmu = {"PCMU", SAMPLE_RATE, 1, SAMPLE_RATE, 0, 0, NULL, open_g711};
-const pp_codec_type pp_codec_pcma = {"PCMA", SAMPLE_RATE, 1, SAMPLE_RATE, 8, 8, NULL, open_g711};
+const pp_codec_type pp_codec_pcmu = {"PCMU", SAMPLE_RATE, 1, SAMPLE_RATE, 0, 0, open_g711};
+const pp_codec_type pp_codec_pcma = {"PCMA", SAMPLE_RATE, 1, SAMPLE_RATE, 8, 8, open_g711};

@@ -97,10 +97,10 @@ static int open_g722(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
     (void)remote_fmtp;
     if (!g722)
         return PIPIT_ERR_MEMORY;
-    g722->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g722};
+    g722->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g722, NULL};
     g722->repeat.rate = RATE;
     *out = &g722->codec;
     return 0;
 }
 
-const pp_codec_type pp_codec_g722 = {"G722", RTP_RATE, 1, RATE, 9, 9, NULL, open_g722};
+const pp_codec_type pp_codec_g722 = {"G722", RTP_RATE, 1, RATE, 9, 9, open_g722};

@@ -19,7 +19,7 @@ enum {
 };
 
 struct wishes { /* of the far end, from its fmtp */
-    uint32_t bitrate;
+    uint32_t bitrate_max;
     bool fec, cbr, dtx;
 };
 
@@ -28,6 +28,7 @@ struct opus { /* each half is made when it is first used: a sender never decodes
     OpusEncoder *encoder;
     OpusDecoder *decoder;
     struct wishes wishes;
+    uint32_t bitrate;
     int loss_percent;
 };
 
@@ -43,13 +44,13 @@ static void read_wish(struct wishes *wishes, pp_str name, pp_str value)
         wishes->dtx = pp_str_eq_c(value, "1");
     else if (pp_str_ieq_c(name, "maxaveragebitrate") &&
              pp_str_to_u32(value, BITRATE_MIN, BITRATE_MAX, &rate))
-        wishes->bitrate = rate < BITRATE ? rate : BITRATE;
+        wishes->bitrate_max = rate;
 }
 
 /* RFC 7587 section 6.1. Stereo is not ours to send; unknown parameters and values out of range are passed over. */
 static struct wishes read_wishes(pp_str fmtp)
 {
-    struct wishes wishes = {.bitrate = BITRATE};
+    struct wishes wishes = {.bitrate_max = BITRATE_MAX};
 
     while (fmtp.p) {
         pp_str value = pp_str_split(&fmtp, ';');
@@ -65,12 +66,14 @@ static int failure(const char *what, int error)
     return pp_error(PIPIT_ERR_MEDIA, "opus: %s: %s", what, opus_strerror(error));
 }
 
-static int set_up_encoder(OpusEncoder *encoder, const struct wishes *wishes)
+static int set_up_encoder(OpusEncoder *encoder, const struct opus *opus)
 {
+    const struct wishes *wishes = &opus->wishes;
+    uint32_t bitrate = opus->bitrate < wishes->bitrate_max ? opus->bitrate : wishes->bitrate_max;
     int error = opus_encoder_init(encoder, SAMPLE_RATE, 1, OPUS_APPLICATION_VOIP);
 
     if (!error)
-        error = opus_encoder_ctl(encoder, OPUS_SET_BITRATE((opus_int32)wishes->bitrate));
+        error = opus_encoder_ctl(encoder, OPUS_SET_BITRATE((opus_int32)bitrate));
     if (!error)
         error = opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(COMPLEXITY));
     if (!error)
@@ -94,7 +97,7 @@ static int need_encoder(struct opus *opus)
     encoder = pp_alloc((size_t)opus_encoder_get_size(1));
     if (!encoder)
         return PIPIT_ERR_MEMORY;
-    err = set_up_encoder(encoder, &opus->wishes);
+    err = set_up_encoder(encoder, opus);
     if (err) {
         pp_free(encoder);
         return err;
@@ -224,6 +227,16 @@ static int conceal(pp_codec *codec, int16_t *out, size_t capacity)
     return given < 0 ? failure("not concealed", given) : given;
 }
 
+static void configure(pp_codec *codec, const pipit_opus_options *options)
+{
+    struct opus *opus = (struct opus *)codec;
+
+    if (options->bitrate)
+        opus->bitrate = options->bitrate;
+    opus->wishes.fec = opus->wishes.fec && !options->no_fec;
+    opus->wishes.dtx = opus->wishes.dtx || options->dtx;
+}
+
 static void close_opus(pp_codec *codec)
 {
     struct opus *opus = (struct opus *)codec;
@@ -239,7 +252,9 @@ static int open_opus(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
 
     if (!opus)
         return PIPIT_ERR_MEMORY;
-    opus->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_opus};
+    opus->codec =
+        (pp_codec){type, encode, decode, conceal, duration, redundancy, close_opus, configure};
+    opus->bitrate = BITRATE;
     opus->wishes = read_wishes(remote_fmtp);
     *out = &opus->codec;
     return 0;
@@ -252,6 +267,5 @@ const pp_codec_type pp_codec_opus = {
     .sample_rate = SAMPLE_RATE,
     .static_payload_type = -1,
     .payload_type = 111,
-    .fmtp = "minptime=10;useinbandfec=1",
     .open = open_opus,
 };

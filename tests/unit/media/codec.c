@@ -228,6 +228,38 @@ static void opus_sends_nothing_in_silence_when_dtx_is_wished(void **state)
     pp_codec_close(codec);
 }
 
+/* Octets of two seconds of speech, at our own wishes and those of the far end. */
+static int sent(const pipit_opus_options *options, const char *fmtp)
+{
+    pp_codec *codec = open_codec("opus", fmtp);
+    int total = 0;
+
+    codec->configure(codec, options);
+    for (size_t i = 0; i < 100; i++) {
+        uint8_t packet[PP_FRAME_BYTES_MAX];
+        int size = encode_speech(codec, i, 0.2, packet);
+
+        assert_true(size >= 0);
+        total += size;
+    }
+    pp_codec_close(codec);
+    return total;
+}
+
+static void opus_heeds_what_we_wish_ourselves(void **state)
+{
+    const pipit_opus_options usual = {0}, low = {.bitrate = 8000}, high = {.bitrate = 128000},
+                             plain = {.no_fec = true};
+    int octets = sent(&usual, "useinbandfec=1");
+
+    (void)state;
+    assert_true(sent(&low, "useinbandfec=1") < octets / 2);
+    assert_true(sent(&high, "useinbandfec=1") > octets * 2);
+    assert_true(sent(&high, "useinbandfec=1;maxaveragebitrate=8000") < octets / 2);
+    assert_int_equal(sent(&plain, "useinbandfec=1"), sent(&plain, "useinbandfec=0"));
+    assert_int_not_equal(octets, sent(&plain, "useinbandfec=1"));
+}
+
 static void opus_carries_the_frame_before_only_when_it_is_wanted(void **state)
 {
     static const struct {
@@ -435,6 +467,7 @@ int main(void)
         cmocka_unit_test(the_companding_has_the_values_of_the_standard),
         cmocka_unit_test(opus_heeds_what_the_far_end_wishes),
         cmocka_unit_test(opus_sends_nothing_in_silence_when_dtx_is_wished),
+        cmocka_unit_test(opus_heeds_what_we_wish_ourselves),
         cmocka_unit_test(opus_carries_the_frame_before_only_when_it_is_wanted),
         cmocka_unit_test(opus_brings_a_lost_frame_back_from_the_next),
         cmocka_unit_test(a_malformed_opus_packet_is_refused),
