@@ -96,18 +96,29 @@ void pp_outgoing_put_quoted(pp_outgoing *message, pp_str text)
     pp_outgoing_put(message, PP_LIT("\""));
 }
 
+/* Takes blanks off both ends of the value, which begins there. */
+static size_t trim_line(pp_outgoing *message, char *start, pp_str value)
+{
+    pp_str trimmed = pp_str_trim(value);
+
+    if (trimmed.n && trimmed.p != start)
+        memmove(start, trimmed.p, trimmed.n);
+    message->pieces->used -= value.n - trimmed.n;
+    return trimmed.n;
+}
+
 void pp_outgoing_end(pp_outgoing *message)
 {
-    pp_str name = pp_header_names[message->field], line, value;
+    pp_str name = pp_header_names[message->field], value;
+    size_t size;
     char *end;
 
     if (message->error)
         return;
-    line = line_of(message);
-    value = pp_str_trim(pp_str_from(line, name.n + 2));
+    value = pp_str_from(line_of(message), name.n + 2);
     if (!pp_outgoing_may_stand(message, value) || !pp_outgoing_make_room(message, 1))
         return;
-    message->pieces->used -= (size_t)(line.p + line.n - value.p) - value.n;
+    size = trim_line(message, message->line + name.n + 2, value);
     end = more(message, 2);
     if (!end)
         return;
@@ -115,7 +126,7 @@ void pp_outgoing_end(pp_outgoing *message)
     message->headers[message->header_count++] = (pp_header){
         .id = message->field,
         .name = pp_str_n(message->line, name.n),
-        .value = pp_str_n(end - value.n, value.n),
+        .value = pp_str_n(end - size, size),
     };
 }
 
