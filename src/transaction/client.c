@@ -137,7 +137,7 @@ static bool has_key(const void *item, const void *key)
     const pp_client_transaction *t = item;
     const pp_client_key *wanted = key;
 
-    return t->flow == wanted->flow && pp_outgoing_method(t->request) == wanted->method &&
+    return t->flow == wanted->flow && t->method == wanted->method &&
            pp_str_ieq(t->branch, wanted->branch);
 }
 
@@ -154,6 +154,7 @@ void pp_client_destroy(pp_client_transaction *t)
     pp_outgoing_unref(t->request);
     pp_outgoing_unref(t->cancel);
     pp_buf_free(&t->wire);
+    pp_free(t->kept_branch);
     pp_free(t);
 }
 
@@ -173,7 +174,7 @@ static int check_request(const pp_outgoing *request, pp_str branch)
 static int enter_table(pp_client_transaction *t)
 {
     pp_transactions *table = t->table;
-    const pp_client_key key = {t->flow, pp_outgoing_method(t->request), t->branch};
+    const pp_client_key key = {t->flow, t->method, t->branch};
     int err;
 
     t->hash = pp_client_hash(&key);
@@ -198,8 +199,8 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     if (!t)
         return PIPIT_ERR_MEMORY;
     t->table = table;
-    t->machine =
-        pp_outgoing_method(request) == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
+    t->method = pp_outgoing_method(request);
+    t->machine = t->method == PP_INVITE ? &pp_invite_client : &pp_non_invite_client;
     t->flow = flow;
     t->reliable = pp_transactions_is_reliable(table, flow, via.transport);
     t->request = pp_outgoing_ref(request);
@@ -225,6 +226,20 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     return 0;
 }
 
+/* An INVITE that was accepted only waits for more 2xx, and is known by its branch. */
+static void drop_request(pp_client_transaction *t)
+{
+    char *branch = pp_str_dup(t->branch);
+
+    if (!branch)
+        return; /* then it stays as it is */
+    pp_free(t->kept_branch);
+    t->kept_branch = branch;
+    t->branch.p = branch;
+    t->request = pp_outgoing_unref(t->request);
+    pp_buf_free(&t->wire);
+}
+
 pp_client_transaction *pp_client_forget(pp_client_transaction *t)
 {
     if (!t)
@@ -236,6 +251,8 @@ pp_client_transaction *pp_client_forget(pp_client_transaction *t)
     }
     t->handlers = NULL;
     t->held = false;
+    if (t->state == PP_CLIENT_ACCEPTED)
+        drop_request(t);
     if (t->state == PP_CLIENT_PROCEEDING && !t->end.armed) {
         /* An INVITE may ring for ever, but not for nobody. */
         pp_client_end_in(t, PP_64T1_MS);
@@ -247,4 +264,14 @@ pp_client_transaction *pp_client_forget(pp_client_transaction *t)
 const pp_outgoing *pp_client_request(const pp_client_transaction *t)
 {
     return t->request;
+}
+
+pp_method pp_client_method(const pp_client_transaction *t)
+{
+    return t->method;
+}
+
+pp_str pp_client_branch(const pp_client_transaction *t)
+{
+    return t->branch;
 }

@@ -53,10 +53,12 @@ struct pp_client_transaction {
     const pp_client_machine *machine;
     pp_client_state state;
     void *flow;
-    bool reliable; /* its flow neither loses nor repeats */
-    bool lost;     /* the flow is gone: never name it to the owner again */
-    pp_outgoing *request;
+    bool reliable;        /* its flow neither loses nor repeats */
+    bool lost;            /* the flow is gone: never name it to the owner again */
+    pp_outgoing *request; /* NULL once nothing needs it any more */
+    pp_method method;
     pp_str branch;       /* of the request, in it */
+    char *kept_branch;   /* where it is when the request is gone; NULL before */
     pp_buf wire;         /* kept where it may be sent again */
     pp_outgoing *cancel; /* waits for the first provisional response */
     bool cancelled;
@@ -131,10 +133,11 @@ struct pp_server_transaction {
     void *flow;
     bool reliable;
     bool lost;
-    pp_message *request;
-    pp_buf wire;  /* the last response */
-    int status;   /* its code, 0 before there is one */
-    char *to_tag; /* of our responses, where the request had none; NULL before the first */
+    pp_message *request; /* NULL once nothing needs it any more */
+    char *branch;        /* of the request that is gone; NULL before */
+    pp_buf wire;         /* the last response */
+    int status;          /* its code, 0 before there is one */
+    char *to_tag;        /* of our responses, where the request had none; NULL before the first */
     const pp_server_handlers *handlers;
     void *arg;
     pp_timer again, end;

@@ -13,7 +13,7 @@ static const char *const state_names[PP_SERVER_STATES] = {"trying",    "proceedi
 void pp_server_become(pp_server_transaction *t, pp_server_state state)
 {
     t->state = state;
-    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(t->request->via.branch),
+    pp_log_debug(t->machine->name, "%.*s became %s", PP_STR(pp_server_branch(t)),
                  state_names[state]);
 }
 
@@ -136,6 +136,7 @@ int pp_server_find(pp_transactions *table, void *flow, const pp_message *request
 void pp_server_destroy(pp_server_transaction *t)
 {
     pp_message_unref(t->request);
+    pp_free(t->branch);
     pp_buf_free(&t->wire);
     pp_buf_free(&t->key);
     pp_free(t->to_tag);
@@ -257,11 +258,25 @@ void pp_server_listen(pp_server_transaction *t, const pp_server_handlers *handle
         pp_loop_stop_timer(t->table->loop, &t->end);
 }
 
+/* An INVITE that was accepted and acknowledged only keeps repeats of it from being new calls: its key is enough. */
+static void drop_request(pp_server_transaction *t)
+{
+    char *branch = t->request ? pp_str_dup(t->request->via.branch) : NULL;
+
+    if (!branch)
+        return; /* then it stays as it is */
+    t->branch = branch;
+    t->request = pp_message_unref(t->request);
+    pp_buf_free(&t->wire);
+}
+
 pp_server_transaction *pp_server_forget(pp_server_transaction *t)
 {
     if (!t)
         return NULL;
     t->handlers = NULL;
+    if (t->state == PP_SERVER_ACCEPTED)
+        drop_request(t);
     if (t->state == PP_SERVER_PROCEEDING && !t->end.armed)
         pp_loop_start_timer(t->table->loop, &t->end, PP_64T1_MS, end_is_due, t);
     return NULL;
@@ -270,6 +285,16 @@ pp_server_transaction *pp_server_forget(pp_server_transaction *t)
 const pp_message *pp_server_request(const pp_server_transaction *t)
 {
     return t->request;
+}
+
+pp_str pp_server_method(const pp_server_transaction *t)
+{
+    return t->request ? t->request->method_name : PP_LIT("INVITE");
+}
+
+pp_str pp_server_branch(const pp_server_transaction *t)
+{
+    return t->request ? t->request->via.branch : pp_str_c(t->branch);
 }
 
 void *pp_server_flow(const pp_server_transaction *t)

@@ -104,15 +104,23 @@ void pp_transactions_pass_stray(pp_transactions *table, void *flow, const pp_mes
 }
 
 /* On a reliable transport what was answered does nothing any more: a refused INVITE only waits for its ACK, which nobody
- * misses. The oldest one gives way, so that callers who never acknowledge keep nobody else out. */
-static void make_room(pp_transactions *table)
+ * misses, and one that was accepted and acknowledged for repeats, which there are none of. */
+static bool can_go(const pp_server_transaction *t)
 {
-    pp_server_transaction *t = table->servers;
+    return t->reliable &&
+           (t->state == PP_SERVER_COMPLETED || (t->state == PP_SERVER_ACCEPTED && !t->handlers));
+}
 
-    while (t && (t->state != PP_SERVER_COMPLETED || !t->reliable))
-        t = t->hh.next;
-    if (t)
-        pp_server_terminate(t, NULL);
+/* The oldest ones give way, so that callers who never acknowledge keep nobody else out, and many short calls neither. */
+static void make_room(pp_transactions *table, unsigned max)
+{
+    pp_server_transaction *t = table->servers, *next;
+
+    for (; t && HASH_COUNT(table->servers) >= max; t = next) {
+        next = t->hh.next;
+        if (can_go(t))
+            pp_server_terminate(t, NULL);
+    }
 }
 
 bool pp_transactions_full(pp_transactions *table, const pp_message *request)
@@ -120,8 +128,7 @@ bool pp_transactions_full(pp_transactions *table, const pp_message *request)
     bool inside = !pp_str_empty(request->to_tag);
     unsigned max = PP_LIMIT_TRANSACTIONS + (inside ? PP_LIMIT_TRANSACTIONS_INSIDE : 0);
 
-    if (HASH_COUNT(table->servers) >= max)
-        make_room(table);
+    make_room(table, max);
     return HASH_COUNT(table->servers) >= max;
 }
 

@@ -91,7 +91,10 @@ pp_client_transaction *pp_client_forget(pp_client_transaction *transaction);
  * CANCEL, `timeout` is called. A 2xx may cross it and is reported as ever. PIPIT_ERR_STATE after
  * a final response; nothing when it was cancelled before. */
 int pp_client_cancel(pp_client_transaction *transaction, const char *reason);
-const pp_outgoing *pp_client_request(const pp_client_transaction *transaction);
+const pp_outgoing *
+pp_client_request(const pp_client_transaction *transaction); /* until it was forgotten */
+pp_method pp_client_method(const pp_client_transaction *transaction);
+pp_str pp_client_branch(const pp_client_transaction *transaction);
 
 /* --- server ----------------------------------------------------------------------------------- */
 
@@ -119,7 +122,10 @@ int pp_server_respond(pp_server_transaction *transaction, pp_outgoing *response)
  * `to_tag` NULL: a fresh one. */
 int pp_server_answer(pp_server_transaction *transaction, int status, const char *phrase,
                      const char *to_tag);
-const pp_message *pp_server_request(const pp_server_transaction *transaction);
+const pp_message *
+pp_server_request(const pp_server_transaction *transaction); /* until it was forgotten */
+pp_str pp_server_method(const pp_server_transaction *transaction);
+pp_str pp_server_branch(const pp_server_transaction *transaction);
 void *pp_server_flow(const pp_server_transaction *transaction);
 bool pp_server_has_final(const pp_server_transaction *transaction);
 

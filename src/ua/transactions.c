@@ -73,17 +73,17 @@ static bool anyone_listens(const pipit_ua *ua)
 static pp_transaction_note *make_note(const pp_transaction_change *change)
 {
     pp_transaction_note *note = PP_NEW(pp_transaction_note);
-    const pp_outgoing *sent = change->client ? pp_client_request(change->client) : NULL;
-    const pp_message *came = change->server ? pp_server_request(change->server) : NULL;
+    pp_str method = change->client ? pp_str_c(pp_method_name(pp_client_method(change->client)))
+                                   : pp_server_method(change->server);
 
     if (!note)
         return NULL;
     note->begun = change->begun;
-    note->client = sent != NULL;
-    note->invite = (sent ? pp_outgoing_method(sent) : came->method) == PP_INVITE;
-    note->method =
-        sent ? pp_strdup(pp_method_name(pp_outgoing_method(sent))) : pp_str_dup(came->method_name);
-    note->branch = pp_str_dup(sent ? pp_outgoing_via(sent).branch : came->via.branch);
+    note->client = change->client != NULL;
+    note->invite = pp_str_eq(method, PP_LIT("INVITE"));
+    note->method = pp_str_dup(method);
+    note->branch = pp_str_dup(change->client ? pp_client_branch(change->client)
+                                             : pp_server_branch(change->server));
     if (note->method && note->branch)
         return note;
     free_note(note);
