@@ -71,6 +71,31 @@ static int check_start(pp_framing *f, pp_str text)
 
 /* --- the head: how long the body is ----------------------------------------------------------- */
 
+/* The next CRLF from `from` on; the size of the text when there is none. (A search for one octet is what C libraries do fastest.) */
+static size_t line_end(pp_str text, size_t from)
+{
+    while (from < text.n) {
+        const char *cr = memchr(text.p + from, '\r', text.n - from);
+
+        if (!cr || (size_t)(cr - text.p) + 1 == text.n)
+            return text.n;
+        if (cr[1] == '\n')
+            return (size_t)(cr - text.p);
+        from = (size_t)(cr - text.p) + 1;
+    }
+    return text.n;
+}
+
+/* Where the empty line begins that ends a head: its own CRLF and the one before it. The size of the text when there is none. */
+static size_t head_end(pp_str text, size_t from)
+{
+    size_t at = line_end(text, from);
+
+    while (at + 4 <= text.n && (text.p[at + 2] != '\r' || text.p[at + 3] != '\n'))
+        at = line_end(text, at + 2);
+    return at + 4 <= text.n ? at : text.n;
+}
+
 /* One header field with its folds, off the front of *rest. */
 static pp_str next_field(pp_str *rest)
 {
@@ -78,9 +103,9 @@ static pp_str next_field(pp_str *rest)
     size_t end = 0;
 
     do {
-        const char *found = memmem(all.p + end, all.n - end, "\r\n", 2);
+        size_t at = line_end(all, end);
 
-        end = found ? (size_t)(found - all.p) + 2 : all.n;
+        end = at < all.n ? at + 2 : all.n;
     } while (end < all.n && (all.p[end] == ' ' || all.p[end] == '\t'));
     *rest = pp_str_sub(all, end, all.n);
     return pp_str_sub(all, 0, end);
@@ -129,10 +154,10 @@ static int too_long(void)
 static int head_size(pp_framing *f, pp_str text, size_t *out)
 {
     pp_str seen = pp_str_sub(text, 0, PP_LIMIT_STREAM_HEAD);
-    const char *end = memmem(seen.p + f->scanned, seen.n - f->scanned, "\r\n\r\n", 4);
+    size_t end = head_end(seen, f->scanned);
 
-    *out = end ? (size_t)(end - seen.p) + 4 : 0;
-    if (!end && seen.n == PP_LIMIT_STREAM_HEAD)
+    *out = end < seen.n ? end + 4 : 0;
+    if (end == seen.n && seen.n == PP_LIMIT_STREAM_HEAD)
         return too_long();
     f->scanned = seen.n > 3 ? seen.n - 3 : 0;
     return 0;
