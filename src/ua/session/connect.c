@@ -190,6 +190,14 @@ static int check(pipit_ua *ua, const char *target, const pipit_call_options *o)
     return 0;
 }
 
+/* To those who look, if there is anyone. */
+static int show(const pipit_ua *ua, const pp_outgoing *invite, pipit_request **out)
+{
+    if (!PP_UA_LISTENS(ua, new_rtc_session) && !PP_UA_LISTENS(ua, any))
+        return 0;
+    return pp_request_of_outgoing(invite, out);
+}
+
 static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o,
                    pipit_request **shown, pipit_session **out)
 {
@@ -224,7 +232,7 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
                                     &(pp_session_media_options){&o->media_stream, &o->pc_config,
                                                                 o->own_media, !o->offerless});
     if (!err)
-        err = pp_request_of_outgoing(invite, shown);
+        err = show(ua, invite, shown);
     if (err)
         pp_session_detach(session);
     else

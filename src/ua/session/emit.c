@@ -15,6 +15,13 @@
         pipit_session_unref(emitter_);                                                             \
     } while (0)
 
+/* A message is shown to those who look: to be shown it is copied and taken apart, which costs more than the rest of an event. */
+#define HEARD_AT(session, name)                                                                    \
+    pp_listens_at(&(session)->listeners, offsetof(pipit_session_handlers, name))
+#define HEARD(session, name)              (HEARD_AT(session, name) || HEARD_AT(session, any))
+#define SHOW_TO(session, name, message)   (HEARD(session, name) ? pp_ua_show(message) : NULL)
+#define SHOW_OUTGOING(session, name, out) (HEARD(session, name) ? show_outgoing(out) : NULL)
+
 /* NULL when there is no memory for it. */
 static pipit_request *show_outgoing(const pp_outgoing *message)
 {
@@ -39,8 +46,9 @@ void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request)
 
 void pp_emit_connecting(pipit_session *session)
 {
-    pipit_request_event event = {session->request ? pp_ua_show(session->request)
-                                                  : show_outgoing(session->invite)};
+    pipit_request_event event = {session->request
+                                     ? SHOW_TO(session, connecting, session->request)
+                                     : SHOW_OUTGOING(session, connecting, session->invite)};
 
     EMIT(session, connecting, &event);
     pipit_request_unref(event.request);
@@ -48,7 +56,7 @@ void pp_emit_connecting(pipit_session *session)
 
 int pp_emit_sending(pipit_session *session)
 {
-    pipit_request_event event = {show_outgoing(session->invite)};
+    pipit_request_event event = {SHOW_OUTGOING(session, sending, session->invite)};
     int err = 0;
 
     EMIT(session, sending, &event);
@@ -60,7 +68,8 @@ int pp_emit_sending(pipit_session *session)
 
 void pp_emit_progress(pipit_session *session, const pp_message *response)
 {
-    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(response)};
+    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL,
+                                  SHOW_TO(session, progress, response)};
 
     if (response)
         pp_refer_tell(session, response->status, NULL);
@@ -70,7 +79,8 @@ void pp_emit_progress(pipit_session *session, const pp_message *response)
 
 void pp_emit_accepted(pipit_session *session, const pp_message *response)
 {
-    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(response)};
+    pipit_progress_event event = {response ? PIPIT_REMOTE : PIPIT_LOCAL,
+                                  SHOW_TO(session, accepted, response)};
 
     if (response)
         pp_refer_tell(session, response->status, NULL);
@@ -80,7 +90,8 @@ void pp_emit_accepted(pipit_session *session, const pp_message *response)
 
 void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
 {
-    pipit_confirmed_event event = {ack ? PIPIT_REMOTE : PIPIT_LOCAL, pp_ua_show(ack)};
+    pipit_confirmed_event event = {ack ? PIPIT_REMOTE : PIPIT_LOCAL,
+                                   SHOW_TO(session, confirmed, ack)};
 
     pp_replaces_done(session);
     EMIT(session, confirmed, &event);
@@ -296,7 +307,8 @@ void pp_session_end(pipit_session *session, const pp_ending *ending)
     if (!pp_session_alive(session))
         return;
     event.reason = describe(ending, text, sizeof(text));
-    event.message = pp_ua_show(ending->message);
+    event.message = accepted ? SHOW_TO(session, ended, ending->message)
+                             : SHOW_TO(session, failed, ending->message);
     pipit_ua_ref(ua);
     pipit_session_ref(session);
     if (accepted)
