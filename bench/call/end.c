@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define TAIL_MS 200 /* for the answer to the last BYE */
+#define TAIL_MS    200   /* for the answer to the last BYE */
+#define SETTLED_MS 33000 /* 64*T1 and more: the transactions of the INVITE are over */
 
 typedef struct end {
     bench_end_options options;
@@ -108,7 +109,8 @@ static void on_confirmed(pipit_session *session, const pipit_confirmed_event *ev
     if (e->established > e->options.warm && e->options.hold) {
         e->held[e->established - e->options.warm - 1] = session;
         if (e->established == total(e)) /* the callee first: it has nothing to hang up */
-            pipit_loop_after(e->loop, strcmp(e->name, "caller") ? 0 : TAIL_MS, hang_up_all, e);
+            pipit_loop_after(e->loop, SETTLED_MS + (strcmp(e->name, "caller") ? 0 : TAIL_MS),
+                             hang_up_all, e);
     } else if (strcmp(e->name, "caller") == 0) {
         pipit_session_terminate(session, NULL);
     }
@@ -139,7 +141,8 @@ static void on_failed(pipit_session *session, const pipit_end_event *event, void
 {
     (void)session;
     (void)user;
-    fprintf(stderr, "bench call: a call failed: %s\n", pipit_cause_name(event->cause));
+    fprintf(stderr, "bench call: a call failed: %s: %d\n", pipit_cause_name(event->cause),
+            event->message ? pipit_request_status_code(event->message) : 0);
     exit(EXIT_FAILURE);
 }
 
@@ -206,11 +209,8 @@ static void on_caller_gone(void *arg)
 
 static void run(end *e, pipit_socket *socket, const pipit_ua_handlers *handlers, const char *uri)
 {
-    const pipit_ua_configuration configuration = {.uri = uri,
-                                                  .sockets = {{socket, 0}},
-                                                  .no_register = true,
-                                                  .handlers = handlers,
-                                                  .user = e};
+    const pipit_ua_configuration configuration = {
+        .uri = uri, .sockets = {{socket, 0}}, .no_register = true, .handlers = handlers, .user = e};
 
     e->held = calloc(e->options.count, sizeof(*e->held));
     if (!e->held || pipit_ua_new(e->loop, &configuration, &e->ua) || pipit_ua_start(e->ua))

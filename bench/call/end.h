@@ -9,7 +9,8 @@ typedef struct bench_end_options {
     unsigned count;  /* calls that are measured */
     unsigned warm;   /* calls before them */
     unsigned window; /* calls at a time */
-    bool hold;       /* all are established before the first is hung up; then memory is measured, and not time */
+    bool
+        hold; /* all are established before the first is hung up; then memory is measured, and not time */
 } bench_end_options;
 
 /* Both run to their end and print their figures. */

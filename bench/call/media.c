@@ -28,10 +28,8 @@ static int set_remote(void *self, bool is_offer, const char *sdp)
     return 0;
 }
 
-static const pipit_own_media_interface functions = {.create_offer = describe,
-                                                    .create_answer = describe,
-                                                    .set_remote = set_remote,
-                                                    .release = free};
+static const pipit_own_media_interface functions = {
+    .create_offer = describe, .create_answer = describe, .set_remote = set_remote, .release = free};
 
 pipit_own_media *bench_media_new(void)
 {
