@@ -258,6 +258,29 @@ static void a_refusal_that_waits_for_its_ack_gives_way(void **state)
     world_close(&w);
 }
 
+/* Many short calls one after the other: what is left of them keeps nobody out. */
+static void an_accepted_call_gives_way_once_it_was_let_go(void **state)
+{
+    world w;
+
+    (void)state;
+    world_open(&w, true);
+    w.listens = false;
+    w.answers = 200;
+    for (unsigned i = 0; i < PP_LIMIT_TRANSACTIONS; i++)
+        receive_numbered(&w, "INVITE", i);
+    receive_numbered(&w, "INVITE", 1); /* a repeat is no new call */
+    CHECK_LADDER(&w, "");
+    receive_numbered(&w, "INVITE", PP_LIMIT_TRANSACTIONS);
+    CHECK_LADDER(&w, "0>200 0:INVITE");
+    assert_int_equal(pp_transactions_count(w.table), PP_LIMIT_TRANSACTIONS);
+    receive_numbered(&w, "INVITE", 0); /* gone */
+    CHECK_LADDER(&w, "0>200 0:INVITE");
+    advance_ms(&w, 40000);
+    assert_int_equal(pp_transactions_count(w.table), 0);
+    world_close(&w);
+}
+
 /* --- freeing ---------------------------------------------------------------------------------- */
 
 static void a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it(void **state)
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_request_above_the_limit_gets_503_without_a_transaction),
         cmocka_unit_test(what_is_going_on_is_served_above_the_limit),
         cmocka_unit_test(a_refusal_that_waits_for_its_ack_gives_way),
+        cmocka_unit_test(an_accepted_call_gives_way_once_it_was_let_go),
         cmocka_unit_test(a_table_is_freed_with_everything_in_it_and_nobody_hears_of_it),
         cmocka_unit_test(every_handler_may_free_the_table),
         cmocka_unit_test(a_table_may_be_freed_when_an_ack_never_came),
