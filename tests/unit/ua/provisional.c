@@ -395,6 +395,32 @@ static void nothing_can_be_offered_early_to_who_knows_no_prack(void **state)
     stage_free(at);
 }
 
+static void no_text_of_the_application_begins_a_new_line(void **state)
+{
+    static const char *const lines[] = {"X-A: b\r\nX-C: d", NULL};
+    stage *at = stage_ringing();
+
+    (void)state;
+    for (unsigned early = 0; early < 2; early++) {
+        assert_int_equal(
+            pipit_session_progress(at->session, &(pipit_progress_options){.extra_headers = lines,
+                                                                          .early_media = early}),
+            PIPIT_ERR_SYNTAX);
+        assert_int_equal(
+            pipit_session_progress(at->session, &(pipit_progress_options){.reason_phrase = "a\nb",
+                                                                          .early_media = early}),
+            PIPIT_ERR_SYNTAX);
+    }
+    advance_ms(at, 10);
+    expect_silence(at);
+    check_events(at, "");
+    assert_int_equal(at->medias, 0);
+    assert_int_equal(pipit_session_answer(at->session, NULL), 0); /* nothing was begun */
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    stage_free(at);
+}
+
 static void an_early_call_can_be_cancelled_and_hung_up(void **state)
 {
     (void)state;
@@ -803,6 +829,7 @@ int main(void)
         cmocka_unit_test(reliable_responses_go_one_after_the_other),
         cmocka_unit_test(an_offer_in_a_reliable_response_is_answered_by_its_prack),
         cmocka_unit_test(nothing_can_be_offered_early_to_who_knows_no_prack),
+        cmocka_unit_test(no_text_of_the_application_begins_a_new_line),
         cmocka_unit_test(an_early_call_can_be_cancelled_and_hung_up),
         cmocka_unit_test(the_callee_may_offer_in_an_update_once_he_has_answered),
         cmocka_unit_test(we_may_offer_in_an_update_before_the_answer),

@@ -142,6 +142,25 @@ static void our_200_and_a_repeated_invite(void)
     goes_on(at, "connecting accepted:local confirmed:remote ");
 }
 
+static void our_cancel_and_their_302(void)
+{
+    stage *at = stage_connected();
+    pipit_call_options options = *call_options(at);
+
+    options.follow_redirects = 3;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    at->invite = pp_message_ref(at->last);
+    answer(at, at->invite, "180 Ringing", "far", CONTACT, NULL);
+    pipit_session_terminate(at->session, NULL);
+    expect_sent(at, "CANCEL ");
+    answer(at, at->invite, "302 Moved Temporarily", "far", CONTACT, NULL);
+    expect_sent(at, "ACK ");
+    expect_silence(at); /* nobody wants to go on */
+    over(at, "new_rtc_session:local connecting sending progress:remote failed:local:Canceled ");
+}
+
 static void our_prack_and_their_487(void)
 {
     stage *at = stage_calling();
@@ -478,6 +497,7 @@ static const struct race {
     {"two 200 of two forks", two_200_of_two_forks},
     {"a 200 and a late 180 of another fork", a_200_and_a_late_180_of_another_fork},
     {"our 200 and a repeated INVITE", our_200_and_a_repeated_invite},
+    {"our CANCEL and their 302", our_cancel_and_their_302},
     {"our PRACK and their 487", our_prack_and_their_487},
     {"their PRACK and their CANCEL", their_prack_and_their_cancel},
     {"their PRACK and our 200", their_prack_and_our_200},
