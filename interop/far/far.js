@@ -1,5 +1,5 @@
 // far.js - the far end in a page, whichever library is under it: user agents and calls by name, with a log of what they heard.
-import { level } from './sound.js';
+import { level, state } from './sound.js';
 
 // `library` has start(name, options, hear), call, message, options, and per call the functions of far.act().
 export function makeFar(library) {
@@ -31,6 +31,7 @@ export function makeFar(library) {
     log: (name) => (calls.has(name) ? calls.get(name).log : []),
     calls: () => [...calls.keys()],
     level: (name) => (calls.has(name) ? level(library.connection(calls.get(name))) : 0),
+    state: (name) => (calls.has(name) && library.connection(calls.get(name)) ? state(library.connection(calls.get(name))) : 'no connection'),
     clean(names) {
       for (const [name, call] of calls) {
         if (names.includes(name.split('/')[0])) {

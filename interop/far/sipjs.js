@@ -63,6 +63,15 @@ function offer(call, options) {
   });
 }
 
+// A refused offer stays with its browser, so that it refuses every other.
+async function rollBack(call) {
+  const connection = library.connection(call);
+
+  if (connection && connection.signalingState === 'have-local-offer') {
+    await connection.setLocalDescription({ type: 'rollback' });
+  }
+}
+
 // When both offer at once SIP.js leaves it to its application to try again (RFC 3261 section 14.1).
 async function reoffer(call, options = {}) {
   for (let tries = 0; ; tries++) {
@@ -72,6 +81,7 @@ async function reoffer(call, options = {}) {
       if (tries === 10 || !/491|re-INVITE|[Pp]ending|state/.test(error.message)) {
         throw error;
       }
+      await rollBack(call);
       await new Promise((resolve) => { setTimeout(resolve, 300 + 700 * Math.random()); });
     }
   }

@@ -57,3 +57,10 @@ export function level(connection) {
   earOf(receiver.track).getFloatTimeDomainData(samples);
   return samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
 }
+
+// For the sentence of a failure.
+export async function state(connection) {
+  const said = [...(await connection.getStats()).values()].find((one) => one.type === 'inbound-rtp' && one.kind === 'audio');
+
+  return `${connection.connectionState}, ${said ? said.packetsReceived : 0} packets, audio context ${context.state}`;
+}

@@ -88,7 +88,11 @@ export class TheirEnd {
 
   // One reading may be noise, so two that follow each other count.
   async hears() {
-    await until(`${this.name} hears nothing`, async () => (await this.level()) > 0.02 && (await this.level()) > 0.02);
+    try {
+      await until('', async () => (await this.level()) > 0.02 && (await this.level()) > 0.02);
+    } catch {
+      throw new Error(`${this.name} hears nothing: ${await this.theirs.do('state', this.call)}`);
+    }
   }
 
   async hearsNothing() {
