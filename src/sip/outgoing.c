@@ -5,6 +5,7 @@
 #include "sip/header_find.h"
 #include "sip/lexer.h"
 #include "sip/outgoing_inside.h"
+#include "sip/typed/typed.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -376,8 +377,11 @@ void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str body)
 {
     pp_str copy = pp_outgoing_keep(message, body);
+    pp_media_type type;
 
-    if (content_type)
+    if (content_type && pp_media_type_parse(pp_str_c(content_type), &type))
+        message->error = message->error ? message->error : PIPIT_ERR_SYNTAX;
+    else if (content_type)
         pp_outgoing_set(message, PP_HEADER_CONTENT_TYPE, pp_str_c(content_type));
     if (!message->error)
         message->body = copy;

@@ -63,6 +63,32 @@ static void copy_to(pp_outgoing *to, const pp_message *request, int status, cons
     pp_buf_free(&tagged);
 }
 
+/* RFC 3261 section 25.1: reserved, unreserved, UTF-8, blank and tab. */
+static bool is_phrase_char(char c)
+{
+    return (unsigned char)c >= 0x80 || c == '\t' ||
+           (c >= ' ' && c < 0x7F && !strchr("\"#%<>[\\]^`{|}", c));
+}
+
+/* What may not stand in a phrase is escaped as in a URI. */
+static void start_response(pp_outgoing *message, int status, pp_str phrase)
+{
+    pp_buf escaped = {0};
+
+    if (!pp_str_is_line(phrase))
+        pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "the reason phrase holds CR or LF");
+    for (size_t i = 0; i < phrase.n; i++) {
+        if (is_phrase_char(phrase.p[i]))
+            pp_buf_char(&escaped, phrase.p[i]);
+        else
+            pp_buf_format(&escaped, "%%%02X", (unsigned char)phrase.p[i]);
+    }
+    if (pp_buf_error(&escaped))
+        pp_outgoing_fail(message, pp_buf_error(&escaped), "no memory for the reason phrase");
+    pp_outgoing_start_response(message, status, pp_buf_text(&escaped));
+    pp_buf_free(&escaped);
+}
+
 int pp_outgoing_response(const pp_message *request, int status, const char *phrase,
                          const char *to_tag, pp_outgoing **out)
 {
@@ -76,10 +102,10 @@ int pp_outgoing_response(const pp_message *request, int status, const char *phra
         return err;
     message->method = request->method;
     message->method_name = pp_outgoing_keep(message, request->method_name);
-    if (phrase && !pp_str_is_line(pp_str_c(phrase)))
-        pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "the reason phrase holds CR or LF");
-    pp_outgoing_start_response(message, status,
-                               pp_str_c(phrase ? phrase : pp_status_phrase(status)));
+    if (phrase)
+        start_response(message, status, pp_str_c(phrase));
+    else
+        pp_outgoing_start_response(message, status, pp_str_c(pp_status_phrase(status)));
     copy_from(message, request, PP_HEADER_VIA);
     if (status > 100 && status < 300)
         copy_from(message, request, PP_HEADER_RECORD_ROUTE);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "sip/status.h"
+#include "sip/typed/typed.h"
 #include "ua/session/session.h"
 
 #include <stdio.h>
@@ -129,6 +130,7 @@ static bool is_ringing_here(const pipit_session *session)
 static int check(const pipit_session *session, const pipit_terminate_options *o)
 {
     int min = session && is_ringing_here(session) ? 300 : 200;
+    pp_media_type type;
 
     if (!session)
         return pp_error(PIPIT_ERR_ARGUMENT, "terminate: the call is missing");
@@ -139,9 +141,7 @@ static int check(const pipit_session *session, const pipit_terminate_options *o)
                         o->status_code, min);
     if (o->reason_phrase && !pp_str_is_line(pp_str_c(o->reason_phrase)))
         return pp_error(PIPIT_ERR_ARGUMENT, "terminate: the reason phrase is more than a line");
-    if (o->body && o->content_type && !pp_str_is_line(pp_str_c(o->content_type)))
-        return pp_error(PIPIT_ERR_SYNTAX, "terminate: the content type is more than a line");
-    return 0;
+    return o->body && o->content_type ? pp_media_type_parse(pp_str_c(o->content_type), &type) : 0;
 }
 
 static pp_ending ending_of(const pipit_session *session)

@@ -199,6 +199,34 @@ static void an_answer_keeps_a_to_tag_that_is_there(void **state)
     pp_message_unref(request);
 }
 
+/* RFC 3261 section 25.1 has no quotes and no brackets in it. */
+static void a_phrase_with_what_may_not_stand_there_is_escaped(void **state)
+{
+    pp_message *request = parsed(invite_text);
+    pp_outgoing *m = NULL;
+    pp_buf wire = {0};
+
+    (void)state;
+    assert_int_equal(
+        pp_outgoing_response(request, 486, "No \"tea\" & 50%\xC3\xA9 <{}>\t!", NULL, &m), 0);
+    assert_int_equal(pp_outgoing_write(m, &wire), 0);
+    assert_true(pp_str_starts(pp_buf_text(&wire),
+                              "SIP/2.0 486 No %22tea%22 & 50%25\xC3\xA9 %3C%7B%7D%3E\t!\r\n"));
+    pp_buf_free(&wire);
+    pp_outgoing_unref(m);
+    pp_message_unref(request);
+}
+
+static void a_body_needs_a_media_type(void **state)
+{
+    pp_outgoing *m = new_request(PP_INFO);
+
+    (void)state;
+    pp_outgoing_set_body(m, "text", PP_LIT("x"));
+    assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_SYNTAX);
+    pp_outgoing_unref(m);
+}
+
 static void a_cancel_follows_its_invite(void **state)
 {
     pp_outgoing *invite = new_invite(), *m = NULL;
@@ -561,6 +589,8 @@ static void a_via_replaces_all_that_are_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_phrase_with_what_may_not_stand_there_is_escaped),
+        cmocka_unit_test(a_body_needs_a_media_type),
         cmocka_unit_test(a_message_edited_everywhere_is_written_in_order),
         cmocka_unit_test(a_message_takes_the_lines_of_another),
         cmocka_unit_test(a_field_is_put_together_whatever_its_size),
