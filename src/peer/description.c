@@ -354,8 +354,13 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
 {
     pp_peer_terms terms = {0};
     pp_sdp *remote;
-    int err = pp_sdp_parse(text, &remote);
+    int err;
 
+    if (is_offer && peer->offer == PP_PEER_OFFERED)
+        pp_peer_rollback(peer);
+    else if (is_offer) /* also when this one comes to nothing: what was answered stands */
+        settle(peer);
+    err = pp_sdp_parse(text, &remote);
     if (err)
         return err;
     err = pp_peer_negotiate(peer, remote, is_offer, &terms);
@@ -367,9 +372,6 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
     }
     if (!is_offer)
         return take_answer(peer, &terms);
-    if (peer->offer == PP_PEER_OFFERED)
-        pp_peer_rollback(peer);
-    settle(peer);
     peer->before = peer->terms;
     peer->offer = PP_PEER_OFFERED; /* everything starts when it is answered */
     peer->terms = terms;

@@ -229,6 +229,27 @@ static void a_re_offer_keeps_the_sound(void **state)
     sim_free(s);
 }
 
+/* Whoever has no use for an offer goes on with what was agreed, though it is told to forget the offer. */
+static void an_offer_without_use_does_not_undo_the_one_before(void **state)
+{
+    side a = {0}, b = {0};
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(5, &s), 0);
+    new_side(s, &a, true, NULL);
+    new_side(s, &b, false, NULL);
+    connect_sides(&a, &b, NULL);
+    assert_int_equal(pp_peer_set_remote(b.peer, true, PP_LIT("garbage")), PIPIT_ERR_SYNTAX);
+    pp_peer_rollback(b.peer);
+    sim_advance_ms(s, 2000);
+    assert_int_equal(b.state, PP_PEER_CONNECTED);
+    assert_true(a.heard > 8000 && b.heard > 8000);
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
 /* Answers a description of the corpora; gives the answer, or NULL and the error. */
 static pp_sdp *answer_to(const char *name, const char *codecs, int *error)
 {
@@ -348,6 +369,7 @@ static void nobody_answering_fails_with_a_reason(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_offer_without_use_does_not_undo_the_one_before),
         cmocka_unit_test(two_peers_hear_each_other),
         cmocka_unit_test(a_wrong_fingerprint_means_no_media),
         cmocka_unit_test(a_fingerprint_that_cannot_be_checked_means_no_media),
