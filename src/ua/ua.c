@@ -172,11 +172,13 @@ static void on_stopped(void *arg)
 {
     pipit_ua *ua = pipit_ua_ref(arg);
 
-    ua->stopping = false;
     drop_transactions(ua);
     pp_ua_transactions_tell(ua);
-    pp_ua_trace_state(ua, "user agent", "stopped");
-    PP_UA_EMIT_BARE(ua, stopped);
+    if (ua->stopping) { /* else who heard of the transactions has started it again */
+        ua->stopping = false;
+        pp_ua_trace_state(ua, "user agent", "stopped");
+        PP_UA_EMIT_BARE(ua, stopped);
+    }
     pipit_ua_unref(ua);
 }
 

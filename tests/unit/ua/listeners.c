@@ -109,6 +109,31 @@ static void every_transaction_is_told(void **state)
     stage_free(at);
 }
 
+static void start_again(pipit_ua *ua, const pipit_transaction_event *e, void *user)
+{
+    (void)e;
+    (void)user;
+    pipit_ua_start(ua);
+}
+
+/* Who hears of the transactions that end with it may start it again: it was not stopped then. */
+static void a_user_agent_started_while_it_stops_says_nothing_of_it(void **state)
+{
+    static const pipit_ua_handlers of_the_end = {.transaction_destroyed = start_again};
+    stage *at = stage_in_call();
+
+    (void)state;
+    assert_int_equal(pipit_ua_add_handlers(at->ua, &of_the_end, at), 0);
+    bye_in(at, "far"); /* its transaction waits for repeats, and ends with the user agent */
+    at->log.n = 0;
+    pipit_ua_stop(at->ua);
+    advance_ms(at, 3000);
+    assert_null(strstr(at->log.n ? (char *)at->log.p : "", "stopped"));
+    assert_true(pipit_ua_is_connected(at->ua));
+    assert_int_equal(pipit_ua_remove_handlers(at->ua, &of_the_end, at), 0);
+    stage_free(at);
+}
+
 static void a_transaction_is_not_told_without_memory(void **state)
 {
     static const pipit_ua_handlers of_new = {.new_transaction = on_new_transaction};
@@ -327,6 +352,7 @@ static void a_listener_needs_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_user_agent_started_while_it_stops_says_nothing_of_it),
         cmocka_unit_test(a_curious_handler_sees_every_event_by_its_name),
         cmocka_unit_test(every_transaction_is_told),
         cmocka_unit_test(a_transaction_is_not_told_without_memory),
