@@ -122,7 +122,7 @@ static int make_info(pipit_session *session, const pp_dtmf_item *item, pp_outgoi
 
 static int send_info(pipit_session *session, const pp_dtmf_item *item)
 {
-    pp_session_errand how = {.done = on_answered, .arg = item->batch};
+    pp_session_errand how = {.done = on_answered, .arg = item->batch, .waited_for = true};
     pp_outgoing *info = NULL;
     int err = make_info(session, item, &info);
 

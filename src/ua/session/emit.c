@@ -316,6 +316,7 @@ void pp_session_end(pipit_session *session, const pp_ending *ending)
     pp_reoffer_refuse(session, 487);
     pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
     pp_own_reoffer_end(session, ending->cause);
+    pp_session_errands_end(session, ending->cause);
     if (ending->message && !ending->message->is_request)
         pp_refer_tell(session, ending->message->status, NULL);
     else /* as JsSIP: whatever it was, it is told as a call that was not made */

@@ -98,6 +98,11 @@ static void on_answered(pipit_session *session, const pp_message *response, pipi
     char phrase[128] = "";
 
     (void)session;
+    /* A NOTIFY that came before has told how it ended, or the user agent is gone. */
+    if (!refer->session) {
+        pipit_refer_subscriber_unref(refer);
+        return;
+    }
     if (response) {
         refer->id = response->cseq;
         refer->answered = true;
@@ -222,7 +227,7 @@ int pipit_session_refer(pipit_session *session, const char *target,
 {
     static const pipit_refer_options defaults = {0};
     const pipit_refer_options *o = options ? options : &defaults;
-    pp_session_errand how = {.done = on_answered};
+    pp_session_errand how = {.done = on_answered, .waited_for = true};
     pipit_refer_subscriber *refer = NULL;
     pp_outgoing *request = NULL;
     int err = check(session, target, o);

@@ -44,54 +44,70 @@ static void forget(pipit_session *session)
         session->media.making = PP_MAKING_NOTHING;
 }
 
-static void tell(pipit_session *session, pipit_cause cause, const pp_message *response)
+static void tell(pipit_session *session, pp_waiting *who, pipit_cause cause,
+                 const pp_message *response)
 {
-    pipit_outcome_function *done = session->own.done;
+    pp_waiting told = *who;
     pipit_outcome result = {.cause = cause};
 
-    session->own.done = NULL;
-    if (!done)
+    *who = (pp_waiting){0};
+    if (!told.done)
         return;
     result.response = pp_ua_show(response);
     pipit_session_ref(session);
-    done(session, &result, session->own.user);
+    told.done(session, &result, told.user);
     pipit_request_unref(result.response);
     pipit_session_unref(session);
 }
 
+/* The offer is over, and who waits for it hears so behind the events. In those there may be another offer, and the end of the
+ * call. */
+static void set_waiting_aside(pipit_session *session)
+{
+    session->own.over = session->own.waiting;
+    session->own.waiting = (pp_waiting){0};
+}
+
 static void succeed(pipit_session *session, const pp_message *response)
 {
+    pipit_session_ref(session);
     forget(session);
+    set_waiting_aside(session);
     pp_hold_look(session);
     if (pp_session_alive(session))
         pp_emit_reoffered(session, PIPIT_LOCAL);
-    tell(session, PIPIT_CAUSE_NONE, response);
+    tell(session, &session->own.over, PIPIT_CAUSE_NONE, response);
+    pipit_session_unref(session);
 }
 
 static void fail(pipit_session *session, pipit_cause cause, const pp_message *response)
 {
     pp_own_offer kind = session->own.kind;
 
+    pipit_session_ref(session);
     forget(session);
+    set_waiting_aside(session);
     session->media.session->ops->rollback(session->media.session);
     if (session->own.restart) /* no offer to come is to fail by it, too */
         forget_restart(session);
     pp_hold_undo(session, kind);
     if (cause == PIPIT_CAUSE_WEBRTC_ERROR)
         pp_emit_fault(session);
-    tell(session, cause, response);
+    tell(session, &session->own.over, cause, response);
+    pipit_session_unref(session);
 }
 
 void pp_own_reoffer_stop(pipit_session *session)
 {
     forget(session);
-    session->own.done = NULL;
+    session->own.waiting = session->own.over = (pp_waiting){0};
 }
 
 void pp_own_reoffer_end(pipit_session *session, pipit_cause cause)
 {
     forget(session);
-    tell(session, cause, NULL);
+    tell(session, &session->own.over, cause, NULL);
+    tell(session, &session->own.waiting, cause, NULL);
 }
 
 /* --- once more -------------------------------------------------------------------------------- */
@@ -330,7 +346,7 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
     own->update = options->use_update || !pp_session_has_dialog(session);
     own->repeats = 0;
     own->headers = headers;
-    own->done = options->done;
-    own->user = options->user;
+    own->waiting.done = options->done;
+    own->waiting.user = options->user;
     return 0;
 }

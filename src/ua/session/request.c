@@ -5,6 +5,8 @@
 #include "sip/status.h"
 #include "ua/session/session.h"
 
+#include <utlist.h>
+
 /* --- made ------------------------------------------------------------------------------------- */
 
 pp_dialog *pp_session_dialog(const pipit_session *session)
@@ -58,10 +60,11 @@ bool pp_session_check_answer(pipit_session *session, const pp_message *response)
     return true;
 }
 
-typedef struct errand { /* a request on its way */
+typedef struct pp_errand { /* a request on its way */
     pipit_session *session;
     pp_session_errand how;
     pp_outgoing *request; /* as it went first */
+    struct pp_errand *next, *prev;
 } errand;
 
 static void over(errand *e, const pp_message *response, pipit_cause cause, bool fatal)
@@ -69,6 +72,7 @@ static void over(errand *e, const pp_message *response, pipit_cause cause, bool 
     pipit_session *session = e->session;
     pp_session_errand how = e->how;
 
+    DL_DELETE(session->errands, e);
     pp_outgoing_unref(e->request);
     pp_free(e);
     if (how.done)
@@ -128,14 +132,35 @@ int pp_session_send(pipit_session *session, pp_outgoing *request, const pp_sessi
 
     if (!e)
         return PIPIT_ERR_MEMORY;
-    *e = (errand){pipit_session_ref(session), *how, pp_outgoing_ref(request)};
+    *e = (errand){
+        .session = pipit_session_ref(session), .how = *how, .request = pp_outgoing_ref(request)};
+    DL_APPEND(session->errands, e);
     err = pp_request_sender_start(session->ua, request, &errand_handlers, e, NULL);
     if (err) {
+        DL_DELETE(session->errands, e);
         pipit_session_unref(session);
         pp_outgoing_unref(request);
         pp_free(e);
     }
     return err;
+}
+
+/* One that is told may end others, but a call that has ended sends no more. */
+void pp_session_errands_end(pipit_session *session, pipit_cause cause)
+{
+    errand *e = session->errands;
+
+    while (e) {
+        pp_session_errand how = e->how;
+
+        if (!how.waited_for || !how.done) {
+            e = e->next;
+            continue;
+        }
+        e->how.done = NULL;
+        how.done(session, NULL, cause, how.arg);
+        e = session->errands;
+    }
 }
 
 /* --- an application that waits ---------------------------------------------------------------- */
@@ -212,7 +237,7 @@ int pipit_session_send_request(pipit_session *session, const char *method,
 {
     static const pipit_send_options defaults = {0};
     const pipit_send_options *o = options ? options : &defaults;
-    pp_session_errand how = {.done = pp_waiting_over};
+    pp_session_errand how = {.done = pp_waiting_over, .waited_for = true};
     pp_method known = plain_method(method);
     pp_outgoing *request = NULL;
     pp_waiting *waiting = NULL;

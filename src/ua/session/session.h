@@ -131,6 +131,12 @@ typedef struct pp_replacement {
     bool refused;
 } pp_replacement;
 
+/* Somebody who hears what came of a request. */
+typedef struct pp_waiting {
+    pipit_outcome_function *done; /* NULL: nobody */
+    void *user;
+} pp_waiting;
+
 typedef enum pp_own_offer {
     PP_OFFER_NONE,
     PP_OFFER_HOLD,
@@ -148,8 +154,8 @@ typedef struct pp_own_reoffer {
     pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
     pp_timer again;
     char **headers;
-    pipit_outcome_function *done;
-    void *user;
+    pp_waiting waiting;
+    pp_waiting over;  /* who waited for the one that is over, until he is told */
     pp_outgoing *ack; /* of the last re-INVITE's 2xx; sent again whenever that comes again */
     uint32_t ack_cseq;
 } pp_own_reoffer;
@@ -218,6 +224,7 @@ struct pipit_session {
     pp_ack_wait ack;
     pp_reoffer reoffer;
     pp_own_reoffer own;
+    struct pp_errand *errands; /* requests of ours on their way */
     pp_survival survival;
     pipit_on_hold held;
     pipit_refer_subscriber *refers_out;
@@ -504,10 +511,14 @@ typedef struct pp_session_errand {
     pp_session_answered *done; /* NULL: nobody waits */
     void *arg;
     bool aside; /* of another usage of the dialog: 481 and silence do not end the call (RFC 5057) */
+    bool
+        waited_for; /* the application waits: when the call ends it is told before the last event */
 } pp_session_errand;
 
 /* Sends it; the call lives as long. */
 int pp_session_send(pipit_session *session, pp_outgoing *request, const pp_session_errand *how);
+/* The call ends: tells those who wait. */
+void pp_session_errands_end(pipit_session *session, pipit_cause cause);
 /* The dialog requests go in: of the far end that has answered, or the first one that rings. NULL: there is none. */
 pp_dialog *pp_session_dialog(const pipit_session *session);
 /* One with all but Contact and body. */
@@ -547,10 +558,6 @@ void pp_dtmf_receive_info(pipit_session *session, const pp_message *request);
 void pp_dtmf_media_ready(pipit_session *session);
 void pp_dtmf_stop(pipit_session *session);
 /* For the application, when `done` is given. */
-typedef struct pp_waiting {
-    pipit_outcome_function *done;
-    void *user;
-} pp_waiting;
 int pp_waiting_new(pipit_outcome_function *done, void *user, pp_waiting **out);
 /* Tells and releases it; a pp_session_answered. */
 void pp_waiting_over(pipit_session *session, const pp_message *response, pipit_cause cause,

@@ -289,6 +289,7 @@ static void an_info_is_sent(void **state)
     check_events(at, "accepted:remote confirmed:local ");
     assert_int_equal(pipit_session_send_info(at->session, "text/plain\r\nX: y", "x", NULL),
                      PIPIT_ERR_SYNTAX);
+    assert_int_equal(pipit_session_send_info(at->session, "text", "x", NULL), PIPIT_ERR_SYNTAX);
     assert_int_equal(pipit_session_send_info(at->session, "text/plain", "hello", NULL), 0);
     check_events(at, "info:local:text/plain:hello ");
     expect_sent(at, "INFO sip:bob@far.invalid;transport=ws SIP/2.0");
@@ -367,6 +368,26 @@ static void any_request_is_sent_inside(void **state)
     stage_free(at);
 }
 
+static void what_a_call_leaves_open_is_told_before_its_last_event(void **state)
+{
+    stage *at = stage_in_call();
+    outcomes o = {{0}};
+    const pipit_send_options options = {.done = on_outcome, .user = &o};
+    const pipit_dtmf_options tone = {.info = true, .done = on_outcome, .user = &o};
+    const pp_message *info;
+
+    (void)state;
+    assert_int_equal(pipit_session_send_request(at->session, "INFO", &options), 0);
+    info = expect_sent(at, "INFO ");
+    assert_int_equal(pipit_session_send_dtmf(at->session, "1", &tone), 0);
+    assert_int_equal(pipit_session_terminate(at->session, NULL), 0);
+    assert_string_equal(o.causes, "Terminated Terminated ");
+    answer(at, info, "200 OK", NULL, NULL, NULL);
+    advance_ms(at, 33000);
+    assert_string_equal(o.causes, "Terminated Terminated "); /* once */
+    stage_free(at);
+}
+
 static void a_request_may_go_to_a_phone_that_rings(void **state)
 {
     stage *at = stage_calling();
@@ -411,6 +432,7 @@ static void each_tone_tells_what_became_of_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_call_leaves_open_is_told_before_its_last_event),
         cmocka_unit_test(a_reoffer_is_answered),
         cmocka_unit_test(a_reoffer_without_description_gets_our_offer),
         cmocka_unit_test(a_reoffer_that_does_not_fit_keeps_the_call),

@@ -103,6 +103,36 @@ static void a_transfer_is_asked_for_and_followed(void **state)
     stage_free(at);
 }
 
+/* A NOTIFY may overtake the answer. */
+static void a_transfer_says_nothing_after_its_end(void **state)
+{
+    stage *at = stage_in_call();
+    pipit_refer_options options = {.handlers = &refer_handlers};
+    char event[64];
+
+    (void)state;
+    refer(at, "carol", &options);
+    snprintf(event, sizeof(event), "refer;id=%u", at->last->cseq);
+    notify(at, 2, event, "terminated;reason=noresource", "SIP/2.0 200 OK\r\n");
+    check_heard("accepted:200:OK ");
+    stage_free(at);
+    check_heard("");
+}
+
+static void a_transfer_ends_with_its_call(void **state)
+{
+    stage *at = stage_in_call();
+    pipit_refer_options options = {.handlers = &refer_handlers};
+
+    (void)state;
+    refer(at, "carol", &options);
+    assert_int_equal(pipit_session_terminate(at->session, NULL), 0);
+    check_heard("request_failed:0::Terminated ");
+    answer(at, at->last, "202 Accepted", NULL, CONTACT, NULL);
+    check_heard("");
+    stage_free(at);
+}
+
 static void a_refused_transfer_is_told(void **state)
 {
     static const char *const lines[] = {"Referred-By: <sip:boss@example.com>", NULL};
@@ -574,6 +604,8 @@ static void a_phone_that_rings_here_is_not_replaced(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_transfer_says_nothing_after_its_end),
+        cmocka_unit_test(a_transfer_ends_with_its_call),
         cmocka_unit_test(a_transfer_is_asked_for_and_followed),
         cmocka_unit_test(a_refused_transfer_is_told),
         cmocka_unit_test(a_notify_that_fits_no_refer_is_refused),

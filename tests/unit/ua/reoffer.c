@@ -155,6 +155,63 @@ static void a_challenged_offer_goes_again_with_credentials(void **state)
 
 /* --- refused ---------------------------------------------------------------------------------- */
 
+static outcome second;
+
+static void release(stage *at, const char *name)
+{
+    if (strcmp(name, "unhold") != 0)
+        return;
+    pipit_session_terminate(at->session, NULL);
+    at->session = pipit_session_unref(at->session);
+}
+
+static void a_call_may_be_released_when_its_hold_is_refused(void **state)
+{
+    stage *at = stage_in_call();
+    outcome o = {0};
+
+    (void)state;
+    hold(at, &o);
+    at->on_event = release;
+    pipit_socket_disconnected(at->socket, true, 1006, "gone");
+    advance_ms(at, 1);
+    assert_null(at->session);
+    assert_int_equal(o.calls, 1);
+    stage_free(at);
+}
+
+static void offer_again(stage *at, const char *name)
+{
+    pipit_reoffer_options options = reoffer_options(&second);
+
+    if (strcmp(name, "unhold") != 0)
+        return;
+    at->on_event = NULL;
+    assert_int_equal(pipit_session_renegotiate(at->session, &options), 0);
+}
+
+static void an_offer_made_in_the_events_of_another_has_an_outcome_of_its_own(void **state)
+{
+    stage *at = stage_in_call();
+    outcome first = {0};
+
+    (void)state;
+    second = (outcome){0};
+    hold(at, &first);
+    at->on_event = offer_again;
+    answer(at, at->last, "488 Not Acceptable Here", NULL, NULL, NULL);
+    assert_int_equal(first.calls, 1);
+    assert_int_equal(first.cause, PIPIT_CAUSE_INCOMPATIBLE_SDP);
+    assert_int_equal(second.calls, 0);
+    expect_sent(at, "ACK ");
+    wait_sent(at, "INVITE ", 10);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    assert_int_equal(first.calls, 1);
+    assert_int_equal(second.calls, 1);
+    assert_int_equal(second.cause, PIPIT_CAUSE_NONE);
+    stage_free(at);
+}
+
 static void a_refused_hold_leaves_the_call_as_it_was(void **state)
 {
     stage *at = stage_in_call();
@@ -486,6 +543,8 @@ static void a_cancelled_offer_of_theirs_is_undone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_may_be_released_when_its_hold_is_refused),
+        cmocka_unit_test(an_offer_made_in_the_events_of_another_has_an_outcome_of_its_own),
         cmocka_unit_test(a_call_is_held_and_taken_back),
         cmocka_unit_test(an_offer_can_go_in_an_update_with_own_headers),
         cmocka_unit_test(a_2xx_that_comes_again_is_acknowledged_again),
