@@ -114,7 +114,9 @@ pipit_on_hold pipit_session_is_on_hold(const pipit_session *session)
 
 bool pipit_session_is_ready_to_reoffer(const pipit_session *session)
 {
-    return session && may_offer(session) && session->media.session &&
-           session->media.making == PP_MAKING_NOTHING && session->own.kind == PP_OFFER_NONE &&
-           !session->reoffer.transaction && !session->ack.response;
+    /* Not while the offer of a 2xx waits for its answer, or a handler is shown a description. */
+    return session && may_offer(session) && session->media.session && !session->late &&
+           !session->media.showing && session->media.making == PP_MAKING_NOTHING &&
+           session->own.kind == PP_OFFER_NONE && !session->reoffer.transaction &&
+           !session->ack.response;
 }

@@ -91,7 +91,7 @@ static void fail(pipit_session *session, pipit_cause cause, const pp_message *re
     if (session->own.restart) /* no offer to come is to fail by it, too */
         forget_restart(session);
     pp_hold_undo(session, kind);
-    if (cause == PIPIT_CAUSE_WEBRTC_ERROR)
+    if (cause == PIPIT_CAUSE_WEBRTC_ERROR && pp_session_alive(session))
         pp_emit_fault(session);
     tell(session, &session->own.over, cause, response);
     pipit_session_unref(session);

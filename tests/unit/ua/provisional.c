@@ -709,6 +709,34 @@ static stage *stage_calling_without_offer(void)
     return at;
 }
 
+static unsigned too_early;
+
+static void offer_too_early(stage *at, const char *name)
+{
+    if (strcmp(name, "sdp") != 0)
+        return;
+    assert_false(pipit_session_is_ready_to_reoffer(at->session));
+    assert_int_equal(pipit_session_hold(at->session, NULL), PIPIT_ERR_STATE);
+    too_early++;
+}
+
+static void an_offer_of_a_2xx_is_answered_before_there_is_another(void **state)
+{
+    stage *at = stage_calling_without_offer();
+
+    (void)state;
+    at->log_sdp = true;
+    at->on_event = offer_too_early;
+    answer(at, at->invite, "200 OK", "far", CONTACT, OFFER);
+    assert_int_equal(pipit_session_hold(at->session, NULL), PIPIT_ERR_STATE);
+    advance_ms(at, 1);
+    at->on_event = NULL;
+    assert_int_equal(too_early, 2);
+    expect_sent(at, "ACK ");
+    assert_int_equal(pipit_session_hold(at->session, NULL), 0);
+    stage_free(at);
+}
+
 static void the_offer_of_a_2xx_is_answered_in_the_ack(void **state)
 {
     stage *at = stage_calling_without_offer();
@@ -814,6 +842,7 @@ static void a_2xx_may_be_faster_than_the_answer_in_the_prack(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_offer_of_a_2xx_is_answered_before_there_is_another),
         cmocka_unit_test(a_reliable_response_gets_a_prack),
         cmocka_unit_test(each_far_end_counts_by_itself),
         cmocka_unit_test(a_reliable_response_without_a_dialog_is_taken_as_any_other),
