@@ -257,7 +257,8 @@ int pp_ua_call_for(pipit_ua *ua, const char *target, const pipit_call_options *o
     /* Everything else happens behind the return, as in JsSIP; a handler may still end the call before. */
     pp_loop_post(ua->loop, &session->step, on_step, session);
     pp_emit_peerconnection(session, o->own_media != NULL);
-    pp_emit_new_rtc_session(session, shown);
+    if (pp_session_alive(session))
+        pp_emit_new_rtc_session(session, shown);
     pipit_request_unref(shown);
     if (out)
         *out = session;

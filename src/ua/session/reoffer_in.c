@@ -93,11 +93,14 @@ static void undo(pipit_session *session)
 static void fail(pipit_session *session, int status)
 {
     pp_log_warn("RTCSession", "a re-offer was refused: %s", pipit_error_message());
+    pipit_session_ref(session);
     pp_reoffer_refuse(session, status);
     undo(session);
-    pp_emit_fault(session);
+    if (pp_session_alive(session))
+        pp_emit_fault(session);
     if (pp_session_alive(session))
         pp_answer_go_on(session);
+    pipit_session_unref(session);
 }
 
 static void on_cancelled(void *arg, const pp_message *cancel)

@@ -527,9 +527,44 @@ static void an_invite_that_was_made_another_request_does_not_go(void **state)
     }
 }
 
+static void end_it(pipit_session *session, const pipit_peerconnection_event *event, void *user)
+{
+    (void)event;
+    (void)user;
+    pipit_session_terminate(session, NULL);
+}
+
+static void note_failure(pipit_session *session, const pipit_end_event *event, void *user)
+{
+    (void)session;
+    (void)event;
+    ++*(unsigned *)user;
+}
+
+static void a_call_may_be_ended_before_it_is_announced(void **state)
+{
+    static const pipit_session_handlers handlers = {.peerconnection = end_it,
+                                                    .failed = note_failure};
+    unsigned failures = 0;
+    const pipit_call_options options = {.handlers = &handlers, .user = &failures};
+    stage *at = stage_connected();
+    pipit_session *session = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, &session), 0);
+    assert_int_equal(failures, 1);
+    assert_true(pipit_session_is_ended(session));
+    check_events(at, "");
+    pipit_session_unref(session);
+    advance_ms(at, 10);
+    expect_silence(at);
+    stage_free(at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_may_be_ended_before_it_is_announced),
         cmocka_unit_test(a_call_goes_out_and_is_answered_in_jssips_order),
         cmocka_unit_test(an_early_description_is_applied_once),
         cmocka_unit_test(a_bad_early_description_does_not_end_the_call),
