@@ -45,7 +45,7 @@ if(TARGET pp_switchboard)
 endif()
 
 if(TARGET pp_ua AND TARGET pp_switchboard)
-    file(GLOB PP_CAST CONFIGURE_DEPENDS tests/support/cast/*.c)
+    file(GLOB PP_CAST CONFIGURE_DEPENDS tests/support/cast/*.c tests/support/walk/*.c)
     if(PP_CAST)
         add_library(pp_cast STATIC ${PP_CAST})
         target_link_libraries(pp_cast PUBLIC pp_support pp_switchboard ${PP_FOLDERS} PRIVATE pipit_flags)
