@@ -102,8 +102,8 @@ PIPIT_API int pipit_ua_subscribe(pipit_ua *ua, const char *target, const char *e
 
 /** Sends the first SUBSCRIBE, or a refresh. While another is on its way it follows that one; of several only the last does.
  *  @param body  NULL: none
- *  @return 0, PIPIT_ERR_ARGUMENT for a body without `content_type`, PIPIT_ERR_STATE when it is over or is being ended,
- *          PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: subscriber.subscribe() */
+ *  @return 0, PIPIT_ERR_ARGUMENT for a body without `content_type`, PIPIT_ERR_STATE when it is over or is being ended, and after
+ *          pipit_ua_stop(), PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: subscriber.subscribe() */
 PIPIT_API int pipit_subscriber_subscribe(pipit_subscriber *subscriber, const char *body);
 
 /** Ends the subscription (SUBSCRIBE with Expires: 0). `terminated` comes with the final NOTIFY, at most 32 s later.

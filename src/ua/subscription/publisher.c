@@ -104,7 +104,7 @@ int pipit_publisher_publish(pipit_publisher *publisher, const char *body)
 
     if (!p || !body)
         return pp_error(PIPIT_ERR_ARGUMENT, "publish: the publication or body is missing");
-    if (!p->ua || p->ua->stopping || p->removing)
+    if (!p->ua || p->ua->status == PIPIT_UA_USER_CLOSED || p->removing)
         return pp_error(PIPIT_ERR_STATE, "publish: it is being taken back");
     err = pp_body_keep(body, &p->body);
     if (err)

@@ -158,7 +158,7 @@ static int start(pipit_subscriber *s, const char *body)
 {
     int err;
 
-    if (s->ua->stopping)
+    if (s->ua->status == PIPIT_UA_USER_CLOSED) /* nothing would ever come of it */
         return pp_error(PIPIT_ERR_STATE, "subscription: the user agent was stopped");
     err = pp_body_keep(body, &s->body);
     if (!err)

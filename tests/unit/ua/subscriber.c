@@ -636,6 +636,25 @@ static void a_stop_does_not_wait_for_ever(void **state)
     finish(at);
 }
 
+/* Nothing would come of it, not even its end. */
+static void nothing_is_subscribed_or_published_after_a_stop(void **state)
+{
+    stage *at = stage_connected();
+    pipit_subscriber *late = NULL;
+    pipit_publisher *publisher = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_ua_subscribe(at->ua, "bob", "presence", "text/plain", NULL, &late), 0);
+    assert_int_equal(pipit_ua_publish(at->ua, NULL, "presence", "text/plain", NULL, &publisher), 0);
+    pipit_ua_stop(at->ua);
+    advance_ms(at, 3000);
+    assert_int_equal(pipit_subscriber_subscribe(late, NULL), PIPIT_ERR_STATE);
+    assert_int_equal(pipit_publisher_publish(publisher, "open"), PIPIT_ERR_STATE);
+    pipit_subscriber_unref(late);
+    pipit_publisher_unref(publisher);
+    stage_free(at);
+}
+
 static void a_subscription_outlives_its_user_agent(void **state)
 {
     stage *at = subscribed();
@@ -766,6 +785,7 @@ int main(void)
         cmocka_unit_test(a_refresh_lost_with_the_connection_goes_on_the_next),
         cmocka_unit_test(a_stop_ends_subscriptions_and_waits_for_the_final_notify),
         cmocka_unit_test(a_stop_does_not_wait_for_ever),
+        cmocka_unit_test(nothing_is_subscribed_or_published_after_a_stop),
         cmocka_unit_test(a_subscription_outlives_its_user_agent),
         cmocka_unit_test(text_that_cannot_be_is_refused_at_once),
         cmocka_unit_test(a_subscription_survives_any_allocation_failing),
