@@ -687,7 +687,7 @@ static const struct field {
     {"request to_display_name", "x", request_to_display_name, false},
     {"request to_tag", "x", request_to_tag, false},
     {"request call_id", "x", request_call_id, false},
-    {"request content_type", "x", request_content_type, false},
+    {"request content_type", "a/b", request_content_type, false},
     {"request body", "x", request_body, false},
     {"request method", "X", request_method, false},
     {"request ruri", "sip:x", request_ruri, false},
