@@ -25,6 +25,8 @@ void pp_hold_undo(pipit_session *session, pp_own_offer kind)
 /* Also before it is answered, by UPDATE, when the first offer has its answer (RFC 3311 section 5.1). */
 static bool may_offer(const pipit_session *session)
 {
+    if (!pp_session_alive(session))
+        return false;
     return pp_session_has_dialog(session) ||
            (session->direction == PIPIT_LOCAL ? session->branch && session->branch->agreed
                                               : session->early.agreed);

@@ -37,7 +37,7 @@ static void stop_timers(pipit_session *session)
     pp_loop_stop_timer(session->ua->loop, &session->early.give_up);
 }
 
-/* The first of those that wait. */
+/* The first of those that wait; an attempt that failed leaves no number behind. */
 static int send_first(pipit_session *session)
 {
     pipit_loop *loop = session->ua->loop;
@@ -48,12 +48,14 @@ static int send_first(pipit_session *session)
 
     if (!session->transaction)
         return pp_error(PIPIT_ERR_CONNECTION, "session: the connection it came by is lost");
+    pp_outgoing_remove(response, PP_HEADER_RSEQ);
     pp_outgoing_add_format(response, PP_HEADER_RSEQ, "%lu", (unsigned long)rseq);
     err = pp_outgoing_error(response);
     if (!err)
         err = pp_server_respond(session->transaction, response);
     if (err)
         return err;
+    early->waiting->sent = true;
     early->rseq = rseq;
     early->interval_ms = PP_T1_MS;
     pp_loop_start_timer(loop, &early->repeat, PP_T1_MS, on_repeat, session);
@@ -192,7 +194,9 @@ static bool take_answer(pipit_session *session, pp_server_transaction *transacti
 
 static void go_on(pipit_session *session)
 {
-    if (session->early.waiting && send_first(session) < 0)
+    pp_unacknowledged *first = session->early.waiting; /* a handler may have sent one meanwhile */
+
+    if (first && !first->sent && send_first(session) < 0)
         pp_log_warn("RTCSession", "a response was not sent: %s", pipit_error_message());
     pp_answer_go_on(session);
 }

@@ -97,6 +97,7 @@ typedef struct pp_unacknowledged {
     struct pp_unacknowledged *next;
     pp_outgoing *response;
     bool described; /* it carries a description: a 2xx has to wait for its PRACK */
+    bool sent;      /* with its RSeq */
 } pp_unacknowledged;
 
 typedef struct pp_early {

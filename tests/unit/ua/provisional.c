@@ -372,6 +372,45 @@ static void an_offer_in_a_reliable_response_is_answered_by_its_prack(void **stat
     }
 }
 
+/* A handler that is shown the answer in the PRACK tells of more. */
+static void tell_more(stage *at, const char *name)
+{
+    if (strcmp(name, "sdp") == 0) {
+        at->on_event = NULL;
+        assert_int_equal(pipit_session_progress(at->session, NULL), 0);
+    }
+}
+
+static void what_a_handler_says_during_a_prack_goes_once(void **state)
+{
+    stage *at = stage_connected();
+    char tag[64], number[32];
+
+    (void)state;
+    ring_with(at, REQUIRED, NULL);
+    expect_reliable(at, "SIP/2.0 180 ");
+    snprintf(tag, sizeof(tag), "%s", to_tag(at));
+    assert_int_equal(
+        pipit_session_progress(at->session, &(pipit_progress_options){.early_media = true}), 0);
+    prack(at, 2, tag, NULL);
+    expect_sent(at, "SIP/2.0 200 ");
+    advance_ms(at, 1);
+    expect_reliable(at, "SIP/2.0 183 ");
+    at->log_sdp = true;
+    at->on_event = tell_more;
+    prack(at, 3, tag, ANSWER);
+    assert_null(at->on_event);
+    expect_reliable(at, "SIP/2.0 183 ");
+    snprintf(number, sizeof(number), "%s", rseq_text);
+    expect_sent(at, "SIP/2.0 200 ");
+    expect_silence(at); /* not once more with another number */
+    advance_ms(at, 500);
+    expect_reliable(at, "SIP/2.0 183 ");
+    assert_string_equal(rseq_text, number);
+    assert_int_equal(pp_message_count(at->last, PP_HEADER_RSEQ), 1);
+    stage_free(at);
+}
+
 static void nothing_can_be_offered_early_to_who_knows_no_prack(void **state)
 {
     stage *at = stage_connected();
@@ -857,6 +896,7 @@ int main(void)
         cmocka_unit_test(early_media_for_a_caller_without_prack_come_again_in_the_2xx),
         cmocka_unit_test(reliable_responses_go_one_after_the_other),
         cmocka_unit_test(an_offer_in_a_reliable_response_is_answered_by_its_prack),
+        cmocka_unit_test(what_a_handler_says_during_a_prack_goes_once),
         cmocka_unit_test(nothing_can_be_offered_early_to_who_knows_no_prack),
         cmocka_unit_test(no_text_of_the_application_begins_a_new_line),
         cmocka_unit_test(an_early_call_can_be_cancelled_and_hung_up),

@@ -343,6 +343,32 @@ static void a_lost_connection_does_not_end_the_call(void **state)
     stage_free(at);
 }
 
+static void offer_at_the_end(pipit_session *session, const pipit_outcome *what, void *user)
+{
+    int *err = user;
+
+    (void)what;
+    *err = pipit_session_renegotiate(session, &(pipit_reoffer_options){.use_update = true});
+}
+
+static void a_call_that_ends_takes_no_new_offer(void **state)
+{
+    stage *at = stage_calling();
+    int err = 0;
+
+    (void)state;
+    answer(at, at->invite, "183 Session Progress", "far", CONTACT, ANSWER);
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    assert_int_equal(
+        pipit_session_hold(at->session,
+                           &(pipit_reoffer_options){.done = offer_at_the_end, .user = &err}),
+        0);
+    pipit_session_terminate(at->session, NULL);
+    assert_int_equal(err, PIPIT_ERR_STATE);
+    stage_free(at);
+}
+
 static void hanging_up_ends_the_offer_first(void **state)
 {
     stage *at = stage_in_call();
@@ -556,6 +582,7 @@ int main(void)
         cmocka_unit_test(an_offer_nobody_answers_ends_the_call),
         cmocka_unit_test(an_answer_that_cannot_be_used_ends_the_call),
         cmocka_unit_test(a_lost_connection_does_not_end_the_call),
+        cmocka_unit_test(a_call_that_ends_takes_no_new_offer),
         cmocka_unit_test(hanging_up_ends_the_offer_first),
         cmocka_unit_test(the_call_may_be_ended_when_the_offer_is_done),
         cmocka_unit_test(their_offer_that_meets_ours_is_a_491),
