@@ -357,7 +357,10 @@ static void a_call_that_ends_takes_no_new_offer(void **state)
     int err = 0;
 
     (void)state;
-    answer(at, at->invite, "183 Session Progress", "far", CONTACT, ANSWER);
+    answer(at, at->invite, "183 Session Progress", "far", CONTACT "Require: 100rel\r\nRSeq: 1\r\n",
+           ANSWER);
+    expect_sent(at, "PRACK ");
+    answer(at, at->last, "200 OK", NULL, NULL, NULL);
     answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
     expect_sent(at, "ACK ");
     assert_int_equal(
