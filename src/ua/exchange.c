@@ -153,6 +153,37 @@ static int announce_and_send(pipit_ua *ua, pp_exchange *exchange, pp_outgoing *r
     return err;
 }
 
+int pp_exchange_make(pipit_ua *ua, const pp_exchange_draft *draft, pp_outgoing **out)
+{
+    pp_outgoing *request = NULL;
+    char *uri = NULL;
+    int err = pp_ua_target(ua, draft->target, &uri);
+
+    if (!err)
+        err = pp_ua_request(ua,
+                            &(pp_ua_request_options){.method = draft->method,
+                                                     .target = pp_str_c(uri),
+                                                     .from_user = draft->from_user,
+                                                     .from_display_name = draft->from_display_name,
+                                                     .extra_headers = draft->extra_headers},
+                            &request);
+    if (!err) {
+        if (draft->method == PP_OPTIONS)
+            pp_outgoing_add_c(request, PP_HEADER_ACCEPT, pp_accept);
+        pp_ua_finish_request(ua, request);
+        if (draft->body)
+            pp_outgoing_set_body(request, draft->content_type, pp_str_c(draft->body));
+        err = pp_outgoing_error(request);
+    }
+    pp_free(uri);
+    if (err) {
+        pp_outgoing_unref(request);
+        return err;
+    }
+    *out = request;
+    return 0;
+}
+
 int pp_exchange_send(pipit_ua *ua, const pp_exchange *model, pp_outgoing *request,
                      pp_exchange **out)
 {

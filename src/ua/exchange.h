@@ -38,6 +38,17 @@ struct pp_exchange { /* the only member of pipit_message and of pipit_options */
     void *user;
 };
 
+/* What a request of ours is to say. */
+typedef struct pp_exchange_draft {
+    pp_method method;
+    const char *target;                        /* as typed */
+    const char *from_user, *from_display_name; /* NULL: the account's */
+    const char *const *extra_headers;
+    const char *content_type, *body; /* body NULL: none */
+} pp_exchange_draft;
+
+int pp_exchange_make(pipit_ua *ua, const pp_exchange_draft *draft, pp_outgoing **out);
+
 /* A request of ours, complete but for Via. *out is yours; the request is announced and sent. `out` may be NULL. */
 int pp_exchange_send(pipit_ua *ua, const pp_exchange *model, pp_outgoing *request,
                      pp_exchange **out);

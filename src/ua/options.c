@@ -1,7 +1,6 @@
 /* options.c - what somebody can do (OPTIONS, RFC 3261 section 11): asked by us, and asked of us. */
 #include "pipit/options.h"
 
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ua/exchange.h"
@@ -46,38 +45,6 @@ static const pp_exchange_kind kind = {
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-static int make_request(pipit_ua *ua, const char *target, const char *body,
-                        const pipit_options_options *o, pp_outgoing **out)
-{
-    pp_outgoing *request = NULL;
-    char *uri = NULL;
-    int err = pp_ua_target(ua, target, &uri);
-
-    if (!err)
-        err = pp_ua_request(ua,
-                            &(pp_ua_request_options){.method = PP_OPTIONS,
-                                                     .target = pp_str_c(uri),
-                                                     .from_user = o->from_user_name,
-                                                     .from_display_name = o->from_display_name,
-                                                     .extra_headers = o->extra_headers},
-                            &request);
-    if (!err) {
-        pp_outgoing_add_c(request, PP_HEADER_ACCEPT, pp_accept);
-        pp_ua_finish_request(ua, request);
-        if (body)
-            pp_outgoing_set_body(request, o->content_type ? o->content_type : "application/sdp",
-                                 pp_str_c(body));
-        err = pp_outgoing_error(request);
-    }
-    pp_free(uri);
-    if (err) {
-        pp_outgoing_unref(request);
-        return err;
-    }
-    *out = request;
-    return 0;
-}
-
 int pipit_ua_send_options(pipit_ua *ua, const char *target, const char *body,
                           const pipit_options_options *options, pipit_options **out)
 {
@@ -85,13 +52,21 @@ int pipit_ua_send_options(pipit_ua *ua, const char *target, const char *body,
     const pipit_options_options *o = options ? options : &defaults;
     const pp_exchange model = {
         .kind = &kind, .direction = PIPIT_LOCAL, .handlers = o->handlers, .user = o->user};
+    const pp_exchange_draft draft = {.method = PP_OPTIONS,
+                                     .target = target,
+                                     .from_user = o->from_user_name,
+                                     .from_display_name = o->from_display_name,
+                                     .extra_headers = o->extra_headers,
+                                     .content_type =
+                                         o->content_type ? o->content_type : "application/sdp",
+                                     .body = body};
     pp_outgoing *request = NULL;
     pp_exchange *exchange = NULL;
     int err;
 
     if (!ua || !target)
         return pp_error(PIPIT_ERR_ARGUMENT, "options: the user agent or target is missing");
-    err = make_request(ua, target, body, o, &request);
+    err = pp_exchange_make(ua, &draft, &request);
     if (!err)
         err = pp_exchange_send(ua, &model, request, out ? &exchange : NULL);
     pp_outgoing_unref(request);
