@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2 || size - 2 > ROOM)
         return 0;
-    profile = (pp_srtp_profile)(PP_SRTP_AES128_CM_SHA1_80 + data[0] % 3);
+    profile = (pp_srtp_profile)(PP_SRTP_AES128_CM_SHA1_80 + data[0] % 4);
     rtcp = data[0] & 0x80;
     at = data[1];
     data += 2;

@@ -9,8 +9,9 @@
 #include <pthread.h>
 
 /* RFC 8827 section 6.5 wants ECDHE with AES-GCM; RSA is for the certificates of old gateways. */
-#define CIPHERS  "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define PROFILES "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM"
+#define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+#define PROFILES                                                                                   \
+    "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_32"
 
 #define NEVER_US UINT_MAX /* 71 minutes, in the clock of OpenSSL */
 
@@ -177,6 +178,8 @@ static pp_srtp_profile selected_profile(SSL *ssl)
     switch (selected ? selected->id : 0) {
     case SRTP_AES128_CM_SHA1_80:
         return PP_SRTP_AES128_CM_SHA1_80;
+    case SRTP_AES128_CM_SHA1_32:
+        return PP_SRTP_AES128_CM_SHA1_32;
     case SRTP_AEAD_AES_128_GCM:
         return PP_SRTP_AEAD_AES_128_GCM;
     case SRTP_AEAD_AES_256_GCM:
@@ -206,7 +209,7 @@ int pp_association_export(SSL *ssl, bool client, pp_srtp_keys *out)
     if (keys.profile == PP_SRTP_NONE)
         return pp_error(PIPIT_ERR_TLS, "dtls: the peer agrees to no SRTP profile of ours");
     keys.key_size = keys.profile == PP_SRTP_AEAD_AES_256_GCM ? 32 : 16;
-    keys.salt_size = keys.profile == PP_SRTP_AES128_CM_SHA1_80 ? 14 : 12;
+    keys.salt_size = pp_srtp_profile_is_gcm(keys.profile) ? 12 : 14;
     if (SSL_export_keying_material(ssl, material, 2 * (keys.key_size + keys.salt_size), label,
                                    sizeof(label) - 1, NULL, 0, 0) != 1)
         return pp_error(PIPIT_ERR_TLS, "dtls: the keys cannot be derived: %s", pp_openssl_reason());
@@ -217,11 +220,18 @@ int pp_association_export(SSL *ssl, bool client, pp_srtp_keys *out)
     return 0;
 }
 
+bool pp_srtp_profile_is_gcm(pp_srtp_profile profile)
+{
+    return profile == PP_SRTP_AEAD_AES_128_GCM || profile == PP_SRTP_AEAD_AES_256_GCM;
+}
+
 const char *pp_srtp_profile_name(pp_srtp_profile profile)
 {
     switch (profile) {
     case PP_SRTP_AES128_CM_SHA1_80:
         return "SRTP_AES128_CM_SHA1_80";
+    case PP_SRTP_AES128_CM_SHA1_32:
+        return "SRTP_AES128_CM_SHA1_32";
     case PP_SRTP_AEAD_AES_128_GCM:
         return "SRTP_AEAD_AES_128_GCM";
     case PP_SRTP_AEAD_AES_256_GCM:

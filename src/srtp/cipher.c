@@ -32,7 +32,7 @@ static bool derive(struct derivation *d, unsigned label, uint8_t *out, size_t si
 
 static const EVP_CIPHER *algorithm(pp_srtp_profile profile)
 {
-    if (profile == PP_SRTP_AES128_CM_SHA1_80)
+    if (!pp_srtp_profile_is_gcm(profile))
         return EVP_aes_128_ctr();
     return profile == PP_SRTP_AEAD_AES_128_GCM ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
 }
@@ -77,12 +77,14 @@ int pp_srtp_cipher_init(pp_srtp_cipher *cipher, pp_srtp_profile profile, bool rt
                         const uint8_t *key, const uint8_t *salt)
 {
     struct derivation d = {.salt = {0}};
-    pp_srtp_cipher made = {.rtcp = rtcp, .gcm = profile != PP_SRTP_AES128_CM_SHA1_80};
+    pp_srtp_cipher made = {.rtcp = rtcp, .gcm = pp_srtp_profile_is_gcm(profile)};
     bool ok;
 
     if (profile <= PP_SRTP_NONE || profile > PP_SRTP_AEAD_AES_256_GCM)
         return pp_error(PIPIT_ERR_ARGUMENT, "srtp: %d is no profile", (int)profile);
     made.tag_size = made.gcm ? 16 : 10;
+    if (profile == PP_SRTP_AES128_CM_SHA1_32 && !rtcp)
+        made.tag_size = 4;
     /* RFC 7714 section 11: GCM's salt has 12 octets and is padded with zeros on the right. */
     memcpy(d.salt, salt, made.gcm ? 12 : 14);
     d.aes = EVP_CIPHER_CTX_new();

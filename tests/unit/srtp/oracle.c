@@ -7,8 +7,8 @@
 #include <srtp2/srtp.h>
 #include <stdlib.h>
 
-static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AEAD_AES_128_GCM,
-                                           PP_SRTP_AEAD_AES_256_GCM};
+static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AES128_CM_SHA1_32,
+                                           PP_SRTP_AEAD_AES_128_GCM, PP_SRTP_AEAD_AES_256_GCM};
 
 struct sides {
     pp_srtp *ours_out, *ours_in;
@@ -33,6 +33,9 @@ static void set_policy(srtp_policy_t *policy, pp_srtp_profile profile)
 {
     if (profile == PP_SRTP_AES128_CM_SHA1_80) {
         srtp_crypto_policy_set_rtp_default(&policy->rtp);
+        srtp_crypto_policy_set_rtcp_default(&policy->rtcp);
+    } else if (profile == PP_SRTP_AES128_CM_SHA1_32) {
+        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy->rtp);
         srtp_crypto_policy_set_rtcp_default(&policy->rtcp);
     } else if (profile == PP_SRTP_AEAD_AES_128_GCM) {
         srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy->rtp);

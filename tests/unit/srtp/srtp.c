@@ -9,8 +9,8 @@
 
 #define SSRC 0xCAFEBABEu
 
-static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AEAD_AES_128_GCM,
-                                           PP_SRTP_AEAD_AES_256_GCM};
+static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AES128_CM_SHA1_32,
+                                           PP_SRTP_AEAD_AES_128_GCM, PP_SRTP_AEAD_AES_256_GCM};
 static const uint8_t key[32] = "0123456789abcdefghijklmnopqrstu", salt[14] = "and a salt...";
 
 struct pair {

@@ -56,8 +56,8 @@ static void damage(pp_srtp_profile profile, bool rtcp, sweep *s)
 
 static void a_sealed_packet_damaged_anywhere_is_refused(void **state)
 {
-    static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AEAD_AES_128_GCM,
-                                               PP_SRTP_AEAD_AES_256_GCM};
+    static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AES128_CM_SHA1_32,
+                                               PP_SRTP_AEAD_AES_128_GCM, PP_SRTP_AEAD_AES_256_GCM};
     sweep s = {0};
 
     (void)state;
