@@ -1,5 +1,5 @@
 /* dtls_receive.c - a client and a server whose wire the input governs: datagrams are lost, doubled, changed, made up.
- * Both come to an end within 31 s, no handler is called behind `closed`, and keys, if any, are the same.
+ * Both come to an end within 31 s, no handler is called behind `closed`, keys, if any, are the same, and so is the data.
  * FUZZ: dtls */
 #include "dtls/dtls.h"
 
@@ -15,11 +15,13 @@
 
 enum { DELIVER, DROP, TWICE, CHANGE, MAKE_UP, SWAP, ACTIONS };
 
+#define DATA "said once" /* by either, when it is connected */
+
 struct end {
     pp_dtls *dtls;
     struct end *other;
     pp_datagrams wire; /* for this end */
-    bool connected, closed;
+    bool connected, closed, has_data;
     pp_srtp_keys keys;
 };
 
@@ -45,6 +47,16 @@ static void on_connected(void *arg, const pp_srtp_keys *keys)
     CHECK(!end->closed && !end->connected);
     end->connected = true;
     end->keys = *keys;
+    CHECK(pp_dtls_send(end->dtls, (const uint8_t *)DATA, sizeof(DATA)) == 0);
+}
+
+static void on_data(void *arg, const uint8_t *data, size_t size)
+{
+    struct end *end = arg;
+
+    CHECK(end->connected && !end->closed && !end->has_data);
+    CHECK(size == sizeof(DATA) && memcmp(data, DATA, size) == 0);
+    end->has_data = true;
 }
 
 static void on_closed(void *arg, int error, const char *reason)
@@ -55,7 +67,7 @@ static void on_closed(void *arg, int error, const char *reason)
     end->closed = true;
 }
 
-static const pp_dtls_handlers handlers = {on_send, on_connected, on_closed};
+static const pp_dtls_handlers handlers = {on_send, on_connected, on_closed, on_data};
 
 static uint8_t next(struct script *script)
 {

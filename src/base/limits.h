@@ -79,6 +79,7 @@
 
 /* DTLS */
 #define PP_LIMIT_DTLS_MTU              1200u        /* octets of a datagram: passes every path, as browsers have it */
+#define PP_LIMIT_DTLS_DATA             1160u        /* octets of data in one: what is left when record header, nonce and tag are taken off */
 #define PP_LIMIT_DTLS_DATAGRAM         4096u        /* octets of one we take: peers cut at the MTU, more than this is no handshake */
 #define PP_LIMIT_DTLS_WAITING          32u          /* datagrams kept while the fingerprint is not known: several flights */
 #define PP_LIMIT_DTLS_FINGERPRINTS     8u           /* fingerprints one peer may announce */

@@ -34,6 +34,7 @@ struct pp_dtls {
     void *arg;
     dtls_state state;
     bool busy, freed;
+    bool sends_data; /* what is written now is data: it goes at once and is not repeated */
     pp_certificate *certificate;
     pp_fingerprint fingerprints[PP_LIMIT_DTLS_FINGERPRINTS];
     size_t fingerprint_count;
@@ -52,6 +53,10 @@ static bool output(void *arg, const uint8_t *data, size_t size)
 {
     pp_dtls *dtls = arg;
 
+    if (dtls->sends_data) {
+        dtls->handlers->send(dtls->arg, data, size);
+        return true;
+    }
     if (dtls->flight_is_over) {
         pp_datagrams_clear(&dtls->flight);
         dtls->unsent = NULL;
@@ -235,16 +240,22 @@ static void shake_hands(pp_dtls *dtls)
         fail(dtls);
 }
 
-/* Data has no use here (it would be SCTP's); alerts are what is looked for. */
+/* What is in the datagram: data, and the alert that ends it. */
 static void read_on(pp_dtls *dtls)
 {
-    uint8_t data[2048];
+    uint8_t data[PP_LIMIT_DTLS_DATAGRAM];
     int result, error;
 
-    ERR_clear_error();
-    do {
+    for (;;) {
+        ERR_clear_error();
         result = SSL_read(dtls->ssl, data, sizeof(data));
-    } while (result > 0);
+        if (result <= 0)
+            break;
+        if (dtls->handlers->data)
+            dtls->handlers->data(dtls->arg, data, (size_t)result);
+        if (dtls->state != STATE_CONNECTED) /* closed or freed by the handler */
+            return;
+    }
     error = SSL_get_error(dtls->ssl, result);
     if (error == SSL_ERROR_WANT_READ) {
         SSL_free_buffers(dtls->ssl);
@@ -412,6 +423,45 @@ uint64_t pp_dtls_deadline_us(const pp_dtls *dtls)
     if (dtls->flight.count && dtls->resend_us < deadline)
         deadline = dtls->resend_us;
     return deadline;
+}
+
+/* --- data ------------------------------------------------------------------------------------- */
+
+static int write_data(pp_dtls *dtls, const uint8_t *data, size_t size)
+{
+    int result;
+
+    dtls->sends_data = true;
+    ERR_clear_error();
+    result = has_buffers(dtls) ? SSL_write(dtls->ssl, data, (int)size) : -1;
+    dtls->sends_data = false;
+    if (result > 0)
+        return 0;
+    ERR_clear_error();
+    return pp_error(PIPIT_ERR_MEMORY, "dtls: no memory for a record");
+}
+
+int pp_dtls_send(pp_dtls *dtls, const uint8_t *data, size_t size)
+{
+    bool outermost = !dtls->busy;
+    int err;
+
+    if (dtls->state != STATE_CONNECTED)
+        return pp_error(PIPIT_ERR_STATE, "dtls: not connected");
+    if (size == 0 || size > PP_LIMIT_DTLS_DATA)
+        return pp_error(PIPIT_ERR_LIMIT, "dtls: %zu octets do not go into a datagram", size);
+    dtls->busy = true;
+    err = write_data(dtls, data, size);
+    if (!outermost)
+        return err;
+    if (dtls->state == STATE_CONNECTED)
+        SSL_free_buffers(dtls->ssl);
+    dtls->busy = false;
+    if (dtls->freed)
+        destroy(dtls);
+    else
+        work(dtls); /* what came meanwhile */
+    return err;
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */

@@ -75,7 +75,7 @@ static void dtls_closed(void *arg, int error, const char *reason)
     }
 }
 
-static const pp_dtls_handlers dtls_handlers = {dtls_send, dtls_connected, dtls_closed};
+static const pp_dtls_handlers dtls_handlers = {dtls_send, dtls_connected, dtls_closed, NULL};
 
 static void drop_early(pp_peer *peer)
 {

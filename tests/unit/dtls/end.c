@@ -43,7 +43,7 @@ static void garbage_is_ignored(void **state)
 {
     static const uint8_t rtp[] = {0x80, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3}, stun[20] = {0, 1};
     struct wire wire = {0};
-    uint8_t garbage[1400], large[PP_LIMIT_DTLS_DATAGRAM + 1] = {22, 0xFE, 0xFD};
+    static uint8_t garbage[1400], large[PP_LIMIT_DTLS_DATAGRAM + 1] = {22, 0xFE, 0xFD};
 
     (void)state;
     wire.seed = 4711;

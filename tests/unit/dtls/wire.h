@@ -26,6 +26,10 @@ struct end {
     char reason[256];
     pp_srtp_keys keys;
     bool free_when_connected, free_when_closed, free_when_sending, close_when_connected;
+    bool free_when_data, echoes;
+    unsigned records; /* of data that came */
+    uint8_t data[PP_LIMIT_DTLS_DATA];
+    size_t data_size; /* of the last */
 };
 
 struct wire {
@@ -82,7 +86,21 @@ static inline void on_closed(void *arg, int error, const char *reason)
         end->dtls = pp_dtls_free(end->dtls);
 }
 
-static const pp_dtls_handlers handlers = {on_send, on_connected, on_closed};
+static inline void on_data(void *arg, const uint8_t *data, size_t size)
+{
+    struct end *end = arg;
+
+    assert_true(size <= sizeof(end->data));
+    end->records++;
+    memcpy(end->data, data, size);
+    end->data_size = size;
+    if (end->echoes)
+        assert_int_equal(pp_dtls_send(end->dtls, data, size), 0);
+    if (end->free_when_data)
+        end->dtls = pp_dtls_free(end->dtls);
+}
+
+static const pp_dtls_handlers handlers = {on_send, on_connected, on_closed, on_data};
 
 static inline void expect(struct end *end, const pp_certificate *certificate, pp_hash hash,
                           const char *name)
