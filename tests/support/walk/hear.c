@@ -127,9 +127,9 @@ static void on_refer(pipit_session *session, const pipit_refer_event *event, voi
     thing *asked = thing_new(t->owner, THING_REFER_IN, walk_chance(t->w, 4) ? NULL : event->refer);
 
     asked->shown = event->refer;
+    hear(t, session, "refer", false);
     if (t->w->lively && walk_chance(t->w, 2))
         act_on_other(asked);
-    hear(t, session, "refer", false);
     asked->shown = NULL;
 }
 
@@ -304,13 +304,18 @@ static void hear_ua(agent *a, const char *name)
     react(w, NULL);
 }
 
+/* Comes before the event's own handler, and may start again what has stopped just now. */
 static void on_ua_any(pipit_ua *ua, const char *name, const void *event, void *user)
 {
     agent *a = user;
 
     (void)ua;
-    (void)name;
     (void)event;
+    if (strcmp(name, "stopped") == 0) {
+        if (!a->stopping && !a->gone)
+            walk_fail(a->w, "%s hears stopped and was not", a->user);
+        a->stopping = false;
+    }
     if (walk_chance(a->w, 8))
         react(a->w, NULL);
 }
@@ -335,13 +340,8 @@ ON_UA(transaction_destroyed, pipit_transaction_event)
 
 static void on_stopped(pipit_ua *ua, void *user)
 {
-    agent *a = user;
-
     (void)ua;
-    if (!a->stopping && !a->gone)
-        walk_fail(a->w, "%s hears stopped and was not", a->user);
-    a->stopping = false;
-    hear_ua(a, "stopped");
+    hear_ua(user, "stopped");
 }
 
 static void on_session(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user)
@@ -398,9 +398,9 @@ static void on_new_subscribe(pipit_ua *ua, const pipit_new_subscribe_event *even
 
     (void)ua;
     t->shown = event->request;
-    if (a->w->lively)
-        act_on_other(t);
     hear(t, event->request, "newSubscribe", false);
+    if (a->w->lively && a->ua)
+        act_on_other(t);
     t->shown = NULL;
 }
 

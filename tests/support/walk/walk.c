@@ -107,9 +107,11 @@ static void begin(walk *w, const walk_plan *plan)
         w->tap = wire_tap(w->s, judge_frame, w);
     for (unsigned i = 0; i < w->agent_count; i++)
         w->agents[i] = (agent){.w = w, .user = users[i], .password = passwords[i]};
-    for (unsigned i = 0; i < w->agent_count; i++)
-        if (!w->agents[i].ua)
+    for (unsigned i = 0; i < w->agent_count; i++) {
+        if (!w->agents[i].ua) /* else one before has made it */
             agent_new_ua(&w->agents[i]);
+        agents_settle(w);
+    }
     sim_advance_ms(w->s, 500);
 }
 
