@@ -1,7 +1,7 @@
 /* rtcp.c - any octets as an RTCP packet: no more is heard than there is room for, and our own
  * reports read back. */
 /* FUZZ: rtp base */
-#include "rtp/rtcp.h"
+#include "rtp/feedback.h"
 
 #include "check.h"
 
@@ -11,6 +11,8 @@ struct heard {
     pp_sender_info info;
     pp_report_block block;
     char cname[256];
+    size_t nacks;
+    uint64_t rate;
 };
 
 static void on_sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
@@ -55,7 +57,60 @@ static void on_bye(void *arg, uint32_t ssrc)
     heard->octets += 4;
 }
 
-static const pp_rtcp_handlers handlers = {on_sender_report, on_report_block, on_cname, on_bye};
+/* One entry of four octets asks for at most 17. */
+static void on_nack(void *arg, uint32_t media_ssrc, uint16_t sequence)
+{
+    struct heard *heard = arg;
+
+    (void)media_ssrc;
+    (void)sequence;
+    heard->nacks++;
+}
+
+static void on_picture_loss(void *arg, uint32_t media_ssrc)
+{
+    (void)media_ssrc;
+    ((struct heard *)arg)->octets += 12;
+}
+
+static void on_full_intra(void *arg, uint32_t media_ssrc, uint8_t sequence)
+{
+    (void)media_ssrc;
+    (void)sequence;
+    ((struct heard *)arg)->octets += 8;
+}
+
+static void on_max_bitrate(void *arg, uint64_t bits_a_second)
+{
+    ((struct heard *)arg)->octets += 20;
+    ((struct heard *)arg)->rate = bits_a_second;
+}
+
+static void on_reference_time(void *arg, uint32_t from_ssrc, uint64_t ntp)
+{
+    (void)from_ssrc;
+    (void)ntp;
+    ((struct heard *)arg)->octets += 12;
+}
+
+static void on_reference_reply(void *arg, uint32_t about_ssrc, uint32_t last_rr, uint32_t delay)
+{
+    (void)about_ssrc;
+    (void)last_rr;
+    (void)delay;
+    ((struct heard *)arg)->octets += 12;
+}
+
+static const pp_rtcp_handlers handlers = {.sender_report = on_sender_report,
+                                          .report_block = on_report_block,
+                                          .cname = on_cname,
+                                          .bye = on_bye,
+                                          .nack = on_nack,
+                                          .picture_loss = on_picture_loss,
+                                          .full_intra = on_full_intra,
+                                          .max_bitrate = on_max_bitrate,
+                                          .reference_time = on_reference_time,
+                                          .reference_reply = on_reference_reply};
 
 static bool same_info(const pp_sender_info *a, const pp_sender_info *b)
 {
@@ -86,6 +141,18 @@ static void check_round_trip(const struct heard *heard)
     pp_buf_free(&out);
 }
 
+/* What was read fits what a rate is written with, so it comes back unchanged. */
+static void check_rate(uint64_t rate)
+{
+    struct heard back = {0};
+    pp_buf out = {0};
+
+    pp_feedback_max_bitrate(&out, (pp_feedback_ends){1, 2}, rate);
+    CHECK(pp_rtcp_parse((const uint8_t *)out.p, out.n, &handlers, &back) == 0);
+    CHECK(back.rate == rate || rate == UINT64_MAX);
+    pp_buf_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const pp_rtcp_handlers deaf = {0};
@@ -93,6 +160,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int err = pp_rtcp_parse(data, size, &handlers, &heard);
 
     CHECK(heard.octets <= size);
+    CHECK(heard.nacks <= size / 4 * 17);
+    check_rate(heard.rate);
     CHECK(pp_rtcp_parse(data, size, &deaf, NULL) == err);
     check_round_trip(&heard);
     return 0;

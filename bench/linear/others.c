@@ -133,7 +133,7 @@ static void fill_sdes(pp_buf *out, size_t size)
 
 static void run_rtcp(pp_str text)
 {
-    static const pp_rtcp_handlers none = {NULL, NULL, NULL, NULL};
+    static const pp_rtcp_handlers none = {0};
 
     (void)pp_rtcp_parse((const uint8_t *)text.p, text.n, &none, NULL);
 }

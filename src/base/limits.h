@@ -70,6 +70,9 @@
 #define PP_LIMIT_RTP_PACKET            1500u        /* octets of a datagram: an Ethernet frame's worth */
 #define PP_LIMIT_JITTER_PACKETS        64u          /* held for playing: 1.28 s of 20 ms frames */
 #define PP_LIMIT_JITTER_MS             400u         /* the longest a frame is to wait: ITU-T G.114's limit for one way */
+#define PP_LIMIT_TRANSPORT_PACKETS     1024u        /* packets between two transport-wide feedbacks: a hundred times what 100 ms of video are */
+#define PP_LIMIT_RTX_PACKETS           512u         /* packets that can be had again, a power of two: 2 s of video at 2.5 Mbit/s */
+#define PP_LIMIT_NACK                  256u         /* packets that are missing at a time; behind more only a key frame helps */
 #define PP_LIMIT_DTMF_TONES            64u          /* waiting to be sent */
 
 /* SRTP */

@@ -2,17 +2,20 @@
 #include "rtp/rtcp.h"
 
 #include "base/error.h"
-#include "base/reader.h"
+#include "rtp/rtcp_walk.h"
 
-enum { SENDER_REPORT = 200, RECEIVER_REPORT = 201, SOURCE_DESCRIPTION = 202, BYE = 203 };
+enum {
+    SENDER_REPORT = 200,
+    RECEIVER_REPORT = 201,
+    SOURCE_DESCRIPTION = 202,
+    BYE = 203,
+    TRANSPORT_FEEDBACK = 205,
+    PAYLOAD_FEEDBACK = 206,
+    EXTENDED_REPORT = 207
+};
 enum { REPORT_BLOCK_SIZE = 24, SDES_END = 0, SDES_CNAME = 1 };
 
-struct walk {
-    const pp_rtcp_handlers *handlers;
-    void *arg;
-};
-
-static void read_sender_info(const struct walk *walk, uint32_t ssrc, pp_reader *r)
+static void read_sender_info(const pp_rtcp_walk *walk, uint32_t ssrc, pp_reader *r)
 {
     pp_sender_info info = {.ntp = pp_reader_u64(r)};
 
@@ -29,7 +32,7 @@ static int32_t cumulative_lost(uint32_t bits)
     return bits & 0x800000 ? (int32_t)bits - 0x1000000 : (int32_t)bits;
 }
 
-static void read_report_block(const struct walk *walk, uint32_t from_ssrc, pp_reader *r)
+static void read_report_block(const pp_rtcp_walk *walk, uint32_t from_ssrc, pp_reader *r)
 {
     pp_report_block block = {.ssrc = pp_reader_u32(r)};
 
@@ -44,7 +47,7 @@ static void read_report_block(const struct walk *walk, uint32_t from_ssrc, pp_re
 }
 
 /* What is behind the blocks is a profile's extension and nothing of ours. */
-static bool read_report(const struct walk *walk, uint8_t type, unsigned count, pp_reader *r)
+static bool read_report(const pp_rtcp_walk *walk, uint8_t type, unsigned count, pp_reader *r)
 {
     uint32_t ssrc = pp_reader_u32(r);
 
@@ -58,7 +61,7 @@ static bool read_report(const struct walk *walk, uint8_t type, unsigned count, p
 }
 
 /* Section 6.5: items until an octet of zero, which is repeated to the next word. */
-static bool read_chunk(const struct walk *walk, pp_reader *r)
+static bool read_chunk(const pp_rtcp_walk *walk, pp_reader *r)
 {
     size_t before = r->n;
     uint32_t ssrc = pp_reader_u32(r);
@@ -75,7 +78,7 @@ static bool read_chunk(const struct walk *walk, pp_reader *r)
     return !r->failed;
 }
 
-static bool read_source_description(const struct walk *walk, unsigned count, pp_reader *r)
+static bool read_source_description(const pp_rtcp_walk *walk, unsigned count, pp_reader *r)
 {
     for (unsigned i = 0; i < count; i++)
         if (!read_chunk(walk, r))
@@ -83,7 +86,7 @@ static bool read_source_description(const struct walk *walk, unsigned count, pp_
     return true;
 }
 
-static bool read_bye(const struct walk *walk, unsigned count, pp_reader *r)
+static bool read_bye(const pp_rtcp_walk *walk, unsigned count, pp_reader *r)
 {
     if (r->n < count * 4)
         return false;
@@ -96,7 +99,7 @@ static bool read_bye(const struct walk *walk, unsigned count, pp_reader *r)
     return true;
 }
 
-static bool read_body(const struct walk *walk, uint8_t type, unsigned count, pp_reader *r)
+static bool read_body(const pp_rtcp_walk *walk, uint8_t type, unsigned count, pp_reader *r)
 {
     switch (type) {
     case SENDER_REPORT:
@@ -106,13 +109,19 @@ static bool read_body(const struct walk *walk, uint8_t type, unsigned count, pp_
         return read_source_description(walk, count, r);
     case BYE:
         return read_bye(walk, count, r);
+    case TRANSPORT_FEEDBACK:
+        return pp_rtcp_walk_transport_feedback(walk, count, r);
+    case PAYLOAD_FEEDBACK:
+        return pp_rtcp_walk_payload_feedback(walk, count, r);
+    case EXTENDED_REPORT:
+        return pp_rtcp_walk_extended_report(walk, r);
     default:
         return true;
     }
 }
 
 /* One packet of the compound: header, body, and padding in the last one only. */
-static bool read_packet(const struct walk *walk, pp_reader *r)
+static bool read_packet(const pp_rtcp_walk *walk, pp_reader *r)
 {
     uint8_t first = pp_reader_u8(r);
     uint8_t type = pp_reader_u8(r);
@@ -132,7 +141,7 @@ static bool read_packet(const struct walk *walk, pp_reader *r)
 
 int pp_rtcp_parse(const uint8_t *data, size_t size, const pp_rtcp_handlers *handlers, void *arg)
 {
-    const struct walk walk = {handlers, arg};
+    const pp_rtcp_walk walk = {handlers, arg};
     pp_reader r = pp_reader_of(data, size);
 
     do {

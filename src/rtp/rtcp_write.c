@@ -8,7 +8,7 @@ enum { SDES_CNAME = 1, SDES_TEXT_MAX = 255 };
 /* Seconds from 1900, where NTP begins, to 1970. */
 static const uint64_t ntp_offset_s = 2208988800;
 
-static size_t begin_packet(pp_buf *out, unsigned count, unsigned type)
+size_t pp_rtcp_begin(pp_buf *out, unsigned count, unsigned type)
 {
     size_t at = out->n;
 
@@ -19,7 +19,7 @@ static size_t begin_packet(pp_buf *out, unsigned count, unsigned type)
 }
 
 /* The length counts words after the first one. */
-static void end_packet(pp_buf *out, size_t at)
+void pp_rtcp_end(pp_buf *out, size_t at)
 {
     pp_buf_set_u16(out, at + 2, (unsigned)((out->n - at) / 4 - 1));
 }
@@ -38,7 +38,7 @@ static void write_block(pp_buf *out, const pp_report_block *block)
 static void write_report(pp_buf *out, uint32_t ssrc, const pp_sender_info *info,
                          const pp_report_block *block)
 {
-    size_t at = begin_packet(out, block ? 1 : 0, info ? SENDER_REPORT : RECEIVER_REPORT);
+    size_t at = pp_rtcp_begin(out, block ? 1 : 0, info ? SENDER_REPORT : RECEIVER_REPORT);
 
     pp_buf_u32(out, ssrc);
     if (info) {
@@ -49,14 +49,14 @@ static void write_report(pp_buf *out, uint32_t ssrc, const pp_sender_info *info,
     }
     if (block)
         write_block(out, block);
-    end_packet(out, at);
+    pp_rtcp_end(out, at);
 }
 
 /* Section 6.5: the list ends with one zero octet at least, and at a word. */
 static void write_cname(pp_buf *out, uint32_t ssrc, const char *cname)
 {
     pp_str text = pp_str_sub(pp_str_c(cname), 0, SDES_TEXT_MAX);
-    size_t at = begin_packet(out, 1, SOURCE_DESCRIPTION);
+    size_t at = pp_rtcp_begin(out, 1, SOURCE_DESCRIPTION);
 
     pp_buf_u32(out, ssrc);
     pp_buf_u8(out, SDES_CNAME);
@@ -64,15 +64,15 @@ static void write_cname(pp_buf *out, uint32_t ssrc, const char *cname)
     pp_buf_str(out, text);
     for (size_t n = 4 - (2 + text.n) % 4; n > 0; n--)
         pp_buf_u8(out, 0);
-    end_packet(out, at);
+    pp_rtcp_end(out, at);
 }
 
 static void write_bye(pp_buf *out, uint32_t ssrc)
 {
-    size_t at = begin_packet(out, 1, BYE);
+    size_t at = pp_rtcp_begin(out, 1, BYE);
 
     pp_buf_u32(out, ssrc);
-    end_packet(out, at);
+    pp_rtcp_end(out, at);
 }
 
 void pp_rtcp_write(pp_buf *out, uint32_t ssrc, const pp_sender_info *info,

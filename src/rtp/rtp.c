@@ -76,10 +76,15 @@ int pp_rtp_parse(const uint8_t *data, size_t size, pp_rtp *out)
 
 void pp_rtp_write(const pp_rtp *packet, pp_buf *out)
 {
-    pp_buf_u8(out, 0x80);
+    pp_buf_u8(out, packet->extension_profile ? 0x90 : 0x80);
     pp_buf_u8(out, (packet->marker ? 0x80u : 0u) | (packet->payload_type & 127u));
     pp_buf_u16(out, packet->sequence);
     pp_buf_u32(out, packet->timestamp);
     pp_buf_u32(out, packet->ssrc);
+    if (packet->extension_profile) {
+        pp_buf_u16(out, packet->extension_profile);
+        pp_buf_u16(out, (unsigned)(packet->extension_size / 4));
+        pp_buf_add(out, packet->extension, packet->extension_size);
+    }
     pp_buf_add(out, packet->payload, packet->size);
 }

@@ -22,7 +22,7 @@ typedef struct pp_rtp {
 bool pp_rtp_is(const uint8_t *data, size_t size);
 bool pp_rtcp_is(const uint8_t *data, size_t size);
 int pp_rtp_parse(const uint8_t *data, size_t size, pp_rtp *out);
-/* Header without extension, then the payload. */
+/* Header, the extension when `extension_profile` is not 0 (whole words, RFC 3550 section 5.3.1), payload. */
 void pp_rtp_write(const pp_rtp *packet, pp_buf *out);
 
 typedef struct pp_rtp_receiver { /* of one SSRC */

@@ -56,7 +56,10 @@ static bool same_block(const pp_report_block *a, const pp_report_block *b)
            a->delay_since_last_sr == b->delay_since_last_sr;
 }
 
-static const pp_rtcp_handlers handlers = {on_sender_report, on_report_block, on_cname, on_bye};
+static const pp_rtcp_handlers handlers = {.sender_report = on_sender_report,
+                                          .report_block = on_report_block,
+                                          .cname = on_cname,
+                                          .bye = on_bye};
 
 static int parse(const void *data, size_t size, struct heard *heard)
 {

@@ -54,7 +54,10 @@ static void on_bye(void *arg, uint32_t ssrc)
 
 static void handle_rtcp(const uint8_t *data, size_t size, void *arg)
 {
-    static const pp_rtcp_handlers handlers = {on_sender_report, on_block, on_cname, on_bye};
+    static const pp_rtcp_handlers handlers = {.sender_report = on_sender_report,
+                                              .report_block = on_block,
+                                              .cname = on_cname,
+                                              .bye = on_bye};
 
     (void)pp_rtcp_parse(data, size, &handlers, arg);
 }
