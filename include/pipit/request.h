@@ -1,6 +1,8 @@
 /** @file request.h  A SIP message, in or out. JsSIP: IncomingRequest, IncomingResponse, OutgoingRequest.
  *
- *  Strings are the message's; they live until it is changed or released. Header names may be compact and in any letter case. */
+ *  Strings are the message's; they live until it is changed or released. Header names may be compact and in any letter case.
+ *  A message that came is taken apart when it is first looked at; where memory is too short for that, it says nothing
+ *  (empty strings, no header fields), and the next look tries again. */
 #ifndef PIPIT_REQUEST_H
 #define PIPIT_REQUEST_H
 

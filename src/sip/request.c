@@ -135,9 +135,27 @@ int pp_request_of_block(pp_request_block *block, bool came, pipit_request **out)
 
 /* --- of messages ------------------------------------------------------------------------------ */
 
+/* Most events are for what they are, not for what their message says: it is taken apart when that is asked for. */
 int pp_request_of_message(const pp_message *message, pipit_request **out)
 {
-    pp_request_source from = {
+    pipit_request *request = PP_NEW(pipit_request);
+
+    if (!request)
+        return PIPIT_ERR_MEMORY;
+    *request = (pipit_request){.references = 1, .came = true, .message = pp_message_ref(message)};
+    *out = request;
+    return 0;
+}
+
+int pp_request_open(pipit_request *request)
+{
+    const pp_message *message = request->message;
+    pp_request_source from;
+    int err;
+
+    if (request->block)
+        return 0;
+    from = (pp_request_source){
         .method = message->method_name,
         .ruri = message->ruri_text,
         .reason = message->reason,
@@ -148,10 +166,26 @@ int pp_request_of_message(const pp_message *message, pipit_request **out)
         .headers = message->headers,
         .header_count = message->header_count,
     };
-    pp_request_block *block = NULL;
-    int err = pp_request_build(&from, &block);
+    err = pp_request_build(&from, &request->block);
+    if (!err)
+        request->message = pp_message_unref(message);
+    return err;
+}
 
-    return err ? err : pp_request_of_block(block, true, out);
+/* When memory is too short for a look it says nothing; the next look tries again. */
+static const pp_request_block *look(const pipit_request *request)
+{
+    static const pp_request_block nothing = {.method = "",
+                                             .ruri = "",
+                                             .reason = "",
+                                             .text = "",
+                                             .body = "",
+                                             .call_id = "",
+                                             .from_tag = "",
+                                             .to_tag = "",
+                                             .branch = ""};
+
+    return pp_request_open((pipit_request *)request) ? &nothing : request->block;
 }
 
 int pp_request_of_outgoing(const pp_outgoing *message, pipit_request **out)
@@ -198,54 +232,54 @@ int pipit_request_parse(const char *text, size_t size, pipit_request **out)
 
 const char *pipit_request_method(const pipit_request *request)
 {
-    return request->block->method;
+    return look(request)->method;
 }
 
 const char *pipit_request_ruri(const pipit_request *request)
 {
-    return request->block->ruri;
+    return look(request)->ruri;
 }
 
 int pipit_request_status_code(const pipit_request *request)
 {
-    return request->block->status;
+    return request->message ? request->message->status : request->block->status;
 }
 
 const char *pipit_request_reason_phrase(const pipit_request *request)
 {
-    return request->block->reason;
+    return look(request)->reason;
 }
 
 const char *pipit_request_call_id(const pipit_request *request)
 {
-    return request->block->call_id;
+    return look(request)->call_id;
 }
 
 uint32_t pipit_request_cseq(const pipit_request *request)
 {
-    return request->block->cseq;
+    return request->message ? request->message->cseq : request->block->cseq;
 }
 
 const char *pipit_request_from_tag(const pipit_request *request)
 {
-    return request->block->from_tag;
+    return look(request)->from_tag;
 }
 
 const char *pipit_request_to_tag(const pipit_request *request)
 {
-    return request->block->to_tag;
+    return look(request)->to_tag;
 }
 
 const char *pipit_request_via_branch(const pipit_request *request)
 {
-    return request->block->branch;
+    return look(request)->branch;
 }
 
 int pipit_request_uri(const pipit_request *request, pipit_uri **out)
 {
-    if (request->block->status)
+    if (pipit_request_status_code(request))
         return pp_error(PIPIT_ERR_NOT_FOUND, "message: a response has no Request-URI");
-    return pipit_uri_parse(request->block->ruri, out);
+    return pipit_uri_parse(look(request)->ruri, out);
 }
 
 static int address_of(const pipit_request *request, const char *name, pipit_name_addr **out)
@@ -289,23 +323,27 @@ size_t pipit_request_count_header(const pipit_request *request, const char *name
 {
     pp_str wanted = pp_str_c(name);
     pp_header_id id = pp_header_id_of(wanted);
+    const pp_request_block *block = look(request);
     size_t count = 0;
 
-    for (size_t i = 0; i < request->block->field_count; i++)
-        count += is_named(&request->block->fields[i], id, wanted);
+    for (size_t i = 0; i < block->field_count; i++)
+        count += is_named(&block->fields[i], id, wanted);
     return count;
 }
 
 bool pipit_request_has_header(const pipit_request *request, const char *name)
 {
-    return pp_request_find(request->block, name, 0) < request->block->field_count;
+    const pp_request_block *block = look(request);
+
+    return pp_request_find(block, name, 0) < block->field_count;
 }
 
 const char *pipit_request_header(const pipit_request *request, const char *name, size_t index)
 {
-    size_t at = pp_request_find(request->block, name, index);
+    const pp_request_block *block = look(request);
+    size_t at = pp_request_find(block, name, index);
 
-    return at < request->block->field_count ? request->block->fields[at].value : NULL;
+    return at < block->field_count ? block->fields[at].value : NULL;
 }
 
 int pipit_request_parse_header(const pipit_request *request, const char *name, size_t index,
@@ -322,21 +360,26 @@ int pipit_request_parse_header(const pipit_request *request, const char *name, s
 
 const char *pipit_request_body(const pipit_request *request, size_t *size)
 {
+    const pp_request_block *block = look(request);
+
     if (size)
-        *size = request->block->body_size;
-    return request->block->body;
+        *size = block->body_size;
+    return block->body;
 }
 
 const char *pipit_request_text(const pipit_request *request, size_t *size)
 {
+    const pp_request_block *block = look(request);
+
     if (size)
-        *size = request->block->text_size;
-    return request->block->text;
+        *size = block->text_size;
+    return block->text;
 }
 
 int pipit_request_to_string(const pipit_request *request, char **out)
 {
-    char *text = pp_memdup(request->block->text, request->block->text_size);
+    const pp_request_block *block = look(request);
+    char *text = request->block ? pp_memdup(block->text, block->text_size) : NULL;
 
     if (!text)
         return PIPIT_ERR_MEMORY;
@@ -358,6 +401,7 @@ pipit_request *pipit_request_ref(pipit_request *request)
 pipit_request *pipit_request_unref(pipit_request *request)
 {
     if (request && --request->references == 0) {
+        pp_message_unref(request->message);
         pp_free(request->block);
         pp_free(request);
     }

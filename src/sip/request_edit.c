@@ -79,9 +79,11 @@ static int replace(pipit_request *request, const pp_outgoing *m)
     return 0;
 }
 
-int pp_outgoing_of_request(const pipit_request *request, pp_outgoing **out)
+int pp_outgoing_of_request(pipit_request *request, pp_outgoing **out)
 {
-    return to_outgoing(request->block, out);
+    int err = pp_request_open(request);
+
+    return err ? err : to_outgoing(request->block, out);
 }
 
 bool pp_request_was_changed(const pipit_request *request)
@@ -135,6 +137,8 @@ static int edit(pipit_request *request, const char *name, const char *value, boo
 
     if (!err && !pp_str_is_line(pp_str_c(value)))
         err = pp_error(PIPIT_ERR_SYNTAX, "message: the header value holds CR or LF");
+    if (!err)
+        err = pp_request_open(request);
     if (!err)
         err = to_outgoing(request->block, &m);
     if (err)

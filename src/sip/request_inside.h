@@ -22,9 +22,10 @@ typedef struct pp_request_block {
 
 struct pipit_request {
     unsigned references;
-    bool changed; /* since it was made */
-    bool came;    /* its text is what was on the wire, whatever was set since */
-    pp_request_block *block;
+    bool changed;            /* since it was made */
+    bool came;               /* its text is what was on the wire, whatever was set since */
+    pp_message *message;     /* the one it shows; NULL once the block is made */
+    pp_request_block *block; /* NULL until somebody looks into the message */
 };
 
 /* What a block is made of. The body is the end of the text. */
@@ -39,6 +40,8 @@ typedef struct pp_request_source {
 int pp_request_build(const pp_request_source *source, pp_request_block **out);
 /* A new message of that block, which it takes; the block is freed when it fails. */
 int pp_request_of_block(pp_request_block *block, bool came, pipit_request **out);
+/* Makes the block, where there is none yet. */
+int pp_request_open(pipit_request *request);
 /* The `index`-th field of that name; field_count when there is none. */
 size_t pp_request_find(const pp_request_block *block, const char *name, size_t index);
 

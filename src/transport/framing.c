@@ -51,7 +51,8 @@ static int not_sip(pp_str line)
 static bool names_version(pp_str line)
 {
     for (size_t i = 0; i + 4 <= line.n; i++)
-        if ((i == 0 || line.p[i - 1] == ' ') && pp_str_istarts(pp_str_sub(line, i, line.n), "SIP/"))
+        if ((line.p[i] | 0x20) == 's' && (i == 0 || line.p[i - 1] == ' ') &&
+            pp_str_istarts(pp_str_sub(line, i, line.n), "SIP/"))
             return true;
     return false;
 }
@@ -114,8 +115,12 @@ static pp_str next_field(pp_str *rest)
 /* Its value, where the field is the one we look for. */
 static bool is_content_length(pp_str field, pp_str *value)
 {
-    pp_str name = pp_str_trim(pp_str_split(&field, ':'));
+    char first = (char)(*field.p | 0x20);
+    pp_str name;
 
+    if (first > ' ' && first != 'c' && first != 'l') /* most fields */
+        return false;
+    name = pp_str_trim(pp_str_split(&field, ':'));
     *value = pp_str_trim(field);
     return field.p && (pp_str_ieq(name, PP_LIT("Content-Length")) || pp_str_ieq(name, PP_LIT("l")));
 }

@@ -35,7 +35,7 @@ static int check(const pp_outgoing *before, const pp_outgoing *changed)
     return err;
 }
 
-int pp_session_take_invite(pipit_session *session, const pipit_request *changed)
+int pp_session_take_invite(pipit_session *session, pipit_request *changed)
 {
     pp_outgoing *invite = NULL;
     int err = pp_outgoing_of_request(changed, &invite);

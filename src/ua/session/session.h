@@ -289,8 +289,8 @@ void pp_emit_new_rtc_session(pipit_session *session, pipit_request *request);
 void pp_emit_connecting(pipit_session *session);
 /* An error when the handler left a request that cannot go; else the INVITE is as it left it. */
 int pp_emit_sending(pipit_session *session);
-int pp_session_take_invite(pipit_session *session, const pipit_request *changed); /* sending.c */
-void pp_emit_progress(pipit_session *session, const pp_message *response);        /* NULL: local */
+int pp_session_take_invite(pipit_session *session, pipit_request *changed); /* sending.c */
+void pp_emit_progress(pipit_session *session, const pp_message *response);  /* NULL: local */
 void pp_emit_accepted(pipit_session *session, const pp_message *response);
 void pp_emit_confirmed(pipit_session *session, const pp_message *ack);
 /* Returns what is to be used: `sdp`, or what a handler made of it, which lasts until the next description. */
