@@ -20,11 +20,12 @@ static void wake(pipit_loop *loop)
     (void)loop;
 }
 
-static size_t no_addresses(pipit_loop *loop, pp_addr *out, size_t max)
+static size_t one_address(pipit_loop *loop, pp_local_address *out, size_t max)
 {
     (void)loop;
     (void)max;
-    pp_addr_parse(PP_LIT("192.0.2.1"), 0, out);
+    *out = (pp_local_address){.interface = "eth0"};
+    pp_addr_parse(PP_LIT("192.0.2.1"), 0, &out->address);
     return 1;
 }
 
@@ -60,7 +61,7 @@ static const pp_loop_ops ops = {.now_us = time_us,
                                 .wall_us = time_us,
                                 .wake = wake,
                                 .udp_open = open_nothing,
-                                .local_addresses = no_addresses};
+                                .local_addresses = one_address};
 
 static void count_up(void *arg, void *out, size_t size)
 {

@@ -17,14 +17,31 @@ static void check_same(const pp_stun *a, const pp_stun *b)
     CHECK(a->error_code == b->error_code && pp_str_eq(a->error_reason, b->error_reason));
 }
 
+/* The quick look says the same as the thorough one. */
+static void check_peek(const uint8_t *data, size_t size, const pp_stun *message)
+{
+    pp_stun_tag tag;
+
+    CHECK(pp_stun_peek(data, size, &tag));
+    CHECK(tag.kind == message->kind);
+    CHECK(memcmp(tag.transaction, message->transaction, sizeof(message->transaction)) == 0);
+    CHECK((tag.username.p != NULL) == message->has_username);
+    CHECK(!message->has_username || pp_str_eq(tag.username, message->username));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const pp_str key = PP_LIT("0123456789abcdefghijkl");
     pp_stun first, second;
     pp_buf out = {0};
 
-    if (pp_stun_parse(data, size, &first))
+    if (pp_stun_parse(data, size, &first)) {
+        pp_stun_tag tag;
+
+        (void)pp_stun_peek(data, size, &tag);
         return 0;
+    }
+    check_peek(data, size, &first);
     CHECK(pp_stun_is(data, size));
     pp_stun_check_integrity(&first, key);
     CHECK(pp_stun_write(&first, key, &out) == 0);

@@ -88,6 +88,13 @@ typedef struct pipit_peer_configuration {
     pipit_opus_options opus;
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
+    /** The UDP port of all calls, on each local address; 0: any. Calls of a loop share a socket for each address. Only one call at a
+     *  time can have a certain port of the far end at its other end: where that shares a port as well, give one side a range. */
+    uint16_t port;
+    uint16_t port_min, port_max; /**< instead of `port`: the first one that is free; 0: any */
+    bool own_socket;             /**< a socket for each call, shared with no other one */
+    /** Whose addresses are offered. NULL or "all"; "default": the addresses that lead to the internet; or names, "eth0,wlan0". */
+    const char *interfaces;
 } pipit_peer_configuration;
 
 #ifdef __cplusplus

@@ -18,6 +18,8 @@ typedef struct pipit_stats {
     uint64_t packets_received, bytes_received;
     uint64_t packets_lost;      /**< expected and not come, RFC 3550 appendix A.3 */
     uint64_t packets_discarded; /**< too late, twice, or not authentic */
+    /** Datagrams to the UDP port in use that were nobody's; the port's, of all calls that share it. */
+    uint64_t port_datagrams_discarded;
     uint64_t concealed_samples; /**< made up by the decoder, at 48,000 a second */
     uint64_t fec_packets_used;  /**< frames taken from the next packet's forward error correction */
     double jitter_ms;           /**< of arrival, RFC 3550 appendix A.8 */

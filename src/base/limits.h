@@ -65,6 +65,7 @@
 #define PP_LIMIT_ICE_EARLY_CHECKS      16u          /* remembered before the answer came */
 #define PP_LIMIT_ICE_UNANSWERED        100u         /* checks sent to one IP address that never answered */
 #define PP_LIMIT_ICE_ERRORS            10u          /* error answers in a second */
+#define PP_LIMIT_PORT_ADDRESSES        16u          /* far addresses of one call that are known on its UDP port: the one in use and those around it */
 
 /* RTP */
 #define PP_LIMIT_RTP_PACKET            1500u        /* octets of a datagram: an Ethernet frame's worth */

@@ -25,7 +25,7 @@ typedef struct pp_loop_ops {
     /* The own address that a datagram to `to` would leave from, port 0. */
     int (*route)(pipit_loop *loop, const pp_addr *to, pp_addr *out);
     /* The machine's own addresses (interfaces that are up, loopback included); returns how many. */
-    size_t (*local_addresses)(pipit_loop *loop, pp_addr *out, size_t max);
+    size_t (*local_addresses)(pipit_loop *loop, pp_local_address *out, size_t max);
     void (*release)(pipit_loop *loop); /* the last reference is gone */
 } pp_loop_ops;
 
@@ -48,6 +48,8 @@ struct pipit_loop { /* the head of every implementation's struct */
     struct pp_tls_context *tls;
     /* Of user agents: memory for the messages that come (sip/message_pool.c). */
     struct pp_message_pool *messages;
+    /* Of peer connections: the UDP sockets they share (peer/port.c). */
+    struct pp_port *ports;
 };
 
 void pp_loop_init(pipit_loop *loop, const pp_loop_ops *ops, pp_rng rng);

@@ -98,6 +98,11 @@ static inline pp_udp *pp_udp_close(pp_udp *udp)
     return NULL;
 }
 
+typedef struct pp_local_address {
+    pp_addr address;    /* port 0 */
+    char interface[16]; /* "eth0" */
+} pp_local_address;
+
 /* --- names
  * ---------------------------------------------------------------------------------------------------
  */

@@ -80,7 +80,7 @@ int pp_io_lookup(pipit_loop *loop, const char *name, pp_lookup_function *found, 
                  pp_lookup **out);
 int pp_io_records(pipit_loop *loop, const pp_record_question *question, pp_lookup **out);
 int pp_io_route(pipit_loop *loop, const pp_addr *to, pp_addr *out);
-size_t pp_io_local_addresses(pipit_loop *loop, pp_addr *out, size_t max);
+size_t pp_io_local_addresses(pipit_loop *loop, pp_local_address *out, size_t max);
 /* A stream for a connection that was accepted; takes the descriptor over, also on failure. */
 int pp_io_tcp_accepted(pp_real_loop *loop, int fd, pp_stream **out);
 void pp_io_tcp_begin(pp_stream *stream); /* starts to read */

@@ -3,23 +3,6 @@
 #include "base/log.h"
 #include "peer/inside.h"
 
-/* Loopback addresses are offered when asked for, or when there is nothing else. */
-static size_t usable_addresses(pp_peer *peer, pp_addr *out, size_t max)
-{
-    pp_addr all[4 * PP_LIMIT_ICE_LOCAL_ADDRESSES];
-    size_t count = peer->loop->ops->local_addresses(peer->loop, all, sizeof(all) / sizeof(all[0]));
-    size_t usable = 0;
-
-    for (unsigned loopback = 0; loopback < 2; loopback++) {
-        if (loopback && usable && !peer->allow_loopback)
-            break;
-        for (size_t i = 0; i < count && usable < max; i++)
-            if (pp_addr_is_loopback(&all[i]) == (loopback == 1) && !pp_addr_is_link_local(&all[i]))
-                out[usable++] = all[i];
-    }
-    return usable;
-}
-
 /* The socket on that address, and otherwise a free place for one; NULL: there is none. */
 static pp_peer_base *base_for(pp_peer *peer, const pp_addr *address)
 {
@@ -44,15 +27,17 @@ static int add_base(pp_peer *peer, pp_ice *ice, const pp_addr *address)
     if (!base->udp) {
         base->peer = pp_peer_root(peer);
         base->number = (unsigned)(base - base->peer->bases);
-        err = peer->loop->ops->udp_open(peer->loop, address, pp_peer_received, base, &base->udp);
+        err = pp_peer_take_place(peer, base, address);
     }
+    if (!err)
+        err = pp_port_add_name(base->udp, pp_ice_ufrag(ice));
     return err ? err : pp_ice_add_local(ice, &base->udp->local, base->number);
 }
 
 static int add_bases(pp_peer *peer, pp_ice *ice)
 {
     pp_addr addresses[PP_LIMIT_ICE_LOCAL_ADDRESSES];
-    size_t count = usable_addresses(peer, addresses, PP_LIMIT_ICE_LOCAL_ADDRESSES);
+    size_t count = pp_peer_usable_addresses(peer, addresses, PP_LIMIT_ICE_LOCAL_ADDRESSES);
 
     for (size_t i = 0; i < count; i++) {
         int err = add_base(peer, ice, &addresses[i]);
@@ -93,6 +78,7 @@ void pp_peer_close_idle_bases(pp_peer *peer)
     for (unsigned i = 0; i < PP_PEER_BASES; i++)
         if (root->bases[i].udp && !is_used(root, i))
             root->bases[i].udp = pp_udp_close(root->bases[i].udp);
+    pp_peer_forget_names(root);
 }
 
 static int gather(pp_peer *peer, bool controlling, size_t which)

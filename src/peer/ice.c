@@ -259,7 +259,9 @@ int pp_peer_connect(pp_peer *peer)
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");
     if (!peer->checking_at_us)
         peer->checking_at_us = now;
-    err = add_candidates(peer, ice, media);
+    err = pp_peer_settle_places(peer, ice);
+    if (!err)
+        err = add_candidates(peer, ice, media);
     if (!err)
         err = pp_ice_set_remote(
             ice, ufrag, pwd, pp_sdp_attribute(&peer->terms.remote->session, "ice-lite", 0, &lite),

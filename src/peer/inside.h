@@ -9,6 +9,7 @@
 #include "media/audio_receiver.h"
 #include "media/audio_sender.h"
 #include "peer/peer.h"
+#include "peer/port.h"
 #include "rtp/rtcp.h"
 #include "rtp/telephone_event.h"
 #include "sdp/attributes.h"
@@ -75,6 +76,8 @@ struct pp_peer {
     pipit_opus_options opus;
     char opus_fmtp[80]; /* what we want of the far end */
     bool allow_loopback, offerer;
+    pp_port_wish port;
+    char *interfaces; /* a list of names, "default", or NULL: all */
     pipit_source *source;
     pipit_source *hold_source; /* instead, while we hold; NULL: nothing is sent */
     pipit_sink *sink;
@@ -147,6 +150,14 @@ void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and mach
 int pp_peer_gather(pp_peer *peer);            /* the first agent; nothing the second time */
 int pp_peer_renew_ice(pp_peer *peer);         /* PP_PEER_ICE_OFFERED, on the addresses of now */
 void pp_peer_close_idle_bases(pp_peer *peer); /* those that no agent uses */
+
+/* place.c: on which addresses and sockets */
+size_t pp_peer_usable_addresses(pp_peer *peer, pp_addr *out, size_t max);
+/* On a socket where nobody has the far end's addresses, as far as those are known. */
+int pp_peer_take_place(pp_peer *peer, pp_peer_base *base, const pp_addr *address);
+/* The far end's addresses are known now: to another socket when they are in use on this one. */
+int pp_peer_settle_places(pp_peer *peer, const pp_ice *ice);
+void pp_peer_forget_names(pp_peer *root); /* of agents that are gone */
 
 /* ice.c: the agents */
 pp_ice *pp_peer_newest_ice(const pp_peer *peer); /* whom descriptions speak of; NULL */

@@ -150,6 +150,14 @@ static void take_dtls(pp_peer *peer, const uint8_t *data, size_t size)
         keep_early(peer, data, size);
 }
 
+/* Who has shown that he is there gets what comes from there. */
+static void take_stun(pp_peer *peer, const pp_peer_base *base, const pp_addr *from, pp_str packet)
+{
+    pp_peer_ice_receive(peer, base, from, packet);
+    if (!peer->closed && base->udp && pp_peer_ice_is_verified(peer, base, from))
+        pp_port_verified(base->udp, from);
+}
+
 void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_t size)
 {
     const pp_peer_base *base = arg;
@@ -159,7 +167,7 @@ void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_
 
     pp_peer_hold(peer);
     if (size && data[0] < 4)
-        pp_peer_ice_receive(peer, base, from, packet);
+        take_stun(peer, base, from, packet);
     else if (size > sizeof(copy) || !pp_peer_ice_is_verified(peer, base, from))
         peer->discarded++;
     else if (pp_dtls_is(data, size))

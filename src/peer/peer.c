@@ -58,6 +58,19 @@ static int choose_opus(pp_peer *peer, const pipit_opus_options *options)
     return 0;
 }
 
+static int choose_network(pp_peer *peer, const pipit_peer_configuration *c)
+{
+    if (c->port ? c->port_min || c->port_max
+                : c->port_min > c->port_max || !c->port_max != !c->port_min)
+        return pp_error(PIPIT_ERR_ARGUMENT, "media: %u to %u is no range of ports beside port %u",
+                        c->port_min, c->port_max, c->port);
+    peer->port = (pp_port_wish){.first = c->port ? c->port : c->port_min,
+                                .last = c->port ? c->port : c->port_max,
+                                .own = c->own_socket};
+    peer->interfaces = pp_strdup(c->interfaces);
+    return c->interfaces && !peer->interfaces ? PIPIT_ERR_MEMORY : 0;
+}
+
 int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
                 const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
                 void *arg, pp_peer **out)
@@ -91,6 +104,8 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     if (!err)
         err = choose_opus(peer, &configuration->opus);
     if (!err)
+        err = choose_network(peer, configuration);
+    if (!err)
         err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 30, NULL,
                                       &peer->certificate);
     if (err) {
@@ -120,6 +135,7 @@ void pp_peer_release(pp_peer *peer)
         pp_sdp_free(peer->before.remote);
     pp_sdp_free(peer->terms.remote);
     pipit_source_unref(peer->hold_source);
+    pp_free(peer->interfaces);
     pp_buf_free(&peer->packet);
     pipit_loop_unref(peer->loop);
     pp_free(peer);

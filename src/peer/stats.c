@@ -12,6 +12,10 @@ static void fill_network(const pp_peer *peer, pipit_stats *out)
     uint64_t rtt_us = 0;
 
     if (path && pp_ice_selected(path, &local, &remote, &rtt_us)) {
+        const pp_peer_base *base = &(peer->root ? peer->root : peer)->bases[local.base];
+
+        if (base->udp)
+            out->port_datagrams_discarded = pp_port_discarded(base->udp);
         pp_addr_text(&local.address, out->local_candidate);
         pp_addr_text(&remote.address, out->remote_candidate);
         if (out->round_trip_time_ms < 0 &&

@@ -33,6 +33,15 @@ typedef struct pp_stun {
 
 /* Looks like STUN: first two bits 0, magic cookie, length (RFC 7983 and 8489 section 5). */
 bool pp_stun_is(const uint8_t *data, size_t size);
+/* What tells whose a packet is. */
+typedef struct pp_stun_tag {
+    pp_stun_class kind;
+    const uint8_t *transaction; /* 12 octets of the packet */
+    pp_str username;            /* a slice of the packet; p NULL: there is none */
+} pp_stun_tag;
+
+/* Looks at as little as it can: nothing is checked but that it looks like STUN. */
+bool pp_stun_peek(const uint8_t *data, size_t size, pp_stun_tag *out);
 /* Attributes behind MESSAGE-INTEGRITY other than FINGERPRINT are not believed. A wrong FINGERPRINT
  * is a failure. `out` borrows. */
 int pp_stun_parse(const uint8_t *data, size_t size, pp_stun *out);

@@ -403,8 +403,12 @@ int sim_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *received,
                  pp_udp **out)
 {
     sim *s = sim_of(loop);
-    sim_udp *u = calloc(1, sizeof(*u));
+    sim_udp *u;
 
+    for (u = s->sockets; u; u = u->next)
+        if (pp_addr_eq(&u->udp.local, at))
+            return pp_error(PIPIT_ERR_IO, "bind: the port is taken");
+    u = calloc(1, sizeof(*u));
     if (!u)
         abort();
     *u = (sim_udp){.udp = {udp_send, udp_close, *at},
@@ -557,13 +561,15 @@ void sim_forget_hosts(sim *s)
     }
 }
 
-size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max)
+size_t sim_local_addresses(pipit_loop *loop, pp_local_address *out, size_t max)
 {
     const sim *s = sim_of(loop);
     size_t count = s->address_count < max ? s->address_count : max;
 
-    for (size_t i = 0; i < count; i++)
-        out[i] = s->addresses[i];
+    for (size_t i = 0; i < count; i++) {
+        out[i].address = s->addresses[i];
+        snprintf(out[i].interface, sizeof(out[i].interface), "sim%zu", i);
+    }
     return count;
 }
 

@@ -50,7 +50,7 @@ int sim_look_up(pipit_loop *loop, const char *name, pp_lookup_function *found, v
                 pp_lookup **out);
 int sim_records(pipit_loop *loop, const pp_record_question *question, pp_lookup **out);
 int sim_route(pipit_loop *loop, const pp_addr *to, pp_addr *out);
-size_t sim_local_addresses(pipit_loop *loop, pp_addr *out, size_t max);
+size_t sim_local_addresses(pipit_loop *loop, pp_local_address *out, size_t max);
 void sim_forget_hosts(sim *s);
 bool sim_is_gone(const sim *s, const pp_addr *address);
 

@@ -235,13 +235,14 @@ static void a_call_that_was_put_off_goes_with_its_loop(void **state)
 static void the_machine_has_a_loopback_address(void **state)
 {
     pipit_loop *loop = new_loop();
-    pp_addr addresses[64];
+    pp_local_address addresses[64];
     size_t count = loop->ops->local_addresses(loop, addresses, 64);
     bool found = false;
 
     (void)state;
     for (size_t i = 0; i < count; i++)
-        found = found || pp_addr_is_loopback(&addresses[i]);
+        found = found || (pp_addr_is_loopback(&addresses[i].address) &&
+                          strcmp(addresses[i].interface, "lo") == 0);
     assert_true(found);
     assert_int_equal(loop->ops->local_addresses(loop, addresses, 1), 1);
     pipit_loop_unref(loop);
