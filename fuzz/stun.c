@@ -29,6 +29,24 @@ static void check_peek(const uint8_t *data, size_t size, const pp_stun *message)
     CHECK(!message->has_username || pp_str_eq(tag.username, message->username));
 }
 
+/* What is in front of the integrity lies within the packet, one after another. */
+static void check_attributes(const pp_stun *m)
+{
+    size_t at = 0, before = 0;
+    unsigned type;
+    pp_str value;
+    pp_addr address;
+
+    while (pp_stun_next(m, &at, &type, &value)) {
+        CHECK(at > before && at <= m->size);
+        CHECK(!value.n || ((const uint8_t *)value.p >= m->packet &&
+                           (const uint8_t *)value.p + value.n <= m->packet + m->size));
+        CHECK(!pp_stun_read_address(m, value, true, &address) || address.family);
+        before = at;
+    }
+    CHECK(!m->has_integrity256 || m->integrity256_at + 4 + m->integrity256_size <= m->size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const pp_str key = PP_LIT("0123456789abcdefghijkl");
@@ -43,7 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_peek(data, size, &first);
     CHECK(pp_stun_is(data, size));
+    check_attributes(&first);
     pp_stun_check_integrity(&first, key);
+    pp_stun_check_seal(&first, &(pp_stun_seal){key, true});
     CHECK(pp_stun_write(&first, key, &out) == 0);
     CHECK(pp_stun_parse((const uint8_t *)out.p, out.n, &second) == 0);
     check_same(&first, &second);

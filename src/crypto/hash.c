@@ -122,9 +122,10 @@ int pp_hash_digest(pp_hash hash, const pp_str *pieces, size_t count, uint8_t *ou
 /* RFC 2104, written out: OpenSSL's HMAC contexts cost several allocations each time the key
  * changes. */
 static bool hmac(EVP_MD_CTX *context, const EVP_MD *md, const uint8_t block[64],
-                 const pp_str *pieces, size_t count, uint8_t out[20])
+                 const pp_str *pieces, size_t count, uint8_t *out)
 {
-    uint8_t pad[64], inner[20];
+    uint8_t pad[64], inner[PP_HASH_MAX];
+    size_t size = (size_t)EVP_MD_get_size(md);
     bool ok;
 
     for (size_t i = 0; i < sizeof(pad); i++)
@@ -137,39 +138,43 @@ static bool hmac(EVP_MD_CTX *context, const EVP_MD *md, const uint8_t block[64],
     for (size_t i = 0; i < sizeof(pad); i++)
         pad[i] = block[i] ^ 0x5C;
     ok = ok &&
-         digest(context, md, (pp_str[]){pp_str_n(pad, sizeof(pad)), pp_str_n(inner, sizeof(inner))},
-                2, out);
+         digest(context, md, (pp_str[]){pp_str_n(pad, sizeof(pad)), pp_str_n(inner, size)}, 2, out);
     OPENSSL_cleanse(pad, sizeof(pad));
     return ok;
+}
+
+int pp_hmac(pp_hash hash, pp_str key, const pp_str *pieces, size_t count, uint8_t *out)
+{
+    const EVP_MD *md = algorithm(hash);
+    EVP_MD_CTX *context;
+    uint8_t block[64] = {0}, result[PP_HASH_MAX];
+    int err = 0;
+
+    if (!md || EVP_MD_get_block_size(md) != sizeof(block))
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "hash: no HMAC with %s here", hashes[hash].name);
+    context = context_of(hash);
+    if (!context)
+        return pp_error(PIPIT_ERR_MEMORY, "hash: no memory for a context");
+    if (key.n > sizeof(block)) {
+        if (!digest(context, md, (pp_str[]){key}, 1, block))
+            err = pp_error(PIPIT_ERR_MEMORY, "hash: %s failed", hashes[hash].name);
+    } else if (key.n) {
+        memcpy(block, key.p, key.n);
+    }
+    if (!err && !hmac(context, md, block, pieces, count, result))
+        err = pp_error(PIPIT_ERR_MEMORY, "hash: HMAC failed");
+    if (!err)
+        memcpy(out, result, hashes[hash].size);
+    OPENSSL_cleanse(block, sizeof(block));
+    if (err)
+        ERR_clear_error();
+    return err;
 }
 
 int pp_hmac_sha1(const void *key, size_t key_size, const pp_str *pieces, size_t count,
                  uint8_t out[20])
 {
-    const EVP_MD *md = algorithm(PP_HASH_SHA1);
-    EVP_MD_CTX *context;
-    uint8_t block[64] = {0}, result[20];
-    int err = 0;
-
-    if (!md)
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "hash: OpenSSL offers no SHA1 here");
-    context = context_of(PP_HASH_SHA1);
-    if (!context)
-        return pp_error(PIPIT_ERR_MEMORY, "hash: no memory for a context");
-    if (key_size > sizeof(block)) {
-        if (!digest(context, md, (pp_str[]){pp_str_n(key, key_size)}, 1, block))
-            err = pp_error(PIPIT_ERR_MEMORY, "hash: SHA1 failed");
-    } else if (key_size) {
-        memcpy(block, key, key_size);
-    }
-    if (!err && !hmac(context, md, block, pieces, count, result))
-        err = pp_error(PIPIT_ERR_MEMORY, "hash: HMAC failed");
-    if (!err)
-        memcpy(out, result, sizeof(result));
-    OPENSSL_cleanse(block, sizeof(block));
-    if (err)
-        ERR_clear_error();
-    return err;
+    return pp_hmac(PP_HASH_SHA1, pp_str_n(key, key_size), pieces, count, out);
 }
 
 bool pp_equal_constant_time(const void *a, const void *b, size_t size)

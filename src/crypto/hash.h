@@ -20,6 +20,8 @@ typedef enum pp_hash {
 size_t pp_hash_size(pp_hash hash);
 /* The digest of `count` pieces in a row. out holds PP_HASH_MAX. 0 or PIPIT_ERR_*. */
 int pp_hash_digest(pp_hash hash, const pp_str *pieces, size_t count, uint8_t *out);
+/* RFC 2104 with MD5, SHA-1 or SHA-256; out holds PP_HASH_MAX. 0 or PIPIT_ERR_*. */
+int pp_hmac(pp_hash hash, pp_str key, const pp_str *pieces, size_t count, uint8_t *out);
 int pp_hmac_sha1(const void *key, size_t key_size, const pp_str *pieces, size_t count,
                  uint8_t out[20]);
 bool pp_equal_constant_time(const void *a, const void *b, size_t size);

@@ -19,17 +19,25 @@ enum pp_stun_attribute {
     PP_STUN_UNKNOWN_ATTRIBUTES = 0x000A,
     PP_STUN_REALM = 0x0014,
     PP_STUN_NONCE = 0x0015,
+    PP_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001C,
+    PP_STUN_PASSWORD_ALGORITHM = 0x001D,
+    PP_STUN_USERHASH = 0x001E,
     PP_STUN_XOR_MAPPED_ADDRESS = 0x0020,
     PP_STUN_PRIORITY = 0x0024,
     PP_STUN_USE_CANDIDATE = 0x0025,
+    PP_STUN_PASSWORD_ALGORITHMS = 0x8002,
+    PP_STUN_ALTERNATE_SERVER = 0x8023,
     PP_STUN_FINGERPRINT = 0x8028,
     PP_STUN_ICE_CONTROLLED = 0x8029,
     PP_STUN_ICE_CONTROLLING = 0x802A
 };
 
-/* MESSAGE-INTEGRITY of the `size` octets in front of it, with the length in the header as if it
- * were the last. */
-int pp_stun_integrity(const uint8_t *packet, size_t size, pp_str key, uint8_t out[20]);
+#define PP_STUN_MAC_MAX 32u
+
+/* MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 of the `size` octets in front of it, with the length in the header as if
+ * it were the last attribute, with `mac_size` octets. `out` holds PP_STUN_MAC_MAX. */
+int pp_stun_integrity(const uint8_t *packet, size_t size, const pp_stun_seal *seal, size_t mac_size,
+                      uint8_t *out);
 /* The value of FINGERPRINT behind `size` octets. */
 uint32_t pp_stun_fingerprint(const uint8_t *packet, size_t size);
 

@@ -2,24 +2,32 @@
 #include "crypto/hash.h"
 #include "stun/attribute.h"
 
-int pp_stun_integrity(const uint8_t *packet, size_t size, pp_str key, uint8_t out[20])
+int pp_stun_integrity(const uint8_t *packet, size_t size, const pp_stun_seal *seal, size_t mac_size,
+                      uint8_t *out)
 {
-    size_t length = size + 4 + 20 - PP_STUN_HEADER;
+    size_t length = size + 4 + mac_size - PP_STUN_HEADER;
     const char length_octets[2] = {(char)(length >> 8), (char)length};
     const pp_str pieces[] = {
         pp_str_n(packet, 2), {length_octets, 2}, pp_str_n(packet + 4, size - 4)};
 
-    return pp_hmac_sha1(key.p, key.n, pieces, 3, out);
+    return pp_hmac(seal->sha256 ? PP_HASH_SHA256 : PP_HASH_SHA1, seal->key, pieces, 3, out);
+}
+
+bool pp_stun_check_seal(const pp_stun *message, const pp_stun_seal *seal)
+{
+    size_t at = seal->sha256 ? message->integrity256_at : message->integrity_at;
+    size_t size = seal->sha256 ? message->integrity256_size : 20;
+    uint8_t expected[PP_STUN_MAC_MAX];
+
+    if (!(seal->sha256 ? message->has_integrity256 : message->has_integrity) ||
+        pp_stun_integrity(message->packet, at, seal, size, expected))
+        return false;
+    return pp_equal_constant_time(expected, message->packet + at + 4, size);
 }
 
 bool pp_stun_check_integrity(const pp_stun *message, pp_str key)
 {
-    uint8_t expected[20];
-
-    if (!message->has_integrity ||
-        pp_stun_integrity(message->packet, message->integrity_at, key, expected))
-        return false;
-    return pp_equal_constant_time(expected, message->packet + message->integrity_at + 4, 20);
+    return pp_stun_check_seal(message, &(pp_stun_seal){.key = key});
 }
 
 /* CRC-32 of ITU V.42, four bits at a step: packets are short and sixteen numbers can be checked by

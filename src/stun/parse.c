@@ -113,6 +113,17 @@ static bool read_attribute(unsigned type, pp_reader *r, pp_stun *out, bool *xor_
     }
 }
 
+/* RFC 8489 section 14.6: it may stand behind MESSAGE-INTEGRITY, and be cut to 16 octets. */
+static int read_integrity256(pp_stun *out, size_t at, size_t length)
+{
+    out->has_integrity256 = true;
+    out->integrity256_at = at;
+    out->integrity256_size = length;
+    return length >= 16 && length <= PP_STUN_MAC_MAX && length % 4 == 0
+               ? 0
+               : malformed("MESSAGE-INTEGRITY-SHA256 is not of 16 to 32 octets");
+}
+
 /* The attribute whose header stands at `at`. */
 static int read_one(pp_reader *all, size_t at, pp_stun *out, bool *xor_mapped)
 {
@@ -131,7 +142,9 @@ static int read_one(pp_reader *all, size_t at, pp_stun *out, bool *xor_mapped)
             return malformed("FINGERPRINT does not match");
         return 0;
     }
-    if (out->has_integrity)
+    if (type == PP_STUN_MESSAGE_INTEGRITY_SHA256 && !out->has_integrity256)
+        return read_integrity256(out, at, length);
+    if (out->has_integrity || out->has_integrity256)
         return 0;
     if (type == PP_STUN_MESSAGE_INTEGRITY) {
         out->has_integrity = true;
@@ -164,4 +177,28 @@ int pp_stun_parse(const uint8_t *data, size_t size, pp_stun *out)
     if (!err)
         *out = message;
     return err;
+}
+
+bool pp_stun_next(const pp_stun *message, size_t *at, unsigned *type, pp_str *value)
+{
+    size_t from = *at ? *at : PP_STUN_HEADER;
+    pp_reader r = pp_reader_of(message->packet + from, message->size - from);
+    size_t length;
+
+    *type = pp_reader_u16(&r);
+    length = pp_reader_u16(&r);
+    value->p = (const char *)pp_reader_bytes(&r, length);
+    value->n = length;
+    if (r.failed || *type == PP_STUN_MESSAGE_INTEGRITY || *type == PP_STUN_FINGERPRINT ||
+        *type == PP_STUN_MESSAGE_INTEGRITY_SHA256)
+        return false;
+    *at = from + 4 + (length + 3) / 4 * 4;
+    return true;
+}
+
+bool pp_stun_read_address(const pp_stun *message, pp_str value, bool masked, pp_addr *out)
+{
+    pp_reader r = pp_reader_of(value.p, value.n);
+
+    return read_address(&r, message, masked, out);
 }

@@ -8,32 +8,38 @@ static void add_head(pp_buf *out, unsigned type, size_t length)
     pp_buf_u16(out, (unsigned)length);
 }
 
-static void add_text(pp_buf *out, unsigned type, pp_str text)
+void pp_stun_put(pp_buf *out, unsigned type, pp_str value)
 {
-    add_head(out, type, text.n);
-    pp_buf_str(out, text);
-    for (size_t n = text.n; n % 4; n++)
+    add_head(out, type, value.n);
+    pp_buf_str(out, value);
+    for (size_t n = value.n; n % 4; n++)
         pp_buf_u8(out, 0);
+}
+
+void pp_stun_put_u32(pp_buf *out, unsigned type, uint32_t value)
+{
+    add_head(out, type, 4);
+    pp_buf_u32(out, value);
+}
+
+void pp_stun_put_address(pp_buf *out, unsigned type, const uint8_t transaction[12],
+                         const pp_addr *address)
+{
+    const uint8_t mask[4] = {0x21, 0x12, 0xA4, 0x42};
+    size_t size = address->family == 6 ? 16 : 4;
+
+    add_head(out, type, 4 + size);
+    pp_buf_u8(out, 0);
+    pp_buf_u8(out, address->family == 6 ? 2 : 1);
+    pp_buf_u16(out, address->port ^ (PP_STUN_COOKIE >> 16));
+    for (size_t i = 0; i < size; i++)
+        pp_buf_u8(out, address->ip[i] ^ (i < 4 ? mask[i] : transaction[i - 4]));
 }
 
 static void add_role(pp_buf *out, unsigned type, uint64_t tie_breaker)
 {
     add_head(out, type, 8);
     pp_buf_u64(out, tie_breaker);
-}
-
-static void add_mapped(pp_buf *out, const pp_stun *message)
-{
-    const pp_addr *a = &message->mapped;
-    const uint8_t mask[4] = {0x21, 0x12, 0xA4, 0x42};
-    size_t size = a->family == 6 ? 16 : 4;
-
-    add_head(out, PP_STUN_XOR_MAPPED_ADDRESS, 4 + size);
-    pp_buf_u8(out, 0);
-    pp_buf_u8(out, a->family == 6 ? 2 : 1);
-    pp_buf_u16(out, a->port ^ (PP_STUN_COOKIE >> 16));
-    for (size_t i = 0; i < size; i++)
-        pp_buf_u8(out, a->ip[i] ^ (i < 4 ? mask[i] : message->transaction[i - 4]));
 }
 
 static void add_error(pp_buf *out, const pp_stun *message)
@@ -55,16 +61,14 @@ static void add_attributes(pp_buf *out, const pp_stun *message)
     if (message->error_code)
         add_error(out, message);
     if (message->unknown_required)
-        add_text(out, PP_STUN_UNKNOWN_ATTRIBUTES,
-                 (pp_str){(const char[]){(char)(message->unknown_required >> 8),
-                                         (char)message->unknown_required},
-                          2});
+        pp_stun_put(out, PP_STUN_UNKNOWN_ATTRIBUTES,
+                    (pp_str){(const char[]){(char)(message->unknown_required >> 8),
+                                            (char)message->unknown_required},
+                             2});
     if (message->has_username)
-        add_text(out, PP_STUN_USERNAME, message->username);
-    if (message->has_priority) {
-        add_head(out, PP_STUN_PRIORITY, 4);
-        pp_buf_u32(out, message->priority);
-    }
+        pp_stun_put(out, PP_STUN_USERNAME, message->username);
+    if (message->has_priority)
+        pp_stun_put_u32(out, PP_STUN_PRIORITY, message->priority);
     if (message->has_controlling)
         add_role(out, PP_STUN_ICE_CONTROLLING, message->tie_breaker);
     if (message->has_controlled)
@@ -72,20 +76,24 @@ static void add_attributes(pp_buf *out, const pp_stun *message)
     if (message->use_candidate)
         add_head(out, PP_STUN_USE_CANDIDATE, 0);
     if (message->has_mapped)
-        add_mapped(out, message);
+        pp_stun_put_address(out, PP_STUN_XOR_MAPPED_ADDRESS, message->transaction,
+                            &message->mapped);
+    pp_buf_str(out, message->more);
 }
 
-static int add_integrity(pp_buf *out, size_t start, pp_str key)
+static int add_integrity(pp_buf *out, size_t start, const pp_stun_seal *seal)
 {
-    uint8_t mac[20];
+    size_t size = seal->sha256 ? PP_STUN_MAC_MAX : 20;
+    uint8_t mac[PP_STUN_MAC_MAX];
     int err = pp_buf_error(out);
 
     if (!err)
-        err = pp_stun_integrity((const uint8_t *)out->p + start, out->n - start, key, mac);
+        err = pp_stun_integrity((const uint8_t *)out->p + start, out->n - start, seal, size, mac);
     if (err)
         return err;
-    add_head(out, PP_STUN_MESSAGE_INTEGRITY, sizeof(mac));
-    pp_buf_add(out, mac, sizeof(mac));
+    add_head(out, seal->sha256 ? PP_STUN_MESSAGE_INTEGRITY_SHA256 : PP_STUN_MESSAGE_INTEGRITY,
+             size);
+    pp_buf_add(out, mac, size);
     return 0;
 }
 
@@ -102,6 +110,11 @@ static int add_fingerprint(pp_buf *out, size_t start)
 
 int pp_stun_write(const pp_stun *message, pp_str key, pp_buf *out)
 {
+    return pp_stun_write_sealed(message, &(pp_stun_seal){.key = key}, out);
+}
+
+int pp_stun_write_sealed(const pp_stun *message, const pp_stun_seal *seal, pp_buf *out)
+{
     unsigned kind = message->kind, method = message->method;
     size_t start = out->n;
     int err = 0;
@@ -115,8 +128,8 @@ int pp_stun_write(const pp_stun *message, pp_str key, pp_buf *out)
     pp_buf_u32(out, PP_STUN_COOKIE);
     pp_buf_add(out, message->transaction, sizeof(message->transaction));
     add_attributes(out, message);
-    if (key.p)
-        err = add_integrity(out, start, key);
+    if (seal->key.p)
+        err = add_integrity(out, start, seal);
     if (!err)
         err = add_fingerprint(out, start);
     if (err)

@@ -74,6 +74,27 @@ static void an_hmac_fits_rfc_2202(void **state)
     check_hex(out, 20, "aa4ae5e15272d00e95705637ce8a3b55ed402112");
 }
 
+/* RFC 4231 sections 4.2 and 4.7. */
+static void an_hmac_fits_rfc_4231(void **state)
+{
+    uint8_t key[131], out[PP_HASH_MAX];
+
+    (void)state;
+    memset(key, 0x0B, 20);
+    assert_int_equal(
+        pp_hmac(PP_HASH_SHA256, pp_str_n(key, 20), (pp_str[]){PP_LIT("Hi There")}, 1, out), 0);
+    check_hex(out, 32, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    memset(key, 0xAA, sizeof(key));
+    assert_int_equal(
+        pp_hmac(PP_HASH_SHA256, pp_str_n(key, sizeof(key)),
+                (pp_str[]){PP_LIT("Test Using Larger Than Block-Size Key - Hash Key First")}, 1,
+                out),
+        0);
+    check_hex(out, 32, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    assert_int_equal(pp_hmac(PP_HASH_SHA512, pp_str_n(key, 20), NULL, 0, out),
+                     PIPIT_ERR_NOT_SUPPORTED);
+}
+
 static void a_comparison_sees_each_octet(void **state)
 {
     (void)state;
@@ -155,6 +176,7 @@ int main(void)
         cmocka_unit_test(the_digests_of_abc_are_those_of_the_standards),
         cmocka_unit_test(the_digest_of_nothing_is_known),
         cmocka_unit_test(an_hmac_fits_rfc_2202),
+        cmocka_unit_test(an_hmac_fits_rfc_4231),
         cmocka_unit_test(a_comparison_sees_each_octet),
         cmocka_unit_test(the_generator_fills_all_and_does_not_repeat),
         cmocka_unit_test(a_forked_child_gets_other_octets),

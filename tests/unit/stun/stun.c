@@ -386,12 +386,74 @@ static void other_packets_are_no_stun(void **state)
     assert_false(pp_stun_is(NULL, 0));
 }
 
+/* RFC 8489 appendix B.1 as erratum 6268 has it: the key is SHA-256 of user:realm:password. */
+static void the_request_with_sha_256_of_rfc_8489_is_read(void **state)
+{
+    static const uint8_t packet[] =
+        "\x00\x01\x00\x90\x21\x12\xa4\x42\x78\xad\x34\x33\xc6\xad\x72\xc0\x29\xda\x41\x2e"
+        "\x00\x1e\x00\x20\x4a\x3c\xf3\x8f\xef\x69\x92\xbd\xa9\x52\xc6\x78\x04\x17\xda\x0f"
+        "\x24\x81\x94\x15\x56\x9e\x60\xb2\x05\xc4\x6e\x41\x40\x7f\x17\x04"
+        "\x00\x15\x00\x29obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA\0\0\0"
+        "\x00\x14\x00\x0b"
+        "example.org\0"
+        "\x00\x1d\x00\x04\x00\x02\x00\x00"
+        "\x00\x1c\x00\x20\xb5\xc7\xbf\x00\x5b\x6c\x52\xa2\x1c\x51\xc5\xe8\x92\xf8\x19\x24"
+        "\x13\x62\x96\xcb\x92\x7c\x43\x14\x93\x09\x27\x8c\xc6\x51\x8e\x65";
+    pp_str secret = PP_LIT("\u30DE\u30C8\u30EA\u30C3\u30AF\u30B9:example.org:TheMatrIX"), value;
+    unsigned type, seen = 0;
+    size_t at = 0;
+    uint8_t key[PP_HASH_MAX];
+    pp_stun m = {0};
+
+    (void)state;
+    assert_int_equal(pp_hash_digest(PP_HASH_SHA256, &secret, 1, key), 0);
+    assert_int_equal(pp_stun_parse(packet, sizeof(packet) - 1, &m), 0);
+    assert_true(m.has_integrity256 && !m.has_integrity);
+    assert_true(pp_stun_check_seal(&m, &(pp_stun_seal){pp_str_n(key, 32), true}));
+    assert_false(pp_stun_check_seal(&m, &(pp_stun_seal){pp_str_n(key, 31), true}));
+    assert_false(pp_stun_check_seal(&m, &(pp_stun_seal){pp_str_n(key, 32), false}));
+    while (pp_stun_next(&m, &at, &type, &value))
+        seen = seen * 64 + type;
+    assert_int_equal(seen, ((0x1E * 64 + 0x15) * 64 + 0x14) * 64 + 0x1D);
+}
+
+static void a_message_sealed_with_sha_256_is_read_as_it_was_written(void **state)
+{
+    const pp_stun_seal seal = {PP_LIT("a key"), true}, other = {PP_LIT("a kez"), true};
+    pp_buf more = {0}, out = {0};
+    pp_addr peer = address("192.0.2.9", 9), read;
+    pp_stun m = {.kind = PP_STUN_REQUEST, .method = 3, .transaction = "0123456789a"};
+    pp_stun r;
+    size_t at = 0;
+    unsigned type;
+    pp_str value;
+
+    (void)state;
+    pp_stun_put(&more, 0x8022, PP_LIT("three"));
+    pp_stun_put_address(&more, 0x0012, m.transaction, &peer);
+    m.more = pp_buf_text(&more);
+    assert_int_equal(pp_stun_write_sealed(&m, &seal, &out), 0);
+    r = parsed(&out);
+    assert_true(pp_stun_check_seal(&r, &seal));
+    assert_false(pp_stun_check_seal(&r, &other));
+    assert_true(pp_stun_next(&r, &at, &type, &value) && type == 0x8022);
+    assert_text(value, "three");
+    assert_true(pp_stun_next(&r, &at, &type, &value) && type == 0x0012);
+    assert_true(pp_stun_read_address(&r, value, true, &read) && pp_addr_eq(&read, &peer));
+    assert_false(pp_stun_read_address(&r, PP_LIT("\0\1\0\1\1\2\3"), true, &read));
+    assert_false(pp_stun_next(&r, &at, &type, &value));
+    pp_buf_free(&more);
+    pp_buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_request_of_rfc_5769_is_read),
         cmocka_unit_test(the_responses_of_rfc_5769_are_read),
         cmocka_unit_test(the_long_term_request_of_rfc_5769_is_read),
+        cmocka_unit_test(the_request_with_sha_256_of_rfc_8489_is_read),
+        cmocka_unit_test(a_message_sealed_with_sha_256_is_read_as_it_was_written),
         cmocka_unit_test(a_request_is_read_as_it_was_written),
         cmocka_unit_test(a_mapped_address_is_read_as_it_was_written),
         cmocka_unit_test(an_error_is_read_as_it_was_written),
