@@ -67,6 +67,11 @@
 #define PP_LIMIT_ICE_ERRORS            10u          /* error answers in a second */
 #define PP_LIMIT_PORT_ADDRESSES        16u          /* far addresses of one call that are known on its UDP port: the one in use and those around it */
 
+/* TURN */
+#define PP_LIMIT_TURN_PEERS            80u          /* those one allocation talks to: as many as ICE has remote candidates */
+#define PP_LIMIT_TURN_DATA             2048u        /* octets of a datagram that goes by way of a relay */
+#define PP_LIMIT_TURN_STREAM           (88u << 10)  /* octets of a server's stream that wait: the longest message is 64 KiB */
+
 /* RTP */
 #define PP_LIMIT_RTP_PACKET            1500u        /* octets of a datagram: an Ethernet frame's worth */
 #define PP_LIMIT_JITTER_PACKETS        64u          /* held for playing: 1.28 s of 20 ms frames */
