@@ -20,7 +20,7 @@ bool pp_stun_peek(const uint8_t *data, size_t size, pp_stun_tag *out)
         pp_reader_bytes(&r, (4 - length % 4) % 4); /* padding */
         if (r.failed)
             return false;
-        if (type == PP_STUN_MESSAGE_INTEGRITY)
+        if (type == PP_STUN_MESSAGE_INTEGRITY || type == PP_STUN_MESSAGE_INTEGRITY_SHA256)
             break; /* what stands behind it is not believed */
         if (type == PP_STUN_USERNAME)
             tag.username = pp_str_n(value, length);
