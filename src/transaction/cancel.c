@@ -46,18 +46,13 @@ void pp_client_send_cancel(pp_client_transaction *t)
 
 pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const pp_message *cancel)
 {
-    pp_server_transaction *t, *next, *found = NULL;
-    pp_buf key = {0};
+    uint64_t key = pp_server_key(cancel, PP_LIT("INVITE"), cancel->to_tag);
+    pp_server_transaction *t = table->live_servers;
 
-    /* The flow the CANCEL came from is not known here, and it is the first part of the key: no
-     * look-up, but a walk. */
-    pp_server_key(&key, NULL, cancel, PP_LIT("INVITE"), cancel->to_tag);
-    if (!pp_buf_error(&key))
-        HASH_ITER (hh, table->servers, t, next)
-            if (!found && pp_str_eq(pp_key_without_flow(&t->key), pp_key_without_flow(&key)))
-                found = t;
-    pp_buf_free(&key);
-    return found;
+    /* The flow the CANCEL came from is not known here: no look-up, but a walk. */
+    while (t && t->served.key != key)
+        t = t->next;
+    return t;
 }
 
 static void cancel_invite(pp_server_transaction *invite, const pp_message *cancel)
@@ -74,16 +69,14 @@ static void cancel_invite(pp_server_transaction *invite, const pp_message *cance
  * helps to empty it, and there is one for each INVITE at the most. */
 void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel)
 {
-    pp_server_transaction *invite, *t;
+    pp_served *meant = pp_served_find(table, flow, cancel, PP_LIT("INVITE"));
+    pp_server_transaction *invite = meant && !meant->spent ? pp_server_of(meant) : NULL, *t;
 
-    if (pp_server_find(table, flow, cancel, PP_LIT("INVITE"), &invite))
-        return;
-    if ((!invite && pp_transactions_full(table, cancel)) ||
-        pp_server_new(table, flow, cancel, &t)) {
+    if ((!meant && pp_transactions_full(table, cancel)) || pp_server_new(table, flow, cancel, &t)) {
         pp_transactions_refuse(table, flow, cancel, 503);
     } else {
         t->machine->start(t);
-        pp_server_answer(t, invite ? 200 : 481, NULL, invite ? invite->to_tag : NULL);
+        pp_server_answer(t, meant ? 200 : 481, NULL, invite ? invite->to_tag : NULL);
     }
     if (invite && !table->closed)
         cancel_invite(invite, cancel);

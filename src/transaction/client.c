@@ -96,13 +96,22 @@ void pp_client_report_last(pp_client_transaction *t, const pp_message *response)
         handlers->response(t->arg, response);
 }
 
+static void tell(const pp_client_transaction *t, bool begun)
+{
+    pp_transactions_tell(
+        t->table, &(pp_transaction_change){.begun = begun,
+                                           .client = true,
+                                           .method = pp_str_c(pp_method_name(pp_client_method(t))),
+                                           .branch = t->branch});
+}
+
 void pp_client_terminate(pp_client_transaction *t, const pp_message *response)
 {
     pp_transactions *table = t->table;
 
     (void)response;
     pp_client_become(t, PP_CLIENT_TERMINATED);
-    pp_transactions_tell(table, &(pp_transaction_change){.client = t});
+    tell(t, false);
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
@@ -154,7 +163,6 @@ void pp_client_destroy(pp_client_transaction *t)
     pp_outgoing_unref(t->request);
     pp_outgoing_unref(t->cancel);
     pp_buf_free(&t->wire);
-    pp_free(t->kept_branch);
     pp_free(t);
 }
 
@@ -218,26 +226,12 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     if (out)
         *out = t;
     pp_transactions_enter(table);
-    pp_transactions_tell(table, &(pp_transaction_change){.begun = true, .client = t});
+    tell(t, true);
     t->machine->start(t);
     if (t->reliable)
         pp_buf_free(&t->wire);
     pp_transactions_leave(table);
     return 0;
-}
-
-/* An INVITE that was accepted only waits for more 2xx, and is known by its branch. */
-static void drop_request(pp_client_transaction *t)
-{
-    char *branch = pp_str_dup(t->branch);
-
-    if (!branch)
-        return; /* then it stays as it is */
-    pp_free(t->kept_branch);
-    t->kept_branch = branch;
-    t->branch.p = branch;
-    t->request = pp_outgoing_unref(t->request);
-    pp_buf_free(&t->wire);
 }
 
 pp_client_transaction *pp_client_forget(pp_client_transaction *t)
@@ -251,8 +245,9 @@ pp_client_transaction *pp_client_forget(pp_client_transaction *t)
     }
     t->handlers = NULL;
     t->held = false;
-    if (t->state == PP_CLIENT_ACCEPTED)
-        drop_request(t);
+    if (t->state ==
+        PP_CLIENT_ACCEPTED) /* it has only passed on what is passed on without it, too */
+        pp_client_terminate(t, NULL);
     if (t->state == PP_CLIENT_PROCEEDING && !t->end.armed) {
         /* An INVITE may ring for ever, but not for nobody. */
         pp_client_end_in(t, PP_64T1_MS);

@@ -74,7 +74,7 @@ static void confirm(pp_server_transaction *t, const pp_message *request)
 /* An ACK for a 2xx that took the branch of its INVITE. */
 static void pass_ack(pp_server_transaction *t, const pp_message *request)
 {
-    pp_transactions_pass_request(t->table, t->flow, NULL, request);
+    pp_transactions_pass_request(t->table, t->served.flow, NULL, request);
 }
 
 /* Timer H. */

@@ -1,5 +1,8 @@
 /* key.c - what identifies a transaction. Parts have their length in front, so that no two lists
- * of parts look alike. */
+ * of parts look alike.
+ *
+ * A server transaction is known by a sum of 64 bits under the key of this process: of a million that are alive two share one by
+ * a chance of 1 in 40 million, and a peer can neither compute one nor learn it. */
 #include "transaction/machine.h"
 
 #define MAGIC_COOKIE "z9hG4bK"
@@ -16,35 +19,99 @@ bool pp_branch_is_rfc3261(pp_str branch)
     return pp_str_istarts(branch, MAGIC_COOKIE) && branch.n > sizeof(MAGIC_COOKIE) - 1;
 }
 
-static void add_part(pp_buf *key, pp_str part)
+/* --- of server transactions ------------------------------------------------------------------- */
+
+/* Parts of any length, in no more memory than this: what is full gives way to its sum. */
+typedef struct digest {
+    uint8_t octets[256];
+    size_t n;
+} digest;
+
+static void add(digest *d, const void *data, size_t size)
 {
-    pp_buf_u32(key, (uint32_t)part.n);
-    pp_buf_str(key, part);
-}
+    const uint8_t *p = data;
 
-/* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
-static void add_lower_part(pp_buf *key, pp_str part)
-{
-    uint8_t *room;
+    while (size) {
+        size_t room = sizeof(d->octets) - d->n, n = size < room ? size : room;
 
-    pp_buf_u32(key, (uint32_t)part.n);
-    room = pp_buf_room(key, part.n);
-    for (size_t i = 0; room && i < part.n; i++) {
-        char c = part.p[i];
+        memcpy(d->octets + d->n, p, n);
+        d->n += n;
+        p += n;
+        size -= n;
+        if (d->n == sizeof(d->octets)) {
+            uint64_t sum = pp_map_hash_wide(d->octets, d->n);
 
-        room[i] = (uint8_t)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+            memcpy(d->octets, &sum, sizeof(sum));
+            d->n = sizeof(sum);
+        }
     }
 }
 
-static void add_flow(pp_buf *key, void *flow)
+static void add_number(digest *d, size_t number)
 {
-    pp_buf_add(key, &flow, sizeof(flow));
+    add(d, &number, sizeof(number));
 }
 
-pp_str pp_key_without_flow(const pp_buf *key)
+static void add_part(digest *d, pp_str part)
 {
-    return pp_str_sub(pp_buf_text(key), sizeof(void *), key->n);
+    add_number(d, part.n);
+    add(d, part.p, part.n);
 }
+
+/* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
+static void add_lower_part(digest *d, pp_str part)
+{
+    char lower[64];
+
+    add_number(d, part.n);
+    while (part.n) {
+        size_t n = part.n < sizeof(lower) ? part.n : sizeof(lower);
+
+        for (size_t i = 0; i < n; i++) {
+            char c = part.p[i];
+
+            lower[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+        }
+        add(d, lower, n);
+        part = pp_str_sub(part, n, part.n);
+    }
+}
+
+uint64_t pp_server_key(const pp_message *request, pp_str method, pp_str to_tag)
+{
+    const pp_via *via = &request->via;
+    digest d;
+
+    d.n = 0;
+    add_part(&d, method);
+    add_lower_part(&d, via->branch);
+    add_lower_part(&d, via->host);
+    add_number(&d, via->port);
+    if (!pp_branch_is_rfc3261(via->branch)) {
+        add_lower_part(&d, via->transport);
+        add_lower_part(&d, via->params);
+        add_part(&d, request->ruri_text);
+        add_part(&d, request->from_tag);
+        add_part(&d, to_tag);
+        add_part(&d, request->call_id);
+        add_number(&d, request->cseq);
+    }
+    return pp_map_hash_wide(d.octets, d.n);
+}
+
+uint64_t pp_merged_key(const pp_message *request)
+{
+    digest d;
+
+    d.n = 0;
+    add_part(&d, request->from_tag);
+    add_part(&d, request->call_id);
+    add_part(&d, request->method_name);
+    add_number(&d, request->cseq);
+    return pp_map_hash_wide(d.octets, d.n);
+}
+
+/* --- of client transactions ------------------------------------------------------------------- */
 
 /* Of a long branch the beginning is enough: it is by chance, and of our own making. */
 unsigned pp_client_hash(const pp_client_key *key)
@@ -61,32 +128,4 @@ unsigned pp_client_hash(const pp_client_key *key)
     for (size_t i = 0; i < sizeof(hashed.branch) / sizeof(*hashed.branch); i++)
         hashed.branch[i] |= UINT64_C(0x2020202020202020); /* capitals become small letters */
     return pp_map_hash(&hashed, sizeof(hashed));
-}
-
-void pp_server_key(pp_buf *key, void *flow, const pp_message *request, pp_str method, pp_str to_tag)
-{
-    const pp_via *via = &request->via;
-
-    add_flow(key, flow);
-    add_part(key, method);
-    add_lower_part(key, via->branch);
-    add_lower_part(key, via->host);
-    pp_buf_u16(key, via->port);
-    if (pp_branch_is_rfc3261(via->branch))
-        return;
-    add_lower_part(key, via->transport);
-    add_lower_part(key, via->params);
-    add_part(key, request->ruri_text);
-    add_part(key, request->from_tag);
-    add_part(key, to_tag);
-    add_part(key, request->call_id);
-    pp_buf_u32(key, request->cseq);
-}
-
-void pp_merged_key(pp_buf *key, const pp_message *request)
-{
-    add_part(key, request->from_tag);
-    add_part(key, request->call_id);
-    add_part(key, request->method_name);
-    pp_buf_u32(key, request->cseq);
 }

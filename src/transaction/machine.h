@@ -53,12 +53,11 @@ struct pp_client_transaction {
     const pp_client_machine *machine;
     pp_client_state state;
     void *flow;
-    bool reliable;        /* its flow neither loses nor repeats */
-    bool lost;            /* the flow is gone: never name it to the owner again */
-    pp_outgoing *request; /* NULL once nothing needs it any more */
+    bool reliable; /* its flow neither loses nor repeats */
+    bool lost;     /* the flow is gone: never name it to the owner again */
+    pp_outgoing *request;
     pp_method method;
     pp_str branch;       /* of the request, in it */
-    char *kept_branch;   /* where it is when the request is gone; NULL before */
     pp_buf wire;         /* kept where it may be sent again */
     pp_outgoing *cancel; /* waits for the first provisional response */
     bool cancelled;
@@ -124,31 +123,33 @@ typedef struct pp_server_machine {
 
 extern const pp_server_machine pp_invite_server, pp_non_invite_server;
 
-typedef struct pp_merged pp_merged;
+/* What the table knows a request by that came. */
+typedef struct pp_served {
+    void *flow;
+    uint64_t key;    /* pp_server_key() */
+    uint64_t merged; /* pp_merged_key(), of a request without To tag */
+    bool outside;    /* it is one */
+    bool spent;      /* there is only a note of it (spent.c) */
+} pp_served;
 
 struct pp_server_transaction {
+    pp_served served;
     pp_transactions *table;
     const pp_server_machine *machine;
     pp_server_state state;
-    void *flow;
     bool reliable;
     bool lost;
-    pp_message *request; /* NULL once nothing needs it any more */
-    char *branch;        /* of the request that is gone; NULL before */
-    pp_buf wire;         /* the last response */
-    int status;          /* its code, 0 before there is one */
-    char *to_tag;        /* of our responses, where the request had none; NULL before the first */
+    pp_message *request;
+    pp_buf wire;  /* the last response */
+    int status;   /* its code, 0 before there is one */
+    char *to_tag; /* of our responses, where the request had none; NULL before the first */
     const pp_server_handlers *handlers;
     void *arg;
     pp_timer again, end;
     uint64_t again_ms;
     pp_post post;
     pp_server_event posted;
-    pp_buf key;
-    pp_merged *merged; /* its group, of a request without To tag */
-    pp_server_transaction *merged_prev, *merged_next;
-    pp_server_transaction *prev, *next; /* in the list of gone ones */
-    UT_hash_handle hh;
+    pp_server_transaction *prev, *next; /* in the list of live or of gone ones */
 };
 
 int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
@@ -161,12 +162,11 @@ void pp_server_send(pp_server_transaction *t); /* the last response, if there is
 void pp_server_send_again_in(pp_server_transaction *t, uint64_t ms);
 void pp_server_end_in(pp_server_transaction *t, uint64_t ms); /* 0: at the end of the turn */
 pp_server_action pp_server_terminate, pp_server_send_last;
-/* The same of a request, or PIPIT_ERR_MEMORY when memory is too short to look, and the message is best dropped; `method` is that of its transaction (INVITE for an ACK). */
-int pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
-                   pp_server_transaction **out);
 void pp_server_destroy(pp_server_transaction *t);
 
 /* --- table ------------------------------------------------------------------------------------ */
+
+typedef struct pp_spent pp_spent;
 
 struct pp_transactions {
     pipit_loop *loop;
@@ -180,9 +180,13 @@ struct pp_transactions {
     pp_client_transaction *live_clients;
     pp_client_transaction *kept; /* ended, but the owner still has the pointer */
     pp_client_transaction *gone_clients;
-    pp_server_transaction *servers; /* by key */
+    pp_index
+        served; /* requests that came, by key; and those from outside of dialogs by what merges them */
+    pp_index merged;
+    pp_server_transaction *live_servers; /* the oldest first */
     pp_server_transaction *gone_servers;
-    pp_merged *merged;
+    pp_spent *spent; /* the one that ends first */
+    pp_timer spent_end;
 };
 
 void pp_transactions_enter(pp_transactions *table);
@@ -212,15 +216,30 @@ typedef struct pp_client_key {
     pp_str branch; /* compared without regard to case (RFC 3261 section 7.3.1) */
 } pp_client_key;
 unsigned pp_client_hash(const pp_client_key *key);
-/* RFC 3261 section 17.2.3. `to_tag` counts only where the branch is none (RFC 2543). */
-void pp_server_key(pp_buf *key, void *flow, const pp_message *request, pp_str method,
-                   pp_str to_tag);
-/* What is behind the flow. */
-pp_str pp_key_without_flow(const pp_buf *key);
+/* RFC 3261 section 17.2.3, without the flow. `to_tag` counts only where the branch is none (RFC 2543). */
+uint64_t pp_server_key(const pp_message *request, pp_str method, pp_str to_tag);
+/* RFC 3261 section 8.2.2.2. */
+uint64_t pp_merged_key(const pp_message *request);
 bool pp_branch_is_rfc3261(pp_str branch);
-void pp_merged_key(pp_buf *key, const pp_message *request);
 
-int pp_merged_add(pp_server_transaction *t); /* nothing for a request with a To tag */
-void pp_merged_remove(pp_server_transaction *t);
+/* --- served.c, spent.c ------------------------------------------------------------------------ */
+
+int pp_served_add(pp_transactions *table, pp_served *served);
+void pp_served_remove(pp_transactions *table, const pp_served *served);
+/* `method` is that of its transaction (INVITE for an ACK). NULL when it is new. */
+pp_served *pp_served_find(const pp_transactions *table, const void *flow, const pp_message *request,
+                          pp_str method);
+/* Its transaction, where it is not spent. */
+static inline pp_server_transaction *pp_server_of(pp_served *served)
+{
+    return (pp_server_transaction *)(void *)served;
+}
+
+/* A note in the place of an INVITE's transaction that only waits for Timer L; false: there is no memory for it. */
+bool pp_spent_add(pp_transactions *table, const pp_server_transaction *t);
+/* Drops the one that would end first; false when there is none. */
+bool pp_spent_make_room(pp_transactions *table);
+void pp_spent_flow_lost(pp_transactions *table, const void *flow);
+void pp_spent_free(pp_transactions *table);
 
 #endif

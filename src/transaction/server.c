@@ -71,7 +71,7 @@ void pp_server_send(pp_server_transaction *t)
 {
     if (!t->wire.n)
         return;
-    if (t->lost || !pp_transactions_send(t->table, t->flow, pp_buf_text(&t->wire)))
+    if (t->lost || !pp_transactions_send(t->table, t->served.flow, pp_buf_text(&t->wire)))
         pp_server_post(t, PP_SERVER_UNSENT);
 }
 
@@ -81,85 +81,38 @@ void pp_server_send_last(pp_server_transaction *t, const pp_message *request)
     pp_server_send(t);
 }
 
+/* It is given back when the outermost call leaves. */
+static void take_out(pp_server_transaction *t)
+{
+    pp_transactions *table = t->table;
+
+    pp_loop_stop_timer(table->loop, &t->again);
+    pp_loop_stop_timer(table->loop, &t->end);
+    pp_loop_unpost(table->loop, &t->post);
+    pp_served_remove(table, &t->served);
+    DL_DELETE(table->live_servers, t);
+    DL_APPEND(table->gone_servers, t);
+}
+
 void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
 {
     pp_transactions *table = t->table;
 
     (void)request;
     pp_server_become(t, PP_SERVER_TERMINATED);
-    pp_transactions_tell(table, &(pp_transaction_change){.server = t});
-    pp_loop_stop_timer(table->loop, &t->again);
-    pp_loop_stop_timer(table->loop, &t->end);
-    pp_loop_unpost(table->loop, &t->post);
-    HASH_DEL(table->servers, t);
-    pp_merged_remove(t);
-    DL_APPEND(table->gone_servers, t);
+    pp_transactions_tell(table, &(pp_transaction_change){.method = pp_server_method(t),
+                                                         .branch = pp_server_branch(t)});
+    take_out(t);
     if (!table->closed && t->handlers && t->handlers->terminated)
         t->handlers->terminated(t->arg);
-}
-
-typedef struct search {
-    pp_transactions *table;
-    void *flow;
-    const pp_message *request;
-    pp_str method;
-} search;
-
-static int find_with(const search *s, pp_str to_tag, pp_server_transaction **out)
-{
-    pp_buf key = {0};
-    int err;
-
-    pp_server_key(&key, s->flow, s->request, s->method, to_tag);
-    err = pp_buf_error(&key);
-    if (!err)
-        HASH_FIND(hh, s->table->servers, key.p, key.n, *out);
-    pp_buf_free(&key);
-    return err;
-}
-
-int pp_server_find(pp_transactions *table, void *flow, const pp_message *request, pp_str method,
-                   pp_server_transaction **out)
-{
-    const search s = {table, flow, request, method};
-    int err = find_with(&s, request->to_tag, out);
-
-    if (err || *out || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
-        return err;
-    /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
-    err = find_with(&s, PP_STR_NONE, out);
-    if (!err && *out && !pp_str_eq(pp_str_c((*out)->to_tag), request->to_tag))
-        *out = NULL;
-    return err;
 }
 
 void pp_server_destroy(pp_server_transaction *t)
 {
     pp_message_unref(t->request);
-    pp_free(t->branch);
     pp_buf_free(&t->wire);
-    pp_buf_free(&t->key);
     pp_free(t->to_tag);
     pp_free(t);
-}
-
-/* Into both indices, or into none. */
-static int enter_table(pp_server_transaction *t)
-{
-    pp_transactions *table = t->table;
-    bool added;
-    int err;
-
-    pp_server_key(&t->key, t->flow, t->request, t->request->method_name, t->request->to_tag);
-    err = pp_buf_error(&t->key);
-    if (!err)
-        err = pp_merged_add(t);
-    if (err)
-        return err;
-    PP_MAP_ADD(table->servers, t->key.p, t->key.n, t, added);
-    if (!added)
-        pp_merged_remove(t);
-    return added ? 0 : PIPIT_ERR_MEMORY;
 }
 
 int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
@@ -170,18 +123,25 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
 
     if (!t)
         return PIPIT_ERR_MEMORY;
+    t->served = (pp_served){.flow = flow,
+                            .key = pp_server_key(request, request->method_name, request->to_tag),
+                            .outside = pp_str_empty(request->to_tag)};
+    if (t->served.outside)
+        t->served.merged = pp_merged_key(request);
     t->table = table;
     t->machine = request->method == PP_INVITE ? &pp_invite_server : &pp_non_invite_server;
     t->state = t->machine->first;
-    t->flow = flow;
     t->reliable = pp_transactions_is_reliable(table, flow, request->via.transport);
     t->request = pp_message_ref(request);
-    err = enter_table(t);
+    err = pp_served_add(table, &t->served);
     if (err) {
         pp_server_destroy(t);
         return err;
     }
-    pp_transactions_tell(table, &(pp_transaction_change){.begun = true, .server = t});
+    DL_APPEND(table->live_servers, t);
+    pp_transactions_tell(table, &(pp_transaction_change){.begun = true,
+                                                         .method = pp_server_method(t),
+                                                         .branch = pp_server_branch(t)});
     *out = t;
     return 0;
 }
@@ -258,16 +218,17 @@ void pp_server_listen(pp_server_transaction *t, const pp_server_handlers *handle
         pp_loop_stop_timer(t->table->loop, &t->end);
 }
 
-/* An INVITE that was accepted and acknowledged only keeps repeats of it from being new calls: its key is enough. */
-static void drop_request(pp_server_transaction *t)
+/* An INVITE that was accepted and is let go of only keeps repeats of it from being new calls. */
+static void make_note(pp_server_transaction *t)
 {
-    char *branch = t->request ? pp_str_dup(t->request->via.branch) : NULL;
+    pp_transactions *table = t->table;
 
-    if (!branch)
-        return; /* then it stays as it is */
-    t->branch = branch;
-    t->request = pp_message_unref(t->request);
-    pp_buf_free(&t->wire);
+    pp_transactions_enter(table);
+    if (pp_spent_add(table, t)) { /* else it stays as it is */
+        t->state = PP_SERVER_TERMINATED;
+        take_out(t);
+    }
+    pp_transactions_leave(table);
 }
 
 pp_server_transaction *pp_server_forget(pp_server_transaction *t)
@@ -276,7 +237,7 @@ pp_server_transaction *pp_server_forget(pp_server_transaction *t)
         return NULL;
     t->handlers = NULL;
     if (t->state == PP_SERVER_ACCEPTED)
-        drop_request(t);
+        make_note(t);
     if (t->state == PP_SERVER_PROCEEDING && !t->end.armed)
         pp_loop_start_timer(t->table->loop, &t->end, PP_64T1_MS, end_is_due, t);
     return NULL;
@@ -289,17 +250,17 @@ const pp_message *pp_server_request(const pp_server_transaction *t)
 
 pp_str pp_server_method(const pp_server_transaction *t)
 {
-    return t->request ? t->request->method_name : PP_LIT("INVITE");
+    return t->request->method_name;
 }
 
 pp_str pp_server_branch(const pp_server_transaction *t)
 {
-    return t->request ? t->request->via.branch : pp_str_c(t->branch);
+    return t->request->via.branch;
 }
 
 void *pp_server_flow(const pp_server_transaction *t)
 {
-    return t->flow;
+    return t->served.flow;
 }
 
 bool pp_server_has_final(const pp_server_transaction *t)

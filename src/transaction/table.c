@@ -31,8 +31,9 @@ static void destroy(pp_transactions *table)
 
     DL_FOREACH_SAFE(table->live_clients, client, next_client)
     pp_client_terminate(client, NULL);
-    HASH_ITER (hh, table->servers, server, next_server)
-        pp_server_terminate(server, NULL);
+    DL_FOREACH_SAFE(table->live_servers, server, next_server)
+    pp_server_terminate(server, NULL);
+    pp_spent_free(table);
     DL_CONCAT(table->gone_clients, table->kept);
     free_gone(table);
     pipit_loop_unref(table->loop);
@@ -112,12 +113,14 @@ static bool can_go(const pp_server_transaction *t)
 }
 
 /* The oldest ones give way, so that callers who never acknowledge keep nobody else out, and many short calls neither. */
-static void make_room(pp_transactions *table, unsigned max)
+static void make_room(pp_transactions *table, size_t max)
 {
-    pp_server_transaction *t = table->servers, *next;
+    pp_server_transaction *t, *next;
 
-    for (; t && HASH_COUNT(table->servers) >= max; t = next) {
-        next = t->hh.next;
+    while (table->served.count >= max && pp_spent_make_room(table))
+        ;
+    for (t = table->live_servers; t && table->served.count >= max; t = next) {
+        next = t->next;
         if (can_go(t))
             pp_server_terminate(t, NULL);
     }
@@ -126,10 +129,10 @@ static void make_room(pp_transactions *table, unsigned max)
 bool pp_transactions_full(pp_transactions *table, const pp_message *request)
 {
     bool inside = !pp_str_empty(request->to_tag);
-    unsigned max = PP_LIMIT_TRANSACTIONS + (inside ? PP_LIMIT_TRANSACTIONS_INSIDE : 0);
+    size_t max = PP_LIMIT_TRANSACTIONS + (inside ? PP_LIMIT_TRANSACTIONS_INSIDE : 0);
 
     make_room(table, max);
-    return HASH_COUNT(table->servers) >= max;
+    return table->served.count >= max;
 }
 
 void pp_transactions_tell(pp_transactions *table, const pp_transaction_change *change)
@@ -144,17 +147,14 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
                             int status)
 {
     char tag[17];
-    pp_buf key = {0}, wire = {0};
+    uint64_t key = pp_server_key(request, request->method_name, request->to_tag);
+    uint64_t hash = pp_siphash(table->tag_key, &key, sizeof(key));
+    pp_buf wire = {0};
     pp_outgoing *response = NULL;
-    uint64_t hash;
     int err;
 
-    pp_server_key(&key, NULL, request, request->method_name, request->to_tag);
-    hash = pp_siphash(table->tag_key, key.p, key.n);
     snprintf(tag, sizeof(tag), "%016" PRIx64, hash);
-    err = pp_buf_error(&key);
-    if (!err)
-        err = pp_outgoing_response(request, status, NULL, tag, &response);
+    err = pp_outgoing_response(request, status, NULL, tag, &response);
     if (!err && status == 503) /* section 21.5.4; by chance, so that not all come back at once */
         pp_outgoing_add_format(response, PP_HEADER_RETRY_AFTER, "%u",
                                RETRY_AFTER_MIN_S + (unsigned)(hash % RETRY_AFTER_MIN_S));
@@ -165,7 +165,6 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
     pp_log_warn("Transaction", "%.*s refused with %d", PP_STR(request->method_name), status);
     pp_outgoing_unref(response);
     pp_buf_free(&wire);
-    pp_buf_free(&key);
 }
 
 static void receive_response(pp_transactions *table, void *flow, const pp_message *response)
@@ -196,17 +195,16 @@ static void receive_new(pp_transactions *table, void *flow, const pp_message *re
 static void receive_request(pp_transactions *table, void *flow, const pp_message *request)
 {
     bool is_ack = request->method == PP_ACK;
-    pp_server_transaction *t;
+    pp_served *known =
+        pp_served_find(table, flow, request, is_ack ? PP_LIT("INVITE") : request->method_name);
 
-    if (pp_server_find(table, flow, request, is_ack ? PP_LIT("INVITE") : request->method_name, &t))
-        return;
-    if (t)
-        pp_server_drive(t, is_ack ? PP_SERVER_ACK : PP_SERVER_REPEAT, request);
+    if (known && !known->spent)
+        pp_server_drive(pp_server_of(known), is_ack ? PP_SERVER_ACK : PP_SERVER_REPEAT, request);
     else if (is_ack)
         pp_transactions_pass_request(table, flow, NULL, request);
-    else if (request->method == PP_CANCEL)
+    else if (!known && request->method == PP_CANCEL)
         pp_transactions_receive_cancel(table, flow, request);
-    else
+    else if (!known)
         receive_new(table, flow, request);
 }
 
@@ -233,8 +231,10 @@ void pp_transactions_flow_lost(pp_transactions *table, void *flow)
             pp_client_post(client, PP_CLIENT_UNSENT);
         }
     }
-    HASH_ITER (hh, table->servers, server, next_server) {
-        if (server->flow == flow && !server->lost) {
+    pp_spent_flow_lost(table, flow);
+    DL_FOREACH_SAFE(table->live_servers, server, next_server)
+    {
+        if (server->served.flow == flow && !server->lost) {
             server->lost = true;
             pp_server_post(server, PP_SERVER_UNSENT);
         }
@@ -243,5 +243,5 @@ void pp_transactions_flow_lost(pp_transactions *table, void *flow)
 
 size_t pp_transactions_count(const pp_transactions *table)
 {
-    return table->clients.count + HASH_COUNT(table->servers);
+    return table->clients.count + table->served.count;
 }

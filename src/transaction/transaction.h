@@ -15,11 +15,11 @@ typedef struct pp_transactions pp_transactions; /* the table of one user agent o
 typedef struct pp_client_transaction pp_client_transaction;
 typedef struct pp_server_transaction pp_server_transaction;
 
-/* What an owner hears of a transaction: one of the two. */
+/* What an owner hears of a transaction. */
 typedef struct pp_transaction_change {
     bool begun; /* false: over */
-    const pp_client_transaction *client;
-    const pp_server_transaction *server;
+    bool client;
+    pp_str method, branch;
 } pp_transaction_change;
 
 /* `flow` is the owner's: which connection a message goes to or came from. The table only passes
@@ -58,7 +58,7 @@ size_t pp_transactions_count(const pp_transactions *table);
 pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const pp_message *cancel);
 /* Whether a request without To tag has the From tag, Call-ID and CSeq of a live server
  * transaction with another branch (RFC 3261 section 8.2.2.2: answer 482). */
-bool pp_transactions_is_merged(pp_transactions *table, const pp_message *request);
+bool pp_transactions_is_merged(const pp_transactions *table, const pp_message *request);
 /* A fresh branch, "z9hG4bK" and 128 bits and more of chance. */
 #define PP_BRANCH_SIZE 40
 void pp_branch_new(const pp_rng *rng, char out[PP_BRANCH_SIZE]);
@@ -80,7 +80,8 @@ typedef struct pp_client_handlers {
  * here. `handlers` may be NULL (nobody listens), and so may `out`. *out is borrowed and valid
  * until pp_client_forget() or the last handler call (final answer of a non-INVITE, any non-2xx
  * final, timeout, transport_error), which may still forget it; for an INVITE answered 2xx, and
- * without handlers, until forget. */
+ * without handlers, until forget. An INVITE that was answered 2xx is over when it is forgotten: what
+ * comes for it later, in Timer M or behind it, is stray. */
 int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
                     const pp_client_handlers *handlers, void *arg, pp_client_transaction **out);
 /* No handler is called any more; the transaction runs to its end by itself, an INVITE that rings

@@ -193,6 +193,10 @@ int pp_framing_next(pp_framing *f, pp_frame *out)
     *out = (pp_frame){PP_FRAME_NONE, PP_STR_NONE};
     if (f->error)
         return f->error;
+    if (text.n == 0) { /* an idle stream has no buffer */
+        pp_buf_free(&f->in);
+        f->at = 0;
+    }
     if (text.n == 0 || (text.n == 1 && text.p[0] == '\r'))
         return 0;
     if (text.p[0] == '\r' && text.p[1] == '\n')

@@ -73,17 +73,14 @@ static bool anyone_listens(const pipit_ua *ua)
 static pp_transaction_note *make_note(const pp_transaction_change *change)
 {
     pp_transaction_note *note = PP_NEW(pp_transaction_note);
-    pp_str method = change->client ? pp_str_c(pp_method_name(pp_client_method(change->client)))
-                                   : pp_server_method(change->server);
 
     if (!note)
         return NULL;
     note->begun = change->begun;
-    note->client = change->client != NULL;
-    note->invite = pp_str_eq(method, PP_LIT("INVITE"));
-    note->method = pp_str_dup(method);
-    note->branch = pp_str_dup(change->client ? pp_client_branch(change->client)
-                                             : pp_server_branch(change->server));
+    note->client = change->client;
+    note->invite = pp_str_eq(change->method, PP_LIT("INVITE"));
+    note->method = pp_str_dup(change->method);
+    note->branch = pp_str_dup(change->branch);
     if (note->method && note->branch)
         return note;
     free_note(note);

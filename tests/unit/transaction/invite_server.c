@@ -173,6 +173,56 @@ static void an_ack_of_a_2xx_goes_to_the_owner(void **state)
     world_close(&w);
 }
 
+static void an_accepted_invite_that_was_let_go_is_remembered_until_timer_l(void **state)
+{
+    const spec second = {.method = "INVITE",
+                         .via = "SIP/2.0/WS proxy.invalid;branch=z9hG4bKsecond"};
+    pp_message *copy = make_message(second);
+    world w;
+
+    (void)state;
+    world_open(&w, true);
+    RECEIVE(&w, .method = "INVITE");
+    answer(&w, 200);
+    w.server = pp_server_forget(w.server);
+    RECEIVE(&w, .method = "INVITE");                /* absorbed */
+    RECEIVE(&w, .method = "ACK", .to_tag = "bobs"); /* with its INVITE's branch */
+    RECEIVE(&w, .method = "CANCEL");
+    assert_true(pp_transactions_is_merged(w.table, copy));
+    CHECK_LADDER(&w, "0:INVITE 0>200 0:stray-ACK 0>200");
+    advance_ms(&w, 31999);
+    assert_int_equal(pp_transactions_count(w.table), 1);
+    advance_ms(&w, 1);
+    assert_int_equal(pp_transactions_count(w.table), 0);
+    assert_false(pp_transactions_is_merged(w.table, copy));
+    pp_message_unref(copy);
+    world_close(&w);
+}
+
+static void notes_of_accepted_invites_go_in_their_order_and_with_their_flow(void **state)
+{
+    world w;
+
+    (void)state;
+    world_open(&w, true);
+    for (unsigned i = 0; i < 3; i++) {
+        char via[64];
+
+        snprintf(via, sizeof(via), "SIP/2.0/WS a.invalid;branch=z9hG4bKn%u", i);
+        RECEIVE(&w, .method = "INVITE", .via = via, .call_id = via + 28);
+        answer(&w, 200);
+        w.server = pp_server_forget(w.server);
+        advance_ms(&w, 1000);
+    }
+    advance_to_ms(&w, 32000);
+    assert_int_equal(pp_transactions_count(w.table), 2);
+    advance_to_ms(&w, 33000);
+    assert_int_equal(pp_transactions_count(w.table), 1);
+    pp_transactions_flow_lost(w.table, w.flow);
+    assert_int_equal(pp_transactions_count(w.table), 0);
+    world_close(&w);
+}
+
 static void a_2xx_is_repeated_by_its_owner_and_nothing_else_is(void **state)
 {
     world w;
@@ -348,6 +398,8 @@ int main(void)
         cmocka_unit_test(a_second_final_answer_is_an_error),
         cmocka_unit_test(an_ack_before_any_answer_is_ignored),
         cmocka_unit_test(a_stray_ack_goes_to_the_owner_without_a_transaction),
+        cmocka_unit_test(an_accepted_invite_that_was_let_go_is_remembered_until_timer_l),
+        cmocka_unit_test(notes_of_accepted_invites_go_in_their_order_and_with_their_flow),
         cmocka_unit_test(an_answer_that_cannot_be_sent_ends_it_with_the_turn),
         cmocka_unit_test(a_lost_flow_ends_it_in_every_state),
         cmocka_unit_test(an_invite_nobody_listens_to_is_refused_in_the_end),

@@ -154,8 +154,11 @@ static void a_transaction_is_not_told_without_memory(void **state)
             pp_client_start(at->ua->transactions, NULL, request, NULL, NULL, &transaction), 0);
         assert_int_equal(pipit_ua_add_handlers(at->ua, &of_new, at), 0);
         scarce_fail(failing);
-        pp_ua_transaction_changed(at->ua,
-                                  &(pp_transaction_change){.begun = true, .client = transaction});
+        pp_ua_transaction_changed(
+            at->ua, &(pp_transaction_change){.begun = true,
+                                             .client = true,
+                                             .method = PP_LIT("MESSAGE"),
+                                             .branch = pp_client_branch(transaction)});
         scarce_relax();
         advance_ms(at, 1);
         check_heard(failing <= 3 ? "" : "new:nict:MESSAGE ");

@@ -1,0 +1,86 @@
+/* served.c - the requests that came and are not forgotten yet: found by what identifies them, and by what their copies on other
+ * ways have in common (RFC 3261 section 8.2.2.2). */
+#include "transaction/machine.h"
+
+static unsigned hash_of(const void *flow, uint64_t key)
+{
+    return (unsigned)((key ^ (uint64_t)(uintptr_t)flow * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+}
+
+static unsigned merged_hash(uint64_t merged)
+{
+    return (unsigned)merged;
+}
+
+typedef struct wanted {
+    const void *flow;
+    uint64_t key, merged;
+} wanted;
+
+static bool is_it(const void *item, const void *key)
+{
+    const pp_served *served = item;
+    const wanted *w = key;
+
+    return served->key == w->key && served->flow == w->flow;
+}
+
+static bool is_a_copy(const void *item, const void *key)
+{
+    const pp_served *served = item;
+    const wanted *w = key;
+
+    return served->merged == w->merged && served->key != w->key;
+}
+
+int pp_served_add(pp_transactions *table, pp_served *served)
+{
+    int err = pp_index_add(&table->served, hash_of(served->flow, served->key), served);
+
+    if (err || !served->outside)
+        return err;
+    err = pp_index_add(&table->merged, merged_hash(served->merged), served);
+    if (err)
+        pp_index_remove(&table->served, hash_of(served->flow, served->key), served);
+    return err;
+}
+
+void pp_served_remove(pp_transactions *table, const pp_served *served)
+{
+    pp_index_remove(&table->served, hash_of(served->flow, served->key), served);
+    if (served->outside)
+        pp_index_remove(&table->merged, merged_hash(served->merged), served);
+}
+
+static pp_served *find(const pp_transactions *table, const void *flow, uint64_t key)
+{
+    const wanted w = {.flow = flow, .key = key};
+
+    return pp_index_find(&table->served, hash_of(flow, key), &w, is_it);
+}
+
+pp_served *pp_served_find(const pp_transactions *table, const void *flow, const pp_message *request,
+                          pp_str method)
+{
+    pp_served *found = find(table, flow, pp_server_key(request, method, request->to_tag));
+
+    if (found || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
+        return found;
+    /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
+    found = find(table, flow, pp_server_key(request, method, PP_STR_NONE));
+    return found && !found->spent &&
+                   !pp_str_eq(pp_str_c(pp_server_of(found)->to_tag), request->to_tag)
+               ? NULL
+               : found;
+}
+
+bool pp_transactions_is_merged(const pp_transactions *table, const pp_message *request)
+{
+    wanted w = {.flow = NULL};
+
+    if (!pp_str_empty(request->to_tag))
+        return false;
+    w.merged = pp_merged_key(request);
+    w.key = pp_server_key(request, request->method_name, request->to_tag);
+    return pp_index_find(&table->merged, merged_hash(w.merged), &w, is_a_copy) != NULL;
+}
