@@ -66,6 +66,9 @@ void pp_io_want_flush(pp_real_loop *loop, pp_flush *flush);
 void pp_io_unwant_flush(pp_real_loop *loop, pp_flush *flush);
 void pp_io_linger(pp_real_loop *loop, pp_lingerer *lingerer);
 void pp_io_unlinger(pp_real_loop *loop, pp_lingerer *lingerer);
+/* Memory for output, where there is some to spare; and back, when all is sent. */
+void pp_io_borrow_output(pp_real_loop *loop, pp_buf *out);
+void pp_io_return_output(pp_real_loop *loop, pp_buf *out);
 /* For close callbacks: one handle less. The loop may be gone then. */
 void pp_io_handle_closed(pp_real_loop *loop);
 

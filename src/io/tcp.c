@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define READS_A_TURN   8    /* so that one busy peer does not starve the others */
-#define KEPT_OUTPUT    4096 /* no larger buffer is kept for others */
 #define LINGER_SEND_MS 5000 /* for the rest of the output of a closed stream */
 #define LINGER_READ_MS                                                                             \
     1000 /* for the peer to close after us: a reset would take octets back that are on their way */
@@ -126,35 +125,10 @@ static void end(tcp *t, int system_error)
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-/* An idle connection has no buffer; the loop keeps a few for those that will have something to say. */
-static void borrow_output(tcp *t)
-{
-    pp_real_loop *loop = t->watch.loop;
-    size_t max = t->out.max;
-
-    if (t->out.p || !loop->output_count)
-        return;
-    t->out = loop->outputs[--loop->output_count];
-    t->out.max = max;
-}
-
-static void return_output(tcp *t)
-{
-    pp_real_loop *loop = t->watch.loop;
-
-    t->sent = 0;
-    if (!t->out.p || t->out.capacity > KEPT_OUTPUT || loop->output_count == PP_IO_SPARE_OUTPUTS) {
-        pp_buf_free(&t->out);
-        return;
-    }
-    pp_buf_clear(&t->out);
-    loop->outputs[loop->output_count++] = t->out;
-    t->out = (pp_buf){.max = t->out.max};
-}
-
 static void all_is_sent(tcp *t)
 {
-    return_output(t);
+    t->sent = 0;
+    pp_io_return_output(t->watch.loop, &t->out);
     pp_watch_set(&t->watch, UV_READABLE);
     if (t->state == STATE_LINGERING) {
         shutdown(t->watch.fd, SHUT_WR);
@@ -200,7 +174,7 @@ static int tcp_send(pp_stream *stream, const void *data, size_t size)
     if (size > PP_LIMIT_SEND_QUEUE || queued(t) > PP_LIMIT_SEND_QUEUE - size)
         return pp_error(PIPIT_ERR_LIMIT, "tcp: more than %u octets wait to be sent",
                         PP_LIMIT_SEND_QUEUE);
-    borrow_output(t);
+    pp_io_borrow_output(t->watch.loop, &t->out);
     pp_buf_add(&t->out, data, size);
     if (pp_buf_error(&t->out)) {
         t->out.error = 0; /* nothing of it was taken, and what waits is whole */

@@ -11,6 +11,8 @@
 #define BATCHES       4  /* read in one turn */
 #define LARGEST       2048 /* octets: media fits an Ethernet frame; longer ones are no traffic of ours */
 #define LARGEST_QUEUE (256u << 10) /* octets that gather in one turn before they are sent early */
+#define SYSTEM_QUEUE                                                                               \
+    (1 << 20) /* octets the system is asked to hold for us: a crowd of calls comes in bursts */
 
 typedef struct udp {
     pp_udp udp;
@@ -18,7 +20,9 @@ typedef struct udp {
     pp_udp_function *received;
     void *arg;
     pp_flush flush;
-    pp_buf out; /* datagrams of this turn: for each an out_head, then its octets */
+    pp_buf out;   /* datagrams of this turn: for each an out_head, then its octets */
+    size_t sent;  /* octets of `out` that are done with */
+    bool blocked; /* the system takes no more until it says so */
     bool closed;
 } udp;
 
@@ -74,15 +78,11 @@ static void deliver(udp *u, batch *b, int count)
     }
 }
 
-static void on_ready(pp_watch *watch, int events)
+static void read_batches(udp *u)
 {
-    udp *u = of_watch(watch);
+    pp_watch *watch = &u->watch;
     batch b;
 
-    if (events == 0) { /* an ICMP error stopped the watch: cleared, and on it goes */
-        pp_watch_error(watch);
-        pp_watch_set(watch, UV_READABLE);
-    }
     for (unsigned i = 0; i < BATCHES && !u->closed; i++) {
         unsigned room = prepare_input(&b, watch->loop->input, u->udp.largest);
         int count = recvmmsg(watch->fd, b.messages, room, MSG_DONTWAIT, NULL);
@@ -97,8 +97,24 @@ static void on_ready(pp_watch *watch, int events)
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-/* Takes up to BATCH datagrams off the queue. Returns how many; *used is how many octets of the queue they were. */
-static unsigned prepare_output(const pp_buf *out, size_t from, batch *b, size_t *used)
+static void send_output(udp *u);
+
+static void on_ready(pp_watch *watch, int events)
+{
+    udp *u = of_watch(watch);
+
+    if (events == 0) { /* an ICMP error stopped the watch: cleared, and on it goes */
+        pp_watch_error(watch);
+        pp_watch_set(watch, u->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+    }
+    if (events & UV_WRITABLE)
+        send_output(u);
+    if (events != UV_WRITABLE)
+        read_batches(u);
+}
+
+/* Up to BATCH datagrams of the queue. Returns how many. */
+static unsigned prepare_output(const pp_buf *out, size_t from, batch *b)
 {
     size_t at = from;
     unsigned count = 0;
@@ -116,12 +132,12 @@ static unsigned prepare_output(const pp_buf *out, size_t from, batch *b, size_t 
         at += sizeof(head) + head.size;
         count++;
     }
-    *used = at - from;
     return count;
 }
 
-/* Best effort: a datagram that cannot go is lost, like one on the way. */
-static void send_batch(udp *u, batch *b, unsigned count)
+/* Best effort: a datagram that cannot go is lost, like one on the way. Returns how many are done with; fewer than `count`: the
+ * system takes no more now. */
+static unsigned send_batch(udp *u, batch *b, unsigned count)
 {
     unsigned at = 0;
 
@@ -130,27 +146,51 @@ static void send_batch(udp *u, batch *b, unsigned count)
 
         if (sent > 0)
             at += (unsigned)sent;
-        else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
-            return;
+        else if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return at;
         else if (errno != EINTR &&
                  errno != ECONNREFUSED) /* ECONNREFUSED is of an earlier one: the same again */
-            at++;
+            at++;                       /* ENOBUFS too: nobody would tell when to come back */
     }
+    return count;
+}
+
+static size_t octets_of(const batch *b, unsigned count)
+{
+    size_t octets = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        octets += sizeof(out_head) + b->parts[i].iov_len;
+    return octets;
+}
+
+/* In the order of their sending; what the system does not take now waits for it. */
+static void send_output(udp *u)
+{
+    batch b;
+
+    u->blocked = false;
+    while (u->sent < u->out.n && !u->blocked) {
+        unsigned count = prepare_output(&u->out, u->sent, &b);
+        unsigned done = send_batch(u, &b, count);
+
+        u->sent += octets_of(&b, done);
+        u->blocked = done < count;
+    }
+    if (u->blocked) {
+        pp_buf_consume(&u->out, u->sent);
+    } else {
+        pp_io_return_output(u->watch.loop, &u->out);
+    }
+    u->sent = 0;
+    if (!u->closed)
+        pp_watch_set(&u->watch, u->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
 static void on_flush(pp_flush *flush)
 {
-    udp *u = of_flush(flush);
-    size_t at = 0, used = 0;
-    batch b;
-
-    while (at < u->out.n) {
-        unsigned count = prepare_output(&u->out, at, &b, &used);
-
-        send_batch(u, &b, count);
-        at += used;
-    }
-    pp_buf_free(&u->out);
+    if (!of_flush(flush)->blocked)
+        send_output(of_flush(flush));
 }
 
 static int udp_send(pp_udp *given, const pp_addr *to, const void *data, size_t size)
@@ -161,10 +201,11 @@ static int udp_send(pp_udp *given, const pp_addr *to, const void *data, size_t s
 
     if (size > u->udp.largest)
         return pp_error(PIPIT_ERR_LIMIT, "udp: a datagram has at most %zu octets", u->udp.largest);
-    if (u->out.n > LARGEST_QUEUE) {
-        pp_io_unwant_flush(u->watch.loop, &u->flush);
+    if (u->out.n > LARGEST_QUEUE)
         on_flush(&u->flush);
-    }
+    if (u->out.n > LARGEST_QUEUE)
+        return pp_error(PIPIT_ERR_LIMIT, "udp: more than %u octets wait", LARGEST_QUEUE);
+    pp_io_borrow_output(u->watch.loop, &u->out);
     room = pp_buf_room(&u->out, sizeof(head) + size);
     if (!room) {
         u->out.error = 0; /* what waits is whole */
@@ -190,7 +231,8 @@ static void udp_close(pp_udp *given)
 
     u->closed = true;
     pp_io_unwant_flush(u->watch.loop, &u->flush);
-    on_flush(&u->flush);
+    send_output(u);
+    pp_buf_free(&u->out);
     pp_watch_close(&u->watch, on_watch_closed);
 }
 
@@ -198,6 +240,7 @@ int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *receive
                    pp_udp **out)
 {
     udp *u = PP_NEW(udp);
+    const int queue = SYSTEM_QUEUE;
     int fd = -1, err = u ? 0 : PIPIT_ERR_MEMORY;
 
     if (!err)
@@ -210,6 +253,8 @@ int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *receive
         pp_free(u);
         return err;
     }
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &queue, sizeof(queue));
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof(queue));
     u->udp.send = udp_send;
     u->udp.close = udp_close;
     u->udp.largest = LARGEST;

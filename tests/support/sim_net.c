@@ -568,7 +568,7 @@ size_t sim_local_addresses(pipit_loop *loop, pp_local_address *out, size_t max)
 
     for (size_t i = 0; i < count; i++) {
         out[i].address = s->addresses[i];
-        snprintf(out[i].interface, sizeof(out[i].interface), "sim%zu", i);
+        snprintf(out[i].interface, sizeof(out[i].interface), "sim%u", (unsigned)i & 7u);
     }
     return count;
 }

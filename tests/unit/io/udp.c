@@ -3,6 +3,10 @@
 
 #include "pipit/error.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 typedef struct end {
     pipit_loop *loop;
     pp_udp *udp;
@@ -142,6 +146,77 @@ static void a_datagram_has_a_longest_length(void **state)
     pipit_loop_unref(loop);
 }
 
+/* --- a system that is busy -------------------------------------------------------------------- */
+
+/* Stands in front of the system's own: of each call but every third it takes a few datagrams or none. */
+static int busy_with; /* an errno; 0: never busy */
+static unsigned sends;
+
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    if (busy_with && ++sends % 3) {
+        errno = busy_with;
+        if (sends % 3 == 1)
+            return -1;
+        count = count > 5 ? 5 : count;
+    }
+    return (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
+}
+
+static void what_the_system_does_not_take_now_goes_later_in_order(void **state)
+{
+    pipit_loop *loop = NULL;
+    end a = {0}, b = {.stop_at = 200};
+
+    (void)state;
+    assert_int_equal(pipit_loop_new(&loop), 0);
+    open_end(&a, loop, "127.0.0.1");
+    open_end(&b, loop, "127.0.0.1");
+    busy_with = EAGAIN;
+    for (unsigned i = 0; i < 200; i++) {
+        uint8_t number = (uint8_t)i;
+
+        assert_int_equal(pp_udp_send(a.udp, &b.udp->local, &number, 1), 0);
+        if (i == 100) /* in the middle of it more comes */
+            assert_int_equal(pipit_loop_run_once(loop), 0);
+    }
+    assert_int_equal(pipit_loop_run(loop), 0);
+    busy_with = 0;
+    assert_int_equal(b.in.n, 200);
+    for (unsigned i = 0; i < 200; i++)
+        assert_int_equal((uint8_t)b.in.p[i], i);
+    close_end(&a);
+    close_end(&b);
+    pipit_loop_unref(loop);
+}
+
+static void a_busy_system_is_not_given_more_than_a_queue_holds(void **state)
+{
+    static const uint8_t large[2000];
+    pipit_loop *loop = NULL;
+    unsigned taken = 0;
+    end a = {0};
+
+    (void)state;
+    assert_int_equal(pipit_loop_new(&loop), 0);
+    open_end(&a, loop, "::1");
+    busy_with = EAGAIN;
+    sends = 0;
+    while (taken < 1000 && pp_udp_send(a.udp, &a.udp->local, large, sizeof(large)) == 0) {
+        sends = 0; /* always busy */
+        taken++;
+    }
+    assert_in_range(taken, 100, 200);
+    busy_with = ENOBUFS; /* what this is said of is lost, and the next one goes */
+    sends = 0;
+    for (unsigned i = 0; i < 10; i++)
+        assert_int_equal(pipit_loop_run_once(loop), 0);
+    busy_with = 0;
+    assert_in_range(a.count, taken / 2, taken - 1);
+    close_end(&a);
+    pipit_loop_unref(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +225,8 @@ int main(void)
         cmocka_unit_test(a_refused_datagram_does_not_deafen),
         cmocka_unit_test(a_receiver_may_close_its_socket),
         cmocka_unit_test(a_datagram_has_a_longest_length),
+        cmocka_unit_test(what_the_system_does_not_take_now_goes_later_in_order),
+        cmocka_unit_test(a_busy_system_is_not_given_more_than_a_queue_holds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,28 @@
+/* output.c - memory of what is on its way out: who has nothing to say has none, and the loop keeps a few buffers for who will have. */
+#include "io/real_loop.h"
+
+#define KEPT_OUTPUT (16u << 10) /* no larger buffer is kept for others */
+
+void pp_io_borrow_output(pp_real_loop *loop, pp_buf *out)
+{
+    size_t max = out->max;
+
+    if (out->p || !loop->output_count)
+        return;
+    *out = loop->outputs[--loop->output_count];
+    out->max = max;
+}
+
+void pp_io_return_output(pp_real_loop *loop, pp_buf *out)
+{
+    size_t max = out->max;
+
+    if (!out->p || out->capacity > KEPT_OUTPUT || loop->output_count == PP_IO_SPARE_OUTPUTS) {
+        pp_buf_free(out);
+        out->max = max;
+        return;
+    }
+    pp_buf_clear(out);
+    loop->outputs[loop->output_count++] = *out;
+    *out = (pp_buf){.max = max};
+}
