@@ -168,13 +168,19 @@ static void drop_transactions(pipit_ua *ua)
     ua->transactions = fresh;
 }
 
+/* Who heard of what ended with the user agent may have started it again, and may have stopped it anew: that is another stop. */
+static bool is_stopping_still(const pipit_ua *ua)
+{
+    return ua->stopping && !ua->stop_timer.armed;
+}
+
 static void on_stopped(void *arg)
 {
     pipit_ua *ua = pipit_ua_ref(arg);
 
     drop_transactions(ua);
     pp_ua_transactions_tell(ua);
-    if (ua->stopping) { /* else who heard of the transactions has started it again */
+    if (is_stopping_still(ua)) {
         ua->stopping = false;
         pp_ua_trace_state(ua, "user agent", "stopped");
         PP_UA_EMIT_BARE(ua, stopped);
@@ -193,11 +199,12 @@ static void finish_stop(void *arg)
         pp_session_detach(ua->sessions);
     }
     pp_subscriptions_give_up(ua);
-    pp_request_senders_stop_waiting(ua);
-    pp_transport_disconnect(ua->transport);
-    pp_transactions_flow_lost(ua->transactions, NULL);
-    if (ua->stopping)
+    if (is_stopping_still(ua)) {
+        pp_request_senders_stop_waiting(ua);
+        pp_transport_disconnect(ua->transport);
+        pp_transactions_flow_lost(ua->transactions, NULL);
         pp_loop_post(ua->loop, &ua->stop_post, on_stopped, ua);
+    }
     pipit_ua_unref(ua);
 }
 

@@ -134,6 +134,41 @@ static void a_user_agent_started_while_it_stops_says_nothing_of_it(void **state)
     stage_free(at);
 }
 
+static void start_and_stop_once(pipit_ua *ua, const pipit_transaction_event *e, void *user)
+{
+    stage *at = user;
+
+    (void)e;
+    if (at->keep_message)
+        return;
+    at->keep_message = true;
+    pipit_ua_start(ua);
+    pipit_ua_send_message(ua, "bob", "x", NULL, NULL); /* which the stop waits for */
+    pipit_ua_stop(ua);
+}
+
+/* The second stop begins where the first ends, and has an end of its own: what begins behind it is nothing it could end. */
+static void a_stop_within_a_stop_is_over_with_it(void **state)
+{
+    static const pipit_ua_handlers of_the_end = {.transaction_destroyed = start_and_stop_once};
+    stage *at = stage_connected();
+
+    (void)state;
+    assert_int_equal(pipit_ua_add_handlers(at->ua, &of_the_end, at), 0);
+    pipit_ua_send_message(at->ua, "bob", "without an answer", NULL, NULL);
+    expect_sent(at, "MESSAGE ");
+    pipit_ua_stop(at->ua);
+    advance_ms(at, 2100);
+    check_events(at,
+                 "new_message:without an answer disconnected new_message:x disconnected stopped ");
+    assert_int_equal(pipit_ua_start(at->ua), 0);
+    advance_ms(at, 1);
+    call_out(at);
+    advance_ms(at, 3000);
+    assert_true(pipit_session_is_in_progress(at->session));
+    stage_free(at);
+}
+
 static void a_transaction_is_not_told_without_memory(void **state)
 {
     static const pipit_ua_handlers of_new = {.new_transaction = on_new_transaction};
@@ -356,6 +391,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_user_agent_started_while_it_stops_says_nothing_of_it),
+        cmocka_unit_test(a_stop_within_a_stop_is_over_with_it),
         cmocka_unit_test(a_curious_handler_sees_every_event_by_its_name),
         cmocka_unit_test(every_transaction_is_told),
         cmocka_unit_test(a_transaction_is_not_told_without_memory),
