@@ -56,6 +56,7 @@
 #define PP_LIMIT_SDP_LINES             2000u
 #define PP_LIMIT_SDP_MEDIA             32u
 #define PP_LIMIT_SDP_FORMATS           128u
+#define PP_LIMIT_SDP_MID               32u          /* octets of a section's name that we take part in: twice what a header extension holds */
 
 /* ICE */
 #define PP_LIMIT_ICE_REMOTE_CANDIDATES 64u          /* RFC 8445 section 5.1.3 lets an agent choose; browsers send under 20 */
@@ -74,6 +75,7 @@
 
 /* RTP */
 #define PP_LIMIT_RTP_PACKET            1500u        /* octets of a datagram: an Ethernet frame's worth */
+#define PP_LIMIT_RTP_SOURCES           16u          /* sources of one connection that were told apart: twice those whose keys are kept */
 #define PP_LIMIT_JITTER_PACKETS        64u          /* held for playing: 1.28 s of 20 ms frames */
 #define PP_LIMIT_JITTER_MS             400u         /* the longest a frame is to wait: ITU-T G.114's limit for one way */
 #define PP_LIMIT_TRANSPORT_PACKETS     1024u        /* packets between two transport-wide feedbacks: a hundred times what 100 ms of video are */

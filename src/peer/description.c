@@ -5,9 +5,16 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "sdp/bundle.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* The numbers that browsers give them, in our offers as long as the far end has not given them others. */
+static const pp_rtp_extension_ids own_extensions = {{[PP_EXTENSION_LEVEL] = 1,
+                                                     [PP_EXTENSION_SEND_TIME] = 2,
+                                                     [PP_EXTENSION_TRANSPORT] = 3,
+                                                     [PP_EXTENSION_MID] = 4}};
 
 static int new_description(pp_peer *peer, pp_sdp **out)
 {
@@ -44,14 +51,15 @@ static const pp_candidate *default_candidate(const pp_peer *peer)
     return best;
 }
 
-static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section)
+/* `leads`: the bundle's candidates are those of its first section (RFC 9143 section 7.1.3). */
+static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, bool leads)
 {
     static const char *const types[] = {"host", "prflx", "srflx", "relay"};
     const pp_ice *ice = pp_peer_newest_ice(peer);
     char ip[PP_ADDR_TEXT];
     int err = 0;
 
-    for (size_t i = 0; !err && i < pp_ice_local_count(ice); i++) {
+    for (size_t i = 0; !err && leads && i < pp_ice_local_count(ice); i++) {
         const pp_candidate *candidate = pp_ice_local(ice, i);
 
         if (candidate->type == PP_CANDIDATE_PRFLX)
@@ -61,7 +69,7 @@ static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section)
                                    pp_addr_ip_text(&candidate->address, ip),
                                    (unsigned)candidate->address.port, types[candidate->type]);
     }
-    if (!err)
+    if (!err && leads)
         err = pp_sdp_add_attribute(sdp, section, "end-of-candidates", NULL);
     if (!err)
         err = pp_sdp_add_attribute(sdp, section, "ice-ufrag", "%s", pp_ice_ufrag(ice));
@@ -84,110 +92,116 @@ static int add_security(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, pp_
     return err;
 }
 
-static int add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, const char *name,
-                      uint32_t clock_rate, uint32_t channels, const char *fmtp)
+int pp_peer_add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, const pp_peer_rtpmap *map)
 {
     char number[4];
     int err;
 
-    snprintf(number, sizeof(number), "%u", payload_type & 127);
+    snprintf(number, sizeof(number), "%u", map->payload_type & 127);
     err = pp_sdp_add_format(sdp, media, number);
-    if (!err && channels > 1)
-        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u/%u", number, name,
-                                   clock_rate, channels);
+    if (!err && map->channels > 1)
+        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u/%u", number, map->name,
+                                   map->clock_rate, map->channels);
     else if (!err)
-        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u", number, name,
-                                   clock_rate);
-    if (!err && fmtp)
-        err = pp_sdp_add_attribute(sdp, &media->section, "fmtp", "%s %s", number, fmtp);
+        err = pp_sdp_add_attribute(sdp, &media->section, "rtpmap", "%s %s/%u", number, map->name,
+                                   map->clock_rate);
+    if (!err && map->fmtp)
+        err = pp_sdp_add_attribute(sdp, &media->section, "fmtp", "%s %s", number, map->fmtp);
     return err;
 }
 
-/* NULL: none. */
-static const char *own_fmtp(const pp_peer *peer, const pp_codec_type *codec)
+/* --- a section -------------------------------------------------------------------------------- */
+
+typedef struct section { /* what is said about one transceiver */
+    const pp_transceiver *transceiver;
+    const pp_agreed *agreed; /* NULL: all we have is offered */
+    pp_direction direction;
+    pp_setup setup;
+    bool is_offer;
+    bool leads; /* the bundle: its candidates count */
+    bool is_bundle;
+} section;
+
+/* As the far end spells it; ours in a section that is new. */
+static void protocol_of(const section *s, char *out, size_t size)
 {
-    return strcmp(codec->name, "opus") == 0 ? peer->opus_fmtp : NULL;
+    const pp_sdp *remote = s->transceiver->peer->terms.remote;
+    size_t index = s->transceiver->now.index;
+
+    if (s->agreed && remote && index < remote->media_count)
+        snprintf(out, size, "%.*s", PP_STR(remote->media[index].protocol));
+    else
+        snprintf(out, size, "%s", s->transceiver->kind->protocol);
 }
 
-/* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
- * 8,000, as browsers number them. */
-static int add_own_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
+static int open_section(const section *s, pp_sdp *sdp, pp_sdp_media **out)
 {
-    bool wide = false, narrow = false;
-    int err = 0;
+    const pp_candidate *candidate = default_candidate(s->transceiver->peer);
+    char connection[PP_ADDR_TEXT + 8], ip[PP_ADDR_TEXT], protocol[64];
+    int err;
 
-    for (size_t i = 0; !err && i < peer->codec_count; i++) {
-        const pp_codec_type *codec = peer->codecs[i];
-
-        wide = wide || codec->clock_rate == 48000;
-        narrow = narrow || codec->clock_rate == 8000;
-        err = add_rtpmap(sdp, media, (unsigned)codec->payload_type, codec->name, codec->clock_rate,
-                         codec->channels, own_fmtp(peer, codec));
-    }
-    if (!err && wide)
-        err = add_rtpmap(sdp, media, 110, "telephone-event", 48000, 1, "0-16");
-    if (!err && narrow)
-        err = add_rtpmap(sdp, media, 126, "telephone-event", 8000, 1, "0-16");
-    return err;
-}
-
-static int add_agreed_formats(pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
-{
-    const pp_peer_audio *audio = &peer->terms.audio;
-    int err = 0;
-
-    for (size_t i = 0; !err && i < audio->format_count; i++) {
-        const pp_codec_type *codec = audio->formats[i].codec;
-
-        err = add_rtpmap(sdp, media, audio->formats[i].payload_type, codec->name, codec->clock_rate,
-                         codec->channels, own_fmtp(peer, codec));
-    }
-    for (size_t i = 0; !err && i < audio->format_count; i++) {
-        bool repeated = audio->event_payload_type[i] < 0;
-
-        for (size_t k = 0; k < i; k++)
-            repeated = repeated || audio->event_payload_type[k] == audio->event_payload_type[i];
-        if (!repeated)
-            err = add_rtpmap(sdp, media, (unsigned)audio->event_payload_type[i], "telephone-event",
-                             audio->formats[i].codec->clock_rate, 1, "0-16");
-    }
-    return err;
-}
-
-/* The audio part. `agreed`: answers with what was negotiated, else offers all we have. */
-static int add_audio(pp_peer *peer, pp_sdp *sdp, bool agreed, pp_direction direction,
-                     pp_setup setup)
-{
-    const pp_candidate *candidate = default_candidate(peer);
-    char connection[PP_ADDR_TEXT + 8], ip[PP_ADDR_TEXT];
-    pp_sdp_media *media;
-    pp_sdp_section *section;
-    int err = pp_sdp_add_media(sdp, "audio", candidate ? candidate->address.port : 9,
-                               "UDP/TLS/RTP/SAVPF", &media);
-
+    protocol_of(s, protocol, sizeof(protocol));
+    err = pp_sdp_add_media(sdp, s->transceiver->kind->name, candidate ? candidate->address.port : 9,
+                           protocol, out);
     if (err)
         return err;
-    section = &media->section;
     snprintf(connection, sizeof(connection), "IN IP%u %s",
              candidate ? (unsigned)candidate->address.family : 4u,
              candidate ? pp_addr_ip_text(&candidate->address, ip) : "0.0.0.0");
-    err = pp_sdp_add(sdp, section, 'c', pp_str_c(connection));
+    return pp_sdp_add(sdp, &(*out)->section, 'c', pp_str_c(connection));
+}
+
+/* In an offer all that the kind knows, under the numbers that the far end has given them already. */
+static int add_extensions(const section *s, pp_sdp *sdp, pp_sdp_section *out)
+{
+    const pp_rtp_extension_ids *agreed = &s->transceiver->peer->terms.extensions;
+    unsigned wanted =
+        s->is_offer ? s->transceiver->kind->extensions : s->transceiver->now.extensions;
+    int err = 0;
+
+    if (!s->is_bundle)
+        wanted &= ~(1u << PP_EXTENSION_MID);
+    for (unsigned i = 0; !err && i < PP_EXTENSION_COUNT; i++)
+        if (wanted >> i & 1)
+            err = pp_sdp_add_attribute(sdp, out, "extmap", "%u %s",
+                                       agreed->of[i] ? agreed->of[i] : own_extensions.of[i],
+                                       pp_rtp_extension_uri((pp_rtp_extension_kind)i));
+    return err;
+}
+
+static int add_rtp(const section *s, pp_sdp *sdp, pp_sdp_section *out)
+{
+    int err = pp_sdp_add_attribute(sdp, out, pp_direction_name(s->direction), NULL);
+
     if (!err)
-        err = add_network(peer, sdp, section);
+        err = pp_sdp_add_attribute(sdp, out, "rtcp-mux", NULL);
     if (!err)
-        err = add_security(peer, sdp, section, setup);
+        err = pp_sdp_add_attribute(sdp, out, "msid", "%s %s", s->transceiver->peer->cname,
+                                   s->transceiver->track);
+    return err;
+}
+
+static int add_section(const section *s, pp_sdp *sdp)
+{
+    pp_peer *peer = s->transceiver->peer;
+    pp_sdp_media *media;
+    int err = open_section(s, sdp, &media);
+
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "mid", "%s", peer->terms.mid);
+        err = add_network(peer, sdp, &media->section, s->leads);
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, pp_direction_name(direction), NULL);
+        err = add_security(peer, sdp, &media->section, s->setup);
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "rtcp-mux", NULL);
+        err = pp_sdp_add_attribute(sdp, &media->section, "mid", "%s", s->transceiver->now.mid);
     if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "msid", "%s %s", peer->cname, peer->track);
+        err = add_extensions(s, sdp, &media->section);
+    if (!err && s->transceiver->kind->is_rtp)
+        err = add_rtp(s, sdp, &media->section);
     if (!err)
-        err = agreed ? add_agreed_formats(peer, sdp, media) : add_own_formats(peer, sdp, media);
-    if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "ssrc", "%u cname:%s", peer->ssrc, peer->cname);
+        err = s->transceiver->kind->describe(s->transceiver, s->agreed, sdp, media);
+    if (!err && s->transceiver->kind->is_rtp)
+        err = pp_sdp_add_attribute(sdp, &media->section, "ssrc", "%u cname:%s",
+                                   s->transceiver->ssrc, peer->cname);
     return err;
 }
 
@@ -226,28 +240,91 @@ static int refuse_media(const pp_sdp_media *offered, pp_sdp *sdp)
     return err;
 }
 
-/* The first offer has our audio alone. Later ones keep all parts there were, in their places, and what was agreed
- * (RFC 3264 section 8). */
-static int add_offered_media(pp_peer *peer, pp_sdp *sdp)
+/* --- offers and answers ----------------------------------------------------------------------- */
+
+/* BUNDLE of those that are not refused; nothing where there is none. `offer` NULL: ours. */
+static int add_group(const pp_peer *peer, const pp_sdp *offer, size_t count, pp_sdp *sdp)
 {
+    pp_buf mids = {0};
+    int err;
+
+    for (size_t i = 0; i < count; i++) {
+        const pp_transceiver *transceiver = pp_peer_in_section(peer, i);
+
+        if (!pp_peer_speaks_of(transceiver, offer == NULL) ||
+            (offer && !pp_sdp_in_bundle(offer, &offer->media[i])))
+            continue;
+        pp_buf_c(&mids, " ");
+        pp_buf_c(&mids, transceiver->now.mid);
+    }
+    err = pp_buf_error(&mids);
+    if (!err && mids.n)
+        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE%.*s",
+                                   PP_STR(pp_buf_text(&mids)));
+    pp_buf_free(&mids);
+    return err;
+}
+
+static size_t count_spoken_of(const pp_peer *peer, bool offer)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        count +=
+            peer->transceivers[i]->kind->is_rtp && pp_peer_speaks_of(peer->transceivers[i], offer);
+    return count;
+}
+
+/* A section that was refused, or is nobody's, as the far end had it; one that we stopped before it ever saw it, as ours. */
+static int add_refused(const pp_peer *peer, size_t index, pp_sdp *sdp)
+{
+    static const pp_str none = PP_LIT_INIT("0");
     const pp_sdp *known = peer->terms.remote;
-    pp_setup setup = peer->protect ? peer->terms.setup : PP_SETUP_ACTPASS;
+    const pp_transceiver *transceiver = pp_peer_in_section(peer, index);
+    pp_sdp_media ours = {.kind = PP_LIT("audio"), .protocol = PP_LIT("UDP/TLS/RTP/SAVPF")};
+
+    if (known && index < known->media_count)
+        return refuse_media(&known->media[index], sdp);
+    if (transceiver) {
+        ours.kind = pp_str_c(transceiver->kind->name);
+        ours.protocol = pp_str_c(transceiver->kind->protocol);
+    }
+    ours.formats = (pp_str *)(uintptr_t)&none;
+    ours.format_count = 1;
+    return refuse_media(&ours, sdp);
+}
+
+/* All sections there are, in their places (RFC 3264 section 8). */
+static int add_sections(pp_peer *peer, bool offer, size_t count, pp_sdp *sdp)
+{
+    bool is_bundle = count_spoken_of(peer, offer) > 1, leads = true;
     int err = 0;
 
-    if (!known)
-        return add_audio(peer, sdp, false, pp_peer_direction(peer), setup);
-    for (size_t i = 0; !err && i < known->media_count; i++)
-        err = i == peer->terms.remote_index
-                  ? add_audio(peer, sdp, true, pp_peer_direction(peer), setup)
-                  : refuse_media(&known->media[i], sdp);
+    for (size_t i = 0; !err && i < count; i++) {
+        const pp_transceiver *transceiver = pp_peer_in_section(peer, i);
+        section s = {
+            .transceiver = transceiver, .is_offer = offer, .leads = leads, .is_bundle = is_bundle};
+
+        if (!pp_peer_speaks_of(transceiver, offer)) {
+            err = add_refused(peer, i, sdp);
+            continue;
+        }
+        leads = false;
+        s.agreed = transceiver->now.agreed;
+        s.direction = offer ? pp_transceiver_wish(transceiver) : transceiver->now.direction;
+        s.setup = offer && !peer->protect ? PP_SETUP_ACTPASS : peer->terms.setup;
+        err = add_section(&s, sdp);
+    }
     return err;
 }
 
 /* There is no way back behind what stands now. */
 static void settle(pp_peer *peer)
 {
-    if (peer->offer != PP_PEER_NO_OFFER)
+    if (peer->offer != PP_PEER_NO_OFFER) {
         pp_sdp_free(peer->before.remote);
+        pp_peer_forget_places(peer);
+    }
     peer->offer = PP_PEER_NO_OFFER;
     pp_peer_settle_ice(peer);
 }
@@ -255,18 +332,31 @@ static void settle(pp_peer *peer)
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
 {
     pp_sdp *sdp = NULL;
+    size_t count;
     int err = pp_peer_gather(peer);
 
     settle(peer);
+    count = pp_peer_give_places(peer, peer->terms.remote ? peer->terms.remote->media_count : 0);
     if (!err && peer->restart_wanted)
         err = pp_peer_renew_ice(peer);
     if (!err)
         err = new_description(peer, &sdp);
     if (!err)
-        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->terms.mid);
+        err = add_group(peer, NULL, count, sdp);
     if (!err)
-        err = add_offered_media(peer, sdp);
+        err = add_sections(peer, true, count, sdp);
     return finish(sdp, err, out);
+}
+
+/* What we wish may have changed since the offer came. */
+static void settle_directions(pp_peer *peer)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++) {
+        pp_transceiver *transceiver = peer->transceivers[i];
+
+        transceiver->now.direction =
+            pp_direction_both(transceiver->now.theirs, pp_transceiver_wish(transceiver));
+    }
 }
 
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
@@ -282,35 +372,38 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
         err = pp_peer_renew_ice(peer);
     if (!err)
         err = new_description(peer, &sdp);
-    if (!err && pp_sdp_in_bundle(offer, &offer->media[peer->terms.remote_index]))
-        err = pp_sdp_add_attribute(sdp, &sdp->session, "group", "BUNDLE %s", peer->terms.mid);
-    for (size_t i = 0; !err && i < offer->media_count; i++)
-        err = i == peer->terms.remote_index
-                  ? add_audio(peer, sdp, true, peer->terms.audio.direction, peer->terms.setup)
-                  : refuse_media(&offer->media[i], sdp);
+    if (!err)
+        settle_directions(peer);
+    if (!err)
+        err = add_group(peer, offer, offer->media_count, sdp);
+    if (!err)
+        err = add_sections(peer, false, offer->media_count, sdp);
     if (!err)
         err = pp_peer_connect(peer);
     if (!err)
-        err = pp_peer_apply_audio(peer);
+        err = pp_peer_apply(peer);
     if (!err)
         peer->offer = PP_PEER_ANSWERED;
     return finish(sdp, err, out);
 }
 
+/* --- theirs ----------------------------------------------------------------------------------- */
+
 /* RFC 8839 section 4.4.1.1.1: an offer with new credentials asks for a restart; an answer has new ones only when it was
  * asked for them. */
-static int check_credentials(const pp_peer *peer, const pp_sdp *remote, bool is_offer,
-                             pp_peer_terms *terms)
+static int check_credentials(const pp_peer *peer, pp_peer_terms *terms)
 {
     const pp_ice *newest = pp_peer_newest_ice(peer);
     pp_str ufrag, pwd;
 
-    if (!pp_sdp_ice(remote, &remote->media[terms->remote_index], &ufrag, &pwd))
+    if (terms->transport == PP_NO_SECTION)
+        return 0;
+    if (!pp_sdp_ice(terms->remote, &terms->remote->media[terms->transport], &ufrag, &pwd))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");
-    if (!is_offer && newest && pp_ice_get_state(newest) == PP_ICE_NEW)
+    if (!terms->remote_is_offer && newest && pp_ice_get_state(newest) == PP_ICE_NEW)
         return 0;
     terms->restarts = !pp_peer_knows_credentials(peer, ufrag, pwd);
-    if (terms->restarts && !is_offer)
+    if (terms->restarts && !terms->remote_is_offer)
         return pp_error(PIPIT_ERR_NOT_SUPPORTED,
                         "sdp: the answer restarts ICE, and was not asked for it");
     return 0;
@@ -321,59 +414,78 @@ void pp_peer_rollback(pp_peer *peer)
     bool answered = peer->offer == PP_PEER_ANSWERED;
 
     pp_peer_undo_ice(peer);
+    pp_peer_take_places_back(peer);
     if (peer->offer == PP_PEER_NO_OFFER)
         return;
     pp_sdp_free(peer->terms.remote);
     peer->terms = peer->before;
+    pp_peer_restore_places(peer);
     peer->offer = PP_PEER_NO_OFFER;
-    if (answered && pp_peer_apply_audio(peer) < 0)
-        pp_log_warn("Peer", "the sound as it was: %s", pipit_error_message());
+    if (answered && pp_peer_apply(peer) < 0)
+        pp_log_warn("Peer", "the media as they were: %s", pipit_error_message());
 }
 
 bool pp_peer_remote_holds(const pp_peer *peer)
 {
     const pp_sdp *remote = peer->terms.remote;
+    bool holds = false;
 
-    return remote && pp_sdp_holds(remote, &remote->media[peer->terms.remote_index]);
+    for (size_t i = 0; remote && i < peer->transceiver_count; i++) {
+        const pp_transceiver *transceiver = peer->transceivers[i];
+
+        if (!transceiver->kind->is_rtp || !transceiver->now.agreed)
+            continue;
+        holds = pp_sdp_holds(remote, &remote->media[transceiver->now.index]);
+        if (!holds)
+            return false;
+    }
+    return holds;
 }
 
-static int take_answer(pp_peer *peer, const pp_peer_terms *terms)
+static int take_answer(pp_peer *peer, pp_proposal *proposal)
 {
     int err;
 
-    if (peer->offer == PP_PEER_OFFERED) /* theirs, that crossed ours */
-        pp_peer_rollback(peer);
     pp_sdp_free(peer->terms.remote);
-    peer->terms = *terms;
+    pp_peer_accept(peer, proposal);
     err = pp_peer_connect(peer);
     settle(peer);
-    return err ? err : pp_peer_apply_audio(peer);
+    return err ? err : pp_peer_apply(peer);
+}
+
+static void take_offer(pp_peer *peer, pp_proposal *proposal)
+{
+    peer->before = peer->terms;
+    pp_peer_remember_places(peer);
+    peer->offer = PP_PEER_OFFERED; /* everything starts when it is answered */
+    pp_peer_accept(peer, proposal);
 }
 
 int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
 {
-    pp_peer_terms terms = {0};
+    pp_proposal proposal = {0};
     pp_sdp *remote;
     int err;
 
-    if (is_offer && peer->offer == PP_PEER_OFFERED)
+    if (peer->offer == PP_PEER_OFFERED) /* nobody answered that one */
         pp_peer_rollback(peer);
-    else if (is_offer) /* also when this one comes to nothing: what was answered stands */
+    else if (is_offer) { /* also when this one comes to nothing: what was answered stands */
         settle(peer);
+        pp_peer_take_places_back(peer);
+    }
     err = pp_sdp_parse(text, &remote);
     if (err)
         return err;
-    err = pp_peer_negotiate(peer, remote, is_offer, &terms);
+    err = pp_peer_negotiate(peer, remote, is_offer, &proposal);
     if (!err)
-        err = check_credentials(peer, remote, is_offer, &terms);
+        err = check_credentials(peer, &proposal.terms);
     if (err) {
+        pp_proposal_drop(&proposal);
         pp_sdp_free(remote);
         return err;
     }
     if (!is_offer)
-        return take_answer(peer, &terms);
-    peer->before = peer->terms;
-    peer->offer = PP_PEER_OFFERED; /* everything starts when it is answered */
-    peer->terms = terms;
+        return take_answer(peer, &proposal);
+    take_offer(peer, &proposal);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "peer/audio.h"
 #include "peer/inside.h"
 
 static void copy_description(const pp_peer *from, pp_peer *to)
@@ -14,14 +15,38 @@ static void copy_description(const pp_peer *from, pp_peer *to)
     to->session_id = from->session_id;
     to->version = from->version;
     memcpy(to->cname, from->cname, sizeof(to->cname));
-    memcpy(to->track, from->track, sizeof(to->track));
-    memcpy(to->terms.mid, "0", 2);
-    to->ssrc = from->ssrc;
+    to->opus = from->opus;
+    memcpy(to->opus_fmtp, from->opus_fmtp, sizeof(to->opus_fmtp));
+    to->only_own = from->only_own;
     to->held = from->held;
-    to->muted = from->muted;
-    to->stats.round_trip_time_ms = -1;
-    to->stats.remote_fraction_lost = -1;
-    to->stats.remote_jitter_ms = -1;
+}
+
+/* As it stands in the first offer: nothing is agreed. */
+static int copy_transceiver(const pp_transceiver *from, pp_peer *to)
+{
+    pp_transceiver *copy = NULL;
+    int err = pp_transceiver_new(to, from->kind, &copy);
+
+    if (err)
+        return err;
+    pp_peer_add(to, copy);
+    copy->direction = from->direction;
+    copy->takes_offers = from->takes_offers;
+    copy->ssrc = from->ssrc;
+    memcpy(copy->track, from->track, sizeof(copy->track));
+    copy->now.index = from->now.index;
+    memcpy(copy->now.mid, from->now.mid, sizeof(copy->now.mid));
+    copy->offered = from->now.index != PP_NO_SECTION;
+    return from->kind->copy ? from->kind->copy(from, copy) : 0;
+}
+
+static int copy_transceivers(const pp_peer *from, pp_peer *to)
+{
+    int err = pp_peer_reserve(to, from->transceiver_count);
+
+    for (size_t i = 0; !err && i < from->transceiver_count; i++)
+        err = copy_transceiver(from->transceivers[i], to);
+    return err;
 }
 
 static void join_root(pp_peer *peer, pp_peer *root)
@@ -67,7 +92,9 @@ int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_
     fork->certificate = pp_certificate_ref(peer->certificate);
     copy_description(peer, fork);
     join_root(fork, pp_peer_root(peer));
-    err = pp_ice_fork(ice, &pp_peer_ice_handlers, fork, &fork->ice[PP_PEER_ICE_USED]);
+    err = copy_transceivers(peer, fork);
+    if (!err)
+        err = pp_ice_fork(ice, &pp_peer_ice_handlers, fork, &fork->ice[PP_PEER_ICE_USED]);
     if (err)
         pp_peer_free(fork);
     else
@@ -77,14 +104,16 @@ int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_
 
 int pp_peer_hand_over(pp_peer *from, pp_peer *to)
 {
-    const pipit_media_stream ends = {from->source, from->sink}, none = {0};
-    int err = pp_peer_hold_media(to, from->held, from->hold_source);
+    const pp_audio *audio = pp_peer_audio(from);
+    const pipit_media_stream ends = {audio ? audio->source : NULL, audio ? audio->sink : NULL};
+    const pipit_media_stream none = {0};
+    int err = pp_peer_hold_media(to, from->held, audio ? audio->hold_source : NULL);
 
     if (!err)
         err = pp_peer_set_stream(to, &ends);
     if (err)
         return err;
-    pp_peer_mute(to, from->muted);
+    pp_peer_mute(to, audio && audio->muted);
     if (pp_peer_hold_media(from, false, NULL) < 0 || pp_peer_set_stream(from, &none) < 0)
         pp_log_warn("Peer", "one that is not heard any more goes on: %s", pipit_error_message());
     return 0;

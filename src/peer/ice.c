@@ -68,8 +68,8 @@ static void connected(pp_peer *peer)
 {
     uint64_t now = pp_loop_now_us(peer->loop);
 
-    if (!peer->stats.ice_ms)
-        peer->stats.ice_ms = (unsigned)((now - peer->checking_at_us) / 1000);
+    if (!peer->ice_ms)
+        peer->ice_ms = (unsigned)((now - peer->checking_at_us) / 1000);
     if (peer->protect)
         pp_peer_set_state(peer, PP_PEER_CONNECTED, "");
     else if (!peer->dtls && pp_peer_start_dtls(peer) < 0)
@@ -247,14 +247,15 @@ static int add_candidates(pp_peer *peer, pp_ice *ice, const pp_sdp_media *media)
 
 int pp_peer_connect(pp_peer *peer)
 {
-    const pp_sdp_media *media = &peer->terms.remote->media[peer->terms.remote_index];
+    const pp_sdp_media *media;
     pp_ice *ice = pp_peer_newest_ice(peer);
     uint64_t now = pp_loop_now_us(peer->loop);
     pp_str ufrag, pwd, lite;
     int err;
 
-    if (!ice || is_negotiated(ice))
+    if (!ice || is_negotiated(ice) || peer->terms.transport == PP_NO_SECTION)
         return 0;
+    media = &peer->terms.remote->media[peer->terms.transport];
     if (!pp_sdp_ice(peer->terms.remote, media, &ufrag, &pwd))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");
     if (!peer->checking_at_us)

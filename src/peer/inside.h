@@ -6,13 +6,9 @@
 #include "crypto/certificate.h"
 #include "dtls/dtls.h"
 #include "ice/ice.h"
-#include "media/audio_receiver.h"
-#include "media/audio_sender.h"
-#include "peer/peer.h"
+#include "media/codec.h"
 #include "peer/port.h"
-#include "rtp/rtcp.h"
-#include "rtp/telephone_event.h"
-#include "sdp/attributes.h"
+#include "peer/transceiver.h"
 #include "srtp/srtp.h"
 
 #define PP_PEER_CODECS 8u /* entries of our own list: a configuration names at most that many */
@@ -36,30 +32,28 @@ typedef struct pp_peer_base { /* a socket ICE knows by its number */
     pp_udp *udp;
 } pp_peer_base;
 
-typedef struct pp_peer_format { /* a codec both sides have */
-    const pp_codec_type *codec;
-    uint8_t payload_type;
-    char fmtp[128]; /* what the far end wants */
-} pp_peer_format;
-
-typedef struct pp_peer_audio { /* what was negotiated */
-    bool agreed;
-    pp_peer_format formats[PP_PEER_CODECS];
-    size_t format_count;                    /* the first is what we send */
-    int event_payload_type[PP_PEER_CODECS]; /* of telephone-event, for each format; -1: none */
-    pp_direction direction;                 /* ours */
-} pp_peer_audio;
-
-/* What the last description of the far end settled. */
+/* What the last description of the far end settled for all its sections; the rest is in the transceivers. */
 typedef struct pp_peer_terms {
-    pp_sdp *remote;      /* NULL: there was none */
-    size_t remote_index; /* of its audio section */
+    pp_sdp *remote; /* NULL: there was none */
+    size_t
+        transport; /* of its sections: whose ICE and DTLS attributes count; PP_NO_SECTION: all are refused */
     bool remote_is_offer;
-    char mid[33];   /* of the audio section; "0" until the far end offers another */
-    pp_setup setup; /* ours: active or passive once settled */
-    bool restarts;  /* an offer with new ICE credentials */
-    pp_peer_audio audio;
+    bool restarts;                   /* an offer with new ICE credentials */
+    pp_setup setup;                  /* ours: active or passive once settled */
+    pp_rtp_extension_ids extensions; /* the same in all sections, RFC 9143 section 9.1 */
 } pp_peer_terms;
+
+typedef struct pp_proposal { /* a remote description that was understood, before anything changes */
+    pp_peer_terms terms;
+    struct pp_proposed {             /* a section of it, by its place */
+        pp_transceiver *transceiver; /* NULL: it is refused, and nobody's */
+        pp_agreed *agreed;           /* NULL: refused */
+        pp_direction theirs;         /* seen from here */
+        unsigned extensions;         /* of the kind's, those that they have too */
+        bool is_new;
+    } * sections;
+    size_t count;
+} pp_proposal;
 
 struct pp_peer {
     unsigned references;
@@ -78,13 +72,14 @@ struct pp_peer {
     bool allow_loopback, offerer;
     pp_port_wish port;
     char *interfaces; /* a list of names, "default", or NULL: all */
-    pipit_source *source;
-    pipit_source *hold_source; /* instead, while we hold; NULL: nothing is sent */
-    pipit_sink *sink;
+    bool
+        only_own; /* a call's: sections beyond our transceivers are refused, and a description without any use is an error */
 
     /* description */
     uint64_t session_id, version;
-    char cname[17], track[17];
+    char cname[17];
+    pp_transceiver **transceivers; /* in the order they came */
+    size_t transceiver_count, transceiver_capacity;
     pp_peer_terms terms;
     pp_peer_terms before; /* the last offer of theirs; to go back to */
     enum {
@@ -108,22 +103,21 @@ struct pp_peer {
 
     /* media */
     pp_srtp *protect, *unprotect;
-    pp_audio_sender *sender;
-    pp_audio_receiver *receiver;
-    pp_peer_audio applied; /* what sender and receiver were made for */
-    bool muted;
-    uint32_t ssrc;
-    pp_rtp_receiver received;
-    bool has_received;
-    pp_dtmf_receiver dtmf;
+    pp_srtp_profile profile;
+    struct pp_source_table *sources; /* demux.c; NULL while it is not needed */
     pp_timer frames, reports;
     uint64_t next_frame_us;
     pp_buf packet; /* reused for each packet that goes */
 
-    pipit_stats stats; /* counters; the rest is filled in when asked */
+    unsigned ice_ms, dtls_ms; /* from the first description to a pair, from that to the keys */
     uint64_t checking_at_us, connected_at_us;
     uint64_t discarded;
 };
+
+static inline bool pp_peer_has_keys(const pp_peer *peer)
+{
+    return peer->protect != NULL;
+}
 
 /* peer.c */
 void pp_peer_hold(pp_peer *peer);    /* around anything that may call a handler */
@@ -179,14 +173,38 @@ extern const pp_ice_handlers pp_peer_ice_handlers;
 
 /* media.c */
 int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys);
-int pp_peer_apply_audio(
-    pp_peer *peer); /* sender and receiver for what was negotiated, if keys are there */
 void pp_peer_stop_media(pp_peer *peer);
 void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);
+/* One packet of a transceiver's: protected, counted, with its MID where sections share the transport, and with those of `extensions`
+ * (NULL: none) that its section has agreed. */
+int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,
+                     const pp_rtp_extensions *extensions);
+/* RTCP that stands in `compound`, which is changed. */
+int pp_peer_send_rtcp(pp_peer *peer, pp_buf *compound);
+/* An authentic packet that the transceiver understands: counted, for reports and statistics. */
+void pp_transceiver_count(pp_transceiver *transceiver, const pp_rtp *packet, uint32_t clock_rate);
+
+/* demux.c */
+pp_transceiver *pp_peer_rtp_is_for(pp_peer *peer, const pp_rtp *packet); /* NULL: nobody's */
+bool pp_peer_is_bundle(const pp_peer *peer); /* several RTP sections share the transport */
+void pp_peer_forget_source(pp_peer *peer, const pp_transceiver *transceiver);
 
 /* negotiate.c */
-int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_peer_terms *out);
-/* Which way sound may go as far as we are concerned. */
-pp_direction pp_peer_direction(const pp_peer *peer);
+int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_proposal *out);
+void pp_peer_accept(pp_peer *peer,
+                    pp_proposal *proposal);   /* it stands from now on; is empty afterwards */
+void pp_proposal_drop(pp_proposal *proposal); /* but for its remote description */
+
+/* transceiver.c */
+void pp_peer_choose_mid(const pp_peer *peer, pp_place *place); /* one that nobody has */
+
+/* description.c */
+typedef struct pp_peer_rtpmap {
+    unsigned payload_type;
+    const char *name;
+    uint32_t clock_rate, channels;
+    const char *fmtp; /* NULL: none */
+} pp_peer_rtpmap;
+int pp_peer_add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, const pp_peer_rtpmap *map);
 
 #endif

@@ -1,138 +1,334 @@
-/* negotiate.c - what a remote description and our own list of codecs have in common (RFC 3264, 8829
- * section 5.3). */
+/* negotiate.c - a remote description, section by section: whose each is, and what we have in common (RFC 3264, 8829 sections 5.10
+ * and 5.11, 9143). Nothing changes before pp_peer_accept(). */
 #include "peer/inside.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
+#include "sdp/bundle.h"
+#include "sdp/rtp.h"
 
-#include <stdio.h>
+/* --- whose a section is ----------------------------------------------------------------------- */
 
-static const pp_codec_type *own_codec(const pp_peer *peer, const pp_rtpmap *map)
+static bool is_proposed(const pp_proposal *proposal, const pp_transceiver *transceiver)
 {
-    const pp_codec_type *codec = pp_codec_find(map->name, map->clock_rate, map->channels);
+    for (size_t i = 0; i < proposal->count; i++)
+        if (proposal->sections[i].transceiver == transceiver)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; codec && i < peer->codec_count; i++)
-        if (peer->codecs[i] == codec)
-            return codec;
+/* One that has no place yet and waits for an offer of its kind. */
+static pp_transceiver *find_waiting(const pp_peer *peer, const pp_proposal *proposal,
+                                    const pp_kind *kind)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++) {
+        pp_transceiver *transceiver = peer->transceivers[i];
+
+        if (transceiver->kind == kind && !transceiver->stopped && transceiver->takes_offers &&
+            transceiver->now.index == PP_NO_SECTION && !is_proposed(proposal, transceiver))
+            return transceiver;
+    }
     return NULL;
 }
 
-/* The payload type of telephone-event with that clock (RFC 4733 section 2.1 ties it to the
- * codec's), -1 for none. */
-static int event_payload_type(const pp_sdp_media *media, const pp_sdp_codecs *codecs,
-                              uint32_t clock_rate)
+static bool is_named(const pp_sdp_media *media, const char *mid)
 {
-    pp_rtpmap map;
+    pp_str theirs;
 
-    for (size_t i = 0; i < media->format_count; i++)
-        if (pp_sdp_codec(codecs, media->formats[i], &map) &&
-            pp_str_ieq_c(map.name, "telephone-event") && map.clock_rate == clock_rate)
-            return map.payload_type;
-    return -1;
+    return !pp_sdp_mid(media, &theirs) || pp_str_eq_c(theirs, mid);
 }
 
-static void collect_formats(const pp_peer *peer, const pp_sdp_media *media, pp_peer_audio *out)
+/* Of a place that was given up and is used again the name is another one (RFC 8829 section 5.3.1). */
+static pp_transceiver *find_owner(const pp_peer *peer, const pp_proposal *proposal, size_t index,
+                                  const pp_kind *kind)
 {
-    pp_sdp_codecs codecs;
-    pp_rtpmap map;
+    pp_transceiver *owner = pp_peer_in_section(peer, index);
+    const pp_sdp_media *media = &proposal->terms.remote->media[index];
 
-    pp_sdp_codecs_read(media, &codecs);
-    for (size_t i = 0; i < media->format_count && out->format_count < PP_PEER_CODECS; i++) {
-        const pp_codec_type *codec =
-            pp_sdp_codec(&codecs, media->formats[i], &map) ? own_codec(peer, &map) : NULL;
-        pp_peer_format *format = &out->formats[out->format_count];
+    if (!owner || owner->kind != kind || owner->stopped)
+        return NULL;
+    return !proposal->terms.remote_is_offer || is_named(media, owner->now.mid) || !owner->now.agreed
+               ? owner
+               : NULL;
+}
 
-        if (!codec)
-            continue;
-        format->codec = codec;
-        format->payload_type = map.payload_type;
-        if (map.fmtp.n && map.fmtp.n < sizeof(format->fmtp))
-            memcpy(format->fmtp, map.fmtp.p, map.fmtp.n);
-        out->event_payload_type[out->format_count++] =
-            event_payload_type(media, &codecs, codec->clock_rate);
-    }
+static int make_owner(pp_peer *peer, const pp_kind *kind, struct pp_proposed *out)
+{
+    int err = pp_transceiver_new(peer, kind, &out->transceiver);
+
+    if (err)
+        return err;
+    out->transceiver->direction = PP_RECVONLY; /* until the application says more */
+    out->transceiver->made_by_offer = true;
+    out->is_new = true;
+    return 0;
+}
+
+/* --- whether it can be used ------------------------------------------------------------------- */
+
+static bool is_switched_on(const pp_sdp *sdp, const pp_sdp_media *media)
+{
+    pp_str value;
+
+    /* RFC 9143 section 6: port 0 means "with the others or not at all". */
+    return media->port != 0 ||
+           (pp_sdp_attribute(&media->section, "bundle-only", 0, &value) &&
+            pp_sdp_in_bundle(sdp, media) && pp_sdp_bundle_tag(sdp, media) != media);
 }
 
 static bool has_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media)
 {
     pp_str hash, value;
 
-    return pp_sdp_fingerprint(sdp, media, 0, &hash, &value);
+    return pp_sdp_fingerprint(sdp, media, 0, &hash, &value) ||
+           pp_sdp_fingerprint(sdp, pp_sdp_bundle_tag(sdp, media), 0, &hash, &value);
 }
 
-/* Whether this part can be our one audio stream: DTLS-SRTP with RTCP on the same port. */
-static int check_audio(const pp_sdp *sdp, const pp_sdp_media *media)
+/* DTLS-SRTP with RTCP on the same port; what other kinds want is theirs to say. */
+static int check_section(const pp_sdp *sdp, const pp_sdp_media *media, const pp_kind *kind)
 {
     pp_str value;
 
-    if (!pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVPF") &&
+    if (kind->is_rtp && !pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVPF") &&
         !pp_str_eq_c(media->protocol, "UDP/TLS/RTP/SAVP") &&
         !pp_str_eq_c(media->protocol, "RTP/SAVPF"))
-        return pp_error(PIPIT_ERR_MEDIA, "sdp: audio by '%.*s' is not DTLS-SRTP",
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: %s by '%.*s' is not DTLS-SRTP", kind->name,
                         PP_STR(media->protocol));
     if (!has_fingerprint(sdp, media))
-        return pp_error(PIPIT_ERR_MEDIA, "sdp: audio without a certificate fingerprint");
-    if (!pp_sdp_inherited(sdp, media, "rtcp-mux", 0, &value))
-        return pp_error(PIPIT_ERR_MEDIA, "sdp: audio without rtcp-mux");
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: %s without a certificate fingerprint", kind->name);
+    if (kind->is_rtp && !pp_sdp_bundled(sdp, media, "rtcp-mux", 0, &value))
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: %s without rtcp-mux", kind->name);
+    if (pp_sdp_mid(media, &value) && value.n > PP_LIMIT_SDP_MID)
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: a mid of more than %u octets", PP_LIMIT_SDP_MID);
     return 0;
 }
 
-static int settle_setup(const pp_peer *peer, pp_setup theirs, bool is_offer, pp_setup *out)
+/* The section whose attributes of the transport count for all of its bundle. */
+static size_t transport_of(const pp_sdp *sdp, size_t index)
 {
+    const pp_sdp_media *tagged = pp_sdp_bundle_tag(sdp, &sdp->media[index]);
+    pp_str ufrag, pwd;
+
+    return pp_sdp_ice(sdp, tagged, &ufrag, &pwd) ? (size_t)(tagged - sdp->media) : index;
+}
+
+/* There is one transport: the first section that is used leads, and the others share it or are refused. */
+static int check_bundle(pp_proposal *proposal, size_t index)
+{
+    const pp_sdp *sdp = proposal->terms.remote;
+    size_t leader = 0;
+
+    while (leader < index && !proposal->sections[leader].agreed)
+        leader++;
+    if (leader == index) {
+        proposal->terms.transport = transport_of(sdp, index);
+        return 0;
+    }
+    if (!pp_sdp_in_bundle(sdp, &sdp->media[index]) ||
+        pp_sdp_bundle_tag(sdp, &sdp->media[index]) != pp_sdp_bundle_tag(sdp, &sdp->media[leader]))
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: %.*s on a transport of its own",
+                        PP_STR(sdp->media[index].kind));
+    return 0;
+}
+
+/* Of an offered section that nobody owns. */
+static int find_new_owner(pp_peer *peer, const pp_proposal *proposal, const pp_kind *kind,
+                          struct pp_proposed *section)
+{
+    section->transceiver = find_waiting(peer, proposal, kind);
+    return section->transceiver || peer->only_own ? 0 : make_owner(peer, kind, section);
+}
+
+static int agree(pp_proposal *proposal, size_t index)
+{
+    const pp_sdp *sdp = proposal->terms.remote;
+    const pp_sdp_media *media = &sdp->media[index];
+    struct pp_proposed *section = &proposal->sections[index];
+    pp_transceiver *transceiver = section->transceiver;
+    int err = check_section(sdp, media, transceiver->kind);
+
+    if (!err)
+        err = check_bundle(proposal, index);
+    if (!err)
+        err = transceiver->kind->negotiate(transceiver, sdp, media, &section->agreed);
+    if (!err)
+        section->theirs = pp_direction_reversed(pp_sdp_direction(sdp, media));
+    if (err && section->is_new) {
+        section->transceiver = pp_transceiver_unref(transceiver);
+        section->is_new = false;
+    }
+    return err;
+}
+
+static int negotiate_section(pp_peer *peer, pp_proposal *proposal, size_t index)
+{
+    const pp_sdp *sdp = proposal->terms.remote;
+    struct pp_proposed *section = &proposal->sections[index];
+    const pp_kind *kind = pp_kind_named(sdp->media[index].kind);
+    int err = 0;
+
+    if (!kind)
+        return 0;
+    section->transceiver = find_owner(peer, proposal, index, kind);
+    if (!is_switched_on(sdp, &sdp->media[index]))
+        return 0;
+    if (!section->transceiver && proposal->terms.remote_is_offer)
+        err = find_new_owner(peer, proposal, kind, section);
+    return err || !section->transceiver ? err : agree(proposal, index);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static int settle_setup(const pp_peer *peer, pp_proposal *proposal)
+{
+    pp_peer_terms *terms = &proposal->terms;
+    pp_setup theirs = pp_sdp_setup(terms->remote, &terms->remote->media[terms->transport]);
     pp_setup ours = theirs == PP_SETUP_ACTIVE ? PP_SETUP_PASSIVE : PP_SETUP_ACTIVE;
 
     /* RFC 5763 section 5: an offer says actpass and the answerer had better be active; an answer
      * has made up its mind. An answer without a word is active by RFC 4145 section 4. */
-    if (!is_offer && (theirs == PP_SETUP_ACTPASS || theirs == PP_SETUP_HOLDCONN))
+    if (!terms->remote_is_offer && (theirs == PP_SETUP_ACTPASS || theirs == PP_SETUP_HOLDCONN))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: an answer cannot say setup:%s",
                         pp_setup_name(theirs));
-    if (!is_offer && theirs == PP_SETUP_NONE)
+    if (!terms->remote_is_offer && theirs == PP_SETUP_NONE)
         ours = PP_SETUP_PASSIVE;
     /* The association stands: its roles stay (RFC 8842 section 5.5). */
-    *out = peer->protect || peer->dtls ? peer->terms.setup : ours;
+    terms->setup = peer->protect || peer->dtls ? peer->terms.setup : ours;
     return 0;
 }
 
-pp_direction pp_peer_direction(const pp_peer *peer)
+/* The extensions of a section that its kind knows, and their numbers, which are the same in all sections of a bundle. */
+static void take_extensions(pp_proposal *proposal, size_t index, unsigned wanted)
 {
-    return peer->held ? PP_SENDONLY : PP_SENDRECV;
+    struct pp_proposed *section = &proposal->sections[index];
+    size_t at = 0;
+    pp_sdp_extmap map;
+    pp_str value;
+
+    while (pp_sdp_next(&proposal->terms.remote->media[index].section, "extmap", &at, &value)) {
+        pp_rtp_extension_kind kind;
+
+        if (!pp_sdp_extmap_parse(value, &map) || !map.id || map.id > 14 || map.encrypted)
+            continue;
+        kind = pp_rtp_extension_of(map.uri);
+        if (kind == PP_EXTENSION_COUNT || !(wanted >> kind & 1))
+            continue;
+        section->extensions |= 1u << kind;
+        proposal->terms.extensions.of[kind] = (uint8_t)map.id;
+    }
 }
 
-static void take_mid(const pp_peer *peer, const pp_sdp_media *media, pp_peer_terms *out)
+/* RFC 9143 section 9.1: sections that share a transport are told apart by their mid. One alone does not need it. */
+static void take_all_extensions(pp_proposal *proposal)
 {
+    size_t rtp = 0;
+
+    for (size_t i = 0; i < proposal->count; i++)
+        rtp += proposal->sections[i].agreed && proposal->sections[i].transceiver->kind->is_rtp;
+    for (size_t i = 0; i < proposal->count; i++) {
+        unsigned alone = rtp > 1 ? 0 : 1u << PP_EXTENSION_MID;
+
+        if (proposal->sections[i].agreed)
+            take_extensions(proposal, i,
+                            proposal->sections[i].transceiver->kind->extensions & ~alone);
+    }
+}
+
+void pp_proposal_drop(pp_proposal *proposal)
+{
+    for (size_t i = 0; i < proposal->count; i++) {
+        pp_agreed_unref(proposal->sections[i].agreed);
+        if (proposal->sections[i].is_new)
+            pp_transceiver_unref(proposal->sections[i].transceiver);
+    }
+    pp_free(proposal->sections);
+    *proposal = (pp_proposal){0};
+}
+
+static int negotiate_sections(pp_peer *peer, pp_proposal *proposal)
+{
+    int err = 0, refusal = 0;
+    size_t agreed = 0;
+
+    for (size_t i = 0; err != PIPIT_ERR_MEMORY && i < proposal->count; i++) {
+        err = negotiate_section(peer, proposal, i);
+        refusal = err ? err : refusal;
+        agreed += proposal->sections[i].agreed != NULL;
+    }
+    if (err == PIPIT_ERR_MEMORY)
+        return err;
+    if (agreed)
+        return settle_setup(peer, proposal);
+    if (!peer->only_own)
+        return 0;
+    return refusal ? refusal : pp_error(PIPIT_ERR_MEDIA, "sdp: nothing of ours is switched on");
+}
+
+int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_proposal *out)
+{
+    pp_proposal proposal = {.count = remote->media_count};
+    int err;
+
+    proposal.terms =
+        (pp_peer_terms){.remote = remote, .remote_is_offer = is_offer, .transport = PP_NO_SECTION};
+    proposal.sections = pp_array(proposal.count + 1, sizeof(*proposal.sections));
+    if (!proposal.sections)
+        return PIPIT_ERR_MEMORY;
+    err = negotiate_sections(peer, &proposal);
+    if (!err)
+        err = pp_peer_reserve(peer, proposal.count);
+    if (err) {
+        pp_proposal_drop(&proposal);
+        return err;
+    }
+    take_all_extensions(&proposal);
+    *out = proposal;
+    return 0;
+}
+
+static void accept_section(pp_peer *peer, const struct pp_proposed *section, size_t index,
+                           bool is_offer)
+{
+    pp_transceiver *transceiver = section->transceiver;
+    const pp_sdp_media *media = &peer->terms.remote->media[index];
+    pp_place *place = &transceiver->now;
     pp_str mid;
 
-    if (!pp_sdp_attribute(&media->section, "mid", 0, &mid) || !mid.n || mid.n >= sizeof(out->mid))
-        mid = pp_str_c(peer->terms.mid);
-    snprintf(out->mid, sizeof(out->mid), "%.*s", PP_STR(mid));
+    pp_agreed_unref(place->agreed);
+    place->agreed = section->agreed;
+    place->extensions = section->extensions;
+    place->theirs = section->agreed ? section->theirs : PP_INACTIVE;
+    place->direction = pp_direction_both(place->theirs, pp_transceiver_wish(transceiver));
+    place->index = index;
+    transceiver->offered = false;
+    place->refused = !section->agreed;
+    if (is_offer && pp_sdp_mid(media, &mid) && mid.n <= PP_LIMIT_SDP_MID) {
+        memcpy(place->mid, mid.p, mid.n);
+        place->mid[mid.n] = '\0';
+    } else if (!place->mid[0])
+        pp_peer_choose_mid(peer, place);
+    if (section->is_new)
+        pp_peer_add(peer, transceiver);
 }
 
-int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_peer_terms *out)
+void pp_peer_accept(pp_peer *peer, pp_proposal *proposal)
 {
-    int err = pp_error(PIPIT_ERR_MEDIA, "sdp: no audio that is switched on");
+    /* Whoever lost its place, or has none in an answer that is too short, carries nothing. */
+    for (size_t i = 0; i < peer->transceiver_count; i++) {
+        pp_transceiver *transceiver = peer->transceivers[i];
 
-    for (size_t i = 0; i < remote->media_count; i++) {
-        const pp_sdp_media *media = &remote->media[i];
-        pp_peer_terms found = {.remote = remote, .remote_index = i, .remote_is_offer = is_offer};
-
-        if (!pp_str_eq_c(media->kind, "audio") || media->port == 0)
+        if (is_proposed(proposal, transceiver) || transceiver->now.index == PP_NO_SECTION)
             continue;
-        err = check_audio(remote, media);
-        if (err)
-            continue;
-        collect_formats(peer, media, &found.audio);
-        if (!found.audio.format_count) {
-            err = pp_error(PIPIT_ERR_MEDIA, "sdp: no codec in common");
-            continue;
-        }
-        found.audio.agreed = true;
-        found.audio.direction = pp_direction_both(
-            pp_direction_reversed(pp_sdp_direction(remote, media)), pp_peer_direction(peer));
-        err = settle_setup(peer, pp_sdp_setup(remote, media), is_offer, &found.setup);
-        if (err)
-            return err;
-        take_mid(peer, media, &found);
-        *out = found;
-        return 0;
+        transceiver->now.agreed = pp_agreed_unref(transceiver->now.agreed);
+        transceiver->now.direction = PP_INACTIVE;
+        transceiver->offered = false;
+        if (transceiver->now.index < proposal->count)
+            transceiver->now.index = PP_NO_SECTION;
     }
-    return err;
+    peer->terms = proposal->terms;
+    for (size_t i = 0; i < proposal->count; i++)
+        if (proposal->sections[i].transceiver)
+            accept_section(peer, &proposal->sections[i], i, proposal->terms.remote_is_offer);
+    pp_free(proposal->sections);
+    *proposal = (pp_proposal){0};
 }

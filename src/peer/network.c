@@ -54,7 +54,7 @@ static void dtls_connected(void *arg, const pp_srtp_keys *keys)
     pp_peer *peer = arg;
     uint64_t now = pp_loop_now_us(peer->loop);
 
-    peer->stats.dtls_ms = (unsigned)((now - peer->connected_at_us) / 1000);
+    peer->dtls_ms = (unsigned)((now - peer->connected_at_us) / 1000);
     if (pp_peer_start_media(peer, keys) < 0)
         pp_peer_break(peer, pipit_error_message());
     else
@@ -107,7 +107,7 @@ static void keep_early(pp_peer *peer, const uint8_t *data, size_t size)
 /* A hash we do not take is no reason to refuse while another one fits. */
 static int add_fingerprints(pp_peer *peer)
 {
-    const pp_sdp_media *media = &peer->terms.remote->media[peer->terms.remote_index];
+    const pp_sdp_media *media = &peer->terms.remote->media[peer->terms.transport];
     size_t taken = 0, at = 0;
     pp_str hash, value;
 

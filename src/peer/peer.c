@@ -1,4 +1,5 @@
 /* peer.c - a peer connection's life: made, its states, its end. */
+#include "peer/audio.h"
 #include "peer/inside.h"
 
 #include "base/alloc.h"
@@ -71,6 +72,36 @@ static int choose_network(pp_peer *peer, const pipit_peer_configuration *c)
     return c->interfaces && !peer->interfaces ? PIPIT_ERR_MEMORY : 0;
 }
 
+static int configure(pp_peer *peer, const pipit_peer_configuration *configuration)
+{
+    int err = choose_codecs(peer, configuration->codecs);
+
+    peer->allow_loopback = configuration->allow_loopback;
+    if (!err)
+        err = choose_opus(peer, &configuration->opus);
+    if (!err)
+        err = choose_network(peer, configuration);
+    if (!err)
+        err = pp_certificate_generate(&peer->loop->rng, pp_loop_wall_us(peer->loop), 30, NULL,
+                                      &peer->certificate);
+    return err;
+}
+
+/* The one section a call has. */
+static int add_audio(pp_peer *peer, const pipit_media_stream *stream)
+{
+    pp_transceiver *transceiver = NULL;
+    int err = pp_peer_reserve(peer, 1);
+
+    if (!err)
+        err = pp_transceiver_new(peer, &pp_audio_kind, &transceiver);
+    if (err)
+        return err;
+    transceiver->takes_offers = true;
+    pp_peer_add(peer, transceiver);
+    return pp_audio_set_stream(pp_audio_of(transceiver), stream);
+}
+
 int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
                 const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
                 void *arg, pp_peer **out)
@@ -85,29 +116,14 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     peer->handlers = handlers;
     peer->arg = arg;
     peer->packet.max = PP_LIMIT_RTP_PACKET;
-    peer->allow_loopback = configuration->allow_loopback;
     peer->offerer = offerer;
-    if (stream->audio_source)
-        peer->source = pipit_source_ref(stream->audio_source);
-    if (stream->audio_sink)
-        peer->sink = pipit_sink_ref(stream->audio_sink);
-    peer->session_id =
-        pp_rng_u64(&loop->rng) >> 2; /* RFC 8829 section 5.2.1: 62 bits are enough for everyone */
-    peer->ssrc = pp_rng_u32(&loop->rng);
+    peer->only_own = true;
+    /* RFC 8829 section 5.2.1: 62 bits are enough for everyone. */
+    peer->session_id = pp_rng_u64(&loop->rng) >> 2;
     pp_rng_token(&loop->rng, peer->cname, sizeof(peer->cname) - 1);
-    pp_rng_token(&loop->rng, peer->track, sizeof(peer->track) - 1);
-    snprintf(peer->terms.mid, sizeof(peer->terms.mid), "0");
-    peer->stats.round_trip_time_ms = -1;
-    peer->stats.remote_fraction_lost = -1;
-    peer->stats.remote_jitter_ms = -1;
-    err = choose_codecs(peer, configuration->codecs);
+    err = configure(peer, configuration);
     if (!err)
-        err = choose_opus(peer, &configuration->opus);
-    if (!err)
-        err = choose_network(peer, configuration);
-    if (!err)
-        err = pp_certificate_generate(&loop->rng, pp_loop_wall_us(loop), 30, NULL,
-                                      &peer->certificate);
+        err = add_audio(peer, stream);
     if (err) {
         pp_peer_free(peer);
         return err;
@@ -126,15 +142,14 @@ void pp_peer_release(pp_peer *peer)
     if (--peer->references)
         return;
     /* Not sooner: one of them may be at a step, and the call was ended by its source or sink. */
-    pp_audio_sender_free(peer->sender);
-    pp_audio_receiver_free(peer->receiver);
+    while (peer->transceiver_count)
+        pp_peer_remove(peer, peer->transceivers[peer->transceiver_count - 1]);
+    pp_free(peer->transceivers);
+    pp_free(peer->sources);
     pp_certificate_unref(peer->certificate);
-    pipit_source_unref(peer->source);
-    pipit_sink_unref(peer->sink);
     if (peer->offer != PP_PEER_NO_OFFER)
         pp_sdp_free(peer->before.remote);
     pp_sdp_free(peer->terms.remote);
-    pipit_source_unref(peer->hold_source);
     pp_free(peer->interfaces);
     pp_buf_free(&peer->packet);
     pipit_loop_unref(peer->loop);
@@ -176,50 +191,37 @@ int pp_peer_restart_ice(pp_peer *peer, bool wanted)
     return 0;
 }
 
+/* --- what a call asks of its sound ------------------------------------------------------------ */
+
 void pp_peer_mute(pp_peer *peer, bool muted)
 {
-    peer->muted = muted;
-    if (peer->sender)
-        pp_audio_sender_set_muted(peer->sender, muted);
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        if (peer->transceivers[i]->kind == &pp_audio_kind)
+            pp_audio_mute(pp_audio_of(peer->transceivers[i]), muted);
 }
 
 int pp_peer_hold_media(pp_peer *peer, bool held, pipit_source *source)
 {
-    pipit_source *playing = held && source ? source : peer->source;
-    int err = peer->sender ? pp_audio_sender_set_source(peer->sender, playing) : 0;
+    pp_audio *audio = pp_peer_audio(peer);
+    int err = audio ? pp_audio_hold(audio, held, source) : 0;
 
-    if (err)
-        return err;
-    peer->held = held;
-    pipit_source_unref(peer->hold_source);
-    peer->hold_source = held ? pipit_source_ref(source) : NULL;
-    return 0;
+    if (!err)
+        peer->held = held;
+    return err;
 }
 
 int pp_peer_set_stream(pp_peer *peer, const pipit_media_stream *stream)
 {
-    bool music = peer->held && peer->hold_source;
-    int err = peer->receiver ? pp_audio_receiver_set_sink(peer->receiver, stream->audio_sink) : 0;
+    pp_audio *audio = pp_peer_audio(peer);
 
-    if (!err && peer->sender && !music) {
-        err = pp_audio_sender_set_source(peer->sender, stream->audio_source);
-        if (err && pp_audio_receiver_set_sink(peer->receiver, peer->sink) < 0)
-            (void)pp_audio_receiver_set_sink(peer->receiver, NULL); /* it may be gone soon */
-    }
-    if (err)
-        return err;
-    pipit_source_ref(stream->audio_source);
-    pipit_sink_ref(stream->audio_sink);
-    pipit_source_unref(peer->source);
-    pipit_sink_unref(peer->sink);
-    peer->source = stream->audio_source;
-    peer->sink = stream->audio_sink;
-    return 0;
+    return audio ? pp_audio_set_stream(audio, stream) : 0;
 }
 
 int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned gap_ms)
 {
-    if (!peer->sender)
-        return pp_error(PIPIT_ERR_STATE, "dtmf: there is no media path yet");
-    return pp_audio_sender_dtmf(peer->sender, tone, duration_ms, gap_ms);
+    pp_audio *audio = pp_peer_audio(peer);
+
+    if (!audio)
+        return pp_error(PIPIT_ERR_STATE, "dtmf: there is no sound");
+    return pp_audio_send_dtmf(audio, tone, duration_ms, gap_ms);
 }

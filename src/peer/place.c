@@ -65,8 +65,8 @@ static size_t remote_addresses(const pp_peer *peer, pp_addr *out, size_t max)
     pp_sdp_candidate candidate;
     pp_str value;
 
-    while (remote && count < max &&
-           pp_sdp_next(&remote->media[peer->terms.remote_index].section, "candidate", &at, &value))
+    while (remote && peer->terms.transport != PP_NO_SECTION && count < max &&
+           pp_sdp_next(&remote->media[peer->terms.transport].section, "candidate", &at, &value))
         if (pp_sdp_candidate_parse(value, &candidate) == 0 &&
             pp_str_ieq_c(candidate.transport, "udp") &&
             pp_addr_parse(candidate.address, candidate.port, &out[count]))

@@ -1,4 +1,5 @@
 /* stats.c - how the call does, gathered from the machines when asked. */
+#include "peer/audio.h"
 #include "peer/inside.h"
 
 #include "media/mos.h"
@@ -26,44 +27,84 @@ static void fill_network(const pp_peer *peer, pipit_stats *out)
         snprintf(out->dtls_cipher, sizeof(out->dtls_cipher), "%s", pp_dtls_cipher(peer->dtls));
 }
 
-static void fill_received(const pp_peer *peer, pipit_stats *out)
+static void fill_sent(const pp_audio *audio, pipit_stats *out)
 {
-    pp_audio_receiver_stats audio;
-    int64_t lost;
+    const pp_transceiver *head = &audio->head;
 
-    out->packets_discarded = peer->discarded;
-    if (peer->has_received) {
-        lost = pp_rtp_receiver_lost(&peer->received);
-        out->packets_lost = lost > 0 ? (uint64_t)lost : 0;
-        out->jitter_ms = pp_rtp_receiver_jitter_ms(&peer->received);
-    }
-    if (!peer->receiver)
-        return;
-    pp_audio_receiver_get_stats(peer->receiver, &audio);
-    out->packets_discarded += audio.packets_late + audio.packets_duplicate;
-    out->concealed_samples = audio.concealed_samples;
-    out->fec_packets_used = audio.fec_packets_used;
-    out->jitter_buffer_delay_ms = audio.delay_ms;
-    out->audio_level_received = audio.level;
+    out->packets_sent = head->sent.packets;
+    out->bytes_sent = head->sent.bytes;
+    out->round_trip_time_ms = head->sent.round_trip_ms;
+    out->remote_fraction_lost = head->sent.remote_fraction_lost;
+    out->remote_jitter_ms = head->sent.remote_jitter_ms;
+    if (audio->sender)
+        out->audio_level_sent = pp_audio_sender_level(audio->sender);
 }
 
-static void fill_mos(const pp_peer *peer, pipit_stats *out)
+static void fill_received(const pp_audio *audio, pipit_stats *out)
+{
+    pp_audio_receiver_stats sound;
+    int64_t lost;
+
+    out->packets_received = audio->head.packets_received;
+    out->bytes_received = audio->head.bytes_received;
+    if (audio->head.has_received) {
+        lost = pp_rtp_receiver_lost(&audio->head.received);
+        out->packets_lost = lost > 0 ? (uint64_t)lost : 0;
+        out->jitter_ms = pp_rtp_receiver_jitter_ms(&audio->head.received);
+    }
+    if (!audio->receiver)
+        return;
+    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    out->packets_discarded += sound.packets_late + sound.packets_duplicate;
+    out->concealed_samples = sound.concealed_samples;
+    out->fec_packets_used = sound.fec_packets_used;
+    out->jitter_buffer_delay_ms = sound.delay_ms;
+    out->audio_level_received = sound.level;
+}
+
+static void fill_codec(const pp_audio *audio, pipit_stats *out)
+{
+    const pp_codec_type *codec;
+
+    if (!audio->applied)
+        return;
+    codec = pp_audio_terms(audio->applied)->formats[0].codec;
+    snprintf(out->codec, sizeof(out->codec), codec->channels > 1 ? "%s/%u/%u" : "%s/%u",
+             codec->name, codec->clock_rate, codec->channels);
+}
+
+static void fill_mos(const pp_audio *audio, pipit_stats *out)
 {
     double expected = (double)(out->packets_received + out->packets_lost);
     double round_trip_ms = out->round_trip_time_ms > 0 ? out->round_trip_time_ms : 0;
 
-    if (expected > 0 && peer->terms.audio.format_count)
-        out->mos = pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + PP_FRAME_MS,
-                          (double)out->packets_lost / expected,
-                          pp_str_eq_c(PP_LIT("opus"), peer->terms.audio.formats[0].codec->name));
+    if (expected > 0 && audio->head.now.agreed)
+        out->mos =
+            pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + PP_FRAME_MS,
+                   (double)out->packets_lost / expected,
+                   pp_str_eq_c(PP_LIT("opus"),
+                               pp_audio_terms(audio->head.now.agreed)->formats[0].codec->name));
 }
 
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out)
 {
-    *out = peer->stats;
+    const pp_audio *audio = pp_peer_audio(peer);
+
+    *out = (pipit_stats){.round_trip_time_ms = -1,
+                         .remote_fraction_lost = -1,
+                         .remote_jitter_ms = -1,
+                         .packets_discarded = peer->discarded,
+                         .ice_ms = peer->ice_ms,
+                         .dtls_ms = peer->dtls_ms};
+    if (peer->profile != PP_SRTP_NONE)
+        snprintf(out->srtp_profile, sizeof(out->srtp_profile), "%s",
+                 pp_srtp_profile_name(peer->profile));
+    if (audio) {
+        fill_sent(audio, out);
+        fill_received(audio, out);
+        fill_codec(audio, out);
+    }
     fill_network(peer, out);
-    fill_received(peer, out);
-    fill_mos(peer, out);
-    if (peer->sender)
-        out->audio_level_sent = pp_audio_sender_level(peer->sender);
+    if (audio)
+        fill_mos(audio, out);
 }

@@ -1,0 +1,281 @@
+/* audio.c - the engine of an audio section: sender, receiver and tones, every 20 ms. */
+#include "peer/audio.h"
+#include "peer/inside.h"
+
+#include "base/error.h"
+
+pp_audio *pp_peer_audio(const pp_peer *peer)
+{
+    pp_transceiver *first = pp_peer_first_of(peer, &pp_audio_kind);
+
+    return first ? pp_audio_of(first) : NULL;
+}
+
+/* --- made for what was agreed ------------------------------------------------------------------ */
+
+static int new_sender(pp_audio *audio, pp_audio_sender **out)
+{
+    const pp_rng *rng = &audio->head.peer->loop->rng;
+    const pp_audio_format *format = &pp_audio_terms(audio->head.now.agreed)->formats[0];
+    const pp_audio_sender_options options = {
+        .codec = format->codec,
+        .payload_type = format->payload_type,
+        .remote_fmtp = pp_str_c(format->fmtp),
+        .opus = audio->head.peer->opus,
+        .event_payload_type = format->event_payload_type,
+        .ssrc = audio->head.ssrc,
+        /* no early wrap: SRTP's roll-over counter */
+        .first_sequence = (uint16_t)(pp_rng_u32(rng) & 0x7FFF),
+        .first_timestamp = pp_rng_u32(rng),
+        .source = audio->hold_source ? audio->hold_source : audio->source,
+    };
+    int err = pp_audio_sender_new(&options, out);
+
+    if (!err)
+        pp_audio_sender_set_muted(*out, audio->muted);
+    return err;
+}
+
+static int new_receiver(pp_audio *audio, pp_audio_receiver **out)
+{
+    const pp_audio_agreed *agreed = pp_audio_terms(audio->head.now.agreed);
+    struct pp_receive_codec codecs[PP_PEER_CODECS];
+    pp_audio_receiver_options options = {
+        .codecs = codecs, .codec_count = agreed->count, .sink = audio->sink};
+
+    for (size_t i = 0; i < agreed->count; i++) {
+        codecs[i].payload_type = agreed->formats[i].payload_type;
+        codecs[i].codec = agreed->formats[i].codec;
+    }
+    return pp_audio_receiver_new(&options, out);
+}
+
+/* The same codecs under the same numbers: sender and receiver go on as they are over a re-offer. */
+static bool still_fits(const pp_audio *audio)
+{
+    const pp_audio_agreed *old = pp_audio_terms(audio->applied);
+    const pp_audio_agreed *new = pp_audio_terms(audio->head.now.agreed);
+
+    if (!old || old->count != new->count)
+        return false;
+    for (size_t i = 0; i < new->count; i++)
+        if (old->formats[i].codec != new->formats[i].codec ||
+            old->formats[i].payload_type != new->formats[i].payload_type ||
+            old->formats[i].event_payload_type != new->formats[i].event_payload_type)
+            return false;
+    return true;
+}
+
+static int apply(pp_transceiver *transceiver)
+{
+    pp_audio *audio = pp_audio_of(transceiver);
+    pp_audio_sender *sender = NULL;
+    pp_audio_receiver *receiver = NULL;
+    int err;
+
+    if (still_fits(audio))
+        return 0;
+    err = new_sender(audio, &sender);
+    if (!err)
+        err = new_receiver(audio, &receiver);
+    if (err) {
+        pp_audio_sender_free(sender);
+        return err;
+    }
+    pp_audio_sender_free(audio->sender);
+    pp_audio_receiver_free(audio->receiver);
+    pp_agreed_unref(audio->applied);
+    audio->sender = sender;
+    audio->receiver = receiver;
+    audio->applied = pp_agreed_ref(transceiver->now.agreed);
+    return 0;
+}
+
+/* For the same far end's offer: what is muted stays so. */
+static int copy(const pp_transceiver *from, pp_transceiver *to)
+{
+    pp_audio_of(to)->muted = ((const pp_audio *)(const void *)from)->muted;
+    return 0;
+}
+
+static void release(pp_transceiver *transceiver)
+{
+    pp_audio *audio = pp_audio_of(transceiver);
+
+    pp_audio_sender_free(audio->sender);
+    pp_audio_receiver_free(audio->receiver);
+    pp_agreed_unref(audio->applied);
+    pipit_source_unref(audio->source);
+    pipit_source_unref(audio->hold_source);
+    pipit_sink_unref(audio->sink);
+}
+
+/* --- sound ------------------------------------------------------------------------------------ */
+
+static void report_tone(pp_audio *audio, char tone, uint32_t duration)
+{
+    const pp_audio_agreed *agreed = pp_audio_terms(audio->head.now.agreed);
+    uint32_t clock_rate = agreed ? agreed->formats[0].codec->clock_rate : 8000;
+    pp_peer *peer = audio->head.peer;
+
+    peer->handlers->dtmf(peer->arg, tone, (unsigned)((uint64_t)duration * 1000 / clock_rate));
+}
+
+/* The format a payload type stands for, as sound or as a tone beside it; NULL: none. */
+static const pp_audio_format *format_of(const pp_audio_agreed *agreed, int payload_type,
+                                        bool *is_event)
+{
+    *is_event = true;
+    for (size_t i = 0; i < agreed->count; i++)
+        if (agreed->formats[i].event_payload_type == payload_type)
+            return &agreed->formats[i];
+    *is_event = false;
+    for (size_t i = 0; i < agreed->count; i++)
+        if (agreed->formats[i].payload_type == payload_type)
+            return &agreed->formats[i];
+    return NULL;
+}
+
+static void take(pp_transceiver *transceiver, const pp_rtp *packet)
+{
+    pp_audio *audio = pp_audio_of(transceiver);
+    pp_peer *peer = transceiver->peer;
+    bool is_event;
+    const pp_audio_format *format =
+        format_of(pp_audio_terms(transceiver->now.agreed), packet->payload_type, &is_event);
+    uint64_t now = pp_loop_now_us(peer->loop);
+    uint32_t duration;
+    char tone;
+
+    if (!format) {
+        peer->discarded++;
+        return;
+    }
+    pp_transceiver_count(transceiver, packet, format->codec->clock_rate);
+    /* Tones too: the buffer leaves them out, but their numbers would count as lost sound. */
+    if (audio->receiver && !peer->held && pp_direction_receives(transceiver->now.direction))
+        (void)pp_audio_receiver_add(audio->receiver, packet, now);
+    if (is_event && pp_dtmf_receiver_add(&audio->dtmf, packet, now, &tone, &duration))
+        report_tone(audio, tone, duration);
+}
+
+static bool is_open(const pp_audio *audio)
+{
+    return audio->head.peer && !audio->head.peer->closed;
+}
+
+static void send_frame(pp_audio *audio)
+{
+    pp_peer *peer = audio->head.peer;
+    bool silent = peer->held && !audio->hold_source;
+    bool sending = !silent && peer->state == PP_PEER_CONNECTED &&
+                   pp_transceiver_is_agreed(&audio->head) &&
+                   pp_direction_sends(audio->head.now.direction);
+    pp_rtp packet;
+
+    /* The source may have ended the call, or this section. */
+    if (pp_audio_sender_step(audio->sender, sending, &packet) == 0 && packet.size && is_open(audio))
+        (void)pp_peer_send_rtp(&audio->head, &packet, NULL);
+}
+
+static void step(pp_transceiver *transceiver, uint64_t now_us)
+{
+    pp_audio *audio = pp_audio_of(transceiver);
+    uint32_t duration;
+    char tone;
+
+    if (audio->sender)
+        send_frame(audio);
+    if (is_open(audio) && audio->receiver)
+        pp_audio_receiver_step(audio->receiver, now_us);
+    if (is_open(audio) && pp_dtmf_receiver_tick(&audio->dtmf, now_us, &tone, &duration))
+        report_tone(audio, tone, duration);
+}
+
+static void reported(pp_transceiver *transceiver, const pp_report_block *block)
+{
+    pp_audio *audio = pp_audio_of(transceiver);
+
+    (void)block;
+    if (audio->sender)
+        pp_audio_sender_set_expected_loss(audio->sender, transceiver->sent.remote_fraction_lost);
+}
+
+static uint32_t timestamp(const pp_transceiver *transceiver)
+{
+    const pp_audio *audio = (const pp_audio *)(const void *)transceiver;
+
+    return audio->sender ? pp_audio_sender_timestamp(audio->sender) : 0;
+}
+
+static uint32_t clock_rate(const pp_transceiver *transceiver)
+{
+    return pp_audio_terms(transceiver->now.agreed)->formats[0].codec->clock_rate;
+}
+
+const pp_kind pp_audio_kind = {
+    .name = "audio",
+    .protocol = "UDP/TLS/RTP/SAVPF",
+    .size = sizeof(pp_audio),
+    .extensions = 1u << PP_EXTENSION_MID,
+    .is_rtp = true,
+    .negotiate = pp_audio_negotiate,
+    .describe = pp_audio_describe,
+    .apply = apply,
+    .copy = copy,
+    .take = take,
+    .step = step,
+    .reported = reported,
+    .timestamp = timestamp,
+    .clock_rate = clock_rate,
+    .free = release,
+};
+
+/* --- the application's ends ------------------------------------------------------------------- */
+
+void pp_audio_mute(pp_audio *audio, bool muted)
+{
+    audio->muted = muted;
+    if (audio->sender)
+        pp_audio_sender_set_muted(audio->sender, muted);
+}
+
+int pp_audio_hold(pp_audio *audio, bool held, pipit_source *source)
+{
+    pipit_source *playing = held && source ? source : audio->source;
+    int err = audio->sender ? pp_audio_sender_set_source(audio->sender, playing) : 0;
+
+    if (err)
+        return err;
+    pipit_source_unref(audio->hold_source);
+    audio->hold_source = held ? pipit_source_ref(source) : NULL;
+    return 0;
+}
+
+int pp_audio_set_stream(pp_audio *audio, const pipit_media_stream *stream)
+{
+    bool music = audio->head.peer->held && audio->hold_source;
+    int err = audio->receiver ? pp_audio_receiver_set_sink(audio->receiver, stream->audio_sink) : 0;
+
+    if (!err && audio->sender && !music) {
+        err = pp_audio_sender_set_source(audio->sender, stream->audio_source);
+        if (err && pp_audio_receiver_set_sink(audio->receiver, audio->sink) < 0)
+            (void)pp_audio_receiver_set_sink(audio->receiver, NULL); /* it may be gone soon */
+    }
+    if (err)
+        return err;
+    pipit_source_ref(stream->audio_source);
+    pipit_sink_ref(stream->audio_sink);
+    pipit_source_unref(audio->source);
+    pipit_sink_unref(audio->sink);
+    audio->source = stream->audio_source;
+    audio->sink = stream->audio_sink;
+    return 0;
+}
+
+int pp_audio_send_dtmf(pp_audio *audio, char tone, unsigned duration_ms, unsigned gap_ms)
+{
+    if (!audio->sender)
+        return pp_error(PIPIT_ERR_STATE, "dtmf: there is no media path yet");
+    return pp_audio_sender_dtmf(audio->sender, tone, duration_ms, gap_ms);
+}

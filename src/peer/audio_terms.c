@@ -1,0 +1,148 @@
+/* audio_terms.c - codecs and tones of an audio section: offered, and what a far end and we have in common (RFC 3264, 4733). */
+#include "peer/audio.h"
+#include "peer/inside.h"
+
+#include "base/error.h"
+
+/* --- what both have --------------------------------------------------------------------------- */
+
+static const pp_codec_type *own_codec(const pp_peer *peer, const pp_rtpmap *map)
+{
+    const pp_codec_type *codec = pp_codec_find(map->name, map->clock_rate, map->channels);
+
+    for (size_t i = 0; codec && i < peer->codec_count; i++)
+        if (peer->codecs[i] == codec)
+            return codec;
+    return NULL;
+}
+
+/* The payload type of telephone-event with that clock (RFC 4733 section 2.1 ties it to the
+ * codec's), -1 for none. */
+static int event_payload_type(const pp_sdp_media *media, const pp_sdp_codecs *codecs,
+                              uint32_t clock_rate)
+{
+    pp_rtpmap map;
+
+    for (size_t i = 0; i < media->format_count; i++)
+        if (pp_sdp_codec(codecs, media->formats[i], &map) &&
+            pp_str_ieq_c(map.name, "telephone-event") && map.clock_rate == clock_rate)
+            return map.payload_type;
+    return -1;
+}
+
+/* The formats that are ours too, in the far end's order, into `maps`; how many. */
+static size_t collect(const pp_peer *peer, const pp_sdp_media *media, const pp_sdp_codecs *codecs,
+                      pp_rtpmap *maps)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < media->format_count && count < PP_PEER_CODECS; i++)
+        if (pp_sdp_codec(codecs, media->formats[i], &maps[count]) && own_codec(peer, &maps[count]))
+            count++;
+    return count;
+}
+
+static void fill(const pp_peer *peer, const pp_rtpmap *map, pp_audio_format *out)
+{
+    out->codec = own_codec(peer, map);
+    out->payload_type = map->payload_type;
+    if (map->fmtp.n && map->fmtp.n < sizeof(out->fmtp))
+        memcpy(out->fmtp, map->fmtp.p, map->fmtp.n);
+}
+
+int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sdp_media *media,
+                       pp_agreed **out)
+{
+    pp_rtpmap maps[PP_PEER_CODECS];
+    pp_audio_agreed *agreed;
+    pp_sdp_codecs codecs;
+    size_t count;
+
+    (void)sdp;
+    pp_sdp_codecs_read(media, &codecs);
+    count = collect(transceiver->peer, media, &codecs, maps);
+    if (!count)
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: no codec in common");
+    agreed = pp_agreed_new(sizeof(*agreed) + count * sizeof(agreed->formats[0]));
+    if (!agreed)
+        return PIPIT_ERR_MEMORY;
+    agreed->count = count;
+    for (size_t i = 0; i < count; i++) {
+        pp_audio_format *format = &agreed->formats[i];
+
+        fill(transceiver->peer, &maps[i], format);
+        format->event_payload_type = event_payload_type(media, &codecs, format->codec->clock_rate);
+        pp_agreed_allow(&agreed->head, format->payload_type);
+        if (format->event_payload_type >= 0)
+            pp_agreed_allow(&agreed->head, (unsigned)format->event_payload_type);
+    }
+    *out = &agreed->head;
+    return 0;
+}
+
+/* --- what is said ----------------------------------------------------------------------------- */
+
+static int add_codec(const pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media,
+                     const pp_codec_type *codec, unsigned payload_type)
+{
+    const pp_peer_rtpmap map = {payload_type, codec->name, codec->clock_rate, codec->channels,
+                                strcmp(codec->name, "opus") == 0 ? peer->opus_fmtp : NULL};
+
+    return pp_peer_add_rtpmap(sdp, media, &map);
+}
+
+static int add_event(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, uint32_t clock_rate)
+{
+    return pp_peer_add_rtpmap(
+        sdp, media, &(pp_peer_rtpmap){payload_type, "telephone-event", clock_rate, 1, "0-16"});
+}
+
+/* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
+ * 8,000, as browsers number them. */
+static int add_own(const pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
+{
+    bool wide = false, narrow = false;
+    int err = 0;
+
+    for (size_t i = 0; !err && i < peer->codec_count; i++) {
+        const pp_codec_type *codec = peer->codecs[i];
+
+        wide = wide || codec->clock_rate == 48000;
+        narrow = narrow || codec->clock_rate == 8000;
+        err = add_codec(peer, sdp, media, codec, (unsigned)codec->payload_type);
+    }
+    if (!err && wide)
+        err = add_event(sdp, media, 110, 48000);
+    if (!err && narrow)
+        err = add_event(sdp, media, 126, 8000);
+    return err;
+}
+
+static int add_agreed(const pp_peer *peer, const pp_audio_agreed *agreed, pp_sdp *sdp,
+                      pp_sdp_media *media)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < agreed->count; i++)
+        err =
+            add_codec(peer, sdp, media, agreed->formats[i].codec, agreed->formats[i].payload_type);
+    for (size_t i = 0; !err && i < agreed->count; i++) {
+        const pp_audio_format *format = &agreed->formats[i];
+        bool repeated = format->event_payload_type < 0;
+
+        for (size_t k = 0; k < i; k++)
+            repeated =
+                repeated || agreed->formats[k].event_payload_type == format->event_payload_type;
+        if (!repeated)
+            err = add_event(sdp, media, (unsigned)format->event_payload_type,
+                            format->codec->clock_rate);
+    }
+    return err;
+}
+
+int pp_audio_describe(const pp_transceiver *transceiver, const pp_agreed *agreed, pp_sdp *sdp,
+                      pp_sdp_media *media)
+{
+    return agreed ? add_agreed(transceiver->peer, pp_audio_terms(agreed), sdp, media)
+                  : add_own(transceiver->peer, sdp, media);
+}
