@@ -36,5 +36,6 @@
 #include "pipit/ua.h"
 #include "pipit/uri.h"
 #include "pipit/version.h"
+#include "pipit/video.h"
 
 #endif

@@ -38,6 +38,8 @@ typedef struct pipit_conference pipit_conference; /**< calls made one, conferenc
 typedef struct pipit_own_media pipit_own_media; /**< media of the application's own, own_media.h */
 typedef struct pipit_source pipit_source;       /**< where audio comes from, media.h */
 typedef struct pipit_sink pipit_sink;           /**< where audio goes to, media.h */
+typedef struct pipit_video_source pipit_video_source; /**< where pictures come from, video.h */
+typedef struct pipit_video_sink pipit_video_sink;     /**< where pictures go to, video.h */
 
 /** Who caused an event (JsSIP: originator). */
 typedef enum pipit_originator {

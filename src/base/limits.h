@@ -83,6 +83,13 @@
 #define PP_LIMIT_NACK                  256u         /* packets that are missing at a time; behind more only a key frame helps */
 #define PP_LIMIT_DTMF_TONES            64u          /* waiting to be sent */
 
+/* video */
+#define PP_LIMIT_VIDEO_SIDE_MIN        16u          /* samples: what codecs take at the least */
+#define PP_LIMIT_VIDEO_SIDE            4096u        /* samples of a picture's width or height: a key frame of a few octets may claim 16,383 */
+#define PP_LIMIT_VIDEO_FRAME           (512u << 10) /* octets of an encoded picture: a key frame of 1,920 x 1,080 at its best has half of it */
+#define PP_LIMIT_VIDEO_PACKETS         1024u        /* that wait to become pictures, a power of two: more than the longest picture has */
+#define PP_LIMIT_VIDEO_UNITS           512u         /* units of one H.264 picture that are looked at */
+
 /* SRTP */
 #define PP_LIMIT_SRTP_SSRCS            8u           /* synchronisation sources of one direction at a time: a call has one or two */
 #define PP_LIMIT_SRTP_RETIRED          64u          /* sources given up for newer ones; their packets would be replays */

@@ -1,0 +1,54 @@
+/* codec.c - the table of video codecs. */
+#include "video/codec.h"
+
+#include "video/codecs/codecs.h"
+
+static const pp_video_codec_type *const types[] = {
+#ifdef PP_WITH_VP8
+    &pp_video_codec_vp8,
+#endif
+#ifdef PP_WITH_H264
+    &pp_video_codec_h264,
+#endif
+    NULL,
+};
+
+const pp_video_codec_type *pp_video_codec_at(size_t index)
+{
+    return index < sizeof(types) / sizeof(*types) ? types[index] : NULL;
+}
+
+const pp_video_codec_type *pp_video_codec_find(pp_str name)
+{
+    for (size_t i = 0; types[i]; i++)
+        if (pp_str_ieq_c(name, types[i]->name))
+            return types[i];
+    return NULL;
+}
+
+const pp_video_codec_type *pp_video_codec_of(pipit_video_codec codec)
+{
+    for (size_t i = 0; types[i]; i++)
+        if (types[i]->codec == codec)
+            return types[i];
+    return NULL;
+}
+
+bool pipit_video_has_codec(pipit_video_codec codec)
+{
+    return pp_video_codec_of(codec) != NULL;
+}
+
+pp_video_encoder *pp_video_encoder_close(pp_video_encoder *encoder)
+{
+    if (encoder)
+        encoder->close(encoder);
+    return NULL;
+}
+
+pp_video_decoder *pp_video_decoder_close(pp_video_decoder *decoder)
+{
+    if (decoder)
+        decoder->close(decoder);
+    return NULL;
+}
