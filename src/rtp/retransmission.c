@@ -9,7 +9,7 @@ static pp_kept_packet *slot(pp_retransmission *r, uint16_t sequence)
     return &r->kept[sequence % PP_LIMIT_RTX_PACKETS];
 }
 
-void pp_retransmission_keep(pp_retransmission *r, const pp_rtp *packet, uint64_t now_us)
+bool pp_retransmission_keep(pp_retransmission *r, const pp_rtp *packet, uint64_t now_us)
 {
     pp_kept_packet *kept = slot(r, packet->sequence);
     char *payload = pp_memdup(packet->payload, packet->size);
@@ -17,20 +17,28 @@ void pp_retransmission_keep(pp_retransmission *r, const pp_rtp *packet, uint64_t
     pp_free(kept->payload);
     *kept = (pp_kept_packet){.payload = payload, .sent_us = now_us};
     if (!payload)
-        return;
+        return false;
     kept->packet = *packet;
     kept->packet.payload = (const uint8_t *)payload;
     kept->packet.extension_profile = 0;
     kept->packet.extension_size = 0;
+    return true;
+}
+
+pp_kept_packet *pp_retransmission_find(pp_retransmission *r, uint16_t sequence)
+{
+    pp_kept_packet *kept = slot(r, sequence);
+
+    return kept->payload && kept->packet.sequence == sequence ? kept : NULL;
 }
 
 /* Section 4: the original sequence number, then the payload. */
 bool pp_retransmission_again(pp_retransmission *r, uint16_t sequence, uint64_t now_us,
                              uint64_t pause_us, pp_rtp *packet, pp_buf *out)
 {
-    pp_kept_packet *kept = slot(r, sequence);
+    pp_kept_packet *kept = pp_retransmission_find(r, sequence);
 
-    if (!kept->payload || kept->packet.sequence != sequence || now_us < kept->sent_us + pause_us)
+    if (!kept || kept->sent_us > now_us || now_us - kept->sent_us < pause_us)
         return false;
     pp_buf_clear(out);
     pp_buf_u16(out, sequence);

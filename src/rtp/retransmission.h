@@ -19,8 +19,11 @@ typedef struct pp_retransmission { /* zeroed: empty */
     pp_kept_packet kept[PP_LIMIT_RTX_PACKETS]; /* by sequence number */
 } pp_retransmission;
 
-/* Header extensions are not kept: they tell of the moment. A packet there is no memory for cannot be had again. */
-void pp_retransmission_keep(pp_retransmission *r, const pp_rtp *packet, uint64_t now_us);
+/* Header extensions are not kept: they tell of the moment. `now_us` PP_NEVER: it has not gone yet. False without memory: it
+ * cannot be had again. */
+bool pp_retransmission_keep(pp_retransmission *r, const pp_rtp *packet, uint64_t now_us);
+pp_kept_packet *pp_retransmission_find(pp_retransmission *r,
+                                       uint16_t sequence); /* NULL: it is gone */
 /* The packet as it goes again, its payload written to `out`, which is cleared. False when it is gone, or went less than
  * `pause_us` ago: an answer to that is still on its way. */
 bool pp_retransmission_again(pp_retransmission *r, uint16_t sequence, uint64_t now_us,

@@ -33,8 +33,8 @@ struct pp_video_decoder {
 };
 
 typedef struct pp_video_payload { /* what one packet's payload says of its place */
-    bool begins;                  /* a picture, as far as can be told */
-    bool key;                     /* a key frame begins here */
+    bool begins;                  /* a picture, for certain */
+    bool key;                     /* if a picture begins here, it is a key frame */
 } pp_video_payload;
 
 /* One payload after another; 0, or an error that ends it. */

@@ -109,27 +109,27 @@ int pp_h264_pack(const uint8_t *frame, size_t size, const pp_video_packing *pack
 
 /* --- unpacking -------------------------------------------------------------------------------- */
 
-static bool is_key_type(unsigned type)
+static void look_at_type(unsigned type, pp_video_payload *out)
 {
-    return type == PP_H264_IDR || type == PP_H264_SPS;
+    out->begins = type == PP_H264_SPS;
+    out->key = type == PP_H264_SPS || type == PP_H264_IDR;
 }
 
-/* Where a picture begins cannot be told from a unit, but from the packet before it. */
+/* Where a picture begins is certain only for one with parameters in front; else the packet before tells it. */
 bool pp_h264_look(const uint8_t *payload, size_t size, pp_video_payload *out)
 {
     pp_reader r = pp_reader_of(payload, size);
     unsigned type = pp_reader_u8(&r) & TYPE;
     uint8_t second = type == FU_A || type == STAP_A ? pp_reader_u8(&r) : 0;
 
-    *out = (pp_video_payload){.begins = true};
+    *out = (pp_video_payload){0};
     if (type == FU_A) {
-        out->begins = second & FU_START;
-        out->key = out->begins && is_key_type(second & TYPE);
+        look_at_type(second & FU_START ? second & TYPE : 0, out);
     } else if (type == STAP_A) {
         pp_reader_bytes(&r, 1); /* of the first unit's length */
-        out->key = is_key_type(pp_reader_u8(&r) & TYPE);
+        look_at_type(pp_reader_u8(&r) & TYPE, out);
     } else {
-        out->key = is_key_type(type);
+        look_at_type(type, out);
     }
     return !r.failed;
 }

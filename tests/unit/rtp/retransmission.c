@@ -5,7 +5,7 @@
 #include "support/files.h"
 #include "support/scarce.h"
 
-static void keep(pp_retransmission *r, uint16_t sequence, uint64_t now_us)
+static bool keep(pp_retransmission *r, uint16_t sequence, uint64_t now_us)
 {
     const pp_rtp packet = {.payload_type = 96,
                            .marker = true,
@@ -16,7 +16,7 @@ static void keep(pp_retransmission *r, uint16_t sequence, uint64_t now_us)
                            .size = 7,
                            .extension_profile = 0xBEDE};
 
-    pp_retransmission_keep(r, &packet, now_us);
+    return pp_retransmission_keep(r, &packet, now_us);
 }
 
 static void a_packet_goes_again_and_is_put_back(void **state)
@@ -78,7 +78,7 @@ static void a_packet_without_memory_is_not_kept(void **state)
 
     (void)state;
     scarce_begin(1);
-    keep(&r, 500, 0);
+    assert_false(keep(&r, 500, 0));
     assert_false(pp_retransmission_again(&r, 500, 50000, 20000, &again, &payload));
     pp_retransmission_clear(&r);
     assert_int_equal(scarce_end(), 0);

@@ -158,10 +158,10 @@ static void an_h264_key_frame_is_known_by_its_first_payload(void **state)
         size_t size;
         bool begins, key;
     } rows[] = {
-        {"\x67\x42\xc0\x1f", 4, true, true}, {"\x65zz", 3, true, true},
-        {"\x41zz", 3, true, false},          {"\x78\0\2\x67z\0\2\x68z", 9, true, true},
-        {"\x58\0\2\x41z", 5, true, false},   {"\x7c\x85zz", 4, true, true},
-        {"\x7c\x05zz", 4, false, false},     {"\x5c\x81zz", 4, true, false},
+        {"\x67\x42\xc0\x1f", 4, true, true}, {"\x65zz", 3, false, true},
+        {"\x41zz", 3, false, false},         {"\x78\0\2\x67z\0\2\x68z", 9, true, true},
+        {"\x58\0\2\x41z", 5, false, false},  {"\x7c\x85zz", 4, false, true},
+        {"\x7c\x05zz", 4, false, false},     {"\x5c\x81zz", 4, false, false},
     };
 
     (void)state;
