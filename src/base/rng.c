@@ -41,20 +41,29 @@ static void draw(const pp_rng *rng, size_t letters, uint64_t draws[DRAWS])
     pp_rng_bytes(rng, draws, (count < DRAWS ? count : DRAWS) * sizeof(*draws));
 }
 
-void pp_rng_token(const pp_rng *rng, char *out, size_t size)
+static void put_letters(uint64_t drawn, char *out, size_t count)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     const uint64_t mask = (UINT64_C(1) << FRACTION_BITS) - 1;
-    uint64_t draws[DRAWS], fraction = 0;
+    uint64_t fraction = drawn & mask;
 
-    for (size_t i = 0; i < size; i++) {
-        if (i % (LETTERS_A_DRAW * DRAWS) == 0)
-            draw(rng, size - i, draws);
-        if (i % LETTERS_A_DRAW == 0)
-            fraction = draws[i / LETTERS_A_DRAW % DRAWS] & mask;
+    for (size_t i = 0; i < count; i++) {
         fraction *= sizeof(letters) - 1;
         out[i] = letters[fraction >> FRACTION_BITS];
         fraction &= mask;
+    }
+}
+
+void pp_rng_token(const pp_rng *rng, char *out, size_t size)
+{
+    uint64_t draws[DRAWS];
+
+    for (size_t i = 0; i < size; i += LETTERS_A_DRAW) {
+        size_t left = size - i, turn = i / LETTERS_A_DRAW % DRAWS;
+
+        if (turn == 0)
+            draw(rng, left, draws);
+        put_letters(draws[turn], out + i, left < LETTERS_A_DRAW ? left : LETTERS_A_DRAW);
     }
     out[size] = '\0';
 }

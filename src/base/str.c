@@ -124,33 +124,49 @@ static uint64_t below_16(uint64_t word)
 
 #define WORDS 4 /* looked at together */
 
-static bool none_below_16(const char *p)
-{
-    uint64_t words[WORDS], found = 0;
-
-    memcpy(words, p, sizeof(words));
-    for (size_t i = 0; i < WORDS; i++)
-        found |= below_16(words[i]);
-    return !found;
-}
-
-bool pp_str_is_line(pp_str s)
+static uint64_t word_at(const char *p)
 {
     uint64_t word;
-    size_t i = 0;
 
-    while (s.n - i >= WORDS * sizeof(word) && none_below_16(s.p + i))
-        i += WORDS * sizeof(word);
-    for (; s.n - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, s.p + i, sizeof(word));
-        if (below_16(word) && (zeros(word) || zeros(word ^ UINT64_C(0x0D0D0D0D0D0D0D0D)) ||
-                               zeros(word ^ UINT64_C(0x0A0A0A0A0A0A0A0A))))
-            return false;
-    }
-    for (; i < s.n; i++)
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+static bool none_below_16(const char *p)
+{
+    return !(below_16(word_at(p)) | below_16(word_at(p + 8)) | below_16(word_at(p + 16)) |
+             below_16(word_at(p + 24)));
+}
+
+static bool is_line_word(const char *p)
+{
+    uint64_t word = word_at(p);
+
+    return !below_16(word) || !(zeros(word) || zeros(word ^ UINT64_C(0x0D0D0D0D0D0D0D0D)) ||
+                                zeros(word ^ UINT64_C(0x0A0A0A0A0A0A0A0A)));
+}
+
+static bool is_short_line(pp_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
         if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
             return false;
     return true;
+}
+
+/* What is left at the end is looked at with octets before it that were seen already. */
+bool pp_str_is_line(pp_str s)
+{
+    size_t i = 0;
+
+    if (s.n < 8)
+        return is_short_line(s);
+    while (s.n - i >= 8 * WORDS && none_below_16(s.p + i))
+        i += 8 * WORDS;
+    for (; s.n - i >= 8; i += 8)
+        if (!is_line_word(s.p + i))
+            return false;
+    return i == s.n || is_line_word(s.p + s.n - 8);
 }
 
 /* The length of the UTF-8 sequence that starts at s.p[i], 0 when it is none (RFC 3629 section 4).
@@ -186,28 +202,26 @@ static size_t utf8_sequence(pp_str s, size_t i)
     return length;
 }
 
-/* How many octets from s.p[i] on are ASCII for sure. */
-static size_t ascii_words(pp_str s, size_t i)
-{
-    size_t from = i;
-    uint64_t words[WORDS], word;
+#define HIGH_BITS UINT64_C(0x8080808080808080)
 
-    for (; s.n - i >= sizeof(words); i += sizeof(words)) {
-        memcpy(words, s.p + i, sizeof(words));
-        if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080))
-            break;
-    }
-    for (; s.n - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, s.p + i, sizeof(word));
-        if (word & UINT64_C(0x8080808080808080))
-            break;
-    }
-    return i - from;
+size_t pp_str_ascii(pp_str s)
+{
+    size_t i = 0;
+
+    while (s.n - i >= 8 * WORDS && !((word_at(s.p + i) | word_at(s.p + i + 8) |
+                                      word_at(s.p + i + 16) | word_at(s.p + i + 24)) &
+                                     HIGH_BITS))
+        i += 8 * WORDS;
+    while (s.n - i >= 8 && !(word_at(s.p + i) & HIGH_BITS))
+        i += 8;
+    while (i < s.n && (unsigned char)s.p[i] < 0x80)
+        i++;
+    return i;
 }
 
 bool pp_str_is_utf8(pp_str s)
 {
-    for (size_t i = ascii_words(s, 0); i < s.n; i += ascii_words(s, i)) {
+    for (size_t i = pp_str_ascii(s); i < s.n; i += pp_str_ascii(pp_str_sub(s, i, s.n))) {
         size_t length = utf8_sequence(s, i);
         if (length == 0)
             return false;

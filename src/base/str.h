@@ -88,5 +88,6 @@ char *pp_str_dup(pp_str s); /* a C string on the heap, NULL when memory is short
 /* Holds no CR, LF or NUL: may stand in a header (RFC 3261 section 25.1). */
 bool pp_str_is_line(pp_str s);
 bool pp_str_is_utf8(pp_str s);
+size_t pp_str_ascii(pp_str s); /* octets at its start that are ASCII */
 
 #endif

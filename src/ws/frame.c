@@ -101,21 +101,33 @@ size_t pp_frame_write_header(const pp_frame *frame, uint8_t *out)
     return 2 + extended + (frame->masked ? 4 : 0);
 }
 
+static void mask_word(uint64_t mask, const uint8_t *data, uint8_t *out)
+{
+    uint64_t word;
+
+    memcpy(&word, data, sizeof(word));
+    word ^= mask;
+    memcpy(out, &word, sizeof(word));
+}
+
 void pp_frame_mask(const uint8_t mask[4], uint64_t offset, const uint8_t *data, size_t size,
                    uint8_t *out)
 {
     uint8_t turned[8];
-    uint64_t mask_word, word;
+    uint64_t mask8;
     size_t i = 0;
 
     for (size_t k = 0; k < 8; k++)
         turned[k] = mask[(offset + k) % 4];
-    memcpy(&mask_word, turned, 8);
-    for (; size - i >= 8; i += 8) {
-        memcpy(&word, data + i, 8);
-        word ^= mask_word;
-        memcpy(out + i, &word, 8);
+    memcpy(&mask8, turned, 8);
+    for (; size - i >= 32; i += 32) {
+        mask_word(mask8, data + i, out + i);
+        mask_word(mask8, data + i + 8, out + i + 8);
+        mask_word(mask8, data + i + 16, out + i + 16);
+        mask_word(mask8, data + i + 24, out + i + 24);
     }
+    for (; size - i >= 8; i += 8)
+        mask_word(mask8, data + i, out + i);
     for (size_t k = 0; i < size; i++, k++)
         out[i] = data[i] ^ turned[k];
 }

@@ -1,7 +1,7 @@
 /* utf8.c - UTF-8 checked as it comes (RFC 3629 section 4). */
 #include "ws/utf8.h"
 
-#include <string.h>
+#include "base/str.h"
 
 /* The first octet of a character: how many follow, and what the second may be. */
 static bool start_character(pp_utf8 *state, uint8_t first)
@@ -24,24 +24,6 @@ static bool continue_character(pp_utf8 *state, uint8_t octet)
     return true;
 }
 
-/* SIP is ASCII nearly always: eight octets a step. */
-static size_t ascii_run(const uint8_t *data, size_t size)
-{
-    size_t n = 0;
-
-    while (size - n >= 8) {
-        uint64_t word;
-
-        memcpy(&word, data + n, sizeof(word));
-        if (word & 0x8080808080808080u)
-            break;
-        n += 8;
-    }
-    while (n < size && data[n] < 0x80)
-        n++;
-    return n;
-}
-
 bool pp_utf8_feed(pp_utf8 *state, const uint8_t *data, size_t size)
 {
     size_t i = 0;
@@ -53,7 +35,7 @@ bool pp_utf8_feed(pp_utf8 *state, const uint8_t *data, size_t size)
             i++;
             continue;
         }
-        i += ascii_run(data + i, size - i);
+        i += pp_str_ascii(pp_str_n(data + i, size - i));
         if (i < size && !start_character(state, data[i++]))
             return false;
     }
