@@ -18,7 +18,7 @@ typedef struct pp_index { /* {0} is empty and holds no memory, and so does one t
 
 typedef bool pp_index_is(const void *item, const void *key);
 
-/* `hash` is pp_map_hash() of the key: peers choose keys. NULL when there is none. */
+/* `hash` is pp_map_hash() of the key where peers choose keys. NULL when there is none. */
 void *pp_index_find(const pp_index *index, unsigned hash, const void *key, pp_index_is *is);
 /* The key must not be there yet. 0 or PIPIT_ERR_MEMORY. */
 int pp_index_add(pp_index *index, unsigned hash, void *item);

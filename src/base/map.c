@@ -86,3 +86,22 @@ unsigned pp_map_hash(const void *data, size_t size)
 {
     return (unsigned)pp_map_hash_wide(data, size);
 }
+
+/* Multiplication carries upwards, so the upper half comes down for the next word. */
+static uint64_t mix_word(uint64_t sum, uint64_t word)
+{
+    sum = (sum ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return sum ^ sum >> 32;
+}
+
+uint64_t pp_mix(uint64_t sum, const void *data, size_t size)
+{
+    const uint8_t *p = data;
+    uint64_t last = (uint64_t)size << 56;
+
+    for (; size >= 8; size -= 8, p += 8)
+        sum = mix_word(sum, word_at(p));
+    for (size_t i = 0; i < size; i++)
+        last |= (uint64_t)p[i] << (8 * i);
+    return mix_word(sum, last);
+}

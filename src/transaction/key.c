@@ -113,19 +113,16 @@ uint64_t pp_merged_key(const pp_message *request)
 
 /* --- of client transactions ------------------------------------------------------------------- */
 
-/* Of a long branch the beginning is enough: it is by chance, and of our own making. */
+/* Of a long branch the beginning is enough. All in the table are by chance and of our own making, so no peer can crowd a place. */
 unsigned pp_client_hash(const pp_client_key *key)
 {
-    struct {
-        void *flow;
-        uint64_t method;
-        uint64_t branch[5];
-    } hashed = {.flow = key->flow, .method = key->method};
-    size_t n = key->branch.n < sizeof(hashed.branch) ? key->branch.n : sizeof(hashed.branch);
+    uint64_t branch[(PP_BRANCH_SIZE - 1) / 8] = {0};
+    size_t n = key->branch.n < sizeof(branch) ? key->branch.n : sizeof(branch);
 
     if (n)
-        memcpy(hashed.branch, key->branch.p, n);
-    for (size_t i = 0; i < sizeof(hashed.branch) / sizeof(*hashed.branch); i++)
-        hashed.branch[i] |= UINT64_C(0x2020202020202020); /* capitals become small letters */
-    return pp_map_hash(&hashed, sizeof(hashed));
+        memcpy(branch, key->branch.p, n);
+    for (size_t i = 0; i < sizeof(branch) / sizeof(*branch); i++)
+        branch[i] |= UINT64_C(0x2020202020202020); /* capitals become small letters */
+    return (unsigned)pp_mix((uintptr_t)key->flow ^ (uint64_t)key->method << 56, branch,
+                            sizeof(branch));
 }

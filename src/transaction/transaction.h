@@ -60,7 +60,7 @@ pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const p
  * transaction with another branch (RFC 3261 section 8.2.2.2: answer 482). */
 bool pp_transactions_is_merged(const pp_transactions *table, const pp_message *request);
 /* A fresh branch, "z9hG4bK" and 128 bits and more of chance. */
-#define PP_BRANCH_SIZE 40
+#define PP_BRANCH_SIZE 33
 void pp_branch_new(const pp_rng *rng, char out[PP_BRANCH_SIZE]);
 
 /* --- client ----------------------------------------------------------------------------------- */

@@ -67,27 +67,19 @@ bool pp_registrator_find_binding(const pipit_ua *ua, const pp_message *response,
 
 /* --- the same answer again -------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t sum, pp_str value)
-{
-    uint64_t hash = value.n ? pp_map_hash_wide(value.p, value.n) : 0;
-
-    return (sum ^ hash) * UINT64_C(0x9E3779B97F4A7C15) + 1;
-}
-
-/* Of all that we read in a response and of what decides how we understand it: keyed, so that nobody makes another answer of the
- * same sum. Never 0. */
+/* Of all that we read in a response and of what decides how we understand it. Never 0. */
 static uint64_t sum_of(const pipit_ua *ua, const pp_message *response)
 {
     static const pp_header_id fields[] = {PP_HEADER_CONTACT, PP_HEADER_EXPIRES, PP_HEADER_REQUIRE,
                                           PP_HEADER_SERVICE_ROUTE};
-    uint64_t sum =
-        mix(ua->registrator.expires_s + (uint64_t)ua->registrator.plain, pp_str_c(ua->contact.uri));
+    uint64_t sum = pp_mix(ua->registrator.expires_s + (uint64_t)ua->registrator.plain,
+                          ua->contact.uri, strlen(ua->contact.uri));
     pp_str value;
 
     for (size_t f = 0; f < sizeof(fields) / sizeof(*fields); f++) {
         for (size_t i = 0; value = pp_message_header(response, fields[f], i), value.p; i++)
-            sum = mix(sum, value);
-        sum = mix(sum, PP_STR_NONE);
+            sum = pp_mix(sum, value.p, value.n);
+        sum = pp_mix(sum, NULL, 0);
     }
     return sum | 1;
 }
