@@ -9,11 +9,16 @@ static void write_hex(const uint8_t *octets, size_t size, char *out)
 {
     static const char digits[] = "0123456789abcdef";
 
-    for (size_t i = 0; i < size; i++) {
-        out[2 * i] = digits[octets[i] >> 4];
-        out[2 * i + 1] = digits[octets[i] & 15];
+    for (; size; size--, octets++) {
+        *out++ = digits[*octets >> 4];
+        *out++ = digits[*octets & 15];
     }
-    out[2 * size] = '\0';
+    *out = '\0';
+}
+
+static size_t hex_size(pp_hash hash)
+{
+    return 2 * pp_hash_size(hash) + 1;
 }
 
 /* The digest of `count` pieces with ':' between them. */
@@ -88,18 +93,70 @@ static int hash_who(const pp_digest_input *input, char *out)
     return err;
 }
 
+/* The last hash of a method and a URI that a thread made: a REGISTER has the same each time, and so have those of all accounts of
+ * a registrar. */
+typedef struct known_what {
+    pp_hash algorithm;
+    size_t method, size; /* octets of the text: method, then URI; 0: none is known */
+    char text[128];
+    char hash[HEX_MAX];
+} known_what;
+
+static _Thread_local known_what last_what;
+
+static bool is_last(const pp_digest_input *input)
+{
+    const known_what *last = &last_what;
+
+    return last->size == input->method.n + input->uri.n && last->method == input->method.n &&
+           last->algorithm == input->algorithm && last->size &&
+           memcmp(last->text, input->method.p, input->method.n) == 0 &&
+           memcmp(last->text + last->method, input->uri.p, input->uri.n) == 0;
+}
+
+static void remember(const pp_digest_input *input, const char *hash)
+{
+    known_what *last = &last_what;
+
+    if (!input->method.n || !input->uri.n || input->method.n > sizeof(last->text) ||
+        input->uri.n > sizeof(last->text) - input->method.n)
+        return;
+    last->algorithm = input->algorithm;
+    last->method = input->method.n;
+    last->size = input->method.n + input->uri.n;
+    memcpy(last->text, input->method.p, input->method.n);
+    memcpy(last->text + last->method, input->uri.p, input->uri.n);
+    memcpy(last->hash, hash, hex_size(input->algorithm));
+}
+
+static int hash_method_and_uri(const pp_digest_input *input, char *out)
+{
+    const pp_str what[] = {input->method, input->uri};
+    int err;
+
+    if (is_last(input)) {
+        memcpy(out, last_what.hash, hex_size(input->algorithm));
+        return 0;
+    }
+    err = hex_digest(input->algorithm, what, 2, out);
+    if (!err)
+        remember(input, out);
+    return err;
+}
+
 /* What: method and URI, and with auth-int the body. */
 static int hash_what(const pp_digest_input *input, char *out)
 {
     char body[HEX_MAX];
-    pp_str what[] = {input->method, input->uri, PP_STR_NONE};
-    bool with_body = pp_str_eq(input->qop, PP_LIT("auth-int"));
-    int err = with_body ? hex_digest(input->algorithm, &input->body, 1, body) : 0;
+    int err;
 
+    if (!pp_str_eq(input->qop, PP_LIT("auth-int")))
+        return hash_method_and_uri(input, out);
+    err = hex_digest(input->algorithm, &input->body, 1, body);
     if (err)
         return err;
-    what[2] = with_body ? pp_str_c(body) : PP_STR_NONE;
-    return hex_digest(input->algorithm, what, with_body ? 3 : 2, out);
+    return hex_digest(input->algorithm, (pp_str[]){input->method, input->uri, pp_str_c(body)}, 3,
+                      out);
 }
 
 int pp_digest_userhash(pp_hash algorithm, pp_str username, pp_str realm, char *out)

@@ -48,7 +48,6 @@ void pp_ha1_forget(pp_ha1 *ha1); /* wiped */
  * of Proxy-Authenticate. Of several challenges of one realm it is the strongest that the credentials answer (RFC 8760 section
  * 2.4 lets the client choose), else the strongest. */
 typedef struct pp_demand {
-    pp_str value;        /* of the header field */
     pp_header_id answer; /* where the answer goes */
     pp_challenge challenge;
     const pp_credentials *credentials; /* NULL: none fit */

@@ -5,7 +5,7 @@
 #include "sip/digest.h"
 #include "sip/outgoing_inside.h"
 
-#define CNONCE_SIZE 24 /* characters: 124 bits of chance */
+#define CNONCE_SIZE 16 /* characters: 82 bits of chance */
 
 /* Where a kind of challenge is read and answered. A proxy that forked may put both kinds into one response (section 16.7). */
 static const struct kind {
@@ -95,8 +95,8 @@ static bool demand_at(const pp_demands *at, const pp_message *response, size_t i
                       pp_demand *out)
 {
     *out = (pp_demand){.answer = kinds[at->kind].answer};
-    out->value = pp_message_header(response, kinds[at->kind].challenge, index);
-    return pp_challenge_parse(out->value, &out->challenge) == 0 &&
+    return pp_challenge_parse(pp_message_header(response, kinds[at->kind].challenge, index),
+                              &out->challenge) == 0 &&
            (out->challenge.supported || (out->challenge.bearer && at->bearer));
 }
 
@@ -209,23 +209,18 @@ static void remove_old(pp_outgoing *request, const pp_demand *demand)
     size_t kept = 0;
 
     for (size_t i = 0; i < request->header_count; i++) {
-        pp_header header = request->headers[i];
-        bool old = header.id == demand->answer &&
-                   (is_answer(header.value, demand) ||
-                    (demand->answer == PP_HEADER_AUTHORIZATION && is_bearer(header.value)));
+        const pp_header *header = &request->headers[i];
+        bool old = header->id == demand->answer &&
+                   (is_answer(header->value, demand) ||
+                    (demand->answer == PP_HEADER_AUTHORIZATION && is_bearer(header->value)));
 
-        if (!old)
-            request->headers[kept++] = header;
+        if (old)
+            continue;
+        if (kept < i)
+            request->headers[kept] = *header;
+        kept++;
     }
     request->header_count = kept;
-}
-
-/* `escaped` is as it came, backslashes and all, or needs none. */
-static void put_param(pp_outgoing *out, pp_str start, pp_str escaped)
-{
-    pp_outgoing_put(out, start);
-    pp_outgoing_put(out, escaped);
-    pp_outgoing_put(out, PP_LIT("\""));
 }
 
 typedef struct answer {
@@ -235,35 +230,40 @@ typedef struct answer {
     char ha1[2 * PP_HASH_MAX + 1];
 } answer;
 
-/* The field, in JsSIP's order of parameters. */
+/* What is before the user name. */
+static void put_start(const pp_challenge *challenge, pp_outgoing *out)
+{
+    const pp_str algorithm = challenge->algorithm_name;
+    const pp_str named[] = {PP_LIT("Digest algorithm="), algorithm, PP_LIT(", username=")};
+
+    if (algorithm.n)
+        pp_outgoing_put_all(out, named, 3);
+    else
+        pp_outgoing_put(out, PP_LIT("Digest username="));
+}
+
+/* The field, in JsSIP's order of parameters. What is of the challenge is as it came, backslashes and all. */
 static void put_answer(const pp_challenge *challenge, const answer *a, pp_outgoing *out)
 {
     const pp_digest_input *input = &a->input;
+    const pp_str parts[] = {
+        PP_LIT(", realm=\""),      challenge->realm,      PP_LIT("\", nonce=\""),
+        challenge->nonce,          PP_LIT("\", uri=\""),  input->uri,
+        PP_LIT("\", response=\""), pp_str_c(a->response), PP_LIT("\"")};
+    const pp_str opaque[] = {PP_LIT(", opaque=\""), challenge->opaque, PP_LIT("\"")};
+    const pp_str counted[] = {PP_LIT(", qop="), input->qop,        PP_LIT(", cnonce=\""),
+                              input->cnonce,    PP_LIT("\", nc="), input->nc};
+    const pp_str of_session[] = {PP_LIT(", cnonce=\""), input->cnonce, PP_LIT("\"")};
 
-    pp_outgoing_put(out, PP_LIT("Digest "));
-    if (challenge->algorithm_name.n) {
-        pp_outgoing_put(out, PP_LIT("algorithm="));
-        pp_outgoing_put(out, challenge->algorithm_name);
-        pp_outgoing_put(out, PP_LIT(", "));
-    }
-    pp_outgoing_put(out, PP_LIT("username="));
+    put_start(challenge, out);
     pp_outgoing_put_quoted(out, *a->userhash ? pp_str_c(a->userhash) : input->username);
-    put_param(out, PP_LIT(", realm=\""), challenge->realm);
-    put_param(out, PP_LIT(", nonce=\""), challenge->nonce);
-    put_param(out, PP_LIT(", uri=\""), input->uri);
-    put_param(out, PP_LIT(", response=\""), pp_str_c(a->response));
+    pp_outgoing_put_all(out, parts, sizeof(parts) / sizeof(*parts));
     if (challenge->opaque.p)
-        put_param(out, PP_LIT(", opaque=\""), challenge->opaque);
-    if (input->qop.n) {
-        pp_outgoing_put(out, PP_LIT(", qop="));
-        pp_outgoing_put(out, input->qop);
-    }
-    if (input->cnonce.n)
-        put_param(out, PP_LIT(", cnonce=\""), input->cnonce);
-    if (input->qop.n) {
-        pp_outgoing_put(out, PP_LIT(", nc="));
-        pp_outgoing_put(out, input->nc);
-    }
+        pp_outgoing_put_all(out, opaque, 3);
+    if (input->qop.n)
+        pp_outgoing_put_all(out, counted, sizeof(counted) / sizeof(*counted));
+    else if (input->cnonce.n)
+        pp_outgoing_put_all(out, of_session, 3);
     if (*a->userhash)
         pp_outgoing_put(out, PP_LIT(", userhash=true"));
 }

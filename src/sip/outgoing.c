@@ -288,9 +288,9 @@ void pp_outgoing_remove_first(pp_outgoing *message, pp_header_id id)
 
 void pp_outgoing_remove(pp_outgoing *message, pp_header_id id)
 {
-    size_t kept = 0;
+    size_t kept = find(message, id, 0);
 
-    for (size_t i = 0; i < message->header_count; i++)
+    for (size_t i = kept; i < message->header_count; i++)
         if (message->headers[i].id != id)
             message->headers[kept++] = message->headers[i];
     message->header_count = kept;

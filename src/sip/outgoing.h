@@ -37,10 +37,13 @@ void pp_outgoing_set(pp_outgoing *message, pp_header_id id,
  * to the message meanwhile; all of the value is checked at its end. */
 void pp_outgoing_begin(pp_outgoing *message, pp_header_id id);
 void pp_outgoing_put(pp_outgoing *message, pp_str text);
+void pp_outgoing_put_all(pp_outgoing *message, const pp_str *pieces, size_t count);
 void pp_outgoing_put_c(pp_outgoing *message, const char *text); /* NULL puts nothing */
 void pp_outgoing_put_uint(pp_outgoing *message, uint64_t value);
 void pp_outgoing_put_quoted(pp_outgoing *message, pp_str text); /* between quotes, escaped */
 void pp_outgoing_end(pp_outgoing *message);
+/* All three for a value that is these pieces. */
+void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count);
 /* The Via of whoever sends it, in the place of all that are there. */
 typedef struct pp_via_parts {
     pp_str transport, sent_by;

@@ -42,12 +42,22 @@ static inline char *more(pp_outgoing *message, size_t size)
 
 /* --- the field -------------------------------------------------------------------------------- */
 
+static inline char *copy(char *at, pp_str text)
+{
+    memcpy(at, text.p, text.n);
+    return at + text.n;
+}
+
 void pp_outgoing_begin(pp_outgoing *message, pp_header_id id)
 {
+    pp_str name = pp_header_names[id];
+    char *at;
+
     message->line = message->pieces->text + message->pieces->used;
     message->field = id;
-    pp_outgoing_put(message, pp_header_names[id]);
-    pp_outgoing_put(message, PP_LIT(": "));
+    at = more(message, name.n + 2);
+    if (at)
+        copy(copy(at, name), PP_LIT(": "));
 }
 
 void pp_outgoing_put(pp_outgoing *message, pp_str text)
@@ -55,7 +65,20 @@ void pp_outgoing_put(pp_outgoing *message, pp_str text)
     char *at = text.n ? more(message, text.n) : NULL;
 
     if (at)
-        memcpy(at, text.p, text.n);
+        copy(at, text);
+}
+
+void pp_outgoing_put_all(pp_outgoing *message, const pp_str *pieces, size_t count)
+{
+    size_t size = 0;
+    char *at;
+
+    for (size_t i = 0; i < count; i++)
+        size += pieces[i].n;
+    at = more(message, size);
+    for (size_t i = 0; at && i < count; i++)
+        if (pieces[i].n)
+            at = copy(at, pieces[i]);
 }
 
 void pp_outgoing_put_c(pp_outgoing *message, const char *text)
@@ -130,6 +153,13 @@ void pp_outgoing_end(pp_outgoing *message)
     };
 }
 
+void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
+{
+    pp_outgoing_begin(message, id);
+    pp_outgoing_put_all(message, pieces, count);
+    pp_outgoing_end(message);
+}
+
 /* --- Via -------------------------------------------------------------------------------------- */
 
 static void remember_parts(pp_outgoing *message, const pp_via_parts *parts)
@@ -148,17 +178,16 @@ static void remember_parts(pp_outgoing *message, const pp_via_parts *parts)
 
 void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts)
 {
+    const pp_str pieces[] = {PP_LIT("SIP/2.0/"),
+                             parts->transport,
+                             PP_LIT(" "),
+                             parts->sent_by,
+                             parts->rport ? PP_LIT(";rport;branch=") : PP_LIT(";branch="),
+                             parts->branch};
     pp_header via;
 
     pp_outgoing_remove(message, PP_HEADER_VIA);
-    pp_outgoing_begin(message, PP_HEADER_VIA);
-    pp_outgoing_put(message, PP_LIT("SIP/2.0/"));
-    pp_outgoing_put(message, parts->transport);
-    pp_outgoing_put(message, PP_LIT(" "));
-    pp_outgoing_put(message, parts->sent_by);
-    pp_outgoing_put(message, parts->rport ? PP_LIT(";rport;branch=") : PP_LIT(";branch="));
-    pp_outgoing_put(message, parts->branch);
-    pp_outgoing_end(message);
+    pp_outgoing_add_all(message, PP_HEADER_VIA, pieces, sizeof(pieces) / sizeof(*pieces));
     if (message->error)
         return;
     remember_parts(message, parts);

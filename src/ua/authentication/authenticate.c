@@ -68,12 +68,11 @@ static void add_jwt(pipit_ua *ua, pp_outgoing *request)
 
 /* Outside of registration only proxies are met ahead: with others a far end would get to see answers meant for our registrar.
  * Tokens go ahead to servers only that a REGISTER has met: they are ours. */
-static bool goes_ahead(const pp_met *met, const pp_demand *demand, const pp_outgoing *request,
-                       bool tokens)
+static bool goes_ahead(const pp_met *met, const pp_outgoing *request, bool tokens)
 {
     bool proxy = met->answer == PP_HEADER_PROXY_AUTHORIZATION;
 
-    if (!met->proven || (demand->challenge.bearer && (!tokens || !met->registrar)))
+    if (!met->proven || (met->bearer && (!tokens || !met->registrar)))
         return false;
     return proxy || (met->registrar && pp_outgoing_method(request) == PP_REGISTER);
 }
@@ -81,15 +80,17 @@ static bool goes_ahead(const pp_met *met, const pp_demand *demand, const pp_outg
 void pp_authenticate_ahead(pipit_ua *ua, pp_attempt *attempt, pp_outgoing *request)
 {
     bool tokens = may_show_tokens(ua);
-    pp_demand demand;
     chain c;
 
     add_jwt(ua, request);
     if (chain_begin(ua, &c) < 0)
         return; /* it will be asked for */
     for (pp_met *met = ua->authentication.met.first; met; met = met->next) {
-        if (!pp_met_demand(met, &demand) || !goes_ahead(met, &demand, request, tokens))
+        pp_demand demand;
+
+        if (!goes_ahead(met, request, tokens))
             continue;
+        demand = pp_met_demand(met);
         demand.credentials = pp_credentials_for(c.first, &demand.challenge);
         demand.ha1 = &met->ha1;
         if (demand.credentials &&
@@ -198,11 +199,12 @@ pp_verdict pp_authenticate_judge(pipit_ua *ua, pp_attempt *attempt, const pp_out
 /* RFC 7616 section 3.4: a nonce is not used twice with the same count, so answers that stay are made again. */
 static int renew(pipit_ua *ua, const chain *c, pp_outgoing *request)
 {
-    pp_demand demand;
     int err = 0;
 
     for (pp_met *met = ua->authentication.met.first; met && !err; met = met->next) {
-        if (!pp_met_is_in(met, request) || !pp_met_demand(met, &demand))
+        pp_demand demand = pp_met_demand(met);
+
+        if (!pp_demand_is_met(&demand, request))
             continue;
         demand.credentials = pp_credentials_for(c->first, &demand.challenge);
         demand.ha1 = &met->ha1;

@@ -4,26 +4,76 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 
-bool pp_met_demand(const pp_met *met, pp_demand *out)
+/* --- a challenge, kept in parts ----------------------------------------------------------------- */
+
+static char *put(char *at, pp_str part)
 {
-    *out = (pp_demand){.value = pp_str_c(met->value), .answer = met->answer};
-    return pp_challenge_parse(out->value, &out->challenge) == 0;
+    if (part.n)
+        memcpy(at, part.p, part.n);
+    return at + part.n;
 }
+
+/* False without memory, and then nothing has changed. */
+static bool keep(pp_met *met, const pp_challenge *c)
+{
+    size_t size = c->realm.n + c->nonce.n + c->opaque.n + c->algorithm_name.n;
+    char *text = size <= PP_LIMIT_SIP_HEADER ? pp_alloc(size) : NULL;
+
+    if (!text)
+        return false;
+    put(put(put(put(text, c->realm), c->nonce), c->opaque), c->algorithm_name);
+    pp_free(met->text);
+    met->text = text;
+    met->realm = (uint16_t)c->realm.n;
+    met->nonce = (uint16_t)c->nonce.n;
+    met->opaque = (uint16_t)c->opaque.n;
+    met->algorithm_name = (uint16_t)c->algorithm_name.n;
+    met->algorithm = (uint8_t)c->algorithm;
+    met->session = c->session;
+    met->supported = c->supported;
+    met->userhash = c->userhash;
+    met->qop_auth = c->qop_auth;
+    met->qop_auth_int = c->qop_auth_int;
+    met->bearer = c->bearer;
+    met->has_opaque = c->opaque.p != NULL;
+    return true;
+}
+
+pp_demand pp_met_demand(const pp_met *met)
+{
+    const char *nonce = met->text + met->realm, *opaque = nonce + met->nonce;
+
+    return (pp_demand){
+        .answer = met->answer,
+        .challenge = {.algorithm = (pp_hash)met->algorithm,
+                      .session = met->session,
+                      .supported = met->supported,
+                      .userhash = met->userhash,
+                      .qop_auth = met->qop_auth,
+                      .qop_auth_int = met->qop_auth_int,
+                      .bearer = met->bearer,
+                      .realm = pp_str_n(met->text, met->realm),
+                      .nonce = pp_str_n(nonce, met->nonce),
+                      .opaque = met->has_opaque ? pp_str_n(opaque, met->opaque) : PP_STR_NONE,
+                      .algorithm_name = pp_str_n(opaque + met->opaque, met->algorithm_name)},
+    };
+}
+
+/* --- the list ----------------------------------------------------------------------------------- */
 
 static bool is_same(const pp_met *met, const pp_demand *demand, bool nonce_too)
 {
-    pp_demand known;
+    const pp_challenge known = pp_met_demand(met).challenge;
 
-    return met->answer == demand->answer && pp_met_demand(met, &known) &&
-           known.challenge.bearer == demand->challenge.bearer &&
-           pp_realm_same(known.challenge.realm, demand->challenge.realm) &&
-           (!nonce_too || pp_str_eq(known.challenge.nonce, demand->challenge.nonce));
+    return met->answer == demand->answer && known.bearer == demand->challenge.bearer &&
+           pp_realm_same(known.realm, demand->challenge.realm) &&
+           (!nonce_too || pp_str_eq(known.nonce, demand->challenge.nonce));
 }
 
 static void free_met(pp_met *met)
 {
     pp_ha1_forget(&met->ha1);
-    pp_free(met->value);
+    pp_free(met->text);
     pp_free(met);
 }
 
@@ -71,18 +121,15 @@ static pp_met *take_realm(pp_met_list *list, const pp_demand *demand)
 static pp_met *remember(pp_met_list *list, const pp_demand *demand)
 {
     pp_met *met = take_realm(list, demand);
-    char *value = pp_str_dup(demand->value);
 
     if (!met)
         met = PP_NEW(pp_met);
-    if (!met || !value) {
-        if (met)
-            free_met(met);
-        pp_free(value);
+    if (!met)
+        return NULL;
+    if (!keep(met, &demand->challenge)) {
+        free_met(met);
         return NULL;
     }
-    pp_free(met->value);
-    met->value = value;
     met->answer = demand->answer;
     met->count = 1;
     met->proven = met->registrar = false;
@@ -104,11 +151,11 @@ uint32_t pp_met_count(pp_met_list *list, pp_demand *demand)
     return met ? met->count : 1;
 }
 
-bool pp_met_is_in(const pp_met *met, const pp_outgoing *request)
+static bool is_in(const pp_met *met, const pp_outgoing *request)
 {
-    pp_demand demand;
+    const pp_demand demand = pp_met_demand(met);
 
-    return pp_met_demand(met, &demand) && pp_demand_is_met(&demand, request);
+    return pp_demand_is_met(&demand, request);
 }
 
 void pp_met_prove(pp_met_list *list, const pp_outgoing *request)
@@ -118,7 +165,7 @@ void pp_met_prove(pp_met_list *list, const pp_outgoing *request)
     for (pp_met *met = list->first; met; met = met->next) {
         bool known = met->proven && (met->registrar || !registrar);
 
-        if (!known && pp_met_is_in(met, request)) {
+        if (!known && is_in(met, request)) {
             met->proven = true;
             met->registrar = met->registrar || registrar;
         }
