@@ -5,6 +5,7 @@ import path from 'node:path';
 
 const pipit = path.join(process.env.PIPIT_BUILD, 'pipit');
 const running = new Set();
+const agents = [];
 
 export class Agent {
   constructor(name, args, env = {}) {
@@ -12,6 +13,7 @@ export class Agent {
     this.events = [];
     this.waiting = [];
     this.errors = '';
+    agents.push(this);
     this.child = spawn(pipit, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this.child);
     this.exited = new Promise((resolve) => {
@@ -69,6 +71,10 @@ export class Agent {
     return this.status;
   }
 }
+
+// A line for each agent: what it said, and how it ended.
+export const tellAll = () => agents.map((agent) => `${agent.name}${agent.status === undefined ? '' : ` (exit ${agent.status})`}: ${
+  agent.events.map((e) => e.event).join(' ')} ${agent.errors}`);
 
 process.on('exit', () => {
   for (const child of running) {

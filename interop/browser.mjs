@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { Agent } from './agents.mjs';
+import { Agent, tellAll } from './agents.mjs';
 import { startKamailio } from './kamailio.mjs';
 
 const build = process.env.PIPIT_BUILD;
@@ -143,13 +143,14 @@ async function theServerGoes(browser, way, restart) {
   const before = await listen(page, 1);
   const old = await credentials(page);
   await restart();
-  const now = await until('the call was moved', async () => {
-    const seen = await credentials(page);
-    return seen.theirs !== old.theirs && seen;
+  await until('the call was moved, and the page has answered', async () => {
+    const now = await credentials(page);
+    return now.theirs !== old.theirs && now.ours !== old.ours;
   }, 30000);
   const stats = await listen(page, 4);
-  check(`${name}, it goes on and restarts ICE`, now.ours !== old.ours && stats.received > before.received + 150
-    && stats.level > 0 && (await credentials(page)).state !== 'failed', figures(stats));
+  const { state } = await credentials(page);
+  check(`${name}, it goes on and restarts ICE`, stats.received > before.received + 150 && stats.level > 0 && state !== 'failed',
+    `${figures(stats)}, ${state}`);
   await page.click('#hangup');
   await bob.event('ended');
   check(`${name}, page hangs up`, true);
@@ -174,6 +175,15 @@ async function weCallThePage(browser, way) {
   await until('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
   check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
   await page.context().close();
+}
+
+// What both sides have said, for the report of a failure.
+async function whatWasSeen(browser) {
+  const pages = browser ? browser.contexts().flatMap((context) => context.pages()) : [];
+  const logs = await Promise.all(pages.map((page) => page.evaluate(() => `${window.phone.state}: ${window.phone.log.join(' | ')}`)
+    .catch(String)));
+
+  return [...tellAll(), ...logs.map((log) => `page ${log}`)].join('\n');
 }
 
 async function main() {
@@ -209,6 +219,9 @@ async function main() {
       serve = startServer(port);
       await serve.event('listening');
     });
+  } catch (error) {
+    console.log(await whatWasSeen(browser));
+    throw error;
   } finally {
     await browser?.close();
     await kamailio?.stop();
@@ -222,4 +235,7 @@ main().then(
     console.log(`FAILED: ${error.message}`);
     process.exitCode = 1;
   },
-).finally(() => rmSync(work, { recursive: true, force: true }));
+).finally(() => {
+  rmSync(work, { recursive: true, force: true });
+  process.exit(); // whatever agent is still there goes with us
+});
