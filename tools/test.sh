@@ -28,7 +28,7 @@ step() {
         failed=$((failed + 1))
         broken="$broken $name"
         printf 'FAILED  %-28s %4d s  see %s\n' "$name" "$took" "$logs/$name.log"
-        tail -n 40 "$logs/$name.log" | sed 's/^/    | /'
+        { grep -E '^FAILED' "$logs/$name.log" | head -n 10; tail -n 16 "$logs/$name.log"; } | cut -c 1-1000 | sed 's/^/    | /'
         ;;
     esac
 }
