@@ -74,7 +74,7 @@ export class Agent {
 
 // A line for each agent: what it said, and how it ended.
 export const tellAll = () => agents.map((agent) => `${agent.name}${agent.status === undefined ? '' : ` (exit ${agent.status})`}: ${
-  agent.events.map((e) => e.event).join(' ')} ${agent.errors}`);
+  agent.events.map((e) => e.event + (e.state ? `=${e.state}@${e.time}` : '')).join(' ')} ${agent.errors}`);
 
 process.on('exit', () => {
   for (const child of running) {
