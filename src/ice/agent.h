@@ -118,8 +118,8 @@ bool pp_ice_find_remote(pp_ice *ice, const pp_addr *address, uint32_t priority, 
 /* pairs.c */
 const pp_addr *pp_pair_to(const pp_ice *ice, const pp_pair *pair);
 void pp_ice_pair_all(pp_ice *ice); /* what can be paired and is not yet */
-pp_pair *pp_ice_pair(pp_ice *ice, const pp_candidate *local,
-                     size_t remote); /* found or made; NULL */
+/* Found or made; NULL. `heard`: a check of the far end has come this way, so that it leads to nobody else. */
+pp_pair *pp_ice_pair(pp_ice *ice, const pp_candidate *local, size_t remote, bool heard);
 void pp_pair_prioritise(const pp_ice *ice, pp_pair *pair);
 void pp_ice_prioritise(pp_ice *ice);          /* all, after a change of role */
 pp_pair *pp_ice_next_pair(const pp_ice *ice); /* to be checked next; NULL */

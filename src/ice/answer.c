@@ -94,7 +94,7 @@ static void learn(pp_ice *ice, unsigned base, const pp_addr *from, uint32_t prio
     size_t remote;
 
     if (local && pp_ice_find_remote(ice, from, priority ? priority : 1, &remote))
-        pair = pp_ice_pair(ice, local, remote);
+        pair = pp_ice_pair(ice, local, remote, true);
     if (!pair)
         return;
     if (use_candidate && !ice->controlling) {

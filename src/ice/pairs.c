@@ -83,7 +83,7 @@ static bool make_room(pp_ice *ice, uint64_t priority)
     return true;
 }
 
-pp_pair *pp_ice_pair(pp_ice *ice, const pp_candidate *local, size_t remote)
+pp_pair *pp_ice_pair(pp_ice *ice, const pp_candidate *local, size_t remote, bool heard)
 {
     pp_addr *to = &ice->remotes[remote].candidate.address;
     pp_pair *pair;
@@ -91,7 +91,7 @@ pp_pair *pp_ice_pair(pp_ice *ice, const pp_candidate *local, size_t remote)
     for (size_t i = 0; i < ice->pair_count; i++)
         if (ice->pairs[i]->local.base == local->base && ice->pairs[i]->remote == remote)
             return ice->pairs[i];
-    if (!can_pair(&local->address, to))
+    if (!heard && !can_pair(&local->address, to))
         return NULL;
     pair = PP_NEW(pp_pair);
     if (!pair)
@@ -132,7 +132,7 @@ void pp_ice_pair_all(pp_ice *ice)
         return;
     for (size_t r = 0; r < ice->remote_count; r++) {
         for (size_t l = 0; l < ice->local_count; l++) {
-            pp_pair *pair = pp_ice_pair(ice, &ice->locals[l], r);
+            pp_pair *pair = pp_ice_pair(ice, &ice->locals[l], r, false);
 
             if (pair)
                 thaw_best(ice, pair);

@@ -355,6 +355,23 @@ static void a_loopback_candidate_is_for_a_loopback_base(void **state)
     }
 }
 
+/* A browser may have no address but loopback when it gathers; its checks reach our other addresses nevertheless. */
+static void a_check_from_a_loopback_address_shows_a_way_to_it(void **state)
+{
+    net n;
+
+    (void)state;
+    net_open(&n, 15);
+    net_add_base(&n, 0, "192.0.2.1", 5000, NULL);
+    net_add_base(&n, 1, "127.0.0.1", 6000, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        net_add_candidates(&n, i);
+        net_set_remote(&n, i);
+    }
+    assert_true(net_until(&n, PP_ICE_CONNECTED, SECOND) <= SECOND);
+    net_close(&n);
+}
+
 static void an_address_nobody_can_have_is_refused(void **state)
 {
     static const char *const bad[] = {"0.0.0.0", "224.0.0.251", "255.255.255.255",
@@ -515,6 +532,7 @@ int main(void)
         cmocka_unit_test(a_trickled_candidate_is_checked),
         cmocka_unit_test(candidates_may_come_before_the_credentials),
         cmocka_unit_test(a_loopback_candidate_is_for_a_loopback_base),
+        cmocka_unit_test(a_check_from_a_loopback_address_shows_a_way_to_it),
         cmocka_unit_test(an_address_nobody_can_have_is_refused),
         cmocka_unit_test(many_candidates_cause_few_checks),
         cmocka_unit_test(new_checks_are_50_ms_apart),
