@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 install(DIRECTORY include/pipit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES ${CMAKE_BINARY_DIR}/include/pipit/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pipit)
 
-foreach(optional SPANDSP=spandsp VPX=vpx OPENH264=openh264)
+foreach(optional SPANDSP=spandsp VPX=vpx OPENH264=openh264 USRSCTP=usrsctp)
     string(REPLACE "=" ";" pair ${optional})
     list(GET pair 0 name)
     list(GET pair 1 package)

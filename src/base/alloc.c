@@ -86,6 +86,11 @@ void pp_free_secret(char *text)
     pp_free(text);
 }
 
+void pp_free_foreign(void *memory)
+{
+    free(memory);
+}
+
 void pipit_free(void *memory)
 {
     pp_free(memory);

@@ -13,7 +13,8 @@ void *pp_realloc(void *memory, size_t size);
 char *pp_strdup(const char *text);              /* NULL gives NULL, which is no failure */
 char *pp_memdup(const void *data, size_t size); /* a NUL is put behind the copy */
 void pp_free(void *memory);
-void pp_free_secret(char *text); /* wiped, then freed */
+void pp_free_secret(char *text);    /* wiped, then freed */
+void pp_free_foreign(void *memory); /* what another library took from the C library and gave us */
 
 #define PP_NEW(type) ((type *)pp_zalloc(sizeof(type)))
 

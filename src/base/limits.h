@@ -102,6 +102,15 @@
 #define PP_LIMIT_DTLS_WAITING          32u          /* datagrams kept while the fingerprint is not known: several flights */
 #define PP_LIMIT_DTLS_FINGERPRINTS     8u           /* fingerprints one peer may announce */
 
+/* data channels */
+#define PP_LIMIT_DATA_STREAMS          1023u        /* streams each way, and so ids: what browsers ask for */
+#define PP_LIMIT_DATA_CHANNELS         256u         /* channels of one connection that are not closed */
+#define PP_LIMIT_DATA_MESSAGE          (256u << 10) /* octets of a message, as browsers have it */
+#define PP_LIMIT_DATA_IN_FLIGHT        (512u << 10) /* octets handed to SCTP and not acknowledged: two messages, or 40 Mbit/s at 100 ms there and back */
+#define PP_LIMIT_DATA_QUEUE            (16u << 20)  /* octets that wait in one channel before sends are refused */
+#define PP_LIMIT_DATA_PACKET           1152u        /* octets of an SCTP packet: goes into one datagram of PP_LIMIT_DTLS_DATA */
+#define PP_LIMIT_DATA_LABEL            65535u       /* octets of a label or protocol: what the field of RFC 8832 holds */
+
 /* switchboard */
 #define PP_LIMIT_BINDINGS              10u          /* contacts of one user */
 #define PP_LIMIT_CONNECTIONS           1024u

@@ -2,9 +2,9 @@
 #ifndef PP_WS_MACHINE_H
 #define PP_WS_MACHINE_H
 
+#include "base/utf8.h"
 #include "ws/frame.h"
 #include "ws/http.h"
-#include "ws/utf8.h"
 #include "ws/ws.h"
 
 #define PP_WS_KEY_TEXT    24 /* base64 of sixteen octets */

@@ -1,6 +1,6 @@
 /* utf8.h - UTF-8 checked as it comes, in pieces of any size (RFC 3629 section 4). */
-#ifndef PP_WS_UTF8_H
-#define PP_WS_UTF8_H
+#ifndef PP_BASE_UTF8_H
+#define PP_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* utf8.c - UTF-8 checked as it comes (RFC 3629 section 4). */
-#include "ws/utf8.h"
+#include "base/utf8.h"
 
 #include "base/str.h"
 
