@@ -19,54 +19,71 @@ pp_dialog *pp_dialog_free(pp_dialog *dialog)
     pp_dialogs_remove(dialog);
     routes = (pp_routes){dialog->routes, dialog->route_count};
     pp_routes_free(&routes);
-    pp_free(dialog->call_id);
-    pp_free(dialog->local_tag);
-    pp_free(dialog->remote_tag);
-    pp_free(dialog->local);
-    pp_free(dialog->remote);
     pp_free(dialog->remote_target);
     pp_outgoing_lines_free(dialog->lines);
-    pp_free(dialog->key);
     pp_free(dialog);
     return NULL;
 }
 
-/* Name and URI without the parameters, of which the tag is one. A name may hold NUL (RFC 4475
- * section 3.1.1.2), our strings may not. */
-static int copy_party(const pp_name_addr *party, char **out)
-{
-    pp_buf text = {0};
-    int err;
+/* --- its names, which lie behind it ----------------------------------------------------------- */
 
-    if (!pp_str_empty(party->display_name) && pp_str_is_line(party->display_name)) {
-        pp_buf_str(&text, party->display_name);
-        pp_buf_char(&text, ' ');
+static const char *put(char **cursor, pp_str text)
+{
+    char *start = *cursor;
+
+    if (text.n)
+        memcpy(start, text.p, text.n);
+    *cursor += text.n + 1; /* a zero is there */
+    return start;
+}
+
+/* A name may hold NUL (RFC 4475 section 3.1.1.2), our strings may not. */
+static bool is_named(const pp_name_addr *party)
+{
+    return !pp_str_empty(party->display_name) && pp_str_is_line(party->display_name);
+}
+
+/* `"Alice" <sip:alice@example.com>`: without the parameters, of which the tag is one. */
+static const char *put_party(char **cursor, const pp_name_addr *party)
+{
+    const char *start = *cursor;
+
+    if (is_named(party)) {
+        put(cursor, party->display_name);
+        (*cursor)[-1] = ' ';
     }
-    pp_buf_char(&text, '<');
-    pp_buf_str(&text, party->uri.text);
-    pp_buf_char(&text, '>');
-    err = pp_buf_take(&text, out);
-    pp_buf_free(&text);
-    return err;
+    *(*cursor)++ = '<';
+    put(cursor, party->uri.text);
+    (*cursor)[-1] = '>';
+    (*cursor)++;
+    return start;
 }
 
-static int copy_names(const origin *from, pp_dialog *dialog)
+static size_t names_size(const origin *from)
 {
-    int err;
+    const pp_name_addr *local = &from->local, *remote = &from->remote;
 
-    if (!pp_str_is_line(from->call_id) || !pp_str_is_line(from->local_tag) ||
-        !pp_str_is_line(from->remote_tag))
-        return pp_error(PIPIT_ERR_SYNTAX, "dialog: a Call-ID or tag that is no text");
-    dialog->call_id = pp_str_dup(from->call_id);
-    dialog->local_tag = pp_str_dup(from->local_tag);
-    dialog->remote_tag = pp_str_dup(from->remote_tag);
-    if (!dialog->call_id || !dialog->local_tag || !dialog->remote_tag)
-        return PIPIT_ERR_MEMORY;
-    err = copy_party(&from->local, &dialog->local);
-    if (!err)
-        err = copy_party(&from->remote, &dialog->remote);
-    return err;
+    return from->call_id.n + from->local_tag.n + from->remote_tag.n + local->display_name.n +
+           local->uri.text.n + remote->display_name.n + remote->uri.text.n + sizeof(" <>") * 2 + 3;
 }
+
+static pp_dialog *make(const origin *from)
+{
+    pp_dialog *dialog = pp_zalloc(sizeof(*dialog) + names_size(from));
+    char *cursor;
+
+    if (!dialog)
+        return NULL;
+    cursor = dialog->text;
+    dialog->call_id = put(&cursor, from->call_id);
+    dialog->local_tag = put(&cursor, from->local_tag);
+    dialog->remote_tag = put(&cursor, from->remote_tag);
+    dialog->local = put_party(&cursor, &from->local);
+    dialog->remote = put_party(&cursor, &from->remote);
+    return dialog;
+}
+
+/* --- made ------------------------------------------------------------------------------------- */
 
 static int copy_way(const origin *from, pp_dialog *dialog)
 {
@@ -87,16 +104,18 @@ static int copy_way(const origin *from, pp_dialog *dialog)
 static int create(pp_dialogs *dialogs, const origin *from, const pp_dialog_owner *owner,
                   pp_dialog **out)
 {
-    pp_dialog *dialog = PP_NEW(pp_dialog);
+    pp_dialog *dialog;
     int err;
 
+    if (!pp_str_is_line(from->call_id) || !pp_str_is_line(from->local_tag) ||
+        !pp_str_is_line(from->remote_tag))
+        return pp_error(PIPIT_ERR_SYNTAX, "dialog: a Call-ID or tag that is no text");
+    dialog = make(from);
     if (!dialog)
         return PIPIT_ERR_MEMORY;
     if (owner)
         dialog->owner = *owner;
-    err = copy_names(from, dialog);
-    if (!err)
-        err = copy_way(from, dialog);
+    err = copy_way(from, dialog);
     if (!err)
         err = pp_dialogs_add(dialogs, dialog);
     if (err)

@@ -3,7 +3,6 @@
 #ifndef PP_DIALOG_DIALOG_H
 #define PP_DIALOG_DIALOG_H
 
-#include "base/map.h"
 #include "base/rng.h"
 #include "transaction/transaction.h"
 
@@ -25,10 +24,11 @@ typedef struct pp_dialog_owner {
     void *self;
 } pp_dialog_owner;
 
-struct pp_dialog { /* read it anywhere, change it here only */
-    char *call_id, *local_tag, *remote_tag;
-    char *local;  /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
-    char *remote; /* To value of our requests, without tag */
+struct pp_dialog {                                /* read it anywhere, change it here only */
+    const char *call_id, *local_tag, *remote_tag; /* these five lie behind it */
+    const char
+        *local; /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
+    const char *remote; /* To value of our requests, without tag */
     char *remote_target;
     char **routes; /* in the order our requests carry them */
     size_t route_count;
@@ -38,8 +38,7 @@ struct pp_dialog { /* read it anywhere, change it here only */
     bool confirmed; /* false: early */
     pp_dialogs *table;
     pp_dialog_owner owner;
-    char *key;
-    UT_hash_handle hh;
+    char text[];
 };
 
 int pp_dialogs_new(pp_dialogs **out);

@@ -2,13 +2,16 @@
 #ifndef PP_DIALOG_PARTS_H
 #define PP_DIALOG_PARTS_H
 
+#include "base/alloc.h"
+#include "base/index.h"
 #include "dialog/dialog.h"
 
 struct pp_dialogs {
-    pp_dialog *first; /* by key */
+    pp_index
+        index; /* by the local tag, which is ours and by chance: only the forks of a request share one */
 };
 
-int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog); /* makes its key */
+int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog);
 void pp_dialogs_remove(pp_dialog *dialog);
 
 typedef struct pp_routes {

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/map.h"
 
 #include <assert.h>
 
@@ -26,30 +27,34 @@ pp_dialogs *pp_dialogs_free(pp_dialogs *dialogs)
 
 size_t pp_dialogs_count(const pp_dialogs *dialogs)
 {
-    return HASH_COUNT(dialogs->first);
+    return dialogs->index.count;
 }
 
-/* The parts of a dialog hold no LF, so they cannot run into each other. */
-static int write_key(pp_str call_id, pp_str local_tag, pp_str remote_tag, pp_buf *key)
+typedef struct key {
+    pp_str call_id, local_tag, remote_tag;
+} key;
+
+static bool has_key(const void *item, const void *wanted)
 {
-    pp_buf_str(key, call_id);
-    pp_buf_char(key, '\n');
-    pp_buf_str(key, local_tag);
-    pp_buf_char(key, '\n');
-    pp_buf_str(key, remote_tag);
-    return pp_buf_error(key);
+    const pp_dialog *dialog = item;
+    const key *k = wanted;
+
+    return pp_str_eq_c(k->local_tag, dialog->local_tag) &&
+           pp_str_eq_c(k->remote_tag, dialog->remote_tag) &&
+           pp_str_eq_c(k->call_id, dialog->call_id);
+}
+
+static unsigned hash_of(pp_str local_tag)
+{
+    return pp_map_hash(local_tag.p, local_tag.n);
 }
 
 pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_str local_tag,
                                 pp_str remote_tag)
 {
-    pp_dialog *dialog = NULL;
-    pp_buf key = {0};
+    const key k = {call_id, local_tag, remote_tag};
 
-    if (!write_key(call_id, local_tag, remote_tag, &key))
-        HASH_FIND(hh, dialogs->first, key.p, key.n, dialog);
-    pp_buf_free(&key);
-    return dialog;
+    return pp_index_find(&dialogs->index, hash_of(local_tag), &k, has_key);
 }
 
 pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request)
@@ -59,33 +64,23 @@ pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request)
 
 int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
 {
-    pp_dialog *other = NULL;
-    pp_buf key = {0};
-    bool added;
+    pp_str local_tag = pp_str_c(dialog->local_tag);
     int err;
 
     if (pp_dialogs_count(dialogs) >= PP_LIMIT_DIALOGS)
         return pp_error(PIPIT_ERR_LIMIT, "dialog: there are %u already", PP_LIMIT_DIALOGS);
-    err = write_key(pp_str_c(dialog->call_id), pp_str_c(dialog->local_tag),
-                    pp_str_c(dialog->remote_tag), &key);
-    if (!err)
-        err = pp_buf_take(&key, &dialog->key);
-    pp_buf_free(&key);
-    if (err)
-        return err;
-    HASH_FIND_STR(dialogs->first, dialog->key, other);
-    if (other)
+    if (pp_dialogs_find_tags(dialogs, pp_str_c(dialog->call_id), local_tag,
+                             pp_str_c(dialog->remote_tag)))
         return pp_error(PIPIT_ERR_STATE, "dialog: it exists already");
-    PP_MAP_ADD(dialogs->first, dialog->key, strlen(dialog->key), dialog, added);
-    if (!added)
-        return PIPIT_ERR_MEMORY;
-    dialog->table = dialogs;
-    return 0;
+    err = pp_index_add(&dialogs->index, hash_of(local_tag), dialog);
+    if (!err)
+        dialog->table = dialogs;
+    return err;
 }
 
 void pp_dialogs_remove(pp_dialog *dialog)
 {
     if (dialog->table)
-        HASH_DEL(dialog->table->first, dialog);
+        pp_index_remove(&dialog->table->index, hash_of(pp_str_c(dialog->local_tag)), dialog);
     dialog->table = NULL;
 }

@@ -1,4 +1,5 @@
 /* caller.c - what a call that comes in says of its caller, and of how it wants to be answered. */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "pipit/request.h"
