@@ -1,5 +1,6 @@
 /* ack.c - a 2xx of ours to an INVITE or re-INVITE: repeated, always the same, until its ACK comes
  * (RFC 3261 section 13.3.1.4; the repeats are needed on reliable transports too, for hops behind them). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ua/session/session.h"
@@ -9,7 +10,7 @@
 static void on_repeat(void *arg)
 {
     pipit_session *session = arg;
-    pp_ack_wait *ack = &session->ack;
+    pp_ack_wait *ack = session->ack;
 
     if (ack->transaction && pp_server_respond(ack->transaction, ack->response) < 0)
         pp_log_warn("RTCSession", "a 2xx was not repeated: %s", pipit_error_message());
@@ -22,7 +23,7 @@ static void on_give_up(void *arg)
     pipit_session *session = pipit_session_ref(arg);
     pp_ending ending = {.originator = PIPIT_REMOTE, .cause = PIPIT_CAUSE_NO_ACK};
 
-    if (session->ack.bye) {
+    if (session->ack->bye) {
         pp_session_say_last_word(session);
         pp_session_let_go(session);
     } else {
@@ -34,7 +35,7 @@ static void on_give_up(void *arg)
 
 static void on_terminated(void *arg)
 {
-    ((pipit_session *)arg)->ack.transaction = NULL;
+    ((pipit_session *)arg)->ack->transaction = NULL;
 }
 
 static const pp_server_handlers ack_handlers = {.terminated = on_terminated};
@@ -43,12 +44,15 @@ int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction
                       pp_outgoing *response, bool offered)
 {
     pipit_loop *loop = session->ua->loop;
-    pp_ack_wait *ack = &session->ack;
-    int err = pp_server_respond(transaction, response);
+    pp_ack_wait *ack = PP_NEW(pp_ack_wait);
+    int err = ack ? pp_server_respond(transaction, response) : PIPIT_ERR_MEMORY;
 
-    if (err)
+    if (err) {
+        pp_free(ack);
         return err;
+    }
     pp_ack_wait_stop(session);
+    session->ack = ack;
     ack->transaction = transaction;
     ack->response = pp_outgoing_ref(response);
     ack->cseq = pp_server_request(transaction)->cseq;
@@ -62,13 +66,17 @@ int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction
 
 void pp_ack_wait_stop(pipit_session *session)
 {
-    pp_ack_wait *ack = &session->ack;
+    pp_ack_wait *ack = session->ack;
 
+    if (!ack)
+        return;
+    session->ack = NULL;
     pp_loop_stop_timer(session->ua->loop, &ack->repeat);
     pp_loop_stop_timer(session->ua->loop, &ack->give_up);
-    ack->transaction = pp_server_forget(ack->transaction);
-    ack->response = pp_outgoing_unref(ack->response);
-    ack->bye = pp_outgoing_unref(ack->bye);
+    pp_server_forget(ack->transaction);
+    pp_outgoing_unref(ack->response);
+    pp_outgoing_unref(ack->bye);
+    pp_free(ack);
 }
 
 /* The answer to the offer our 2xx carried. False when the call has ended over it. */
@@ -94,11 +102,13 @@ static bool take_answer(pipit_session *session, const pp_message *ack)
 static void acknowledged(pipit_session *session, const pp_message *ack)
 {
     bool first = session->status == PIPIT_SESSION_WAITING_FOR_ACK;
-    bool offered = session->ack.offered;
+    bool offered = session->ack->offered;
 
     pp_ack_wait_stop(session);
-    if (first)
+    if (first) {
         pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
+        pp_session_settle(session);
+    }
     if (offered && !take_answer(session, ack))
         return;
     if (first)
@@ -109,7 +119,7 @@ void pp_session_receive_ack(void *self, const pp_message *ack)
 {
     pipit_session *session = self;
 
-    if (!session->ack.response || ack->cseq != session->ack.cseq)
+    if (!session->ack || ack->cseq != session->ack->cseq)
         return; /* one more for a 2xx that was repeated */
     pipit_session_ref(session);
     if (pp_session_alive(session)) {

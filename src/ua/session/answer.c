@@ -50,7 +50,7 @@ int pp_session_make_ok(pipit_session *session, const pp_message *request, const 
         pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
     pp_session_timer_write(session, false, response);
     if (first)
-        pp_add_lines(response, (const char *const *)session->answer_headers);
+        pp_add_lines(response, (const char *const *)session->setup->answer_headers);
     if (sdp)
         pp_outgoing_set_body(response, "application/sdp", pp_str_c(sdp));
     err = pp_outgoing_error(response);
@@ -113,11 +113,11 @@ static void on_step(void *arg)
 {
     pipit_session *session = arg;
 
-    if (session->early.wanted || pp_reliable_blocks(session))
+    if ((session->early && session->early->wanted) || pp_reliable_blocks(session))
         return;
     pipit_session_ref(session);
-    if (session->early.sdp)
-        take_call(session, session->early.agreed ? NULL : session->early.sdp);
+    if (session->early && session->early->sdp)
+        take_call(session, session->early->agreed ? NULL : session->early->sdp);
     else
         negotiate(session);
     pipit_session_unref(session);
@@ -127,7 +127,7 @@ void pp_answer_go_on(pipit_session *session)
 {
     if (session->status == PIPIT_SESSION_ANSWERED && session->media.making == PP_MAKING_NOTHING &&
         !session->reoffer.transaction)
-        pp_loop_post(session->ua->loop, &session->step, on_step, session);
+        pp_loop_post(session->ua->loop, &session->setup->step, on_step, session);
 }
 
 /* --- asked to --------------------------------------------------------------------------------- */
@@ -155,15 +155,15 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
         pp_header_lines_free(headers);
         return err;
     }
-    session->answer_headers = headers;
+    session->setup->answer_headers = headers;
     session->media.foreign = o->own_media != NULL;
     if (o->data)
         session->data = o->data;
     pp_session_timer_init(session, o->session_timers_expires);
-    pp_loop_stop_timer(session->ua->loop, &session->no_answer);
-    pp_loop_stop_timer(session->ua->loop, &session->expires);
+    pp_loop_stop_timer(session->ua->loop, &session->setup->no_answer);
+    pp_loop_stop_timer(session->ua->loop, &session->setup->expires);
     pp_session_set_status(session, PIPIT_SESSION_ANSWERED);
-    if (!session->early.wanted) /* else its description comes first */
-        pp_loop_post(session->ua->loop, &session->step, on_step, session);
+    if (!session->early || !session->early->wanted) /* else its description comes first */
+        pp_loop_post(session->ua->loop, &session->setup->step, on_step, session);
     return 0;
 }

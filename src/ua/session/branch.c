@@ -155,7 +155,7 @@ int pipit_session_hear_branch(pipit_session *session, const char *branch)
         return 0;
     if (!fork->media)
         return pp_error(PIPIT_ERR_STATE, "branch: nothing is to be heard of it");
-    if (session->media.making != PP_MAKING_NOTHING || session->own.kind != PP_OFFER_NONE ||
+    if (session->media.making != PP_MAKING_NOTHING || pp_own_offer_of(session) != PP_OFFER_NONE ||
         session->reoffer.transaction)
         return pp_error(PIPIT_ERR_STATE, "branch: an offer is in flight");
     err = hear(session, fork);

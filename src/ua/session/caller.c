@@ -91,6 +91,6 @@ void pp_auto_answer_start(pipit_session *session)
     int seconds = session->ua->settings.auto_answer ? pipit_session_auto_answer_after(session) : -1;
 
     if (seconds >= 0)
-        pp_loop_start_timer(session->ua->loop, &session->auto_answer, (uint64_t)seconds * 1000,
-                            on_due, session);
+        pp_loop_start_timer(session->ua->loop, &session->setup->auto_answer,
+                            (uint64_t)seconds * 1000, on_due, session);
 }

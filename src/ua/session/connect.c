@@ -110,12 +110,12 @@ static void start_timers(pipit_session *session)
 {
     pipit_loop *loop = session->ua->loop;
 
-    if (session->no_answer_s)
-        pp_loop_start_timer(loop, &session->no_answer, (uint64_t)session->no_answer_s * 1000,
-                            on_no_answer, session);
-    if (session->expires_s)
-        pp_loop_start_timer(loop, &session->expires, (uint64_t)session->expires_s * 1000,
-                            on_expires, session);
+    if (session->setup->no_answer_s)
+        pp_loop_start_timer(loop, &session->setup->no_answer,
+                            (uint64_t)session->setup->no_answer_s * 1000, on_no_answer, session);
+    if (session->setup->expires_s)
+        pp_loop_start_timer(loop, &session->setup->expires,
+                            (uint64_t)session->setup->expires_s * 1000, on_expires, session);
 }
 
 static int send_invite(pipit_session *session, const char *sdp)
@@ -216,10 +216,10 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     session->anonymous = o->anonymous;
     session->data = o->data;
     session->offerless = o->offerless;
-    session->redirect.hops_left =
+    session->setup->redirect.hops_left =
         o->follow_redirects ? o->follow_redirects : ua->settings.follow_redirects;
-    session->no_answer_s = o->no_answer_timeout;
-    session->expires_s = o->expires;
+    session->setup->no_answer_s = o->no_answer_timeout;
+    session->setup->expires_s = o->expires;
     if (ua->settings.reliable == PIPIT_RELIABLE_REQUIRED)
         pp_outgoing_add_c(invite, PP_HEADER_REQUIRE, "100rel");
     if (o->expires)
@@ -255,7 +255,7 @@ int pp_ua_call_for(pipit_ua *ua, const char *target, const pipit_call_options *o
         session->referrer = pipit_refer_notifier_ref(referrer);
     pipit_session_ref(session);
     /* Everything else happens behind the return, as in JsSIP; a handler may still end the call before. */
-    pp_loop_post(ua->loop, &session->step, on_step, session);
+    pp_loop_post(ua->loop, &session->setup->step, on_step, session);
     pp_emit_peerconnection(session, o->own_media != NULL);
     if (pp_session_alive(session))
         pp_emit_new_rtc_session(session, shown);

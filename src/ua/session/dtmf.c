@@ -143,6 +143,13 @@ static int send_rtp(pipit_session *session, const pp_dtmf_item *item)
     return media->ops->send_dtmf(media, item->tone, item->duration_ms, item->gap_ms);
 }
 
+static pp_dtmf_queue *queue_of(pipit_session *session)
+{
+    if (!session->dtmf)
+        session->dtmf = PP_NEW(pp_dtmf_queue);
+    return session->dtmf;
+}
+
 static void send_tone(pipit_session *session, const pp_dtmf_item *item)
 {
     pipit_dtmf_event event = {
@@ -152,7 +159,7 @@ static void send_tone(pipit_session *session, const pp_dtmf_item *item)
     event.rtp = !item->info && send_rtp(session, item) == 0;
     if (!event.rtp)
         err = send_info(session, item);
-    pp_loop_start_timer(session->ua->loop, &session->dtmf.next, item->duration_ms + item->gap_ms,
+    pp_loop_start_timer(session->ua->loop, &session->dtmf->next, item->duration_ms + item->gap_ms,
                         send_next, session);
     if (err)
         pp_log_warn("RTCSession", "a tone was not sent: %s", pipit_error_message());
@@ -165,7 +172,7 @@ static void send_tone(pipit_session *session, const pp_dtmf_item *item)
 static void send_next(void *arg)
 {
     pipit_session *session = arg;
-    pp_dtmf_queue *queue = &session->dtmf;
+    pp_dtmf_queue *queue = session->dtmf;
     pp_dtmf_item item;
 
     queue->waiting = false;
@@ -190,15 +197,17 @@ static void send_next(void *arg)
 
 void pp_dtmf_media_ready(pipit_session *session)
 {
-    if (session->dtmf.waiting)
+    if (session->dtmf && session->dtmf->waiting)
         send_next(session);
 }
 
 void pp_dtmf_stop(pipit_session *session)
 {
-    pp_dtmf_queue *queue = &session->dtmf;
+    pp_dtmf_queue *queue = session->dtmf;
     pp_dtmf_item item;
 
+    if (!queue)
+        return;
     pp_loop_stop_timer(session->ua->loop, &queue->next);
     for (size_t at = 0; at + sizeof(item) <= queue->items.n; at += sizeof(item)) {
         memcpy(&item, queue->items.p + at, sizeof(item));
@@ -268,7 +277,9 @@ int pipit_session_send_dtmf(pipit_session *session, const char *tones,
     if (!pp_session_has_dialog(session))
         return pp_error(PIPIT_ERR_STATE, "dtmf: the call is %s",
                         pipit_session_status_name(session->status));
-    queue = &session->dtmf;
+    queue = queue_of(session);
+    if (!queue)
+        return PIPIT_ERR_MEMORY;
     idle = !queue->next.armed && !queue->waiting;
     err = queue_tones(queue, tones, options ? options : &defaults);
     if (err)
@@ -283,11 +294,13 @@ int pipit_session_send_dtmf(pipit_session *session, const char *tones,
 /* A far end that sends each tone both ways means it once. */
 static bool came_the_other_way(pipit_session *session, char tone, unsigned duration_ms, bool rtp)
 {
-    pp_dtmf_queue *queue = &session->dtmf;
+    pp_dtmf_queue *queue = queue_of(session);
     uint64_t now_ms = pp_loop_now_ms(session->ua->loop);
-    bool same = queue->last_tone == tone && queue->last_rtp != rtp &&
+    bool same = queue && queue->last_tone == tone && queue->last_rtp != rtp &&
                 now_ms - queue->last_at_ms < duration_ms + SAME_TONE_WITHIN_MS;
 
+    if (!queue)
+        return false;
     queue->last_tone = same ? '\0' : tone;
     queue->last_rtp = rtp;
     queue->last_at_ms = now_ms;

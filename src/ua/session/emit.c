@@ -244,9 +244,9 @@ void pp_emit_peerconnection(pipit_session *session, bool own_media)
 void pp_emit_fault(pipit_session *session)
 {
     pp_media_fault fault = session->media.fault;
-    pipit_media_failure_event event = {fault.sentence};
+    pipit_media_failure_event event = {fault.sentence ? fault.sentence : ""};
 
-    session->media.fault.step = PP_FAULT_NONE;
+    session->media.fault = (pp_media_fault){PP_FAULT_NONE, NULL};
     switch (fault.step) {
     case PP_FAULT_CREATE_OFFER:
         EMIT(session, peerconnection_createofferfailed, &event);
@@ -263,6 +263,7 @@ void pp_emit_fault(pipit_session *session)
     case PP_FAULT_NONE:
         break;
     }
+    pp_free(fault.sentence);
 }
 
 /* Whether the media may be why a call ends so. */

@@ -171,6 +171,8 @@ static int make_ack(pipit_session *session, pp_fork *fork, const char *sdp)
         pp_outgoing_unref(ack);
     else
         fork->ack = ack;
+    if (!err)
+        fork->ack_cseq = pp_outgoing_cseq(ack);
     return err;
 }
 

@@ -29,7 +29,7 @@ static bool may_offer(const pipit_session *session)
         return false;
     return pp_session_has_dialog(session) ||
            (session->direction == PIPIT_LOCAL ? session->branch && session->branch->agreed
-                                              : session->early.agreed);
+                                              : pp_early_is_agreed(session));
 }
 
 static int check(const pipit_session *session, const char *what)
@@ -119,6 +119,6 @@ bool pipit_session_is_ready_to_reoffer(const pipit_session *session)
     /* Not while the offer of a 2xx waits for its answer, or a handler is shown a description. */
     return session && may_offer(session) && session->media.session && !session->late &&
            !session->media.showing && session->media.making == PP_MAKING_NOTHING &&
-           session->own.kind == PP_OFFER_NONE && !session->reoffer.transaction &&
-           !session->ack.response;
+           pp_own_offer_of(session) == PP_OFFER_NONE && !session->reoffer.transaction &&
+           !session->ack;
 }

@@ -89,11 +89,11 @@ static void start_timers(pipit_session *session)
     pipit_loop *loop = session->ua->loop;
     uint32_t expires_s;
 
-    pp_loop_start_timer(loop, &session->no_answer,
+    pp_loop_start_timer(loop, &session->setup->no_answer,
                         (uint64_t)session->ua->settings.no_answer_timeout_s * 1000, on_no_answer,
                         session);
     if (pp_message_number(session->request, PP_HEADER_EXPIRES, &expires_s))
-        pp_loop_start_timer(loop, &session->expires, (uint64_t)expires_s * 1000, on_expires,
+        pp_loop_start_timer(loop, &session->setup->expires, (uint64_t)expires_s * 1000, on_expires,
                             session);
 }
 

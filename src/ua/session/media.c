@@ -18,7 +18,8 @@ static void note_fault(pipit_session *session, pp_fault_step step, int error)
     pp_media_fault *fault = &session->media.fault;
 
     fault->step = step != PP_FAULT_SET_REMOTE && error == PIPIT_ERR_IO ? PP_FAULT_SET_LOCAL : step;
-    snprintf(fault->sentence, sizeof(fault->sentence), "%s", pipit_error_message());
+    pp_free(fault->sentence);
+    fault->sentence = pp_strdup(pipit_error_message());
 }
 
 static void on_description(void *arg, int error, pp_str sdp)
@@ -227,8 +228,12 @@ void pp_session_close_media(pipit_session *session)
 
     if (!media)
         return;
-    media->ops->stats(media, &session->media.stats);
-    session->media.had_any = true;
+    if (!session->media.stats)
+        session->media.stats = PP_NEW(pipit_stats);
+    if (session->media.stats)
+        media->ops->stats(media, session->media.stats);
+    else
+        pp_log_warn("RTCSession", "no memory for the last stats of a call");
     session->media.session = NULL;
     session->media.making = PP_MAKING_NOTHING;
     keep_stream(session, &(pipit_media_stream){0});
@@ -241,11 +246,11 @@ int pipit_session_get_stats(pipit_session *session, pipit_stats *stats)
 
     if (!session || !stats)
         return pp_error(PIPIT_ERR_ARGUMENT, "stats: the call or their place is missing");
-    if (!media && !session->media.had_any)
+    if (!media && !session->media.stats)
         return pp_error(PIPIT_ERR_STATE, "stats: the call has had no media");
     if (media)
         media->ops->stats(media, stats);
     else
-        *stats = session->media.stats;
+        *stats = *session->media.stats;
     return 0;
 }

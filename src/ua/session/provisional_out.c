@@ -57,6 +57,13 @@ int pp_session_ring(pipit_session *session)
 
 /* --- early media ------------------------------------------------------------------------------ */
 
+pp_early *pp_early_of(pipit_session *session)
+{
+    if (!session->early)
+        session->early = PP_NEW(pp_early);
+    return session->early;
+}
+
 static void forget(pp_early *early)
 {
     pp_free(early->phrase);
@@ -68,10 +75,12 @@ static void forget(pp_early *early)
 
 void pp_early_free(pipit_session *session)
 {
+    if (!session->early)
+        return;
     pp_reliable_stop(session);
-    forget(&session->early);
-    pp_free(session->early.sdp);
-    session->early.sdp = NULL;
+    forget(session->early);
+    pp_free(session->early->sdp);
+    session->early->sdp = NULL;
 }
 
 static void refuse(pipit_session *session, int status, pipit_cause cause)
@@ -100,7 +109,7 @@ static void on_step(void *arg)
 
 static int send_described(pipit_session *session, const char *sdp)
 {
-    pp_early *early = &session->early;
+    pp_early *early = session->early;
     bool offers = !session->request->body.n, reliable = false;
     char *copy = pp_strdup(sdp);
     int err = copy ? tell(session,
@@ -133,13 +142,18 @@ void pp_early_described(pipit_session *session, int error, const char *sdp)
         refuse(session, 500, PIPIT_CAUSE_INTERNAL_ERROR);
         return;
     }
-    forget(&session->early);
+    forget(session->early);
     pp_emit_progress(session, NULL);
     if (pp_session_alive(session))
         pp_answer_go_on(session);
 }
 
 /* --- asked to --------------------------------------------------------------------------------- */
+
+static bool was_described(const pipit_session *session)
+{
+    return session->early && session->early->sdp;
+}
 
 static int check(const pipit_session *session, const pipit_progress_options *o)
 {
@@ -150,14 +164,14 @@ static int check(const pipit_session *session, const pipit_progress_options *o)
     if (session->status != PIPIT_SESSION_WAITING_FOR_ANSWER)
         return pp_error(PIPIT_ERR_STATE, "progress: the call is %s",
                         pipit_session_status_name(session->status));
-    if (session->early.wanted)
+    if (session->early && session->early->wanted)
         return pp_error(PIPIT_ERR_STATE, "progress: another one is on its way");
     if (o->status_code && (o->status_code < 101 || o->status_code > 199))
         return pp_error(PIPIT_ERR_ARGUMENT, "progress: %d is not between 101 and 199",
                         o->status_code);
     if (o->reason_phrase && !pp_str_is_line(pp_str_c(o->reason_phrase)))
         return pp_error(PIPIT_ERR_SYNTAX, "progress: the reason phrase is more than a line");
-    if (o->early_media && offerless && !session->early.sdp &&
+    if (o->early_media && offerless && !was_described(session) &&
         (session->ua->settings.reliable == PIPIT_RELIABLE_NONE ||
          (!pp_message_lists(session->request, PP_HEADER_SUPPORTED, "100rel") &&
           !pp_message_lists(session->request, PP_HEADER_REQUIRE, "100rel"))))
@@ -168,8 +182,8 @@ static int check(const pipit_session *session, const pipit_progress_options *o)
 
 static int start_media(pipit_session *session, const pipit_progress_options *o)
 {
-    pp_early *early = &session->early;
-    int err = pp_header_lines_copy(o->extra_headers, &early->headers);
+    pp_early *early = pp_early_of(session);
+    int err = early ? pp_header_lines_copy(o->extra_headers, &early->headers) : PIPIT_ERR_MEMORY;
 
     if (!err && o->reason_phrase) {
         early->phrase = pp_strdup(o->reason_phrase);
@@ -179,13 +193,13 @@ static int start_media(pipit_session *session, const pipit_progress_options *o)
         err = pp_session_open_media(
             session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
                                                  session->request->body.n == 0});
-    if (err) {
+    if (err && early)
         forget(early);
+    if (err)
         return err;
-    }
     early->wanted = true;
     early->status = o->status_code ? o->status_code : 183;
-    pp_loop_post(session->ua->loop, &session->step, on_step, session);
+    pp_loop_post(session->ua->loop, &session->setup->step, on_step, session);
     return 0;
 }
 
@@ -201,11 +215,11 @@ int pipit_session_progress(pipit_session *session, const pipit_progress_options 
 
     if (err)
         return err;
-    if (o->early_media && !session->early.sdp)
+    if (o->early_media && !was_described(session))
         return start_media(session, o);
     /* Where it may have been lost it is said again; never another one (RFC 6337 section 3.1.1). */
-    if (session->early.sdp && !session->early.agreed && !session->early.offered)
-        p.sdp = session->early.sdp;
+    if (was_described(session) && !session->early->agreed && !session->early->offered)
+        p.sdp = session->early->sdp;
     err = tell(session, &p, &reliable);
     if (!err)
         pp_emit_progress(session, NULL);

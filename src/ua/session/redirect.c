@@ -9,12 +9,12 @@
 
 void pp_redirect_free(pipit_session *session)
 {
-    while (session->redirect.targets) {
-        pp_redirect_target *next = session->redirect.targets->next;
+    while (session->setup && session->setup->redirect.targets) {
+        pp_redirect_target *next = session->setup->redirect.targets->next;
 
-        pp_free(session->redirect.targets->uri);
-        pp_free(session->redirect.targets);
-        session->redirect.targets = next;
+        pp_free(session->setup->redirect.targets->uri);
+        pp_free(session->setup->redirect.targets);
+        session->setup->redirect.targets = next;
     }
 }
 
@@ -37,7 +37,7 @@ static bool was_tried(const pipit_session *session, const pp_uri *uri)
 {
     pp_uri other;
 
-    for (const pp_redirect_target *t = session->redirect.targets; t; t = t->next)
+    for (const pp_redirect_target *t = session->setup->redirect.targets; t; t = t->next)
         if (pp_uri_parse(pp_str_c(t->uri), &other) == 0 && pp_uri_equal(uri, &other))
             return true;
     return false;
@@ -46,7 +46,8 @@ static bool was_tried(const pipit_session *session, const pp_uri *uri)
 /* In its place by q, behind those of the same. */
 static int add(pipit_session *session, pp_str uri, unsigned q)
 {
-    pp_redirect_target **at = &session->redirect.targets, *target = PP_NEW(pp_redirect_target);
+    pp_redirect_target **at = &session->setup->redirect.targets,
+                       *target = PP_NEW(pp_redirect_target);
 
     if (target)
         target->uri = pp_str_dup(uri);
@@ -59,7 +60,7 @@ static int add(pipit_session *session, pp_str uri, unsigned q)
         at = &(*at)->next;
     target->next = *at;
     *at = target;
-    session->redirect.count++;
+    session->setup->redirect.count++;
     return 0;
 }
 
@@ -82,7 +83,7 @@ static int add_contact(pipit_session *session, const pp_name_addr *contact)
     uri.text = text;
     uri.headers = PP_STR_NONE;
     if (!is_usable(session, &uri) || was_tried(session, &uri) ||
-        session->redirect.count >= PP_LIMIT_REDIRECTS)
+        session->setup->redirect.count >= PP_LIMIT_REDIRECTS)
         return 0;
     pp_param(contact->params, "q", &q);
     return add(session, text, read_q(q));
@@ -106,11 +107,11 @@ static int remember_first(pipit_session *session)
 {
     int err;
 
-    if (session->redirect.targets)
+    if (session->setup->redirect.targets)
         return 0;
     err = add(session, pp_outgoing_ruri(session->invite), 0);
     if (!err)
-        session->redirect.targets->tried = true;
+        session->setup->redirect.targets->tried = true;
     return err;
 }
 
@@ -132,7 +133,7 @@ static int call_again(pipit_session *session, const pp_message *refusal, const c
 
 static bool try_next(pipit_session *session, const pp_message *refusal)
 {
-    for (pp_redirect_target *t = session->redirect.targets; t; t = t->next)
+    for (pp_redirect_target *t = session->setup->redirect.targets; t; t = t->next)
         if (!t->tried) {
             t->tried = true;
             if (call_again(session, refusal, t->uri) == 0)
@@ -146,8 +147,8 @@ bool pp_redirect_follow(pipit_session *session, const pp_message *refusal)
 {
     bool moved = refusal->status >= 300 && refusal->status <= 302;
 
-    if (moved && session->redirect.hops_left) {
-        session->redirect.hops_left--;
+    if (moved && session->setup->redirect.hops_left) {
+        session->setup->redirect.hops_left--;
         if (remember_first(session) < 0 || add_contacts(session, refusal) < 0)
             pp_log_warn("RTCSession", "not all of a 3xx was read: %s", pipit_error_message());
     }

@@ -158,7 +158,7 @@ static int add_refer_to(pipit_session *session, const char *target, const pipit_
 {
     pp_buf value = {0};
     char *uri = NULL;
-    int err = pp_ua_target(session->ua, target ? target : replaces->remote_uri, &uri);
+    int err = pp_ua_target(session->ua, target ? target : pipit_session_remote_uri(replaces), &uri);
 
     if (err)
         return err;

@@ -13,7 +13,7 @@
 static void on_repeat(void *arg)
 {
     pipit_session *session = arg;
-    pp_early *early = &session->early;
+    pp_early *early = session->early;
 
     if (session->transaction &&
         pp_server_respond(session->transaction, early->waiting->response) < 0)
@@ -33,15 +33,17 @@ static void on_give_up(void *arg)
 
 static void stop_timers(pipit_session *session)
 {
-    pp_loop_stop_timer(session->ua->loop, &session->early.repeat);
-    pp_loop_stop_timer(session->ua->loop, &session->early.give_up);
+    if (!session->early)
+        return;
+    pp_loop_stop_timer(session->ua->loop, &session->early->repeat);
+    pp_loop_stop_timer(session->ua->loop, &session->early->give_up);
 }
 
 /* The first of those that wait; an attempt that failed leaves no number behind. */
 static int send_first(pipit_session *session)
 {
     pipit_loop *loop = session->ua->loop;
-    pp_early *early = &session->early;
+    pp_early *early = session->early;
     pp_outgoing *response = early->waiting->response;
     uint32_t rseq = early->rseq ? early->rseq + 1 : 1 + pp_rng_below(&loop->rng, RSEQ_MAX);
     int err;
@@ -65,27 +67,29 @@ static int send_first(pipit_session *session)
 
 static void drop_first(pipit_session *session)
 {
-    pp_unacknowledged *first = session->early.waiting;
+    pp_unacknowledged *first = session->early->waiting;
 
-    session->early.waiting = first->next;
+    session->early->waiting = first->next;
     pp_outgoing_unref(first->response);
     pp_free(first);
 }
 
 static int send_reliably(pipit_session *session, pp_outgoing *response, bool described)
 {
-    pp_unacknowledged **end = &session->early.waiting, *last = PP_NEW(pp_unacknowledged);
+    pp_early *early = pp_early_of(session);
+    pp_unacknowledged **end, *last = early ? PP_NEW(pp_unacknowledged) : NULL;
     int err = 0;
 
     if (!last)
         return PIPIT_ERR_MEMORY;
+    end = &early->waiting;
     pp_outgoing_add_c(response, PP_HEADER_REQUIRE, "100rel");
     last->response = pp_outgoing_ref(response);
     last->described = described;
     while (*end)
         end = &(*end)->next;
     *end = last;
-    if (end == &session->early.waiting) {
+    if (end == &early->waiting) {
         err = send_first(session);
         if (err)
             drop_first(session);
@@ -120,7 +124,8 @@ int pp_provisional_send(pipit_session *session, pp_outgoing *response, bool desc
 
 bool pp_reliable_blocks(const pipit_session *session)
 {
-    for (const pp_unacknowledged *u = session->early.waiting; u; u = u->next)
+    for (const pp_unacknowledged *u = session->early ? session->early->waiting : NULL; u;
+         u = u->next)
         if (u->described)
             return true;
     return false;
@@ -129,7 +134,7 @@ bool pp_reliable_blocks(const pipit_session *session)
 /* Its PRACK may still come, and is good then; those behind it have not gone and never will. */
 void pp_reliable_rest(pipit_session *session)
 {
-    pp_unacknowledged *first = session->early.waiting;
+    pp_unacknowledged *first = session->early ? session->early->waiting : NULL;
 
     stop_timers(session);
     while (first && first->next) {
@@ -144,7 +149,7 @@ void pp_reliable_rest(pipit_session *session)
 void pp_reliable_stop(pipit_session *session)
 {
     stop_timers(session);
-    while (session->early.waiting)
+    while (session->early && session->early->waiting)
         drop_first(session);
 }
 
@@ -156,7 +161,7 @@ static int check(const pipit_session *session, const pp_message *prack)
 
     if (pp_rack_parse(pp_message_header(prack, PP_HEADER_RACK, 0), &rack) < 0)
         return 400;
-    if (!session->early.waiting || rack.rseq != session->early.rseq ||
+    if (!session->early || !session->early->waiting || rack.rseq != session->early->rseq ||
         rack.cseq != session->request->cseq || !pp_str_eq_c(rack.method, "INVITE"))
         return 481;
     return 0;
@@ -186,15 +191,15 @@ static bool take_answer(pipit_session *session, pp_server_transaction *transacti
         refuse(session, transaction, sdp.n ? 488 : 400);
         return false;
     }
-    session->early.offered = false;
-    session->early.agreed = true;
+    session->early->offered = false;
+    session->early->agreed = true;
     pp_ua_answer(session->ua, transaction, 200, NULL, PP_HEADER_OTHER, NULL);
     return true;
 }
 
 static void go_on(pipit_session *session)
 {
-    pp_unacknowledged *first = session->early.waiting; /* a handler may have sent one meanwhile */
+    pp_unacknowledged *first = session->early->waiting; /* a handler may have sent one meanwhile */
 
     if (first && !first->sent && send_first(session) < 0)
         pp_log_warn("RTCSession", "a response was not sent: %s", pipit_error_message());
@@ -211,10 +216,10 @@ void pp_prack_receive(pipit_session *session, pp_server_transaction *transaction
         pp_ua_answer(session->ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
         return;
     }
-    described = session->early.waiting->described;
+    described = session->early->waiting->described;
     stop_timers(session);
     drop_first(session);
-    if (described && session->early.offered) {
+    if (described && session->early->offered) {
         if (!take_answer(session, transaction))
             return;
     } else if (pp_session_sdp(prack).n) { /* section 5: a new offer */

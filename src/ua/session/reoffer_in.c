@@ -21,9 +21,9 @@ static int early_conflict(const pipit_session *session, const pp_message *reques
         return request->method == PP_UPDATE && fork && fork->agreed && fork == session->branch
                    ? 0
                    : 491;
-    if (request->method == PP_UPDATE && session->early.agreed)
+    if (request->method == PP_UPDATE && pp_early_is_agreed(session))
         return 0;
-    return session->early.offered ? 491 : 500;
+    return session->early && session->early->offered ? 491 : 500;
 }
 
 /* RFC 3261 section 14.2: 491 when an offer of ours is open, 500 with a time to come back when one of theirs is. */
@@ -42,7 +42,7 @@ static int conflict(const pipit_session *session, const pp_message *request)
         return 491;
     if (session->reoffer.transaction)
         return 500;
-    if (session->ack.response && (!update || session->ack.offered))
+    if (session->ack && (!update || session->ack->offered))
         return 491;
     return 0;
 }
@@ -309,7 +309,7 @@ void pp_session_reoffer(pipit_session *session, pp_server_transaction *transacti
 
 static int prack_conflict(const pipit_session *session)
 {
-    if (!session->early.agreed)
+    if (!pp_early_is_agreed(session))
         return 500;
     if (pp_own_reoffer_is_open(session))
         return 491;

@@ -1,5 +1,6 @@
 /* reoffer_out.c - a re-INVITE or UPDATE with an offer of ours: refused, it leaves the call as it was; met by an offer of the far
  * end, it is made again (RFC 3261 section 14.1, RFC 3311). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "pipit/request.h"
@@ -33,8 +34,10 @@ static void forget_restart(pipit_session *session)
 /* As if it had never been: what comes is not for it any more. */
 static void forget(pipit_session *session)
 {
-    pp_own_reoffer *own = &session->own;
+    pp_own_reoffer *own = session->own;
 
+    if (!own)
+        return;
     own->sender = pp_request_sender_forget(own->sender);
     pp_loop_stop_timer(session->ua->loop, &own->again);
     pp_header_lines_free(own->headers);
@@ -64,8 +67,8 @@ static void tell(pipit_session *session, pp_waiting *who, pipit_cause cause,
  * call. */
 static void set_waiting_aside(pipit_session *session)
 {
-    session->own.over = session->own.waiting;
-    session->own.waiting = (pp_waiting){0};
+    session->own->over = session->own->waiting;
+    session->own->waiting = (pp_waiting){0};
 }
 
 static void succeed(pipit_session *session, const pp_message *response)
@@ -76,38 +79,41 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_hold_look(session);
     if (pp_session_alive(session))
         pp_emit_reoffered(session, PIPIT_LOCAL);
-    tell(session, &session->own.over, PIPIT_CAUSE_NONE, response);
+    tell(session, &session->own->over, PIPIT_CAUSE_NONE, response);
     pipit_session_unref(session);
 }
 
 static void fail(pipit_session *session, pipit_cause cause, const pp_message *response)
 {
-    pp_own_offer kind = session->own.kind;
+    pp_own_offer kind = session->own->kind;
 
     pipit_session_ref(session);
     forget(session);
     set_waiting_aside(session);
     session->media.session->ops->rollback(session->media.session);
-    if (session->own.restart) /* no offer to come is to fail by it, too */
+    if (session->own->restart) /* no offer to come is to fail by it, too */
         forget_restart(session);
     pp_hold_undo(session, kind);
     if (cause == PIPIT_CAUSE_WEBRTC_ERROR && pp_session_alive(session))
         pp_emit_fault(session);
-    tell(session, &session->own.over, cause, response);
+    tell(session, &session->own->over, cause, response);
     pipit_session_unref(session);
 }
 
 void pp_own_reoffer_stop(pipit_session *session)
 {
     forget(session);
-    session->own.waiting = session->own.over = (pp_waiting){0};
+    if (session->own)
+        session->own->waiting = session->own->over = (pp_waiting){0};
 }
 
 void pp_own_reoffer_end(pipit_session *session, pipit_cause cause)
 {
+    if (!session->own)
+        return;
     forget(session);
-    tell(session, &session->own.over, cause, NULL);
-    tell(session, &session->own.waiting, cause, NULL);
+    tell(session, &session->own->over, cause, NULL);
+    tell(session, &session->own->waiting, cause, NULL);
 }
 
 /* --- once more -------------------------------------------------------------------------------- */
@@ -116,8 +122,8 @@ static void make_again(void *arg)
 {
     pipit_session *session = pipit_session_ref(arg);
 
-    if (session->reoffer.transaction || session->ack.response) /* theirs first */
-        pp_loop_start_timer(session->ua->loop, &session->own.again, PP_T1_MS, make_again, session);
+    if (session->reoffer.transaction || session->ack) /* theirs first */
+        pp_loop_start_timer(session->ua->loop, &session->own->again, PP_T1_MS, make_again, session);
     else if (pp_session_make(session, PP_MAKING_REOFFER) < 0)
         fail(session, PIPIT_CAUSE_WEBRTC_ERROR, NULL);
     pipit_session_unref(session);
@@ -137,7 +143,7 @@ static bool worth_repeating(pipit_session *session, const pp_message *response, 
 {
     uint32_t seconds;
 
-    if (session->own.repeats >= REPEATS_MAX)
+    if (session->own->repeats >= REPEATS_MAX)
         return false;
     if (response->status == 422 && pp_session_timer_lengthen(session, response)) {
         *delay_ms = 0;
@@ -156,16 +162,16 @@ static bool worth_repeating(pipit_session *session, const pp_message *response, 
 
 static void repeat_later(pipit_session *session, uint64_t delay_ms)
 {
-    session->own.repeats++;
+    session->own->repeats++;
     session->media.session->ops->rollback(session->media.session);
-    pp_loop_start_timer(session->ua->loop, &session->own.again, delay_ms, make_again, session);
+    pp_loop_start_timer(session->ua->loop, &session->own->again, delay_ms, make_again, session);
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
 static void acknowledge(pipit_session *session)
 {
-    pp_own_reoffer *own = &session->own;
+    pp_own_reoffer *own = session->own;
     const pp_outgoing *invite = pp_request_sender_request(own->sender);
     pp_outgoing *ack = NULL;
     int err = pp_session_make_ack(session, session->fork->dialog, invite, &ack);
@@ -203,7 +209,7 @@ static void give_up(pipit_session *session, const pp_message *response)
 
 static void accepted(pipit_session *session, const pp_message *response)
 {
-    pp_own_reoffer *own = &session->own;
+    pp_own_reoffer *own = session->own;
     int err;
 
     if (response->method == PP_INVITE) { /* its sender waits for more of them */
@@ -226,7 +232,7 @@ static void accepted(pipit_session *session, const pp_message *response)
 /* Silence while the call is being recovered: the far end may have lost its connection, too. */
 static bool is_borne(const pipit_session *session, const pp_message *response)
 {
-    return session->own.kind == PP_OFFER_RECOVERY && (!response || response->status == 408);
+    return session->own->kind == PP_OFFER_RECOVERY && (!response || response->status == 408);
 }
 
 static void on_response(void *arg, const pp_message *response)
@@ -240,7 +246,7 @@ static void on_response(void *arg, const pp_message *response)
     if (response->status < 300) {
         accepted(session, response);
     } else {
-        session->own.sender = NULL;
+        session->own->sender = NULL;
         if (worth_repeating(session, response, &delay_ms))
             repeat_later(session, delay_ms);
         else if (is_borne(session, response) || !pp_session_check_answer(session, response))
@@ -253,7 +259,7 @@ static void on_timeout(void *arg)
 {
     pipit_session *session = arg;
 
-    session->own.sender = NULL;
+    session->own->sender = NULL;
     if (is_borne(session, NULL))
         fail(session, PIPIT_CAUSE_REQUEST_TIMEOUT, NULL);
     else
@@ -264,7 +270,7 @@ static void on_transport_error(void *arg)
 {
     pipit_session *session = arg;
 
-    session->own.sender = NULL;
+    session->own->sender = NULL;
     fail(session, PIPIT_CAUSE_CONNECTION_ERROR, NULL);
 }
 
@@ -284,7 +290,7 @@ static const pp_request_sender_handlers sender_handlers = {
 
 static int send_offer(pipit_session *session, const char *sdp)
 {
-    pp_own_reoffer *own = &session->own;
+    pp_own_reoffer *own = session->own;
     pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
     pp_outgoing *request = NULL;
     int err = pp_session_request(session, own->update ? PP_UPDATE : PP_INVITE, &request);
@@ -309,7 +315,7 @@ void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp
 {
     if (!error)
         sdp = pp_emit_sdp(session, PIPIT_LOCAL, "offer", sdp);
-    if (session->own.kind == PP_OFFER_NONE) /* the handler ended it all */
+    if (pp_own_offer_of(session) == PP_OFFER_NONE) /* the handler ended it all */
         return;
     if (!error)
         error = send_offer(session, sdp);
@@ -321,16 +327,17 @@ void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp
 
 bool pp_own_reoffer_is_open(const pipit_session *session)
 {
-    return session->own.kind != PP_OFFER_NONE && !session->own.again.armed;
+    return pp_own_offer_of(session) != PP_OFFER_NONE && !session->own->again.armed;
 }
 
 int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
                          const pipit_reoffer_options *options)
 {
-    pp_own_reoffer *own = &session->own;
+    pp_own_reoffer *own = session->own ? session->own : PP_NEW(pp_own_reoffer);
     char **headers = NULL;
-    int err = pp_header_lines_copy(options->extra_headers, &headers);
+    int err = own ? pp_header_lines_copy(options->extra_headers, &headers) : PIPIT_ERR_MEMORY;
 
+    session->own = own;
     if (!err && options->restart_ice)
         err = want_restart(session);
     if (!err)

@@ -33,6 +33,7 @@ static void on_forks_end(void *arg)
 
     session->inviter = pp_request_sender_forget(session->inviter);
     pp_forks_settle(session);
+    pp_session_settle(session);
 }
 
 /* What was agreed reliably is not looked at again (RFC 3261 section 13.2.1). */
@@ -115,13 +116,14 @@ static void succeed(pipit_session *session, const pp_message *response)
         return;
     }
     session->fork = fork;
-    pp_loop_stop_timer(session->ua->loop, &session->no_answer);
-    pp_loop_stop_timer(session->ua->loop, &session->expires);
+    pp_loop_stop_timer(session->ua->loop, &session->setup->no_answer);
+    pp_loop_stop_timer(session->ua->loop, &session->setup->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
     pp_branch_settle(session, fork);
     if (!pp_session_alive(session))
         return;
-    pp_loop_start_timer(session->ua->loop, &session->forks_end, FORKS_MS, on_forks_end, session);
+    pp_loop_start_timer(session->ua->loop, &session->setup->forks_end, FORKS_MS, on_forks_end,
+                        session);
     if (session->offerless && !fork->agreed) {
         session->late = pp_message_ref(response);
         pp_late_offer_in_2xx(session);
@@ -132,17 +134,34 @@ static void succeed(pipit_session *session, const pp_message *response)
     take_answer(session, response);
 }
 
+/* The far end should have stopped long ago: an ACK that names the call will do. */
+static int acknowledge_late(pipit_session *session, pp_dialog *dialog, uint32_t cseq)
+{
+    pp_outgoing *ack = NULL;
+    int err = pp_dialog_request(dialog, PP_ACK, cseq, &ack);
+
+    if (err)
+        return err;
+    err = pp_ua_set_via(session->ua, ack);
+    if (!err)
+        err = pp_ua_send_plain(session->ua, ack);
+    pp_outgoing_unref(ack);
+    return err;
+}
+
 void pp_session_acknowledge_again(void *self, const pp_message *response)
 {
     pipit_session *session = self;
     pp_fork *fork = pp_fork_find(session, response->to_tag);
-    pp_outgoing *ack = NULL;
+    int err = 0;
 
-    if (session->own.ack && session->own.ack_cseq == response->cseq)
-        ack = session->own.ack;
-    else if (fork && fork->ack && pp_outgoing_cseq(fork->ack) == response->cseq)
-        ack = fork->ack;
-    if (ack && pp_ua_send_plain(session->ua, ack) < 0)
+    if (session->own && session->own->ack && session->own->ack_cseq == response->cseq)
+        err = pp_ua_send_plain(session->ua, session->own->ack);
+    else if (fork && fork->ack && fork->ack_cseq == response->cseq)
+        err = pp_ua_send_plain(session->ua, fork->ack);
+    else if (fork && fork->dialog && fork->ack_cseq == response->cseq)
+        err = acknowledge_late(session, fork->dialog, response->cseq);
+    if (err)
         pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
 }
 

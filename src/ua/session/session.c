@@ -8,45 +8,24 @@
 
 /* --- made ------------------------------------------------------------------------------------- */
 
-static int write_uri(const pp_name_addr *party, char **out)
+static char *put(char *at, pp_str text)
 {
-    pp_buf uri = {0};
-
-    if (party->uri.scheme == PP_SCHEME_SIP || party->uri.scheme == PP_SCHEME_SIPS)
-        pp_uri_write_aor(&party->uri, &uri);
-    else
-        pp_buf_str(&uri, party->uri.text);
-    return pp_buf_take(&uri, out);
+    if (text.n)
+        memcpy(at, text.p, text.n);
+    return at + text.n;
 }
 
-static int write_display_name(const pp_name_addr *party, char **out)
+/* Zeroes are behind each of the names. */
+static void put_names(pipit_session *session, const pp_session_parties *p)
 {
-    pp_buf name = {0};
+    char *at = session->text;
 
-    pp_name_addr_write_display_name(party, &name);
-    return pp_buf_take(&name, out);
-}
-
-static int set_parties(pipit_session *session, const pp_session_parties *p)
-{
-    pp_buf id = {0};
-    int err;
-
-    session->direction = p->direction;
-    session->call_id = pp_str_dup(p->call_id);
-    session->local_tag = pp_str_dup(p->local_tag);
-    if (!session->call_id || !session->local_tag)
-        return PIPIT_ERR_MEMORY;
-    pp_buf_str(&id, p->call_id);
-    pp_buf_str(&id, p->from_tag);
-    err = pp_buf_take(&id, &session->id);
-    if (!err)
-        err = write_uri(p->local, &session->local_uri);
-    if (!err)
-        err = write_uri(p->remote, &session->remote_uri);
-    if (!err)
-        err = write_display_name(p->remote, &session->remote_display_name);
-    return err;
+    session->id = at;
+    at = put(put(at, p->call_id), p->from_tag) + 1;
+    session->call_id = at;
+    at = put(at, p->call_id) + 1;
+    session->local_tag = at;
+    put(at, p->local_tag);
 }
 
 int pp_session_note_contact(pipit_session *session)
@@ -81,33 +60,106 @@ static void unlink_session(pipit_session *session)
 
 int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_session **out)
 {
-    pipit_session *session = PP_NEW(pipit_session);
-    int err;
+    size_t names = 2 * parties->call_id.n + parties->from_tag.n + parties->local_tag.n + 3;
+    pipit_session *session = pp_zalloc(sizeof(*session) + names);
 
     if (!session)
         return PIPIT_ERR_MEMORY;
-    session->references = 1; /* the user agent's */
-    err = set_parties(session, parties);
-    if (err) {
-        pipit_session_unref(session);
-        return err;
+    session->setup = PP_NEW(pp_session_setup);
+    if (!session->setup) {
+        pp_free(session);
+        return PIPIT_ERR_MEMORY;
     }
+    session->references = 1; /* the user agent's */
+    session->direction = parties->direction;
+    put_names(session, parties);
     link_session(ua, session);
     *out = session;
     return 0;
+}
+
+/* --- it stands -------------------------------------------------------------------------------- */
+
+/* From and To stand in the INVITE, whoever sent it. */
+static pp_str party(const pipit_session *session, bool of_caller)
+{
+    pp_header_id id = of_caller ? PP_HEADER_FROM : PP_HEADER_TO;
+    const char *kept = of_caller ? session->from : session->to;
+
+    if (kept)
+        return pp_str_c(kept);
+    if (session->invite)
+        return pp_outgoing_header(session->invite, id, 0);
+    return session->request ? pp_message_header(session->request, id, 0) : PP_STR_NONE;
+}
+
+static void free_setup(pipit_session *session)
+{
+    pp_redirect_free(session);
+    if (session->setup)
+        pp_header_lines_free(session->setup->answer_headers);
+    pp_free(session->setup);
+    session->setup = NULL;
+}
+
+static void stop_setup(pipit_session *session)
+{
+    pipit_loop *loop = session->ua->loop;
+    pp_session_setup *setup = session->setup;
+
+    if (!setup)
+        return;
+    pp_loop_stop_timer(loop, &setup->no_answer);
+    pp_loop_stop_timer(loop, &setup->expires);
+    pp_loop_stop_timer(loop, &setup->auto_answer);
+    pp_loop_stop_timer(loop, &setup->forks_end);
+    pp_loop_unpost(loop, &setup->step);
+}
+
+/* Headers of an INVITE that may be asked for as long as there is the call. */
+static bool says_more(const pp_message *invite)
+{
+    static const pp_header_id ids[] = {PP_HEADER_P_ASSERTED_IDENTITY, PP_HEADER_PRIV_ANSWER_MODE,
+                                       PP_HEADER_ANSWER_MODE, PP_HEADER_CALL_INFO,
+                                       PP_HEADER_ALERT_INFO};
+
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        if (pp_message_count(invite, ids[i]))
+            return true;
+    return false;
+}
+
+/* When memory is too short to keep what is asked for of it, it stays. */
+static void give_back_invite(pipit_session *session)
+{
+    if (session->request && says_more(session->request))
+        return;
+    session->from = pp_str_dup(party(session, true));
+    session->to = session->from ? pp_str_dup(party(session, false)) : NULL;
+    if (!session->to) {
+        pp_free(session->from);
+        session->from = NULL;
+        return;
+    }
+    session->invite = pp_outgoing_unref(session->invite);
+    session->request = pp_message_unref(session->request);
+}
+
+void pp_session_settle(pipit_session *session)
+{
+    stop_setup(session);
+    free_setup(session);
+    if (!session->early || !session->early->waiting) /* else its PRACK is on its way */
+        give_back_invite(session);
+    if (session->fork)
+        session->fork->ack = pp_outgoing_unref(session->fork->ack);
 }
 
 /* --- let go ----------------------------------------------------------------------------------- */
 
 void pp_session_stop(pipit_session *session)
 {
-    pipit_loop *loop = session->ua->loop;
-
-    pp_loop_stop_timer(loop, &session->no_answer);
-    pp_loop_stop_timer(loop, &session->expires);
-    pp_loop_stop_timer(loop, &session->auto_answer);
-    pp_loop_stop_timer(loop, &session->forks_end);
-    pp_loop_unpost(loop, &session->step);
+    stop_setup(session);
     session->inviter = pp_request_sender_forget(session->inviter);
     session->transaction = pp_server_forget(session->transaction);
     pp_early_free(session);
@@ -140,7 +192,7 @@ void pp_session_let_go(pipit_session *session)
 {
     pipit_ua *ua = session->ua;
 
-    if (!ua || pp_session_alive(session) || session->ack.bye)
+    if (!ua || pp_session_alive(session) || (session->ack && session->ack->bye))
         return;
     pp_session_detach(session);
     pp_ua_check_stopped(ua);
@@ -148,9 +200,14 @@ void pp_session_let_go(pipit_session *session)
 
 void pp_session_say_last_word(pipit_session *session)
 {
-    if (session->ack.bye && pp_farewell_bye(session->ua, session->ack.bye) < 0)
+    pp_outgoing *bye = session->ack ? session->ack->bye : NULL;
+
+    if (!bye)
+        return;
+    session->ack->bye = NULL;
+    if (pp_farewell_bye(session->ua, bye) < 0)
         pp_log_warn("RTCSession", "a BYE could not be sent: %s", pipit_error_message());
-    session->ack.bye = pp_outgoing_unref(session->ack.bye);
+    pp_outgoing_unref(bye);
 }
 
 pipit_session *pipit_session_ref(pipit_session *session)
@@ -165,17 +222,22 @@ pipit_session *pipit_session_unref(pipit_session *session)
         return NULL;
     pp_hearers_free(&session->listeners);
     pp_outgoing_unref(session->invite);
-    pp_outgoing_unref(session->own.ack);
+    if (session->own)
+        pp_outgoing_unref(session->own->ack);
     pipit_source_unref(session->hold_source);
     pp_message_unref(session->request);
-    pp_header_lines_free(session->answer_headers);
     pp_free(session->media.changed);
+    pp_free(session->media.fault.sentence);
+    pp_free(session->media.stats);
     pp_message_unref(session->late);
-    pp_redirect_free(session);
+    free_setup(session);
+    pp_free(session->early);
+    pp_free(session->own);
+    pp_free(session->survival);
+    pp_free(session->dtmf);
     pp_free(session->contact);
-    pp_free(session->id);
-    pp_free(session->call_id);
-    pp_free(session->local_tag);
+    pp_free(session->from);
+    pp_free(session->to);
     pp_free(session->local_uri);
     pp_free(session->remote_uri);
     pp_free(session->remote_display_name);
@@ -231,23 +293,50 @@ const char *pipit_session_call_id(const pipit_session *session)
     return session->call_id;
 }
 
-const char *pipit_session_remote_uri(const pipit_session *session)
+typedef int pp_party_writer(const pp_name_addr *party, char **out);
+
+static int write_uri(const pp_name_addr *party, char **out)
 {
-    return session->remote_uri;
+    pp_buf uri = {0};
+
+    if (party->uri.scheme == PP_SCHEME_SIP || party->uri.scheme == PP_SCHEME_SIPS)
+        pp_uri_write_aor(&party->uri, &uri);
+    else
+        pp_buf_str(&uri, party->uri.text);
+    return pp_buf_take(&uri, out);
 }
 
-/* From and To stand in the INVITE, whoever sent it. */
+static int write_display_name(const pp_name_addr *party, char **out)
+{
+    pp_buf name = {0};
+
+    pp_name_addr_write_display_name(party, &name);
+    return pp_buf_take(&name, out);
+}
+
+/* Written for the first who asks. */
+static const char *said_of(const pipit_session *session, bool local, pp_party_writer *write,
+                           char *const *kept)
+{
+    pp_name_addr address;
+    bool of_caller = local == (session->direction == PIPIT_LOCAL);
+
+    if (!*kept && pp_name_addr_parse(party(session, of_caller), &address) == 0)
+        write(&address, (char **)kept);
+    return *kept ? *kept : "";
+}
+
+const char *pipit_session_remote_uri(const pipit_session *session)
+{
+    return said_of(session, false, write_uri, &session->remote_uri);
+}
+
 static int identity(const pipit_session *session, bool of_caller, pipit_name_addr **out)
 {
-    pp_header_id id = of_caller ? PP_HEADER_FROM : PP_HEADER_TO;
-    pp_str value = PP_STR_NONE;
+    pp_str value = session ? party(session, of_caller) : PP_STR_NONE;
     char *text;
     int err;
 
-    if (session && session->invite)
-        value = pp_outgoing_header(session->invite, id, 0);
-    else if (session && session->request)
-        value = pp_message_header(session->request, id, 0);
     if (!value.p)
         return pp_error(PIPIT_ERR_STATE, "session: there is no such identity yet");
     text = pp_str_dup(value);
@@ -273,12 +362,12 @@ const char *pipit_session_contact(const pipit_session *session)
 
 const char *pipit_session_remote_display_name(const pipit_session *session)
 {
-    return session->remote_display_name;
+    return said_of(session, false, write_display_name, &session->remote_display_name);
 }
 
 const char *pipit_session_local_uri(const pipit_session *session)
 {
-    return session->local_uri;
+    return said_of(session, true, write_uri, &session->local_uri);
 }
 
 uint64_t pipit_session_start_time_ms(const pipit_session *session)

@@ -11,7 +11,9 @@ typedef struct pp_fork {
     struct pp_fork *next;
     char *tag;
     pp_dialog *dialog; /* NULL: it has not said where it is */
-    pp_outgoing *ack;  /* of its 2xx; sent again whenever that comes again */
+    pp_outgoing *
+        ack; /* of its 2xx; sent again whenever that comes again. NULL again once the call has settled */
+    uint32_t ack_cseq; /* of that */
     uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
     char *early;       /* the answer that such a response, or another, brought; NULL: none */
     bool agreed;       /* reliably: descriptions that follow are repeats */
@@ -48,7 +50,7 @@ typedef enum pp_fault_step {
 
 typedef struct pp_media_fault {
     pp_fault_step step;
-    char sentence[256];
+    char *sentence; /* NULL: there was no memory for it */
 } pp_media_fault;
 
 typedef struct pp_session_media {
@@ -62,15 +64,14 @@ typedef struct pp_session_media {
     bool showing;  /* a handler may do so */
     pp_media_fault fault;
     bool foreign; /* they are the application's own */
-    bool had_any; /* there are stats */
     pipit_media_constraints muted;
-    pipit_stats stats; /* the last ones, when it is closed */
+    pipit_stats *stats; /* the last ones, when it is closed; NULL: it has had none */
 } pp_session_media;
 
 /* A 2xx of ours, repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
 typedef struct pp_ack_wait {
     pp_server_transaction *transaction; /* NULL once it is gone */
-    pp_outgoing *response;              /* NULL: none is waited for */
+    pp_outgoing *response;
     uint32_t cseq;
     unsigned interval_ms;
     bool offered;     /* the 2xx carried our offer: the ACK must carry the answer */
@@ -192,6 +193,17 @@ typedef struct pp_dtmf_queue {
     uint64_t last_at_ms;
 } pp_dtmf_queue;
 
+/* What a call needs until it stands, and no other 2xx of its INVITE can come. */
+typedef struct pp_session_setup {
+    pp_post step;
+    unsigned no_answer_s, expires_s; /* of an outgoing call; 0: it rings as long as it likes */
+    pp_timer no_answer, expires;     /* it was not answered in time */
+    pp_timer forks_end;              /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
+    pp_redirect redirect;
+    pp_timer auto_answer;
+    char **answer_headers;
+} pp_session_setup;
+
 struct pipit_session {
     unsigned references;
     pipit_ua *ua; /* NULL once the user agent is gone */
@@ -201,32 +213,33 @@ struct pipit_session {
     void *data;
     pipit_session_status status;
     pipit_originator direction;
-    char *contact; /* as its first message says it */
-    char *id, *call_id, *local_tag, *local_uri, *remote_uri, *remote_display_name;
-    bool accepted; /* from here on it ends with `ended`, before with `failed` */
+    char *contact;                                      /* as its first message says it */
+    const char *id, *call_id, *local_tag;               /* behind it */
+    char *local_uri, *remote_uri, *remote_display_name; /* NULL until somebody asks */
+    char *from, *to; /* of the INVITE, once that was given back */
+    bool accepted;   /* from here on it ends with `ended`, before with `failed` */
     bool anonymous;
     uint64_t start_ms, end_ms;
     pp_session_media media;
-    pp_fork *forks, *fork; /* all, and the one the call is with */
+    pp_fork *forks, *fork;   /* all, and the one the call is with */
+    pp_session_setup *setup; /* NULL once it is not needed any more */
     /* outgoing */
-    pp_outgoing *invite;
+    pp_outgoing *invite; /* NULL with `setup` */
     pp_request_sender *inviter;
-    pp_timer forks_end; /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
-    pp_redirect redirect;
     pp_fork *branch;  /* whose description the media have; NULL: nobody's yet */
     bool offerless;   /* the INVITE has no offer */
     pp_message *late; /* a 2xx whose offer is being answered */
     /* incoming */
-    pp_message *request;
+    pp_message *request; /* NULL with `setup`, unless it says more of the caller than From does */
     pp_server_transaction *transaction; /* until its final answer */
-    char **answer_headers;
-    pp_timer auto_answer;
-    pp_early early;
-    pp_ack_wait ack;
+    /* what not every call has, NULL until it does */
+    pp_early *early;
+    pp_ack_wait *ack; /* also NULL when no ACK is waited for */
+    pp_own_reoffer *own;
+    pp_survival *survival;
+    pp_dtmf_queue *dtmf;
     pp_reoffer reoffer;
-    pp_own_reoffer own;
     struct pp_errand *errands; /* requests of ours on their way */
-    pp_survival survival;
     pipit_on_hold held;
     pipit_refer_subscriber *refers_out;
     pipit_refer_notifier *refers_in;
@@ -235,10 +248,7 @@ struct pipit_session {
     pp_replacement replacement;
     pipit_source *hold_source;
     pp_session_timer timer;
-    pp_dtmf_queue dtmf;
-    pp_post step;
-    unsigned no_answer_s, expires_s; /* of an outgoing call; 0: it rings as long as it likes */
-    pp_timer no_answer, expires;     /* it was not answered in time */
+    char text[];
 };
 
 /* --- session.c: life -------------------------------------------------------------------------- */
@@ -254,6 +264,8 @@ int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_sessio
 int pp_session_note_contact(pipit_session *session);
 /* Nothing of the call runs on after this, but a 2xx that waits for its ACK with a BYE behind it. */
 void pp_session_stop(pipit_session *session);
+/* It stands, and gives back what only its beginning needed. */
+void pp_session_settle(pipit_session *session);
 /* Ends it in silence: no message, no event. */
 void pp_session_detach(pipit_session *session);
 /* Lets it go when it has ended and has nothing left to say. */
@@ -267,6 +279,17 @@ pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before);
 static inline pp_str pp_session_sdp(const pp_message *message)
 {
     return pp_message_body_of(message, "application/sdp");
+}
+
+static inline bool pp_early_is_agreed(const pipit_session *session)
+{
+    return session->early && session->early->agreed;
+}
+
+/* The offer of ours that is on its way. */
+static inline pp_own_offer pp_own_offer_of(const pipit_session *session)
+{
+    return session->own ? session->own->kind : PP_OFFER_NONE;
 }
 
 static inline bool pp_session_alive(const pipit_session *session)
@@ -407,6 +430,8 @@ void pp_answer_go_on(pipit_session *session);
 
 int pp_session_ring(pipit_session *session);
 void pp_early_described(pipit_session *session, int error, const char *sdp);
+/* Makes it where there is none yet; NULL when there is no memory. */
+pp_early *pp_early_of(pipit_session *session);
 void pp_early_free(pipit_session *session);
 /* Sends it, reliably when the caller and our settings want that; *reliable tells. */
 int pp_provisional_send(pipit_session *session, pp_outgoing *response, bool described,

@@ -1,6 +1,7 @@
 /* survive.c - calls outlive a lost connection and a lost media path. Behind a new connection, and when the far end stopped
  * answering ICE's checks, an established call makes a re-INVITE by itself: its Contact is the one of now, and it restarts ICE
  * with the addresses of now (RFC 3261 section 14, RFC 8445 section 9). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "pipit/request.h"
@@ -34,21 +35,33 @@ static bool is_kept(const pipit_session *session)
 
 static void ask_in(pipit_session *session, uint64_t delay_ms)
 {
-    pp_loop_start_timer(session->ua->loop, &session->survival.again, delay_ms, ask, session);
+    pp_loop_start_timer(session->ua->loop, &session->survival->again, delay_ms, ask, session);
 }
 
 static void start_limit(pipit_session *session)
 {
-    session->survival.impatient = false;
-    pp_loop_start_timer(session->ua->loop, &session->survival.limit,
+    session->survival->impatient = false;
+    pp_loop_start_timer(session->ua->loop, &session->survival->limit,
                         (uint64_t)session->ua->settings.ice_recovery_s * 1000, lose_patience,
                         session);
 }
 
 void pp_survival_stop(pipit_session *session)
 {
-    pp_loop_stop_timer(session->ua->loop, &session->survival.again);
-    pp_loop_stop_timer(session->ua->loop, &session->survival.limit);
+    if (!session->survival)
+        return;
+    pp_loop_stop_timer(session->ua->loop, &session->survival->again);
+    pp_loop_stop_timer(session->ua->loop, &session->survival->limit);
+}
+
+/* NULL when there is no memory for it: the call has to do without. */
+static pp_survival *survival_of(pipit_session *session)
+{
+    if (!session->survival)
+        session->survival = PP_NEW(pp_survival);
+    if (!session->survival)
+        pp_log_warn("RTCSession", "no memory to recover a call with");
+    return session->survival;
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -62,7 +75,7 @@ static void settle(pp_survival *survival)
 /* Refused for good: the call goes on as it is, for as long as it can. */
 static void refused(pipit_session *session)
 {
-    pp_survival *survival = &session->survival;
+    pp_survival *survival = session->survival;
 
     if (!survival->plain && survival->moved) { /* the far end may know the target at least */
         survival->plain = true;
@@ -84,7 +97,7 @@ static bool may_pass(const pipit_outcome *outcome)
 
 static void on_done(pipit_session *session, const pipit_outcome *outcome, void *user)
 {
-    pp_survival *survival = &session->survival;
+    pp_survival *survival = session->survival;
     uint64_t delay_ms = (uint64_t)AGAIN_MS << (survival->attempts < 3 ? survival->attempts : 3);
 
     (void)user;
@@ -105,7 +118,7 @@ static void on_done(pipit_session *session, const pipit_outcome *outcome, void *
 static void ask(void *arg)
 {
     pipit_session *session = arg;
-    pp_survival *survival = &session->survival;
+    pp_survival *survival = session->survival;
     pipit_reoffer_options options = {.restart_ice = !survival->plain, .done = on_done};
     int err;
 
@@ -129,9 +142,9 @@ static void ask(void *arg)
 /* A 2xx whose ACK cannot come any more: the call was confirmed before, and goes on. */
 static void forget_ack(pipit_session *session)
 {
-    bool offered = session->ack.offered;
+    bool offered = session->ack && session->ack->offered;
 
-    if (session->status != PIPIT_SESSION_CONFIRMED || !session->ack.response || session->ack.bye)
+    if (session->status != PIPIT_SESSION_CONFIRMED || !session->ack || session->ack->bye)
         return;
     pp_ack_wait_stop(session);
     if (offered)
@@ -141,20 +154,25 @@ static void forget_ack(pipit_session *session)
 void pp_survival_disconnected(pipit_ua *ua)
 {
     for (pipit_session *session = ua->sessions; session; session = session->next) {
+        pp_survival *survival;
+
         if (!pp_session_alive(session) || !is_kept(session))
             continue;
-        pp_loop_stop_timer(ua->loop, &session->survival.again);
-        session->survival.moved = true;
         forget_ack(session);
+        survival = survival_of(session);
+        if (!survival)
+            continue;
+        pp_loop_stop_timer(ua->loop, &survival->again);
+        survival->moved = true;
     }
 }
 
 void pp_survival_connected(pipit_ua *ua)
 {
     for (pipit_session *session = ua->sessions; session; session = session->next) {
-        pp_survival *survival = &session->survival;
+        pp_survival *survival = session->survival;
 
-        if (!pp_session_alive(session) || !(survival->moved || survival->lost))
+        if (!pp_session_alive(session) || !survival || !(survival->moved || survival->lost))
             continue;
         survival->attempts = 0;
         ask_in(session, pp_rng_below(&ua->loop->rng, SPREAD_MS));
@@ -165,7 +183,9 @@ void pp_survival_connected(pipit_ua *ua)
 
 bool pp_survival_goes_on(const pipit_session *session)
 {
-    return is_kept(session) && (session->survival.moved || !is_back(session->ua));
+    bool moved = session->survival && session->survival->moved;
+
+    return is_kept(session) && (moved || !is_back(session->ua));
 }
 
 /* --- the media path --------------------------------------------------------------------------- */
@@ -183,7 +203,7 @@ static void give_up(pipit_session *session)
 static void lose_patience(void *arg)
 {
     pipit_session *session = arg;
-    pp_survival *survival = &session->survival;
+    pp_survival *survival = session->survival;
 
     if (!is_back(session->ua) && survival->waits++ < WAITS_MAX) {
         start_limit(session);
@@ -196,8 +216,10 @@ static void lose_patience(void *arg)
 
 static void found(pipit_session *session)
 {
-    pp_survival *survival = &session->survival;
+    pp_survival *survival = survival_of(session);
 
+    if (!survival)
+        return;
     survival->had_path = true;
     survival->lost = survival->impatient = false;
     survival->waits = 0;
@@ -206,7 +228,7 @@ static void found(pipit_session *session)
 
 static void lost(pipit_session *session)
 {
-    pp_survival *survival = &session->survival;
+    pp_survival *survival = session->survival;
     uint64_t delay_ms = session->direction == PIPIT_LOCAL ? CLOSING_MS : CALLEE_MS;
 
     if (survival->plain && !survival->moved)
@@ -214,7 +236,7 @@ static void lost(pipit_session *session)
     survival->lost = true;
     if (!survival->limit.armed)
         start_limit(session);
-    if (!survival->again.armed && session->own.kind != PP_OFFER_RECOVERY)
+    if (!survival->again.armed && pp_own_offer_of(session) != PP_OFFER_RECOVERY)
         ask_in(session, delay_ms);
 }
 
@@ -227,15 +249,16 @@ static bool can_restart(const pipit_session *session)
 
 bool pp_survival_media(pipit_session *session, pp_media_state state)
 {
-    pp_survival *survival = &session->survival;
-    bool kept = is_kept(session) && survival->had_path && !survival->impatient;
+    const pp_survival *survival = session->survival;
+    bool impatient = survival && survival->impatient;
+    bool kept = is_kept(session) && survival && survival->had_path && !impatient;
 
     switch (state) {
     case PP_MEDIA_CONNECTED:
         found(session);
         return true;
     case PP_MEDIA_CHECKING:
-        return !survival->impatient;
+        return !impatient;
     case PP_MEDIA_DISCONNECTED:
         if (kept)
             lost(session);

@@ -46,8 +46,8 @@ static int say_bye(pipit_session *session, const pp_leaving *how)
         err = make_bye(session, how, &bye);
     if (err)
         return err;
-    if (session->status == PIPIT_SESSION_WAITING_FOR_ACK && session->ack.response) {
-        session->ack.bye = bye;
+    if (session->status == PIPIT_SESSION_WAITING_FOR_ACK && session->ack) {
+        session->ack->bye = bye;
         return 0;
     }
     err = pp_farewell_bye(session->ua, bye);

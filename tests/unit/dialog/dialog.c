@@ -336,7 +336,7 @@ static void every_allocation_may_fail(void **state)
         assert_int_equal(live(), 0);
         assert_int_equal(scarce_memory.held, 1);
     } while (err);
-    assert_true(n > 20);
+    assert_true(n > 12);
     dialogs = pp_dialogs_free(dialogs);
     assert_int_equal(scarce_end(), 0);
     assert_int_equal(pp_dialogs_new(&dialogs), 0);
