@@ -86,7 +86,7 @@ static void on_dtmf(void *arg, char tone, unsigned duration_ms)
     (void)duration_ms;
 }
 
-static const pp_peer_handlers handlers = {on_state, on_dtmf};
+static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
 
 static pp_peer *new_peer(pipit_loop *loop, bool offerer)
 {

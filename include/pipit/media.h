@@ -86,6 +86,9 @@ typedef struct pipit_peer_configuration {
      *  error to name it. */
     const char *codecs;
     pipit_opus_options opus;
+    /** The call may have data channels (data_channel.h): they are offered, and taken when the far end offers them.
+     *  PIPIT_ERR_NOT_SUPPORTED in a build without usrsctp. */
+    bool data_channels;
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
     /** The UDP port of all calls, on each local address; 0: any. Calls of a loop share a socket for each address. Only one call at a

@@ -2,6 +2,7 @@
 #ifndef PIPIT_SESSION_H
 #define PIPIT_SESSION_H
 
+#include "pipit/data_channel.h"
 #include "pipit/media.h"
 #include "pipit/message.h"
 #include "pipit/name_addr.h"
@@ -121,6 +122,11 @@ typedef struct pipit_media_event {
     const char *state; /**< "checking", "connected" (sound can flow), "disconnected", "failed" */
 } pipit_media_event;
 
+/** `data_channel`: the far end opened one (W3C: datachannel). Give it handlers at once: its messages follow. */
+typedef struct pipit_data_channel_event {
+    pipit_data_channel *channel; /**< keep it with pipit_data_channel_ref() */
+} pipit_data_channel_event;
+
 /** `early_media`: a far end has described its media before it answered, or is heard now. A call may ring at several places at once;
  *  the first that describes is heard, until pipit_session_hear_branch() or the answer decides. */
 typedef struct pipit_early_media_event {
@@ -169,6 +175,7 @@ typedef struct pipit_session_handlers {
     void (*sdp)(pipit_session *session, const pipit_sdp_event *event, void *user);
     void (*media)(pipit_session *session, const pipit_media_event *event, void *user);
     void (*early_media)(pipit_session *session, const pipit_early_media_event *event, void *user);
+    void (*data_channel)(pipit_session *session, const pipit_data_channel_event *event, void *user);
 
     void (*icecandidate)(pipit_session *session, const pipit_icecandidate_event *event, void *user);
     void (*peerconnection)(pipit_session *session, const pipit_peerconnection_event *event,
@@ -410,6 +417,18 @@ PIPIT_API int pipit_session_reject_reoffer(pipit_session *session,
  *  @param sdp  copied
  *  @return 0, PIPIT_ERR_STATE outside of the handler, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  JsSIP: data.sdp of the event */
 PIPIT_API int pipit_session_change_sdp(pipit_session *session, const char *sdp);
+
+/** Opens a channel for messages in a call whose `pc_config.data_channels` says so: at any time from the call or the answer on, also
+ *  before the media path stands. One that the far end did not want is closed.
+ *  @param label    what it is about, for the far end; UTF-8, at most 65,535 octets; NULL: ""
+ *  @param options  NULL: in order and reliable; see data_channel.h
+ *  @param out      yours, for pipit_data_channel_unref()
+ *  @return 0, PIPIT_ERR_STATE when the call has no data channels, no media yet or any more, PIPIT_ERR_NOT_SUPPORTED when its media are
+ *          the application's own, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for what is no UTF-8, PIPIT_ERR_LIMIT for more than 256
+ *          channels or a text too long, PIPIT_ERR_MEMORY.  JsSIP: connection.createDataChannel() */
+PIPIT_API int pipit_session_create_data_channel(pipit_session *session, const char *label,
+                                                const pipit_data_channel_options *options,
+                                                pipit_data_channel **out);
 
 /** Other ends for the sound of a call that goes on; nothing is missing or cracks where they meet. While the call is in a
  *  conference they are kept for afterwards. The source before is read once more, 20 ms that die

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "peer/audio.h"
+#include "peer/data.h"
 #include "peer/inside.h"
 
 static void copy_description(const pp_peer *from, pp_peer *to)
@@ -114,6 +115,8 @@ int pp_peer_hand_over(pp_peer *from, pp_peer *to)
     if (err)
         return err;
     pp_peer_mute(to, audio && audio->muted);
+    if (pp_peer_data(from) && pp_peer_data(to))
+        pp_data_hand_over(pp_peer_data(from), pp_peer_data(to));
     if (pp_peer_hold_media(from, false, NULL) < 0 || pp_peer_set_stream(from, &none) < 0)
         pp_log_warn("Peer", "one that is not heard any more goes on: %s", pipit_error_message());
     return 0;

@@ -302,6 +302,8 @@ static void accept_section(pp_peer *peer, const struct pp_proposed *section, siz
     place->index = index;
     transceiver->offered = false;
     place->refused = !section->agreed;
+    if (place->refused && !is_offer && transceiver->kind->refused)
+        transceiver->kind->refused(transceiver);
     if (is_offer && pp_sdp_mid(media, &mid) && mid.n <= PP_LIMIT_SDP_MID) {
         memcpy(place->mid, mid.p, mid.n);
         place->mid[mid.n] = '\0';

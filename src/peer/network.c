@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "peer/data.h"
 
 static void machines_due(void *arg);
 
@@ -66,6 +67,7 @@ static void dtls_closed(void *arg, int error, const char *reason)
     pp_peer *peer = arg;
 
     pp_log_debug("Peer", "DTLS closed: %s", reason);
+    pp_peer_end_data(peer);
     if (error) {
         pp_peer_stop_media(peer);
         pp_peer_break(peer, reason);
@@ -75,7 +77,12 @@ static void dtls_closed(void *arg, int error, const char *reason)
     }
 }
 
-static const pp_dtls_handlers dtls_handlers = {dtls_send, dtls_connected, dtls_closed, NULL};
+static void dtls_data(void *arg, const uint8_t *data, size_t size)
+{
+    pp_peer_take_data(arg, data, size);
+}
+
+static const pp_dtls_handlers dtls_handlers = {dtls_send, dtls_connected, dtls_closed, dtls_data};
 
 static void drop_early(pp_peer *peer)
 {
@@ -183,6 +190,7 @@ void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_
 
 void pp_peer_disconnect(pp_peer *peer)
 {
+    pp_peer_end_data(peer);
     if (peer->dtls)
         pp_dtls_close(peer->dtls);
     peer->dtls = pp_dtls_free(peer->dtls);

@@ -1,5 +1,6 @@
 /* peer.c - a peer connection's life: made, its states, its end. */
 #include "peer/audio.h"
+#include "peer/data.h"
 #include "peer/inside.h"
 
 #include "base/alloc.h"
@@ -124,6 +125,8 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     err = configure(peer, configuration);
     if (!err)
         err = add_audio(peer, stream);
+    if (!err && configuration->data_channels)
+        err = pp_peer_add_data(peer);
     if (err) {
         pp_peer_free(peer);
         return err;

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
+#include "pipit/data_channel.h"
 #include "pipit/media.h"
 #include "pipit/stats.h"
 
@@ -22,6 +23,8 @@ typedef enum pp_peer_state {
 typedef struct pp_peer_handlers {
     void (*state)(void *arg, pp_peer_state state, const char *reason); /* reason never NULL */
     void (*dtmf)(void *arg, char tone, unsigned duration_ms);
+    /* The far end made one; NULL: nobody hears of it. Its messages follow at once. */
+    void (*data_channel)(void *arg, pipit_data_channel *channel);
 } pp_peer_handlers;
 
 int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
@@ -54,6 +57,10 @@ bool pp_peer_remote_holds(const pp_peer *peer);
 /* Other ends from now on, without a gap. Those before stay after an error. */
 int pp_peer_set_stream(pp_peer *peer, const pipit_media_stream *stream);
 int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned gap_ms);
+/* `out` is the caller's. PIPIT_ERR_STATE when the configuration has no data channels, or they are gone. */
+int pp_peer_create_data_channel(pp_peer *peer, const char *label,
+                                const pipit_data_channel_options *options,
+                                pipit_data_channel **out);
 void pp_peer_mute(pp_peer *peer, bool muted);
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out);
 

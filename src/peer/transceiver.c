@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static const pp_kind *const kinds[] = {&pp_audio_kind};
+static const pp_kind *const kinds[] = {&pp_audio_kind, &pp_data_kind};
 
 const pp_kind *pp_kind_named(pp_str name)
 {

@@ -52,6 +52,7 @@ typedef struct pp_kind {
     void (*reported)(pp_transceiver *transceiver, const pp_report_block *block);
     uint32_t (*timestamp)(const pp_transceiver *transceiver);  /* RTP time of now, for reports */
     uint32_t (*clock_rate)(const pp_transceiver *transceiver); /* of what we send; agreed */
+    void (*refused)(pp_transceiver *transceiver);              /* by an answer to our offer */
     void (*free)(pp_transceiver *transceiver);                 /* what it holds; not the struct */
 } pp_kind;
 
@@ -129,5 +130,6 @@ void pp_peer_forget_places(pp_peer *peer);
 int pp_peer_apply(pp_peer *peer); /* all engines */
 
 extern const pp_kind pp_audio_kind;
+extern const pp_kind pp_data_kind;
 
 #endif

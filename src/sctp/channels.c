@@ -181,3 +181,31 @@ void pp_channels_get_stats(const pp_channels *channels, pp_channels_stats *out)
 {
     *out = channels->stats;
 }
+
+static int receive_channel(pp_channels *to, pipit_data_channel *channel)
+{
+    int id = channel->id, err = pp_channels_add(to, channel);
+
+    channel->id = -1;
+    if (!err && id >= 0)
+        err = pp_channels_set_id(channel, (unsigned)id);
+    if (!err && to->connected)
+        err = pp_channel_open(channel);
+    return err;
+}
+
+void pp_channels_hand_over(pp_channels *from, pp_channels *to)
+{
+    pipit_data_channel *next;
+
+    for (pipit_data_channel *channel = from->first; channel; channel = next) {
+        next = channel->next;
+        if (channel->state != PIPIT_DATA_CHANNEL_CONNECTING || to->count == PP_LIMIT_DATA_CHANNELS)
+            continue;
+        pipit_data_channel_ref(channel);
+        pp_channels_remove(channel);
+        if (receive_channel(to, channel) < 0)
+            pp_channel_fail(channel, PIPIT_ERR_MEMORY, "no memory for the channel");
+        pipit_data_channel_unref(channel);
+    }
+}

@@ -30,6 +30,8 @@ pp_channels *pp_channels_free(pp_channels *channels);
  * association is gone or the id is in use, PIPIT_ERR_SYNTAX for what is no UTF-8, PIPIT_ERR_MEMORY. */
 int pp_channels_create(pp_channels *channels, const char *label,
                        const pipit_data_channel_options *options, pipit_data_channel **out);
+/* Channels that wait for a connection are the other one's from now on; the others stay. */
+void pp_channels_hand_over(pp_channels *from, pp_channels *to);
 /* DTLS stands. PIPIT_ERR_STATE the second time, PIPIT_ERR_NOT_SUPPORTED in a build without SCTP. */
 int pp_channels_connect(pp_channels *channels, const pp_channels_terms *terms);
 void pp_channels_receive(pp_channels *channels, const uint8_t *data, size_t size);

@@ -52,7 +52,20 @@ static void on_dtmf(void *arg, char digit, unsigned duration_ms)
     pp_media_report_dtmf(&((media_peer *)arg)->reports, digit, duration_ms);
 }
 
-static const pp_peer_handlers peer_handlers = {.state = on_state, .dtmf = on_dtmf};
+/* At once, for its messages follow at once. It comes from the loop in any case. */
+static void on_data_channel(void *arg, pipit_data_channel *channel)
+{
+    media_peer *m = arg;
+
+    if (m->reports.closed)
+        return;
+    hold_memory(m);
+    m->reports.handlers->data_channel(m->reports.arg, channel);
+    release(m);
+}
+
+static const pp_peer_handlers peer_handlers = {
+    .state = on_state, .dtmf = on_dtmf, .data_channel = on_data_channel};
 
 /* --- what the call asks for ------------------------------------------------------------------- */
 
@@ -119,6 +132,12 @@ static void mute(pp_media_session *session, bool muted)
 static int set_stream(pp_media_session *session, const pipit_media_stream *stream)
 {
     return pp_peer_set_stream(of(session)->peer, stream);
+}
+
+static int create_data_channel(pp_media_session *session, const char *label,
+                               const pipit_data_channel_options *options, pipit_data_channel **out)
+{
+    return pp_peer_create_data_channel(of(session)->peer, label, options, out);
 }
 
 static void stats(const pp_media_session *session, pipit_stats *out)
@@ -190,6 +209,7 @@ static const pp_media_session_ops ops = {
     .send_dtmf = send_dtmf,
     .mute = mute,
     .set_stream = set_stream,
+    .create_data_channel = create_data_channel,
     .stats = stats,
     .close = close_peer,
 };

@@ -5,6 +5,7 @@
 
 #include "base/loop.h"
 #include "base/str.h"
+#include "pipit/data_channel.h"
 #include "pipit/media.h"
 #include "pipit/stats.h"
 
@@ -25,6 +26,7 @@ typedef struct
     void (*state)(void *arg, pp_media_state state,
                   const char *reason); /* reason: a sentence for FAILED, else "" */
     void (*dtmf)(void *arg, char tone, unsigned duration_ms);
+    void (*data_channel)(void *arg, pipit_data_channel *channel); /* the far end made one */
 } pp_media_session_handlers;
 
 typedef struct pp_media_session_options {
@@ -58,6 +60,9 @@ typedef struct pp_media_session_ops {
     void (*mute)(pp_media_session *session, bool muted);
     /* Other ends from now on, without a gap. NULL where there is no such thing. */
     int (*set_stream)(pp_media_session *session, const pipit_media_stream *stream);
+    /* A channel for messages; `out` is the caller's. NULL where there is no such thing. */
+    int (*create_data_channel)(pp_media_session *session, const char *label,
+                               const pipit_data_channel_options *options, pipit_data_channel **out);
     void (*stats)(const pp_media_session *session, pipit_stats *out);
     void (*close)(
         pp_media_session *session); /* released; no handler from here on; safe inside a handler */

@@ -34,10 +34,19 @@ static void on_dtmf(void *arg, char tone, unsigned duration_ms)
         pp_session_media_handlers.dtmf(fork->session, tone, duration_ms);
 }
 
+static void on_data_channel(void *arg, pipit_data_channel *channel)
+{
+    pp_fork *fork = arg;
+
+    if (fork->session->branch == fork)
+        pp_session_media_handlers.data_channel(fork->session, channel);
+}
+
 static const pp_media_session_handlers handlers = {
     .description = on_description,
     .state = on_state,
     .dtmf = on_dtmf,
+    .data_channel = on_data_channel,
 };
 
 /* --- one more --------------------------------------------------------------------------------- */

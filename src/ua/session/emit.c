@@ -234,6 +234,13 @@ void pp_emit_early_media(pipit_session *session, const char *branch, bool heard)
     EMIT(session, early_media, &event);
 }
 
+void pp_emit_data_channel(pipit_session *session, pipit_data_channel *channel)
+{
+    pipit_data_channel_event event = {channel};
+
+    EMIT(session, data_channel, &event);
+}
+
 void pp_emit_peerconnection(pipit_session *session, bool own_media)
 {
     pipit_peerconnection_event event = {own_media};

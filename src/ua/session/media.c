@@ -96,10 +96,20 @@ static void on_dtmf(void *arg, char tone, unsigned duration_ms)
     pp_dtmf_receive_rtp(arg, tone, duration_ms);
 }
 
+static void on_data_channel(void *arg, pipit_data_channel *channel)
+{
+    pipit_session *session = pipit_session_ref(arg);
+
+    if (pp_session_alive(session))
+        pp_emit_data_channel(session, channel);
+    pipit_session_unref(session);
+}
+
 const pp_media_session_handlers pp_session_media_handlers = {
     .description = on_description,
     .state = on_state,
     .dtmf = on_dtmf,
+    .data_channel = on_data_channel,
 };
 
 /* Those the call began with, which may be another far end's than the one that is heard. */
@@ -120,10 +130,17 @@ static void on_first_dtmf(void *arg, char tone, unsigned duration_ms)
         on_dtmf(arg, tone, duration_ms);
 }
 
+static void on_first_data_channel(void *arg, pipit_data_channel *channel)
+{
+    if (is_heard(arg))
+        on_data_channel(arg, channel);
+}
+
 static const pp_media_session_handlers first_handlers = {
     .description = on_description,
     .state = on_first_state,
     .dtmf = on_first_dtmf,
+    .data_channel = on_first_data_channel,
 };
 
 static void keep_stream(pipit_session *session, const pipit_media_stream *stream)
@@ -171,6 +188,24 @@ int pp_session_lend_audio(pipit_session *session, const pipit_media_stream *othe
     if (!session->media.session)
         return pp_error(PIPIT_ERR_STATE, "session: it has no media");
     return set_stream(session, others ? others : &session->media.own);
+}
+
+int pipit_session_create_data_channel(pipit_session *session, const char *label,
+                                      const pipit_data_channel_options *options,
+                                      pipit_data_channel **out)
+{
+    pp_media_session *media = session ? session->media.session : NULL;
+
+    if (!session || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT,
+                        "data channel: the call or the place for it is missing");
+    if (!media)
+        return pp_error(PIPIT_ERR_STATE, "data channel: the call is %s and has no media",
+                        pipit_session_status_name(session->status));
+    if (!media->ops->create_data_channel)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED,
+                        "data channel: the media are the application's own");
+    return media->ops->create_data_channel(media, label, options, out);
 }
 
 int pipit_session_set_audio(pipit_session *session, pipit_source *source, pipit_sink *sink)

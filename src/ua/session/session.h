@@ -328,6 +328,7 @@ void pp_emit_refer(pipit_session *session, pipit_refer_notifier *refer, const pp
 void pp_emit_replaces(pipit_session *session, const pp_message *request);
 void pp_emit_muted(pipit_session *session, pipit_media_constraints changed, bool muted);
 void pp_emit_media(pipit_session *session, const char *state);
+void pp_emit_data_channel(pipit_session *session, pipit_data_channel *channel);
 void pp_emit_early_media(pipit_session *session, const char *branch, bool heard);
 
 void pp_emit_peerconnection(pipit_session *session, bool own_media);

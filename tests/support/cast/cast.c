@@ -224,7 +224,7 @@ const pipit_call_options *cast_call_options(phone *from)
         .handlers = &session_handlers,
         .user = from,
         .media_stream = {.audio_source = from->source, .audio_sink = from->sink},
-        .pc_config = {.codecs = from->cast->codecs},
+        .pc_config = {.codecs = from->cast->codecs, .data_channels = from->cast->data_channels},
     };
     return &options;
 }
@@ -319,7 +319,7 @@ static void on_session(pipit_ua *ua, const pipit_new_rtc_session_event *event, v
     phone *p = user;
     const pipit_answer_options options = {
         .media_stream = {.audio_source = p->source, .audio_sink = p->sink},
-        .pc_config = {.codecs = p->cast->codecs},
+        .pc_config = {.codecs = p->cast->codecs, .data_channels = p->cast->data_channels},
     };
 
     (void)ua;
@@ -445,6 +445,7 @@ int cast_new(const cast_options *options, cast **out)
     assert_non_null(c);
     assert_int_equal(sim_new(options->seed, &c->s), 0);
     c->codecs = options->codecs;
+    c->data_channels = options->data_channels;
     sim_add_host(c->s, "sip.example.com", "192.0.2.1");
     err = options->wss ? make_authority(c) : 0;
     assert_true(pp_addr_parse(options->everywhere ? PP_LIT("0.0.0.0") : PP_LIT("192.0.2.1"),

@@ -47,6 +47,7 @@ typedef struct cast_options {
     bool third;                 /* carol is there, too */
     bool fourth;                /* and dave */
     bool everywhere;            /* the switchboard listens on every address */
+    bool data_channels;         /* in all calls */
 } cast_options;
 
 struct cast {
@@ -54,6 +55,7 @@ struct cast {
     switchboard *board;
     authority server_authority; /* when `wss` */
     const char *codecs;
+    bool data_channels;
     phone alice, bob;
     phone carol; /* when there is a third; says 700 Hz */
     phone dave;  /* when there is a fourth; says 550 Hz */

@@ -87,6 +87,7 @@ ON(unmuted, pipit_mute_event, "unmuted", false)
 ON(sdp, pipit_sdp_event, "sdp", false)
 ON(media, pipit_media_event, "media", false)
 ON(early_media, pipit_early_media_event, "earlyMedia", false)
+ON(data_channel, pipit_data_channel_event, "dataChannel", false)
 ON(peerconnection, pipit_peerconnection_event, "peerconnection", false)
 
 static void on_confirmed(pipit_session *session, const pipit_confirmed_event *event, void *user)
@@ -155,6 +156,7 @@ const pipit_session_handlers walk_session_handlers = {
     .sdp = on_sdp,
     .media = on_media,
     .early_media = on_early_media,
+    .data_channel = on_data_channel,
     .peerconnection = on_peerconnection,
     .any = on_any,
 };

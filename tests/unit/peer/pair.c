@@ -34,7 +34,7 @@ static void on_dtmf(void *arg, char tone, unsigned duration_ms)
     snprintf(s->digits + n, sizeof(s->digits) - n, "%c:%u ", tone, (duration_ms + 5) / 10 * 10);
 }
 
-static const pp_peer_handlers handlers = {on_state, on_dtmf};
+static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
 
 static void hear(void *self, const int16_t *samples, size_t count)
 {
