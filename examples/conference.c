@@ -46,10 +46,18 @@ static void on_new_rtc_session(pipit_ua *ua, const pipit_new_rtc_session_event *
         fprintf(stderr, "not answered: %s\n", pipit_error_message());
 }
 
+static void on_registered(pipit_ua *ua, const pipit_registered_event *e, void *room)
+{
+    (void)e;
+    (void)room;
+    printf("registered as %s\n", pipit_ua_uri(ua));
+}
+
 int main(int argc, char **argv)
 {
     static const pipit_conference_handlers room_handlers = {.left = on_left};
-    static const pipit_ua_handlers handlers = {.new_rtc_session = on_new_rtc_session};
+    static const pipit_ua_handlers handlers = {.registered = on_registered,
+                                               .new_rtc_session = on_new_rtc_session};
     pipit_ua_configuration configuration = {.password = getenv("SIP_PASSWORD"),
                                             .handlers = &handlers};
     pipit_conference *room = NULL;
@@ -61,6 +69,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s SERVER-URL ACCOUNT\n", argv[0]);
         return EXIT_FAILURE;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* who looks on sees it as it happens */
     configuration.uri = argv[2];
     err = pipit_loop_new(&loop);
     if (!err)

@@ -98,6 +98,17 @@ typedef struct pipit_new_subscribe_event {
     pipit_request *request; /**< a valid SUBSCRIBE outside of any dialog */
 } pipit_new_subscribe_event;
 
+/** `new_refer`: somebody wants us to call somebody else, and says so outside of calls. Decide with pipit_refer_accept() or
+ *  pipit_refer_reject(), now or, when it is kept with pipit_refer_notifier_ref(), later; one that is not kept is refused with 603.
+ *  Anybody may send one: whom to trust is for the application. No counterpart in JsSIP, which answers 405. */
+typedef struct pipit_new_refer_event {
+    pipit_refer_notifier *refer;
+    pipit_request *request;
+    /** The call with us that the sender names by its tags (Target-Dialog, RFC 4538), which are known to those in it and those they
+     *  told; NULL: none. */
+    pipit_session *target_dialog;
+} pipit_new_refer_event;
+
 /** `sip_event`: a NOTIFY nobody subscribed to (JsSIP: sipEvent). It has been answered 200. */
 typedef struct pipit_sip_event_event {
     const char *event;      /**< the package; NULL: it names none */
@@ -114,7 +125,7 @@ typedef struct pipit_transaction_event {
 } pipit_transaction_event;
 
 /** Handlers of a user agent; each may be NULL. Calls, messages and subscriptions that come while nobody listens for them are
- *  answered 405, NOTIFYs 481, queries (OPTIONS) 200. */
+ *  answered 405, REFERs 603, NOTIFYs 481, queries (OPTIONS) 200. */
 typedef struct pipit_ua_handlers {
     /** Sees every event, before the handler of its own.
      *  @param name   JsSIP's name of it, "newRTCSession"; valid until the handler returns
@@ -133,6 +144,7 @@ typedef struct pipit_ua_handlers {
     void (*new_message)(pipit_ua *ua, const pipit_new_message_event *event, void *user);
     void (*new_options)(pipit_ua *ua, const pipit_new_options_event *event, void *user);
     void (*new_subscribe)(pipit_ua *ua, const pipit_new_subscribe_event *event, void *user);
+    void (*new_refer)(pipit_ua *ua, const pipit_new_refer_event *event, void *user);
     void (*sip_event)(pipit_ua *ua, const pipit_sip_event_event *event, void *user);
     /** Each transaction, told with the end of the loop's turn in which it began and was over. Not when all end at once, with
      *  `stopped` or the last reference. */

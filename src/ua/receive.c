@@ -44,6 +44,9 @@ static void dispatch(pipit_ua *ua, pp_server_transaction *transaction, const pp_
     case PP_NOTIFY:
         pp_notify_receive(ua, transaction);
         break;
+    case PP_REFER:
+        pp_refer_receive_outside(ua, transaction);
+        break;
     default: /* the rules let nothing else through */
         pp_options_receive(ua, transaction);
     }
@@ -93,6 +96,8 @@ static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
     }
     if (!dialog)
         dialog = pp_subscribers_adopt(ua, request);
+    if (!dialog)
+        dialog = pp_refers_adopt(ua, request);
     if (dialog && dialog->owner.usage)
         facts.dialog = pp_dialog_check_cseq(dialog, request);
     if (!was_refused(ua, transaction, request, &facts))

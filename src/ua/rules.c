@@ -7,7 +7,7 @@ const char pp_accept[] = "application/sdp, application/dtmf-relay";
 
 /* The first is left out where it is not wanted. */
 static const char *const options[] = {"100rel", "timer",    "ice",        "outbound", "gruu",
-                                      "path",   "replaces", "norefersub", NULL};
+                                      "path",   "replaces", "norefersub", "tdialog",  NULL};
 
 void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *message)
 {
@@ -18,7 +18,8 @@ void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *mess
     switch (method) {
     case PP_INVITE:
         pp_outgoing_add_format(message, PP_HEADER_SUPPORTED,
-                               "%s%s%sice,replaces,norefersub,outbound", reliable, timer, gruu);
+                               "%s%s%sice,replaces,norefersub,tdialog,outbound", reliable, timer,
+                               gruu);
         break;
     case PP_UPDATE:
         pp_outgoing_add_format(message, PP_HEADER_SUPPORTED, "%sice,outbound", timer);
@@ -27,7 +28,7 @@ void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *mess
         pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "path,gruu,outbound");
         break;
     case PP_REFER:
-        pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "norefersub,outbound");
+        pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "norefersub,tdialog,outbound");
         break;
     default:
         pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "outbound");
@@ -56,7 +57,7 @@ static unsigned dialog_methods(const pipit_ua *ua)
 /* What the application listens for is done. */
 static unsigned methods(const pipit_ua *ua, bool inside)
 {
-    unsigned set = PP_METHOD_BIT(PP_OPTIONS) | DIALOG_METHODS;
+    unsigned set = PP_METHOD_BIT(PP_OPTIONS) | PP_METHOD_BIT(PP_REFER) | DIALOG_METHODS;
 
     if (PP_UA_LISTENS(ua, new_rtc_session))
         set |= PP_METHOD_BIT(PP_INVITE);
@@ -65,7 +66,7 @@ static unsigned methods(const pipit_ua *ua, bool inside)
     if (PP_UA_LISTENS(ua, new_subscribe))
         set |= PP_METHOD_BIT(PP_SUBSCRIBE);
     if (inside)
-        set |= PP_METHOD_BIT(PP_INVITE) | PP_METHOD_BIT(PP_REFER);
+        set |= PP_METHOD_BIT(PP_INVITE) | PP_METHOD_BIT(PP_SUBSCRIBE);
     return set;
 }
 

@@ -66,6 +66,7 @@ static void destroy(pipit_ua *ua)
     while (ua->exchanges)
         pp_exchange_detach(ua->exchanges);
     pp_subscriptions_detach(ua);
+    pp_refers_detach(ua);
     pp_request_senders_free(ua);
     pp_farewells_free(ua);
     pp_registrator_free(ua);
@@ -199,6 +200,7 @@ static void finish_stop(void *arg)
         pp_session_detach(ua->sessions);
     }
     pp_subscriptions_give_up(ua);
+    pp_refers_give_up(ua);
     if (is_stopping_still(ua)) {
         pp_request_senders_stop_waiting(ua);
         pp_transport_disconnect(ua->transport);
@@ -254,6 +256,7 @@ void pipit_ua_stop(pipit_ua *ua)
     pp_subscriptions_close(ua);
     if (ua->stopping && !ua->left && !pp_subscriptions_wait(ua))
         leave(ua);
+    pp_refers_close(ua);
     pipit_ua_terminate_sessions(ua, NULL);
     pp_ua_check_stopped(ua);
     pipit_ua_unref(ua);

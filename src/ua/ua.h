@@ -66,6 +66,8 @@ struct pipit_ua {
     pipit_subscriber *subscribers;
     pipit_notifier *notifiers;
     pipit_publisher *publishers;
+    pipit_refer_subscriber *refers_out; /* outside of calls */
+    pipit_refer_notifier *refers_in;
     struct pp_asked *asked; /* SUBSCRIBEs that wait for an answer of the application */
     uint64_t next_serial;   /* of the next session */
     pp_timer stop_timer;
@@ -211,6 +213,16 @@ void pp_subscriptions_close(pipit_ua *ua);
 void pp_subscriptions_give_up(pipit_ua *ua);
 void pp_subscriptions_detach(pipit_ua *ua);
 bool pp_subscriptions_wait(const pipit_ua *ua); /* one of them has something to say or to hear */
+
+/* --- refer/: REFER outside of calls ----------------------------------------------------------- */
+
+void pp_refer_receive_outside(pipit_ua *ua, pp_server_transaction *transaction);
+/* The dialog that the first NOTIFY of a REFER of ours makes; NULL: it belongs to nobody. */
+pp_dialog *pp_refers_adopt(pipit_ua *ua, const pp_message *notify);
+/* All of them: those that came are ended, those of ours told so, both let go in silence. */
+void pp_refers_close(pipit_ua *ua);
+void pp_refers_give_up(pipit_ua *ua);
+void pp_refers_detach(pipit_ua *ua);
 
 /* --- receivers of requests -------------------------------------------------------------------- */
 

@@ -40,6 +40,28 @@ timeout 30 "$build/example_own_media" "$server" sip:alice@localhost bob >"$work/
 grep -q 'their media are at 192.0.2.1' "$work/own_media" || fail "own_media.c did not read a description"
 wait "$bob" || fail "own_media.c, called: exit $?"
 
+timeout 60 "$build/example_answer" "$server" sip:carol@localhost 1 >"$work/answer_click" 2>&1 &
+answer=$!
+timeout 60 "$build/example_click_to_call" "$server" sip:bob@localhost >"$work/clicked" 2>&1 &
+clicked=$!
+await "$work/answer_click" registered
+await "$work/clicked" registered
+timeout 30 "$build/example_click_to_call" "$server" sip:alice@localhost bob carol >"$work/click" 2>&1 || fail "click_to_call.c: exit $?"
+grep -q '^200 OK' "$work/click" || fail "click_to_call.c was not told of the answer"
+wait "$clicked" || fail "click_to_call.c, asked: exit $?"
+wait "$answer" || fail "answer.c to click_to_call.c: exit $?"
+
+timeout 60 "$build/example_conference" "$server" sip:carol@localhost >"$work/conference" 2>&1 &
+room=$!
+await "$work/conference" registered
+timeout 30 "$build/example_call" "$server" sip:alice@localhost carol >"$work/guest" 2>&1 &
+guest=$!
+timeout 30 "$build/example_call" "$server" sip:bob@localhost carol >"$work/other_guest" 2>&1 || fail "call.c to conference.c: exit $?"
+wait "$guest" || fail "another call.c to conference.c: exit $?"
+kill "$room" 2>/dev/null || true
+grep -q '2 in the room' "$work/conference" || fail "conference.c did not have both in its room"
+await "$work/conference" '0 in the room'
+
 timeout 20 "$build/example_own_loop" "$server" sip:alice@localhost >"$work/own_loop" 2>&1 || fail "own_loop.c: exit $?"
 timeout 20 "$build/example_own_socket" >"$work/own_socket" 2>&1 || fail "own_socket.c: exit $?"
-echo "examples: call, answer, message, presence, own_media, epoll_loop, own_loop and own_socket work"
+echo "examples: call, answer, message, presence, own_media, click_to_call, conference, epoll_loop, own_loop and own_socket work"

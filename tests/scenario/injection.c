@@ -573,6 +573,36 @@ static int publish_content_type(const char *text, stage_message *out)
     return publish(NULL, "presence", text, out);
 }
 
+static int refer(const char *target, const char *refer_to, const char *line, stage_message *out)
+{
+    const char *const lines[] = {line, NULL};
+    int err = pipit_ua_refer(the_stage->ua, target, refer_to,
+                             &(pipit_refer_options){.extra_headers = lines}, NULL);
+
+    if (err)
+        return err;
+    sim_advance_ms(the_stage->s, 1);
+    *out = the_stage->sent;
+    assert_memory_equal(out->text, "REFER ", 6);
+    stage_answer(the_stage, "403 Forbidden", "");
+    return 0;
+}
+
+static int refer_target(const char *text, stage_message *out)
+{
+    return refer(text, "b", NULL, out);
+}
+
+static int refer_to(const char *text, stage_message *out)
+{
+    return refer("b", text, NULL, out);
+}
+
+static int refer_extra_headers(const char *text, stage_message *out)
+{
+    return refer("b", "c", text, out);
+}
+
 /* --- its calls -------------------------------------------------------------------------------- */
 
 static int call(const char *target, const pipit_call_options *o, stage_message *out)
@@ -732,6 +762,9 @@ static const struct field {
     {"publish target", "x", publish_target, false},
     {"publish event", "x", publish_event, false},
     {"publish content_type", "a/b", publish_content_type, false},
+    {"refer target", "x", refer_target, false},
+    {"refer refer_to", "x", refer_to, false},
+    {"refer extra_headers", "X-Own: x", refer_extra_headers, true},
     {"call target", "x", call_target, false},
     {"call from_user_name", "x", call_from_user_name, false},
     {"call from_display_name", "x", call_from_display_name, false},

@@ -1,4 +1,4 @@
-# Sourced by scripts that run programs against a switchboard on loopback: starts one, with the users alice and bob, and names it
+# Sourced by scripts that run programs against a switchboard on loopback: starts one, with the users alice, bob and carol, and names it
 # in $server. Wants $build and a $board_name for its sentences; leaves logs in $work.
 work=$(mktemp -d)
 board=
@@ -33,6 +33,7 @@ await_registrations() {
 }
 
 XDG_CONFIG_HOME=$work "$build/pipit" serve --json --no-wss --ws 127.0.0.1:0 --user alice:secret --user bob:secret \
+    --user carol:secret \
     >"$work/switchboard" 2>&1 &
 board=$!
 await "$work/switchboard" '"listening"'

@@ -53,6 +53,10 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
     case PP_REFER:
         pp_refer_receive(session, transaction);
         break;
+    case PP_SUBSCRIBE:
+        if (!pp_refer_receive_subscribe(session, transaction))
+            pp_refer_answer_other(session->ua, transaction);
+        break;
     default: /* the rules let no other through */
         answer(session, transaction, 405);
     }

@@ -492,13 +492,17 @@ bool pp_survival_media(pipit_session *session, pp_media_state state);
 bool pp_survival_goes_on(const pipit_session *session);
 void pp_survival_stop(pipit_session *session);
 
-/* --- refer_out.c, refer_in.c, replaces.c ------------------------------------------------------ */
+/* --- ua/refer/, replaces.c --------------------------------------------------------------------- */
 
 /* A NOTIFY in a call. */
 void pp_refer_receive_notify(pipit_session *session, pp_server_transaction *transaction);
 void pp_refers_out_stop(pipit_session *session);
 /* A REFER in a call. */
 void pp_refer_receive(pipit_session *session, pp_server_transaction *transaction);
+/* A SUBSCRIBE in a call; false when it is not to one. */
+bool pp_refer_receive_subscribe(pipit_session *session, pp_server_transaction *transaction);
+/* 489. */
+void pp_refer_answer_other(pipit_ua *ua, pp_server_transaction *transaction);
 /* How the call does that was made for a REFER. */
 void pp_refer_tell(pipit_session *made, int status, const char *phrase);
 void pp_refers_in_stop(pipit_session *session);

@@ -21,7 +21,7 @@ static void a_call_goes_out_and_is_answered_in_jssips_order(void **state)
     assert_true(header_holds(m, "Via", ".invalid;branch=z9hG4bK"));
     assert_false(header_holds(m, "Via", "rport"));
     assert_true(header_holds(m, "Allow", "UPDATE"));
-    assert_true(header_holds(m, "Supported", "ice,replaces,norefersub,outbound"));
+    assert_true(header_holds(m, "Supported", "ice,replaces,norefersub,tdialog,outbound"));
     assert_true(header_holds(m, "User-Agent", "Pipit "));
     assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_INVITE_SENT);
     at->invite = pp_message_ref(m);

@@ -189,7 +189,7 @@ static void other_requests_inside_get_their_answers(void **state)
         const char *method, *start;
     } cases[] = {
         {"OPTIONS", "SIP/2.0 200"}, {"NOTIFY", "SIP/2.0 400"}, {"REFER", "SIP/2.0 603"},
-        {"PRACK", "SIP/2.0 400"},   {"WALTZ", "SIP/2.0 501"},  {"SUBSCRIBE", "SIP/2.0 405"},
+        {"PRACK", "SIP/2.0 400"},   {"WALTZ", "SIP/2.0 501"},  {"SUBSCRIBE", "SIP/2.0 489"},
         {"MESSAGE", "SIP/2.0 200"},
     };
     stage *at = stage_answered();

@@ -70,7 +70,7 @@ static void a_request_we_do_not_do_is_refused(void **state)
     static const struct {
         const char *method, *start;
     } cases[] = {
-        {"SUBSCRIBE", "SIP/2.0 405"}, {"REFER", "SIP/2.0 405"},  {"PUBLISH", "SIP/2.0 405"},
+        {"SUBSCRIBE", "SIP/2.0 405"}, {"REFER", "SIP/2.0 603"},  {"PUBLISH", "SIP/2.0 405"},
         {"REGISTER", "SIP/2.0 405"},  {"PRACK", "SIP/2.0 481"},  {"WALTZ", "SIP/2.0 501"},
         {"BYE", "SIP/2.0 481"},       {"UPDATE", "SIP/2.0 481"}, {"INFO", "SIP/2.0 481"},
         {"NOTIFY", "SIP/2.0 481"},    {"CANCEL", "SIP/2.0 481"},

@@ -405,6 +405,43 @@ static void a_refer_that_asks_for_no_notifys_gets_none(void **state)
     stage_free(at);
 }
 
+static void subscribe(stage *at, unsigned cseq, const char *lines)
+{
+    come_inside(at, (coming){.method = "SUBSCRIBE", .cseq = cseq, .lines = lines});
+}
+
+/* RFC 3515 section 2.4.6: they may ask for more time, or for no more. */
+static void who_transfers_may_hear_no_more(void **state)
+{
+    stage *at = stage_listening(accept_it);
+    pp_message *invite;
+
+    (void)state;
+    refer_in(at, 2, "Refer-To: sip:carol@example.com\r\n");
+    expect_sent(at, "SIP/2.0 202 ");
+    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    invite = pp_message_ref(at->last);
+    subscribe(at, 3, CONTACT "Event: refer\r\nExpires: 60\r\n");
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_header(at->last, "Expires", "60");
+    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    subscribe(at, 4, CONTACT "Event: refer;id=4711\r\n");
+    expect_sent(at, "SIP/2.0 481 ");
+    subscribe(at, 5, CONTACT "Event: presence\r\n");
+    expect_sent(at, "SIP/2.0 489 ");
+    subscribe(at, 6, CONTACT "Event: refer;id=2\r\nExpires: 0\r\n");
+    expect_sent(at, "SIP/2.0 200 OK");
+    expect_notify(at, 2, "terminated;reason=timeout", "SIP/2.0 100 Trying\r\n");
+    answer(at, invite, "180 Ringing", "carol", CONTACT, NULL);
+    expect_silence(at);
+    subscribe(at, 7, CONTACT "Event: refer;id=2\r\n");
+    expect_sent(at, "SIP/2.0 481 ");
+    pp_message_unref(invite);
+    stage_free(at);
+}
+
 static void a_malformed_refer_is_refused(void **state)
 {
     stage *at = stage_listening(accept_it);
@@ -616,6 +653,7 @@ int main(void)
         cmocka_unit_test(a_call_that_fails_is_told_of),
         cmocka_unit_test(a_far_end_that_does_not_listen_is_not_notified_again),
         cmocka_unit_test(a_refer_that_asks_for_no_notifys_gets_none),
+        cmocka_unit_test(who_transfers_may_hear_no_more),
         cmocka_unit_test(a_malformed_refer_is_refused),
         cmocka_unit_test(a_refer_is_refused_now_or_later_or_by_nobody),
         cmocka_unit_test(an_application_may_reach_the_target_in_its_own_way),
