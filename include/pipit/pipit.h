@@ -24,6 +24,7 @@
 #include "pipit/notifier.h"
 #include "pipit/options.h"
 #include "pipit/own_media.h"
+#include "pipit/peer.h"
 #include "pipit/publisher.h"
 #include "pipit/refer.h"
 #include "pipit/registrator.h"

@@ -37,6 +37,8 @@ typedef struct pipit_value pipit_value; /**< a header value taken apart, grammar
 typedef struct pipit_conference pipit_conference; /**< calls made one, conference.h */
 typedef struct pipit_data_channel
     pipit_data_channel; /**< messages in a call, data_channel.h (W3C: RTCDataChannel) */
+typedef struct pipit_peer pipit_peer;               /**< a peer connection, peer.h */
+typedef struct pipit_transceiver pipit_transceiver; /**< a section of one, peer.h */
 typedef struct pipit_own_media pipit_own_media; /**< media of the application's own, own_media.h */
 typedef struct pipit_source pipit_source;       /**< where audio comes from, media.h */
 typedef struct pipit_sink pipit_sink;           /**< where audio goes to, media.h */

@@ -2,6 +2,7 @@
 #include "peer/audio.h"
 #include "peer/inside.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 
 pp_audio *pp_peer_audio(const pp_peer *peer)
@@ -105,6 +106,7 @@ static void release(pp_transceiver *transceiver)
     pp_audio_sender_free(audio->sender);
     pp_audio_receiver_free(audio->receiver);
     pp_agreed_unref(audio->applied);
+    pp_free(audio->codecs);
     pipit_source_unref(audio->source);
     pipit_source_unref(audio->hold_source);
     pipit_sink_unref(audio->sink);
@@ -116,9 +118,11 @@ static void report_tone(pp_audio *audio, char tone, uint32_t duration)
 {
     const pp_audio_agreed *agreed = pp_audio_terms(audio->head.now.agreed);
     uint32_t clock_rate = agreed ? agreed->formats[0].codec->clock_rate : 8000;
+    unsigned duration_ms = (unsigned)((uint64_t)duration * 1000 / clock_rate);
     pp_peer *peer = audio->head.peer;
 
-    peer->handlers->dtmf(peer->arg, tone, (unsigned)((uint64_t)duration * 1000 / clock_rate));
+    pp_front_tone(peer, tone, duration_ms);
+    peer->handlers->dtmf(peer->arg, tone, duration_ms);
 }
 
 /* The format a payload type stands for, as sound or as a tone beside it; NULL: none. */
@@ -232,6 +236,24 @@ const pp_kind pp_audio_kind = {
 };
 
 /* --- the application's ends ------------------------------------------------------------------- */
+
+int pp_audio_choose_codecs(pp_audio *audio, const char *names)
+{
+    pp_codec_list *list = NULL;
+    int err = 0;
+
+    if (names) {
+        list = PP_NEW(pp_codec_list);
+        err = list ? pp_codec_list_choose(names, list) : PIPIT_ERR_MEMORY;
+    }
+    if (err) {
+        pp_free(list);
+        return err;
+    }
+    pp_free(audio->codecs);
+    audio->codecs = list;
+    return 0;
+}
 
 void pp_audio_mute(pp_audio *audio, bool muted)
 {

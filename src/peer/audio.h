@@ -4,7 +4,7 @@
 
 #include "media/audio_receiver.h"
 #include "media/audio_sender.h"
-#include "peer/transceiver.h"
+#include "peer/inside.h"
 #include "rtp/telephone_event.h"
 
 typedef struct pp_audio_format { /* a codec both sides have */
@@ -26,6 +26,7 @@ typedef struct pp_audio {
     pipit_source *hold_source; /* instead, while we hold; NULL: nothing is sent */
     pipit_sink *sink;
     bool muted;
+    pp_codec_list *codecs; /* that the application prefers; NULL: the connection's */
     pp_audio_sender *sender;
     pp_audio_receiver *receiver;
     pp_agreed *applied; /* what sender and receiver were made for */
@@ -47,6 +48,7 @@ pp_audio *pp_peer_audio(const pp_peer *peer); /* the first; NULL */
 int pp_audio_set_stream(pp_audio *audio, const pipit_media_stream *stream);
 /* The peer holds, or no longer: `source` is sent meanwhile. */
 int pp_audio_hold(pp_audio *audio, bool held, pipit_source *source);
+int pp_audio_choose_codecs(pp_audio *audio, const char *names); /* NULL: the connection's */
 void pp_audio_mute(pp_audio *audio, bool muted);
 int pp_audio_send_dtmf(pp_audio *audio, char tone, unsigned duration_ms, unsigned gap_ms);
 

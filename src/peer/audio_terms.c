@@ -6,12 +6,19 @@
 
 /* --- what both have --------------------------------------------------------------------------- */
 
-static const pp_codec_type *own_codec(const pp_peer *peer, const pp_rtpmap *map)
+static const pp_codec_list *codecs_of(const pp_transceiver *transceiver)
+{
+    const pp_codec_list *preferred = ((const pp_audio *)(const void *)transceiver)->codecs;
+
+    return preferred ? preferred : &transceiver->peer->codecs;
+}
+
+static const pp_codec_type *own_codec(const pp_codec_list *codecs, const pp_rtpmap *map)
 {
     const pp_codec_type *codec = pp_codec_find(map->name, map->clock_rate, map->channels);
 
-    for (size_t i = 0; codec && i < peer->codec_count; i++)
-        if (peer->codecs[i] == codec)
+    for (size_t i = 0; codec && i < codecs->count; i++)
+        if (codecs->of[i] == codec)
             return codec;
     return NULL;
 }
@@ -31,20 +38,20 @@ static int event_payload_type(const pp_sdp_media *media, const pp_sdp_codecs *co
 }
 
 /* The formats that are ours too, in the far end's order, into `maps`; how many. */
-static size_t collect(const pp_peer *peer, const pp_sdp_media *media, const pp_sdp_codecs *codecs,
-                      pp_rtpmap *maps)
+static size_t collect(const pp_codec_list *own, const pp_sdp_media *media,
+                      const pp_sdp_codecs *codecs, pp_rtpmap *maps)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < media->format_count && count < PP_PEER_CODECS; i++)
-        if (pp_sdp_codec(codecs, media->formats[i], &maps[count]) && own_codec(peer, &maps[count]))
+        if (pp_sdp_codec(codecs, media->formats[i], &maps[count]) && own_codec(own, &maps[count]))
             count++;
     return count;
 }
 
-static void fill(const pp_peer *peer, const pp_rtpmap *map, pp_audio_format *out)
+static void fill(const pp_codec_list *own, const pp_rtpmap *map, pp_audio_format *out)
 {
-    out->codec = own_codec(peer, map);
+    out->codec = own_codec(own, map);
     out->payload_type = map->payload_type;
     if (map->fmtp.n && map->fmtp.n < sizeof(out->fmtp))
         memcpy(out->fmtp, map->fmtp.p, map->fmtp.n);
@@ -60,7 +67,7 @@ int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_
 
     (void)sdp;
     pp_sdp_codecs_read(media, &codecs);
-    count = collect(transceiver->peer, media, &codecs, maps);
+    count = collect(codecs_of(transceiver), media, &codecs, maps);
     if (!count)
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no codec in common");
     agreed = pp_agreed_new(sizeof(*agreed) + count * sizeof(agreed->formats[0]));
@@ -70,7 +77,7 @@ int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_
     for (size_t i = 0; i < count; i++) {
         pp_audio_format *format = &agreed->formats[i];
 
-        fill(transceiver->peer, &maps[i], format);
+        fill(codecs_of(transceiver), &maps[i], format);
         format->event_payload_type = event_payload_type(media, &codecs, format->codec->clock_rate);
         pp_agreed_allow(&agreed->head, format->payload_type);
         if (format->event_payload_type >= 0)
@@ -99,17 +106,18 @@ static int add_event(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, ui
 
 /* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
  * 8,000, as browsers number them. */
-static int add_own(const pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
+static int add_own(const pp_transceiver *transceiver, pp_sdp *sdp, pp_sdp_media *media)
 {
+    const pp_codec_list *codecs = codecs_of(transceiver);
     bool wide = false, narrow = false;
     int err = 0;
 
-    for (size_t i = 0; !err && i < peer->codec_count; i++) {
-        const pp_codec_type *codec = peer->codecs[i];
+    for (size_t i = 0; !err && i < codecs->count; i++) {
+        const pp_codec_type *codec = codecs->of[i];
 
         wide = wide || codec->clock_rate == 48000;
         narrow = narrow || codec->clock_rate == 8000;
-        err = add_codec(peer, sdp, media, codec, (unsigned)codec->payload_type);
+        err = add_codec(transceiver->peer, sdp, media, codec, (unsigned)codec->payload_type);
     }
     if (!err && wide)
         err = add_event(sdp, media, 110, 48000);
@@ -118,14 +126,39 @@ static int add_own(const pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
     return err;
 }
 
-static int add_agreed(const pp_peer *peer, const pp_audio_agreed *agreed, pp_sdp *sdp,
-                      pp_sdp_media *media)
+static int add_agreed_codec(const pp_transceiver *transceiver, const pp_audio_agreed *agreed,
+                            const pp_codec_type *codec, pp_sdp *sdp, pp_sdp_media *media)
 {
     int err = 0;
 
     for (size_t i = 0; !err && i < agreed->count; i++)
-        err =
-            add_codec(peer, sdp, media, agreed->formats[i].codec, agreed->formats[i].payload_type);
+        if (!codec || agreed->formats[i].codec == codec)
+            err = add_codec(transceiver->peer, sdp, media, agreed->formats[i].codec,
+                            agreed->formats[i].payload_type);
+    return err;
+}
+
+/* What the application prefers goes first, and what it does not want any more is left out. */
+static int add_agreed_codecs(const pp_transceiver *transceiver, const pp_audio_agreed *agreed,
+                             pp_sdp *sdp, pp_sdp_media *media)
+{
+    const pp_codec_list *preferred = ((const pp_audio *)(const void *)transceiver)->codecs;
+    int err = 0;
+
+    if (!preferred)
+        return add_agreed_codec(transceiver, agreed, NULL, sdp, media);
+    for (size_t i = 0; !err && i < preferred->count; i++)
+        err = add_agreed_codec(transceiver, agreed, preferred->of[i], sdp, media);
+    if (!err && !media->format_count) /* nothing that is left was agreed: all of it is offered */
+        err = add_own(transceiver, sdp, media);
+    return err;
+}
+
+static int add_agreed(const pp_transceiver *transceiver, const pp_audio_agreed *agreed, pp_sdp *sdp,
+                      pp_sdp_media *media)
+{
+    int err = add_agreed_codecs(transceiver, agreed, sdp, media);
+
     for (size_t i = 0; !err && i < agreed->count; i++) {
         const pp_audio_format *format = &agreed->formats[i];
         bool repeated = format->event_payload_type < 0;
@@ -143,6 +176,6 @@ static int add_agreed(const pp_peer *peer, const pp_audio_agreed *agreed, pp_sdp
 int pp_audio_describe(const pp_transceiver *transceiver, const pp_agreed *agreed, pp_sdp *sdp,
                       pp_sdp_media *media)
 {
-    return agreed ? add_agreed(transceiver->peer, pp_audio_terms(agreed), sdp, media)
-                  : add_own(transceiver->peer, sdp, media);
+    return agreed ? add_agreed(transceiver, pp_audio_terms(agreed), sdp, media)
+                  : add_own(transceiver, sdp, media);
 }

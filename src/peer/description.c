@@ -318,15 +318,26 @@ static int add_sections(pp_peer *peer, bool offer, size_t count, pp_sdp *sdp)
     return err;
 }
 
-/* There is no way back behind what stands now. */
-static void settle(pp_peer *peer)
+void pp_peer_settle(pp_peer *peer)
 {
     if (peer->offer != PP_PEER_NO_OFFER) {
         pp_sdp_free(peer->before.remote);
         pp_peer_forget_places(peer);
     }
     peer->offer = PP_PEER_NO_OFFER;
+    pp_peer_settle_said(peer);
     pp_peer_settle_ice(peer);
+}
+
+/* A call says at once what it has made. */
+static int say(pp_peer *peer, pipit_description_type type, const pp_buf *text)
+{
+    char *copy = pp_str_dup(pp_buf_text(text));
+
+    if (!copy)
+        return PIPIT_ERR_MEMORY;
+    pp_peer_say(peer, type, copy);
+    return 0;
 }
 
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
@@ -335,7 +346,7 @@ int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
     size_t count;
     int err = pp_peer_gather(peer);
 
-    settle(peer);
+    pp_peer_settle(peer);
     count = pp_peer_give_places(peer, peer->terms.remote ? peer->terms.remote->media_count : 0);
     if (!err && peer->restart_wanted)
         err = pp_peer_renew_ice(peer);
@@ -345,7 +356,8 @@ int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
         err = add_group(peer, NULL, count, sdp);
     if (!err)
         err = add_sections(peer, true, count, sdp);
-    return finish(sdp, err, out);
+    err = finish(sdp, err, out);
+    return err || !peer->only_own ? err : say(peer, PIPIT_DESCRIPTION_OFFER, out);
 }
 
 /* What we wish may have changed since the offer came. */
@@ -357,6 +369,17 @@ static void settle_directions(pp_peer *peer)
         transceiver->now.direction =
             pp_direction_both(transceiver->now.theirs, pp_transceiver_wish(transceiver));
     }
+}
+
+int pp_peer_start_answer(pp_peer *peer)
+{
+    int err = pp_peer_connect(peer);
+
+    if (!err)
+        err = pp_peer_apply(peer);
+    if (!err)
+        peer->offer = PP_PEER_ANSWERED;
+    return err;
 }
 
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
@@ -378,13 +401,10 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
         err = add_group(peer, offer, offer->media_count, sdp);
     if (!err)
         err = add_sections(peer, false, offer->media_count, sdp);
-    if (!err)
-        err = pp_peer_connect(peer);
-    if (!err)
-        err = pp_peer_apply(peer);
-    if (!err)
-        peer->offer = PP_PEER_ANSWERED;
-    return finish(sdp, err, out);
+    if (!err && peer->only_own)
+        err = pp_peer_start_answer(peer);
+    err = finish(sdp, err, out);
+    return err || !peer->only_own ? err : say(peer, PIPIT_DESCRIPTION_ANSWER, out);
 }
 
 /* --- theirs ----------------------------------------------------------------------------------- */
@@ -413,6 +433,7 @@ void pp_peer_rollback(pp_peer *peer)
 {
     bool answered = peer->offer == PP_PEER_ANSWERED;
 
+    pp_peer_unsay(peer);
     pp_peer_undo_ice(peer);
     pp_peer_take_places_back(peer);
     if (peer->offer == PP_PEER_NO_OFFER)
@@ -442,14 +463,18 @@ bool pp_peer_remote_holds(const pp_peer *peer)
     return holds;
 }
 
-static int take_answer(pp_peer *peer, pp_proposal *proposal)
+static int take_answer(pp_peer *peer, pp_proposal *proposal, pipit_description_type type)
 {
     int err;
 
-    pp_sdp_free(peer->terms.remote);
+    if (type == PIPIT_DESCRIPTION_PRANSWER && !peer->said.previous)
+        peer->said.previous = peer->terms.remote;
+    else
+        pp_sdp_free(peer->terms.remote);
     pp_peer_accept(peer, proposal);
+    pp_peer_hear(peer, type);
     err = pp_peer_connect(peer);
-    settle(peer);
+    pp_peer_settle(peer);
     return err ? err : pp_peer_apply(peer);
 }
 
@@ -459,10 +484,12 @@ static void take_offer(pp_peer *peer, pp_proposal *proposal)
     pp_peer_remember_places(peer);
     peer->offer = PP_PEER_OFFERED; /* everything starts when it is answered */
     pp_peer_accept(peer, proposal);
+    pp_peer_hear(peer, PIPIT_DESCRIPTION_OFFER);
 }
 
-int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
+static int set_remote(pp_peer *peer, pipit_description_type type, pp_str text)
 {
+    bool is_offer = type == PIPIT_DESCRIPTION_OFFER;
     pp_proposal proposal = {0};
     pp_sdp *remote;
     int err;
@@ -470,7 +497,7 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
     if (peer->offer == PP_PEER_OFFERED) /* nobody answered that one */
         pp_peer_rollback(peer);
     else if (is_offer) { /* also when this one comes to nothing: what was answered stands */
-        settle(peer);
+        pp_peer_settle(peer);
         pp_peer_take_places_back(peer);
     }
     err = pp_sdp_parse(text, &remote);
@@ -485,7 +512,17 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
         return err;
     }
     if (!is_offer)
-        return take_answer(peer, &proposal);
+        return take_answer(peer, &proposal, type);
     take_offer(peer, &proposal);
     return 0;
+}
+
+int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str text)
+{
+    return set_remote(peer, is_offer ? PIPIT_DESCRIPTION_OFFER : PIPIT_DESCRIPTION_ANSWER, text);
+}
+
+int pp_peer_set_remote_provisional(pp_peer *peer, pp_str text)
+{
+    return set_remote(peer, PIPIT_DESCRIPTION_PRANSWER, text);
 }

@@ -9,8 +9,7 @@
 
 static void copy_description(const pp_peer *from, pp_peer *to)
 {
-    memcpy(to->codecs, from->codecs, sizeof(to->codecs));
-    to->codec_count = from->codec_count;
+    to->codecs = from->codecs;
     to->allow_loopback = from->allow_loopback;
     to->offerer = from->offerer;
     to->session_id = from->session_id;
@@ -39,6 +38,18 @@ static int copy_transceiver(const pp_transceiver *from, pp_peer *to)
     memcpy(copy->now.mid, from->now.mid, sizeof(copy->now.mid));
     copy->offered = from->now.index != PP_NO_SECTION;
     return from->kind->copy ? from->kind->copy(from, copy) : 0;
+}
+
+/* The offer it takes up stands, for this one too. */
+static int copy_said(const pp_peer *from, pp_peer *to)
+{
+    const char *text = from->said.pending ? from->said.pending : from->said.local;
+    char *copy = pp_strdup(text);
+
+    if (text && !copy)
+        return PIPIT_ERR_MEMORY;
+    pp_peer_say(to, PIPIT_DESCRIPTION_OFFER, copy);
+    return 0;
 }
 
 static int copy_transceivers(const pp_peer *from, pp_peer *to)
@@ -94,6 +105,8 @@ int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_
     copy_description(peer, fork);
     join_root(fork, pp_peer_root(peer));
     err = copy_transceivers(peer, fork);
+    if (!err)
+        err = copy_said(peer, fork);
     if (!err)
         err = pp_ice_fork(ice, &pp_peer_ice_handlers, fork, &fork->ice[PP_PEER_ICE_USED]);
     if (err)

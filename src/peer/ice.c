@@ -126,6 +126,7 @@ static void on_state(void *arg, pp_ice_state state)
 {
     (void)state;
     promote(arg);
+    pp_front_state(arg, PP_FRONT_ICE);
     report(arg);
 }
 

@@ -7,6 +7,7 @@
 #include "dtls/dtls.h"
 #include "ice/ice.h"
 #include "media/codec.h"
+#include "peer/front.h"
 #include "peer/port.h"
 #include "peer/transceiver.h"
 #include "srtp/srtp.h"
@@ -32,6 +33,11 @@ typedef struct pp_peer_base { /* a socket ICE knows by its number */
     pp_udp *udp;
 } pp_peer_base;
 
+typedef struct pp_codec_list {
+    const pp_codec_type *of[PP_PEER_CODECS];
+    size_t count;
+} pp_codec_list;
+
 /* What the last description of the far end settled for all its sections; the rest is in the transceivers. */
 typedef struct pp_peer_terms {
     pp_sdp *remote; /* NULL: there was none */
@@ -55,9 +61,12 @@ typedef struct pp_proposal { /* a remote description that was understood, before
     size_t count;
 } pp_proposal;
 
-struct pp_peer {
+struct pipit_peer {
     unsigned references;
+    unsigned
+        owners; /* of them: the application's; it is closed with the last, unless it is a call's */
     pipit_loop *loop;
+    pp_front *front; /* NULL: nobody looks */
     const pp_peer_handlers *handlers;
     void *arg;
     pp_peer_state state;
@@ -65,8 +74,7 @@ struct pp_peer {
     bool broken; /* no new path would help: FAILED is the last state */
 
     /* configuration */
-    const pp_codec_type *codecs[PP_PEER_CODECS];
-    size_t codec_count;
+    pp_codec_list codecs;
     pipit_opus_options opus;
     char opus_fmtp[80]; /* what we want of the far end */
     bool allow_loopback, offerer;
@@ -78,6 +86,7 @@ struct pp_peer {
     /* description */
     uint64_t session_id, version;
     char cname[17];
+    pp_said said;
     pp_transceiver **transceivers; /* in the order they came */
     size_t transceiver_count, transceiver_capacity;
     pp_peer_terms terms;
@@ -120,6 +129,11 @@ static inline bool pp_peer_has_keys(const pp_peer *peer)
 }
 
 /* peer.c */
+int pp_peer_new_empty(pipit_loop *loop, const pipit_peer_configuration *configuration,
+                      const pp_peer_handlers *handlers, void *arg, pp_peer **out);
+void pp_peer_shut(pp_peer *peer); /* its end, once; the struct stays */
+/* The codecs of a list of names, in its order; NULL gives all of ours. PIPIT_ERR_MEDIA for one that is unknown. */
+int pp_codec_list_choose(const char *names, pp_codec_list *out);
 void pp_peer_hold(pp_peer *peer);    /* around anything that may call a handler */
 void pp_peer_release(pp_peer *peer); /* the last one frees */
 void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason);
@@ -195,6 +209,9 @@ void pp_peer_accept(pp_peer *peer,
                     pp_proposal *proposal);   /* it stands from now on; is empty afterwards */
 void pp_proposal_drop(pp_proposal *proposal); /* but for its remote description */
 
+/* negotiation.c */
+int pp_peer_check_own(const pp_peer *peer); /* PIPIT_ERR_STATE: it is a call's, or closed */
+
 /* transceiver.c */
 void pp_peer_choose_mid(const pp_peer *peer, pp_place *place); /* one that nobody has */
 
@@ -205,6 +222,10 @@ typedef struct pp_peer_rtpmap {
     uint32_t clock_rate, channels;
     const char *fmtp; /* NULL: none */
 } pp_peer_rtpmap;
+int pp_peer_start_answer(pp_peer *peer); /* the one that was made stands: checks begin */
+void pp_peer_settle(pp_peer *peer);      /* there is no way back behind what stands now */
+int pp_peer_set_remote_provisional(pp_peer *peer,
+                                   pp_str sdp); /* an answer, and another may follow */
 int pp_peer_add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, const pp_peer_rtpmap *map);
 
 #endif

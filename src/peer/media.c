@@ -193,7 +193,7 @@ static void step_all(pp_peer *peer, uint64_t now)
     for (size_t i = 0; i < peer->transceiver_count && !peer->closed; i++) {
         pp_transceiver *transceiver = pp_transceiver_ref(peer->transceivers[i]);
 
-        if (transceiver->kind->step)
+        if (transceiver->kind->step && !transceiver->stopped)
             transceiver->kind->step(transceiver, now);
         pp_transceiver_unref(transceiver);
     }

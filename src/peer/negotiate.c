@@ -52,6 +52,15 @@ static pp_transceiver *find_owner(const pp_peer *peer, const pp_proposal *propos
                : NULL;
 }
 
+/* By us: the far end has not heard of it yet. */
+static bool is_stopped(const pp_peer *peer, const pp_proposal *proposal, size_t index)
+{
+    const pp_transceiver *owner = pp_peer_in_section(peer, index);
+
+    return owner && owner->stopped &&
+           is_named(&proposal->terms.remote->media[index], owner->now.mid);
+}
+
 static int make_owner(pp_peer *peer, const pp_kind *kind, struct pp_proposed *out)
 {
     int err = pp_transceiver_new(peer, kind, &out->transceiver);
@@ -170,7 +179,7 @@ static int negotiate_section(pp_peer *peer, pp_proposal *proposal, size_t index)
     if (!kind)
         return 0;
     section->transceiver = find_owner(peer, proposal, index, kind);
-    if (!is_switched_on(sdp, &sdp->media[index]))
+    if (!is_switched_on(sdp, &sdp->media[index]) || is_stopped(peer, proposal, index))
         return 0;
     if (!section->transceiver && proposal->terms.remote_is_offer)
         err = find_new_owner(peer, proposal, kind, section);
@@ -264,6 +273,28 @@ static int negotiate_sections(pp_peer *peer, pp_proposal *proposal)
     return refusal ? refusal : pp_error(PIPIT_ERR_MEDIA, "sdp: nothing of ours is switched on");
 }
 
+/* RFC 3264 section 6: an answer has the offer's sections, in their order. */
+static int check_shape(const pp_peer *peer, const pp_sdp *answer)
+{
+    size_t count = peer->terms.remote ? peer->terms.remote->media_count : 0;
+
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        if (peer->transceivers[i]->now.index != PP_NO_SECTION &&
+            peer->transceivers[i]->now.index >= count)
+            count = peer->transceivers[i]->now.index + 1;
+    if (answer->media_count != count)
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: an answer of %zu sections to an offer of %zu",
+                        answer->media_count, count);
+    for (size_t i = 0; i < count; i++) {
+        const pp_transceiver *owner = pp_peer_in_section(peer, i);
+
+        if (owner && !pp_str_eq_c(answer->media[i].kind, owner->kind->name))
+            return pp_error(PIPIT_ERR_MEDIA, "sdp: %.*s in answer to %s",
+                            PP_STR(answer->media[i].kind), owner->kind->name);
+    }
+    return 0;
+}
+
 int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_proposal *out)
 {
     pp_proposal proposal = {.count = remote->media_count};
@@ -274,7 +305,9 @@ int pp_peer_negotiate(pp_peer *peer, pp_sdp *remote, bool is_offer, pp_proposal 
     proposal.sections = pp_array(proposal.count + 1, sizeof(*proposal.sections));
     if (!proposal.sections)
         return PIPIT_ERR_MEMORY;
-    err = negotiate_sections(peer, &proposal);
+    err = is_offer || peer->only_own ? 0 : check_shape(peer, remote);
+    if (!err)
+        err = negotiate_sections(peer, &proposal);
     if (!err)
         err = pp_peer_reserve(peer, proposal.count);
     if (err) {
@@ -297,6 +330,8 @@ static void accept_section(pp_peer *peer, const struct pp_proposed *section, siz
     pp_agreed_unref(place->agreed);
     place->agreed = section->agreed;
     place->extensions = section->extensions;
+    place->we_offered = !is_offer;
+    place->said = transceiver->offering;
     place->theirs = section->agreed ? section->theirs : PP_INACTIVE;
     place->direction = pp_direction_both(place->theirs, pp_transceiver_wish(transceiver));
     place->index = index;

@@ -18,16 +18,13 @@ static int unknown_codec(pp_str name)
     return pp_error(PIPIT_ERR_MEDIA, "codec: '%.*s' is unknown; there are%s", PP_STR(name), known);
 }
 
-/* The codecs of a list of names, in its order; NULL gives all of ours. */
-static int choose_codecs(pp_peer *peer, const char *names)
+int pp_codec_list_choose(const char *names, pp_codec_list *out)
 {
     pp_str rest = pp_str_c(names);
+    pp_codec_list list = {0};
 
-    if (!names) {
-        for (size_t i = 0; i < PP_PEER_CODECS && pp_codec_at(i); i++)
-            peer->codecs[peer->codec_count++] = pp_codec_at(i);
-        return 0;
-    }
+    for (size_t i = 0; !names && i < PP_PEER_CODECS && pp_codec_at(i); i++)
+        list.of[list.count++] = pp_codec_at(i);
     while (rest.p) {
         pp_str name = pp_str_trim(pp_str_split(&rest, ','));
         const pp_codec_type *found = NULL;
@@ -37,10 +34,11 @@ static int choose_codecs(pp_peer *peer, const char *names)
                 found = pp_codec_at(i);
         if (!found)
             return unknown_codec(name);
-        if (peer->codec_count == PP_PEER_CODECS)
+        if (list.count == PP_PEER_CODECS)
             return pp_error(PIPIT_ERR_LIMIT, "codec: a list names at most %u", PP_PEER_CODECS);
-        peer->codecs[peer->codec_count++] = found;
+        list.of[list.count++] = found;
     }
+    *out = list;
     return 0;
 }
 
@@ -75,7 +73,7 @@ static int choose_network(pp_peer *peer, const pipit_peer_configuration *c)
 
 static int configure(pp_peer *peer, const pipit_peer_configuration *configuration)
 {
-    int err = choose_codecs(peer, configuration->codecs);
+    int err = pp_codec_list_choose(configuration->codecs, &peer->codecs);
 
     peer->allow_loopback = configuration->allow_loopback;
     if (!err)
@@ -103,9 +101,8 @@ static int add_audio(pp_peer *peer, const pipit_media_stream *stream)
     return pp_audio_set_stream(pp_audio_of(transceiver), stream);
 }
 
-int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
-                const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
-                void *arg, pp_peer **out)
+int pp_peer_new_empty(pipit_loop *loop, const pipit_peer_configuration *configuration,
+                      const pp_peer_handlers *handlers, void *arg, pp_peer **out)
 {
     pp_peer *peer = PP_NEW(pp_peer);
     int err;
@@ -117,22 +114,37 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
     peer->handlers = handlers;
     peer->arg = arg;
     peer->packet.max = PP_LIMIT_RTP_PACKET;
-    peer->offerer = offerer;
-    peer->only_own = true;
+    peer->terms.transport = PP_NO_SECTION;
     /* RFC 8829 section 5.2.1: 62 bits are enough for everyone. */
     peer->session_id = pp_rng_u64(&loop->rng) >> 2;
     pp_rng_token(&loop->rng, peer->cname, sizeof(peer->cname) - 1);
     err = configure(peer, configuration);
-    if (!err)
-        err = add_audio(peer, stream);
+    if (err)
+        pp_peer_free(peer);
+    else
+        *out = peer;
+    return err;
+}
+
+int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
+                const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
+                void *arg, pp_peer **out)
+{
+    pp_peer *peer = NULL;
+    int err = pp_peer_new_empty(loop, configuration, handlers, arg, &peer);
+
+    if (err)
+        return err;
+    peer->offerer = offerer;
+    peer->only_own = true;
+    err = add_audio(peer, stream);
     if (!err && configuration->data_channels)
         err = pp_peer_add_data(peer);
-    if (err) {
+    if (err)
         pp_peer_free(peer);
-        return err;
-    }
-    *out = peer;
-    return 0;
+    else
+        *out = peer;
+    return err;
 }
 
 void pp_peer_hold(pp_peer *peer)
@@ -147,6 +159,8 @@ void pp_peer_release(pp_peer *peer)
     /* Not sooner: one of them may be at a step, and the call was ended by its source or sink. */
     while (peer->transceiver_count)
         pp_peer_remove(peer, peer->transceivers[peer->transceiver_count - 1]);
+    pp_front_free(peer);
+    pp_peer_free_said(peer);
     pp_free(peer->transceivers);
     pp_free(peer->sources);
     pp_certificate_unref(peer->certificate);
@@ -159,15 +173,24 @@ void pp_peer_release(pp_peer *peer)
     pp_free(peer);
 }
 
-pp_peer *pp_peer_free(pp_peer *peer)
+void pp_peer_shut(pp_peer *peer)
 {
-    if (!peer)
-        return NULL;
+    if (peer->closed)
+        return;
     peer->closed = true;
     peer->state = PP_PEER_CLOSED;
     pp_peer_stop_media(peer);
     pp_peer_disconnect(peer);
     pp_peer_leave_root(peer);
+    if (peer->front)
+        pp_loop_unpost(peer->loop, &peer->front->post);
+}
+
+pp_peer *pp_peer_free(pp_peer *peer)
+{
+    if (!peer)
+        return NULL;
+    pp_peer_shut(peer);
     pp_peer_release(peer);
     return NULL;
 }
@@ -177,6 +200,9 @@ void pp_peer_set_state(pp_peer *peer, pp_peer_state state, const char *reason)
     if (peer->closed || peer->state == state || (peer->broken && peer->state == PP_PEER_FAILED))
         return;
     peer->state = state;
+    if (state == PP_PEER_FAILED)
+        pp_front_failed(peer, reason);
+    pp_front_state(peer, PP_FRONT_CONNECTION);
     peer->handlers->state(peer->arg, state, reason);
 }
 

@@ -9,7 +9,7 @@
 #include "pipit/media.h"
 #include "pipit/stats.h"
 
-typedef struct pp_peer pp_peer;
+typedef struct pipit_peer pp_peer;
 
 typedef enum pp_peer_state {
     PP_PEER_NEW,
@@ -37,6 +37,9 @@ pp_peer *pp_peer_free(
 int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_peer **out);
 /* Source, sink, hold and mute go over to the other one; the first one is silent from now on. All is as before after an error. */
 int pp_peer_hand_over(pp_peer *from, pp_peer *to);
+#define PP_PEER_CANDIDATE 256 /* octets of a candidate as text, and more */
+/* Of the description to come or the last one: "1 1 udp 2130706431 192.0.2.1 50000 typ host"; false beyond the last. */
+bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE]);
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out);
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer) */
 /* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA:

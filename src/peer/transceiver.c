@@ -214,6 +214,7 @@ size_t pp_peer_give_places(pp_peer *peer, size_t count)
             transceiver->now.index = free_place(peer, count);
             transceiver->offered = true;
         }
+        transceiver->offering = pp_transceiver_wish(transceiver);
         if (transceiver->now.index != PP_NO_SECTION && transceiver->now.index >= count)
             count = transceiver->now.index + 1;
     }

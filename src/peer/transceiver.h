@@ -17,7 +17,7 @@
 #include "rtp/rtcp.h"
 #include "sdp/attributes.h"
 
-typedef struct pp_transceiver pp_transceiver;
+typedef struct pipit_transceiver pp_transceiver;
 
 #define PP_NO_SECTION SIZE_MAX
 
@@ -63,6 +63,8 @@ typedef struct pp_place { /* in the descriptions, as the last of them leave it *
     unsigned extensions;    /* of RTP, bits: agreed */
     pp_direction theirs;    /* what the far end allows, seen from here */
     pp_direction direction; /* ours, as agreed */
+    bool we_offered;        /* it: then `said` counts, else what both allow */
+    pp_direction said;      /* by our offer */
     bool refused;           /* by the far end: later offers of ours leave it so */
 } pp_place;
 
@@ -71,7 +73,7 @@ typedef struct pp_sent { /* counted since the beginning */
     double round_trip_ms, remote_fraction_lost, remote_jitter_ms; /* negative: not told yet */
 } pp_sent;
 
-struct pp_transceiver { /* the head of every kind's struct */
+struct pipit_transceiver { /* the head of every kind's struct */
     const pp_kind *kind;
     pp_peer *peer; /* NULL: it has left */
     unsigned references;
@@ -79,9 +81,11 @@ struct pp_transceiver { /* the head of every kind's struct */
     bool stopped;
     bool
         takes_offers; /* made for a track: an offered section of its kind that is new becomes its own (RFC 8829 section 5.10) */
-    bool made_by_offer;   /* of theirs, which may still be taken back */
-    bool offered;         /* its place is one that our unanswered offer gives it */
-    pp_place now, before; /* `before`: what to go back to, while their offer stands */
+    bool track_told;  /* that the far end sends */
+    pp_direction offering; /* in our offer, that is not answered */
+    bool made_by_offer;    /* of theirs, which may still be taken back */
+    bool offered;          /* its place is one that our unanswered offer gives it */
+    pp_place now, before;  /* `before`: what to go back to, while their offer stands */
 
     uint32_t ssrc;  /* ours */
     char track[17]; /* the name of what we send (RFC 8830) */

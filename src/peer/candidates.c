@@ -1,0 +1,19 @@
+/* candidates.c - candidates as text (RFC 8839 section 5.1). */
+#include "peer/inside.h"
+
+#include <stdio.h>
+
+bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE])
+{
+    static const char *const types[] = {"host", "prflx", "srflx", "relay"};
+    const pp_ice *ice = pp_peer_newest_ice(peer);
+    const pp_candidate *c =
+        ice && index < pp_ice_local_count(ice) ? pp_ice_local(ice, index) : NULL;
+    char ip[PP_ADDR_TEXT];
+
+    if (!c)
+        return false;
+    snprintf(out, PP_PEER_CANDIDATE, "%s 1 udp %u %s %u typ %s", c->foundation, c->priority,
+             pp_addr_ip_text(&c->address, ip), (unsigned)c->address.port, types[c->type]);
+    return true;
+}
