@@ -47,6 +47,45 @@ PIPIT_API int pipit_echo(pipit_source **source, pipit_sink **sink);
 /** A sink that writes to two: `second` may be NULL. Both are referenced. */
 PIPIT_API int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out);
 
+/** A packet of sound as its codec has it: what passes through a gateway or comes out of an intercom's encoder. */
+typedef struct pipit_audio_encoded {
+    const char
+        *codec; /**< given to a sink: "opus", "G722", "PCMU" or "PCMA"; a source has its own */
+    const uint8_t *data;
+    size_t size; /**< up to 1,275 */
+    /** When it begins, in units of the codec's RTP clock: 48,000 a second of Opus, 8,000 of the others (G.722 too). Only differences
+     *  count for a source. */
+    uint32_t timestamp;
+    /** Given to a sink: its number among its like. A source's frames keep their distances, so that what was lost is missing at the far end too, and
+     *  what came out of order goes so; frames of your own can all have 0. */
+    uint16_t sequence;
+    bool marker; /**< the first behind a silence (RFC 3551 section 4.1) */
+} pipit_audio_encoded;
+
+/** A sink of encoded sound of your own. */
+typedef struct pipit_encoded_sink_interface {
+    /** Take a packet, which is gone when this returns. Called on the loop's thread as soon as it has come and is known to be
+     *  authentic, in the order of coming: neither a jitter buffer nor a clock stand between. Tones (RFC 4733) are not among them. */
+    void (*write)(void *self, const pipit_audio_encoded *frame);
+    void (*release)(void *self); /**< the last reference is gone; optional */
+} pipit_encoded_sink_interface;
+
+/** A source of encoded sound: what pipit_source_write() gives it goes out as it is. A call that has it opens no encoder and has no
+ *  clock; it must have agreed to that codec (let `codecs` name it alone), or nothing is sent. Mute and hold send nothing. To who
+ *  wants samples, as a conference, it is silent.
+ *  @param codec  "opus", "G722", "PCMU" or "PCMA"; copied
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEDIA for an unknown codec, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_source_encoded(const char *codec, pipit_source **out);
+/** Sends a frame over each call that has the source, at the end of the loop's turn. Without a call it is dropped. On the loop's
+ *  thread; from inside of a sink's `write` too, which makes a gateway.
+ *  @return 0, PIPIT_ERR_ARGUMENT when it is not a source of encoded sound, PIPIT_ERR_LIMIT */
+PIPIT_API int pipit_source_write(pipit_source *source, const pipit_audio_encoded *frame);
+/** A sink of packets that are not decoded. To who has samples for it, as a conference, it is deaf.
+ *  @param functions  must outlive the sink
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_sink_encoded(const pipit_encoded_sink_interface *functions, void *self,
+                                 pipit_sink **out);
+
 /** @return whether the source has ended (a file played through, `read` gave less than asked) */
 PIPIT_API bool pipit_source_ended(const pipit_source *source);
 

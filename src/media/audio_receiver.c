@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "media/encoded.h"
 #include "media/jitter_buffer.h"
 #include "media/level.h"
 #include "media/outlet.h"
@@ -47,6 +48,7 @@ struct pp_audio_receiver {
     double delay_us;
     pp_level level;
     uint64_t concealed, fec_packets;
+    uint16_t others; /* packets that did not pass through and are not to be missed behind us */
 };
 
 static size_t frame_samples(const pp_audio_receiver *receiver)
@@ -90,6 +92,14 @@ static int copy_codecs(pp_audio_receiver *receiver, const pp_audio_receiver_opti
     return 0;
 }
 
+static void stop_playing(pp_audio_receiver *receiver)
+{
+    receiver->playing = false;
+    receiver->made_up = 0;
+    receiver->stretched = 0;
+    receiver->uncertain = 0;
+}
+
 int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_receiver **out)
 {
     pp_audio_receiver *receiver = PP_NEW(pp_audio_receiver);
@@ -115,26 +125,32 @@ pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver)
         return NULL;
     pp_jitter_buffer_clear(&receiver->buffer);
     pp_codec_close(receiver->codec);
+    pp_playout_close(&receiver->playout);
     pp_outlet_close(&receiver->outlet);
     pp_free(receiver->codecs);
     pp_free(receiver);
     return NULL;
 }
 
+/* Nothing is kept for a sink that takes packets as they come: who follows it begins anew. */
+static void stop_decoding(pp_audio_receiver *receiver)
+{
+    pp_jitter_buffer_clear(&receiver->buffer);
+    receiver->codec = pp_codec_close(receiver->codec);
+    pp_playout_close(&receiver->playout);
+    stop_playing(receiver);
+}
+
 int pp_audio_receiver_set_sink(pp_audio_receiver *receiver, pipit_sink *sink)
 {
-    return pp_outlet_set(&receiver->outlet, sink, receiver->sample_rate);
+    int err = pp_outlet_set(&receiver->outlet, sink, receiver->sample_rate);
+
+    if (!err && pp_sink_is_encoded(sink))
+        stop_decoding(receiver);
+    return err;
 }
 
 /* --- packets in ------------------------------------------------------------------------------- */
-
-static void stop_playing(pp_audio_receiver *receiver)
-{
-    receiver->playing = false;
-    receiver->made_up = 0;
-    receiver->stretched = 0;
-    receiver->uncertain = 0;
-}
 
 /* Another source or another codec: nothing of the old one is of use. */
 static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
@@ -144,6 +160,8 @@ static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
     pp_codec *codec = NULL;
     int err = pp_codec_open(type, PP_STR_NONE, &codec);
 
+    if (!err)
+        err = pp_playout_open(&receiver->playout);
     if (!err)
         err = set_sample_rate(receiver, type->sample_rate);
     if (err) {
@@ -192,12 +210,32 @@ static int add_other(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t
     return add_to_buffer(receiver, &empty, 0, now_us);
 }
 
+static void pass_through(pp_audio_receiver *receiver, const pp_codec_type *type,
+                         const pp_rtp *packet)
+{
+    const pipit_audio_encoded frame = {.codec = type->name,
+                                       .data = packet->payload,
+                                       .size = packet->size,
+                                       .timestamp = packet->timestamp,
+                                       .sequence = (uint16_t)(packet->sequence - receiver->others),
+                                       .marker = packet->marker};
+
+    pp_sink_write_encoded(receiver->outlet.sink, &frame);
+}
+
 int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us)
 {
     const pp_codec_type *type = find_codec(receiver, packet->payload_type);
     uint32_t duration;
     int err = 0;
 
+    if (pp_sink_is_encoded(receiver->outlet.sink)) {
+        if (type && packet->size)
+            pass_through(receiver, type, packet);
+        else
+            receiver->others++;
+        return 0;
+    }
     if (!type || !packet->size)
         return add_other(receiver, packet, now_us);
     if (!receiver->codec || packet->ssrc != receiver->ssrc ||
@@ -468,6 +506,8 @@ void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
     int16_t frame[PP_FRAME_SAMPLES_MAX];
     size_t count = frame_samples(receiver);
 
+    if (pp_sink_is_encoded(receiver->outlet.sink))
+        return;
     if (receiver->codec)
         prepare_frame(receiver, now_us);
     pp_playout_take(&receiver->playout, frame, count);

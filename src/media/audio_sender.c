@@ -1,20 +1,35 @@
-/* audio_sender.c - one step of 20 ms: sound from the source, or a tone in its place. */
+/* audio_sender.c - one step of 20 ms: sound from the source, or a tone in its place. What is encoded already goes when it comes. */
 #include "media/audio_sender.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "media/dtmf_queue.h"
+#include "media/encoded.h"
 #include "media/intake.h"
 #include "media/level.h"
 
 #include <string.h>
 
-enum { STEPS_A_SECOND = 1000 / PP_FRAME_MS };
+enum {
+    STEPS_A_SECOND = 1000 / PP_FRAME_MS,
+    SEQUENCE_JUMP = 100 /* numbers of a source that begins anew rather than goes on */
+};
 
 struct pp_audio_sender {
-    pp_codec *codec;
-    pp_intake intake; /* at the codec's rate */
+    const pp_codec_type *type;
+    char *remote_fmtp;
+    pipit_opus_options opus;
+    pp_codec *codec;       /* NULL: nothing was encoded yet */
+    pp_intake intake;      /* at the codec's rate; empty while there is a source of encoded sound */
+    pipit_source *encoded; /* NULL: none */
+    pp_encoded_taker taker;
+    bool has_passed;    /* a frame of it: its times keep their distance to ours */
+    bool keeps_numbers; /* and so do its numbers */
+    uint32_t timestamp_ahead;
+    uint16_t sequence_ahead, last_given;
+    bool (*pass)(void *arg, const pp_rtp *packet);
+    void *pass_arg;
     uint8_t payload_type;
     uint32_t ssrc, timestamp;
     uint16_t sequence;
@@ -27,13 +42,68 @@ struct pp_audio_sender {
 
 static size_t frame_samples(const pp_audio_sender *sender)
 {
-    return sender->codec->type->sample_rate / STEPS_A_SECOND;
+    return sender->type->sample_rate / STEPS_A_SECOND;
 }
 
 static uint32_t frame_units(const pp_audio_sender *sender)
 {
-    return sender->codec->type->clock_rate / STEPS_A_SECOND;
+    return sender->type->clock_rate / STEPS_A_SECOND;
 }
+
+/* --- encoded sound ---------------------------------------------------------------------------- */
+
+static void leave_encoded(pp_audio_sender *sender)
+{
+    if (!sender->encoded)
+        return;
+    pp_source_leave(sender->encoded, &sender->taker);
+    sender->encoded = pipit_source_unref(sender->encoded);
+    sender->has_passed = sender->keeps_numbers = false;
+}
+
+/* Frames that all have the number 0 are numbered here. */
+static uint16_t next_sequence(pp_audio_sender *sender, uint16_t given)
+{
+    int step = (int16_t)(given - sender->last_given);
+    bool goes_on = sender->keeps_numbers && (given || sender->last_given) &&
+                   step > -SEQUENCE_JUMP && step < SEQUENCE_JUMP;
+
+    if (!goes_on)
+        sender->sequence_ahead = (uint16_t)(sender->sequence - given);
+    sender->keeps_numbers = true;
+    sender->last_given = given;
+    return (uint16_t)(given + sender->sequence_ahead);
+}
+
+static void take_encoded(void *arg, const pipit_audio_encoded *frame)
+{
+    pp_audio_sender *sender = arg;
+    pp_rtp packet = {.marker = frame->marker || !sender->keeps_numbers,
+                     .payload_type = sender->payload_type,
+                     .ssrc = sender->ssrc,
+                     .payload = frame->data,
+                     .size = frame->size};
+
+    if (sender->muted || pp_source_codec(sender->encoded) != sender->type ||
+        pp_audio_sender_dtmf_pending(sender))
+        goto left_out;
+    packet.sequence = next_sequence(sender, frame->sequence);
+    if (!sender->has_passed)
+        sender->timestamp_ahead = sender->timestamp - frame->timestamp;
+    sender->has_passed = true;
+    packet.timestamp = frame->timestamp + sender->timestamp_ahead;
+    if ((int32_t)(packet.timestamp - sender->timestamp) >= 0)
+        sender->timestamp = packet.timestamp + frame_units(sender);
+    if (!sender->pass(sender->pass_arg, &packet))
+        goto left_out;
+    if ((int16_t)(packet.sequence - sender->sequence) >= 0)
+        sender->sequence = (uint16_t)(packet.sequence + 1);
+    return;
+left_out:
+    sender->keeps_numbers = false; /* nobody is to miss it */
+}
+
+/* --- its life --------------------------------------------------------------------------------- */
 
 int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender **out)
 {
@@ -46,13 +116,14 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->ssrc = options->ssrc;
     sender->sequence = options->first_sequence;
     sender->timestamp = options->first_timestamp;
-    sender->intake.rate = options->codec->sample_rate;
+    sender->type = options->codec;
+    sender->opus = options->opus;
+    sender->pass = options->pass;
+    sender->pass_arg = options->pass_arg;
+    sender->remote_fmtp = pp_str_dup(options->remote_fmtp);
     pp_dtmf_queue_init(&sender->dtmf, options->event_payload_type, options->codec->clock_rate);
-    err = pp_codec_open(options->codec, options->remote_fmtp, &sender->codec);
-    if (!err && sender->codec->configure)
-        sender->codec->configure(sender->codec, &options->opus);
-    if (!err)
-        err = pp_intake_set(&sender->intake, options->source);
+    err = sender->remote_fmtp ? pp_audio_sender_set_source(sender, options->source)
+                              : PIPIT_ERR_MEMORY;
     if (err) {
         pp_audio_sender_free(sender);
         return err;
@@ -65,15 +136,50 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
 {
     if (!sender)
         return NULL;
+    leave_encoded(sender);
     pp_codec_close(sender->codec);
     pp_intake_close(&sender->intake);
+    pp_free(sender->remote_fmtp);
     pp_free(sender);
     return NULL;
 }
 
+static int open_codec(pp_audio_sender *sender)
+{
+    int err;
+
+    if (sender->codec)
+        return 0;
+    err = pp_codec_open(sender->type, pp_str_c(sender->remote_fmtp), &sender->codec);
+    if (!err && sender->codec->configure)
+        sender->codec->configure(sender->codec, &sender->opus);
+    return err;
+}
+
+static int read_samples(pp_audio_sender *sender, pipit_source *source)
+{
+    int err = open_codec(sender);
+
+    sender->intake.rate = sender->type->sample_rate;
+    if (!err)
+        err = pp_intake_set(&sender->intake, source);
+    if (!err)
+        leave_encoded(sender);
+    return err;
+}
+
 int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source)
 {
-    return pp_intake_set(&sender->intake, source);
+    if (!pp_source_is_encoded(source))
+        return read_samples(sender, source);
+    if (sender->encoded == source)
+        return 0;
+    pipit_source_ref(source);
+    leave_encoded(sender);
+    sender->encoded = source;
+    sender->taker = (pp_encoded_taker){.take = take_encoded, .arg = sender};
+    pp_source_join(source, &sender->taker);
+    return 0;
 }
 
 static void next_frame(pp_audio_sender *sender, int16_t *frame)
@@ -122,15 +228,20 @@ int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
     uint32_t timestamp = sender->timestamp, tone_timestamp;
     bool marker;
 
-    next_frame(sender, frame);
-    sender->timestamp += frame_units(sender);
     *out = (pp_rtp){0};
+    if (sender->encoded) /* not sooner: it may have been set by the one that was read */
+        pp_intake_close(&sender->intake);
+    else
+        next_frame(sender, frame);
+    if (sender->encoded && !(sending && pp_audio_sender_dtmf_pending(sender)))
+        return 0;
+    sender->timestamp += frame_units(sender);
     if (!sending) {
         sender->talking = false;
         return 0;
     }
     if (!pp_dtmf_queue_next(&sender->dtmf, timestamp, sender->payload, &tone_timestamp, &marker))
-        return send_sound(sender, frame, timestamp, out);
+        return sender->encoded ? 0 : send_sound(sender, frame, timestamp, out);
     fill(sender, (uint8_t)sender->dtmf.payload_type, tone_timestamp, marker, PP_DTMF_PAYLOAD_SIZE,
          out);
     return 0;

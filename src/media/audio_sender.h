@@ -18,6 +18,9 @@ typedef struct pp_audio_sender_options {
     uint16_t first_sequence;
     uint32_t first_timestamp;
     pipit_source *source; /* NULL: silence; referenced */
+    /* What a source of encoded sound is given goes out at once. The payload is the application's. False: not sent, and not missed. */
+    bool (*pass)(void *arg, const pp_rtp *packet);
+    void *pass_arg;
 } pp_audio_sender_options;
 
 int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender **out);
@@ -25,7 +28,8 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender);
 /* One step of 20 ms: fills a packet whose payload points into the sender, valid until the next step. PIPIT_ERR_MEDIA when the
  * encoder refused. `sending` false: the source is read on and the clock moves, nothing is made (out->size 0). */
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
-/* Goes on with another source, NULL for silence, without a gap: see pp_intake_set(). The old one stays after an error. */
+/* Goes on with another source, NULL for silence, without a gap: see pp_intake_set(). The old one stays after an error. While it is
+ * one of encoded sound, steps make nothing but tones; the encoder is opened when it is needed for the first time. */
 int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source);
 void pp_audio_sender_set_muted(pp_audio_sender *sender, bool muted);
 void pp_audio_sender_set_expected_loss(pp_audio_sender *sender, double fraction);

@@ -2,6 +2,7 @@
 #include "media/outlet.h"
 
 #include "media/codec.h"
+#include "media/encoded.h"
 
 int pp_outlet_set(pp_outlet *outlet, pipit_sink *sink, unsigned rate)
 {
@@ -10,7 +11,8 @@ int pp_outlet_set(pp_outlet *outlet, pipit_sink *sink, unsigned rate)
 
     if (outlet->sink == sink && outlet->rate == rate)
         return 0;
-    err = sink ? pp_resampler_new(rate, sink->sample_rate, &resampler) : 0;
+    err = sink && !pp_sink_is_encoded(sink) ? pp_resampler_new(rate, sink->sample_rate, &resampler)
+                                            : 0;
     if (err)
         return err;
     pp_resampler_free(outlet->resampler);
@@ -28,7 +30,7 @@ void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count)
     int16_t resampled[PP_FRAME_SAMPLES_MAX + 2];
     pipit_sink *sink = pipit_sink_ref(outlet->sink);
 
-    if (sink)
+    if (sink && outlet->resampler)
         pp_sink_write(sink, resampled,
                       pp_resampler_run(outlet->resampler, samples, count, resampled,
                                        PP_FRAME_SAMPLES_MAX + 2));

@@ -1,6 +1,22 @@
 /* playout.c - the decoded sound that is next. */
 #include "media/playout.h"
 
+#include "base/alloc.h"
+#include "pipit/error.h"
+
+int pp_playout_open(pp_playout *playout)
+{
+    if (!playout->samples)
+        playout->samples = pp_array(PP_PLAYOUT_SAMPLES, sizeof(*playout->samples));
+    return playout->samples ? 0 : PIPIT_ERR_MEMORY;
+}
+
+void pp_playout_close(pp_playout *playout)
+{
+    pp_free(playout->samples);
+    *playout = (pp_playout){0};
+}
+
 int16_t *pp_playout_end(pp_playout *playout, size_t *room)
 {
     *room = PP_PLAYOUT_SAMPLES - playout->count;
@@ -28,8 +44,10 @@ void pp_playout_take(pp_playout *playout, int16_t *out, size_t count)
 {
     size_t have = playout->count < count ? playout->count : count;
 
-    memcpy(out, playout->samples, have * sizeof(*out));
     memset(out + have, 0, (count - have) * sizeof(*out));
+    if (!have)
+        return;
+    memcpy(out, playout->samples, have * sizeof(*out));
     remove_samples(playout, 0, have);
 }
 

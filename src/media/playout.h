@@ -8,9 +8,12 @@
 #define PP_PLAYOUT_SAMPLES (8u * PP_FRAME_SAMPLES_MAX)
 
 typedef struct pp_playout {
-    int16_t samples[PP_PLAYOUT_SAMPLES];
+    int16_t *samples; /* NULL before there is something to decode */
     size_t count;
 } pp_playout;
+
+int pp_playout_open(pp_playout *playout); /* nothing the second time */
+void pp_playout_close(pp_playout *playout);
 
 int16_t *pp_playout_end(pp_playout *playout,
                         size_t *room); /* where to decode to; then add to `count` */

@@ -10,6 +10,9 @@ struct pipit_source {
     void *self;
     unsigned sample_rate;
     bool ended;
+    /* Of encoded sound (media/encoded.h), which is not read: */
+    const struct pp_codec_type *codec; /* NULL: it is samples */
+    struct pp_encoded_taker *takers;
 };
 
 struct pipit_sink {

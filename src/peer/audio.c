@@ -12,6 +12,28 @@ pp_audio *pp_peer_audio(const pp_peer *peer)
     return first ? pp_audio_of(first) : NULL;
 }
 
+static bool is_open(const pp_audio *audio)
+{
+    return audio->head.peer && !audio->head.peer->closed;
+}
+
+static bool is_sending(const pp_audio *audio)
+{
+    const pp_peer *peer = audio->head.peer;
+    bool silent = peer->held && !audio->hold_source;
+
+    return !silent && peer->state == PP_PEER_CONNECTED && pp_transceiver_is_agreed(&audio->head) &&
+           pp_direction_sends(audio->head.now.direction);
+}
+
+/* What was encoded elsewhere. */
+static bool pass(void *arg, const pp_rtp *packet)
+{
+    pp_audio *audio = arg;
+
+    return is_open(audio) && is_sending(audio) && pp_peer_send_rtp(&audio->head, packet, NULL) == 0;
+}
+
 /* --- made for what was agreed ------------------------------------------------------------------ */
 
 static int new_sender(pp_audio *audio, pp_audio_sender **out)
@@ -29,6 +51,8 @@ static int new_sender(pp_audio *audio, pp_audio_sender **out)
         .first_sequence = (uint16_t)(pp_rng_u32(rng) & 0x7FFF),
         .first_timestamp = pp_rng_u32(rng),
         .source = audio->hold_source ? audio->hold_source : audio->source,
+        .pass = pass,
+        .pass_arg = audio,
     };
     int err = pp_audio_sender_new(&options, out);
 
@@ -163,22 +187,13 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
         report_tone(audio, tone, duration);
 }
 
-static bool is_open(const pp_audio *audio)
-{
-    return audio->head.peer && !audio->head.peer->closed;
-}
-
 static void send_frame(pp_audio *audio)
 {
-    pp_peer *peer = audio->head.peer;
-    bool silent = peer->held && !audio->hold_source;
-    bool sending = !silent && peer->state == PP_PEER_CONNECTED &&
-                   pp_transceiver_is_agreed(&audio->head) &&
-                   pp_direction_sends(audio->head.now.direction);
     pp_rtp packet;
 
     /* The source may have ended the call, or this section. */
-    if (pp_audio_sender_step(audio->sender, sending, &packet) == 0 && packet.size && is_open(audio))
+    if (pp_audio_sender_step(audio->sender, is_sending(audio), &packet) == 0 && packet.size &&
+        is_open(audio))
         (void)pp_peer_send_rtp(&audio->head, &packet, NULL);
 }
 

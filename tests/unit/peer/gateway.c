@@ -1,0 +1,210 @@
+/* gateway.c - two calls that are joined in the middle, packet by packet: what one brings goes out over the other as it is. */
+#include "peer/peer.h"
+#include "pipit/error.h"
+#include "support/files.h"
+#include "support/sim.h"
+
+#include <string.h>
+
+typedef struct side {
+    pp_peer *peer;
+    pp_peer_state state;
+    char digits[32];
+    uint64_t heard; /* samples that were not silent */
+    pipit_source *source;
+    pipit_sink *sink;
+    pipit_source *way_out; /* of the gateway's other call */
+} side;
+
+typedef struct chain { /* caller - first, second - callee */
+    sim *s;
+    side caller, first, second, callee;
+} chain;
+
+static void on_state(void *arg, pp_peer_state state, const char *reason)
+{
+    (void)reason;
+    ((side *)arg)->state = state;
+}
+
+static void on_dtmf(void *arg, char tone, unsigned duration_ms)
+{
+    side *s = arg;
+    size_t n = strlen(s->digits);
+
+    (void)duration_ms;
+    if (n + 1 < sizeof(s->digits))
+        s->digits[n] = tone;
+}
+
+static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
+
+static void hear(void *self, const int16_t *samples, size_t count)
+{
+    side *s = self;
+
+    for (size_t i = 0; i < count; i++)
+        s->heard += samples[i] > 1000 || samples[i] < -1000;
+}
+
+static void pass_on(void *self, const pipit_audio_encoded *frame)
+{
+    assert_string_equal(frame->codec, "opus");
+    assert_int_equal(pipit_source_write(((side *)self)->way_out, frame), 0);
+}
+
+static const pipit_sink_interface ear = {.write = hear};
+static const pipit_encoded_sink_interface middle = {.write = pass_on};
+
+static void new_side(sim *s, side *out, bool offerer)
+{
+    const pipit_peer_configuration configuration = {.codecs = "opus"};
+    const pipit_media_stream stream = {out->source, out->sink};
+
+    assert_int_equal(
+        pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer), 0);
+}
+
+static void new_end(sim *s, side *out, bool offerer)
+{
+    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
+    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
+    new_side(s, out, offerer);
+}
+
+static void new_middle(sim *s, side *out, bool offerer)
+{
+    assert_int_equal(pipit_source_encoded("OPUS", &out->source), 0);
+    assert_int_equal(pipit_sink_encoded(&middle, out, &out->sink), 0);
+    new_side(s, out, offerer);
+}
+
+static void free_side(side *s)
+{
+    s->peer = pp_peer_free(s->peer);
+    s->source = pipit_source_unref(s->source);
+    s->sink = pipit_sink_unref(s->sink);
+}
+
+static void connect_sides(side *a, side *b)
+{
+    pp_buf offer = {0}, answer = {0};
+
+    assert_int_equal(pp_peer_create_offer(a->peer, &offer), 0);
+    assert_int_equal(pp_peer_set_remote(b->peer, true, pp_buf_text(&offer)), 0);
+    assert_int_equal(pp_peer_create_answer(b->peer, &answer), 0);
+    assert_int_equal(pp_peer_set_remote(a->peer, false, pp_buf_text(&answer)), 0);
+    pp_buf_free(&offer);
+    pp_buf_free(&answer);
+}
+
+static void begin(chain *c)
+{
+    *c = (chain){0};
+    assert_int_equal(sim_new(21, &c->s), 0);
+    new_end(c->s, &c->caller, true);
+    new_middle(c->s, &c->first, false);
+    new_middle(c->s, &c->second, true);
+    new_end(c->s, &c->callee, false);
+    c->first.way_out = c->second.source;
+    c->second.way_out = c->first.source;
+    connect_sides(&c->caller, &c->first);
+    connect_sides(&c->second, &c->callee);
+    sim_advance_ms(c->s, 2000);
+    assert_true(c->caller.state == PP_PEER_CONNECTED && c->callee.state == PP_PEER_CONNECTED);
+}
+
+static void run_on(chain *c)
+{
+    sim_advance_ms(c->s, 500);
+    c->caller.heard = c->callee.heard = 0;
+    sim_advance_ms(c->s, 1000);
+}
+
+static void end(chain *c)
+{
+    free_side(&c->caller);
+    free_side(&c->first);
+    free_side(&c->second);
+    free_side(&c->callee);
+    sim_free(c->s);
+}
+
+/* Media from the caller to the gateway; every tenth packet is lost. */
+static bool lose_some(void *arg, const pp_addr *from, const pp_addr *to, const uint8_t *data,
+                      size_t size)
+{
+    unsigned *count = arg;
+
+    return !(from->port == 20000 && to->port == 20001 && size > 20 && data[1] == 111 &&
+             ++*count % 10 == 0);
+}
+
+/* What was lost before the gateway is missing behind it: numbers keep their distances. */
+static void sound_passes_through(void **state)
+{
+    unsigned count = 0;
+    pipit_stats stats;
+    chain c;
+
+    (void)state;
+    begin(&c);
+    sim_filter_datagrams(c.s, lose_some, &count);
+    run_on(&c);
+    assert_true(c.caller.heard > 12000 && c.callee.heard > 12000);
+    pp_peer_stats(c.callee.peer, &stats);
+    assert_in_range(count, 60, 90);
+    assert_in_range(stats.packets_lost, count / 10 - 1, count / 10);
+    end(&c);
+}
+
+static void a_hold_in_the_middle_is_no_loss(void **state)
+{
+    pipit_stats stats;
+    chain c;
+
+    (void)state;
+    begin(&c);
+    assert_int_equal(pp_peer_hold_media(c.second.peer, true, NULL), 0);
+    run_on(&c);
+    assert_true(c.callee.heard == 0 && c.caller.heard == 0);
+    assert_int_equal(pp_peer_hold_media(c.second.peer, false, NULL), 0);
+    run_on(&c);
+    assert_true(c.callee.heard > 12000 && c.caller.heard > 12000);
+    pp_peer_stats(c.callee.peer, &stats);
+    assert_true(stats.packets_lost == 0 && stats.packets_discarded == 0);
+    end(&c);
+}
+
+static void a_tone_may_be_sent_in_between(void **state)
+{
+    pipit_stats stats;
+    chain c;
+
+    (void)state;
+    begin(&c);
+    assert_int_equal(pp_peer_send_dtmf(c.second.peer, '7', 100, 100), 0);
+    assert_int_equal(pp_peer_send_dtmf(c.second.peer, '#', 100, 100), 0);
+    sim_advance_ms(c.s, 1000);
+    assert_string_equal(c.callee.digits, "7#");
+    assert_int_equal(pp_peer_send_dtmf(c.caller.peer, '1', 100, 100), 0);
+    sim_advance_ms(c.s, 1000);
+    assert_string_equal(c.first.digits, "1"); /* reported there, and not passed on */
+    run_on(&c);
+    assert_true(c.callee.heard > 12000);
+    pp_peer_stats(c.callee.peer, &stats);
+    assert_int_equal(stats.packets_lost, 0);
+    assert_int_equal(stats.packets_discarded, 0);
+    end(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_passes_through),
+        cmocka_unit_test(a_hold_in_the_middle_is_no_loss),
+        cmocka_unit_test(a_tone_may_be_sent_in_between),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
