@@ -1,6 +1,7 @@
 /* talk.c - one call, made or taken. */
 #include "cli/talk.h"
 
+#include "cli/data.h"
 #include "cli/output.h"
 #include "cli/report.h"
 
@@ -13,6 +14,7 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
 {
     const option all[TALK_OPTIONS] = {
         {"codecs", OPTION_TEXT, &o->codecs},
+        {"data-channels", OPTION_FLAG, &o->data_channels},
         {"dtmf", OPTION_TEXT, &o->dtmf},
         {"dtmf-info", OPTION_FLAG, &o->dtmf_info},
         {"duration", OPTION_SECONDS, &o->duration_s},
@@ -120,6 +122,13 @@ static void on_media(pipit_session *session, const pipit_media_event *event, voi
     }
 }
 
+static void on_data_channel(pipit_session *session, const pipit_data_channel_event *event,
+                            void *user)
+{
+    (void)session;
+    data_follow(user, event->channel);
+}
+
 static void on_dtmf(pipit_session *session, const pipit_dtmf_event *event, void *user)
 {
     talk *t = user;
@@ -173,6 +182,7 @@ static void finish(talk *t, int status)
 {
     t->ended = true;
     t->session = pipit_session_unref(t->session);
+    data_forget(t);
     sound_close(&t->sound); /* the recording is complete from here on */
     t->over(t, status);
 }
@@ -212,7 +222,8 @@ static const pipit_session_handlers handlers = {.progress = on_progress,
                                                 .ended = on_ended,
                                                 .failed = on_failed,
                                                 .new_dtmf = on_dtmf,
-                                                .media = on_media};
+                                                .media = on_media,
+                                                .data_channel = on_data_channel};
 
 /* --- its life --------------------------------------------------------------------------------- */
 
@@ -237,6 +248,7 @@ void talk_free(talk *t)
     if (!t)
         return;
     sound_close(&t->sound);
+    data_forget(t);
     pipit_session_unref(t->session);
     free(t);
 }
@@ -248,7 +260,7 @@ int talk_call(talk *t, const char *target)
         .user = t,
         .media_constraints = {.audio = true},
         .media_stream = t->sound.stream,
-        .pc_config = {.codecs = t->options->codecs},
+        .pc_config = {.codecs = t->options->codecs, .data_channels = t->options->data_channels},
     };
 
     pipit_session *session = NULL;
@@ -259,13 +271,16 @@ int talk_call(talk *t, const char *target)
         pipit_session_unref(session);
     else
         t->session = session;
+    if (!t->ended && !err && t->options->data_channels)
+        data_open(t);
     return t->ended ? 0 : err;
 }
 
 int talk_answer(talk *t, pipit_session *session)
 {
-    const pipit_answer_options options = {.media_stream = t->sound.stream,
-                                          .pc_config = {.codecs = t->options->codecs}};
+    const pipit_answer_options options = {
+        .media_stream = t->sound.stream,
+        .pc_config = {.codecs = t->options->codecs, .data_channels = t->options->data_channels}};
 
     t->session = pipit_session_ref(session);
     pipit_session_set_handlers(session, &handlers, t);

@@ -11,6 +11,7 @@ typedef struct talk_options {
     const char *dtmf;  /* sent once sound can flow */
     bool dtmf_info;
     const char *codecs;
+    bool data_channels;
 } talk_options;
 
 typedef struct talk talk;
@@ -20,15 +21,18 @@ struct talk {
     void (*over)(
         talk *t,
         int status); /* after the summary; `ended` is set, and the owner frees it some time later */
-    bool ends_with_file;    /* hang up when the file has been played */
-    pipit_session *session; /* a reference of ours */
+    bool ends_with_file;           /* hang up when the file has been played */
+    pipit_session *session;        /* a reference of ours */
+    pipit_data_channel **channels; /* references */
+    size_t channel_count;
+    pipit_data_channel *channel; /* the one of them that is ours; NULL: none */
     sound sound;
     uint64_t started_ms, confirmed_ms, played_ms; /* 0: not yet */
     size_t digits_sent;
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 5
+#define TALK_OPTIONS 6
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -41,6 +45,7 @@ void talk_tick(talk *t);
 
 #define TALK_HELP                                                                                  \
     "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
+    "  --data-channels       data channels too; --echo says back what comes in them\n"             \
     "  --dtmf DIGITS         send these once the call stands; ',' waits 2 s\n"                     \
     "  --dtmf-info           send them by INFO, not in the sound\n"                                \
     "  --duration SECONDS    hang up so long after the answer\n"

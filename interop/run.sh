@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: interop/run.sh BUILD [all | browser | matrix [WORD] | sipp [WORD] | kamailio [--long] [WORD]]: against software of others.
+# usage: interop/run.sh BUILD [all | browser | data | matrix [WORD] | sipp [WORD] | kamailio [--long] [WORD]]: against software of others.
 # Fails when one of them fails.
 set -eu
 build=$(cd "$1" && pwd)
@@ -8,7 +8,7 @@ shift
 [ $# = 0 ] || shift
 cd "$(dirname "$0")"
 case $what in
-browser | matrix | sipp)
+browser | data | matrix | sipp)
     exec sh "$what.sh" "$build" "$@"
     ;;
 kamailio)
@@ -18,13 +18,13 @@ all)
     status=0
     sh kamailio/run.sh "$build" || status=$?
     [ "$status" != 77 ] || status=0 # skipped, and said so
-    for one in sipp browser matrix; do
+    for one in sipp browser data matrix; do
         sh "$one.sh" "$build" || status=$?
     done
     exit "$status"
     ;;
 *)
-    echo "interop: there is no '$what'; there are all, browser, matrix, sipp and kamailio" >&2
+    echo "interop: there is no '$what'; there are all, browser, data, matrix, sipp and kamailio" >&2
     exit 2
     ;;
 esac

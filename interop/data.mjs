@@ -1,0 +1,185 @@
+// data.mjs - data channels between 'pipit' and a headless Chromium, each side offering once: a megabyte there and back, compared
+// octet by octet, strings, an empty message, and a close from either side.
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { Agent, tellAll } from './agents.mjs';
+
+const build = process.env.PIPIT_BUILD;
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-data-'));
+const account = (port, user) => ['--server', `ws://127.0.0.1:${port}`, '--uri', `sip:${user}@localhost`];
+let failed = 0;
+
+function check(what, good, detail = '') {
+  console.log(`${good ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
+  failed += good ? 0 : 1;
+}
+
+// In the page: every peer connection has a channel of its own from the start, and echoes what comes in those of the far end.
+function watchConnections() {
+  const Native = window.RTCPeerConnection;
+
+  window.data = { incoming: [], labels: [] };
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      window.data.connection = this;
+      window.data.own = this.createDataChannel('page', { protocol: 'echo' });
+      window.data.own.binaryType = 'arraybuffer';
+      this.addEventListener('datachannel', ({ channel }) => {
+        window.data.labels.push(channel.label);
+        channel.binaryType = 'arraybuffer';
+        channel.onmessage = ({ data }) => {
+          window.data.incoming.push(data);
+          channel.send(data);
+        };
+      });
+    }
+  };
+}
+
+// Runs in the page: sends `octets` of noise in messages of `size`, and compares what comes back.
+async function roundTrip({ octets, size }) {
+  const channel = window.data.own;
+  const sent = new Uint8Array(octets);
+  const back = new Uint8Array(octets);
+  let got = 0;
+
+  for (let at = 0; at < octets; at += 65536) {
+    crypto.getRandomValues(sent.subarray(at, Math.min(at + 65536, octets)));
+  }
+  if (channel.readyState !== 'open') {
+    await new Promise((resolve) => { channel.onopen = resolve; });
+  }
+  const begin = performance.now();
+  const all = new Promise((resolve, reject) => {
+    channel.onclose = () => reject(new Error('closed'));
+    channel.onmessage = ({ data }) => {
+      back.set(new Uint8Array(data), got);
+      got += data.byteLength;
+      if (got === octets) {
+        resolve();
+      }
+    };
+  });
+  for (let at = 0; at < octets; at += size) {
+    channel.send(sent.subarray(at, Math.min(at + size, octets)));
+  }
+  await Promise.race([all, new Promise((resolve) => { setTimeout(resolve, 30000); })]);
+  return { got, same: sent.every((octet, i) => octet === back[i]), ms: performance.now() - begin };
+}
+
+// Runs in the page: what comes back for each of some odd messages.
+async function strings() {
+  const channel = window.data.own;
+  const messages = ['gr\u00fc\u00df dich \u{1F600}', '', 'x'.repeat(200000)];
+  const back = [];
+
+  for (const message of messages) {
+    const next = new Promise((resolve) => { channel.onmessage = ({ data }) => resolve(data); });
+    channel.send(message);
+    back.push(await Promise.race([next, new Promise((resolve) => { setTimeout(() => resolve(null), 10000); })]));
+  }
+  return messages.every((message, i) => back[i] === message);
+}
+
+async function until(what, probe, ms = 15000) {
+  const end = Date.now() + ms;
+
+  while (!await probe()) {
+    if (Date.now() > end) {
+      throw new Error(`timed out: ${what}`);
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}
+
+async function openPage(browser, port) {
+  const context = await browser.newContext({ permissions: ['microphone'] });
+  const page = await context.newPage();
+
+  await page.addInitScript(watchConnections);
+  await page.goto(`http://127.0.0.1:${port}/#user=alice&password=wonderland&domain=localhost&server=${
+    encodeURIComponent(`ws://127.0.0.1:${port}`)}&register=1&answer=1`);
+  await until('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()));
+  return page;
+}
+
+async function exchange(page, bob, who) {
+  await until('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
+  const large = await page.evaluate(roundTrip, { octets: 1 << 20, size: 65536 });
+  check(`${who}: 1 MB there and back, the same octets`, large.got === 1 << 20 && large.same,
+    `${large.got} octets in ${Math.round(large.ms)} ms`);
+  const small = await page.evaluate(roundTrip, { octets: 100000, size: 100 });
+  check(`${who}: 1,000 short messages`, small.same, `${Math.round(small.ms)} ms`);
+  const largest = await page.evaluate(roundTrip, { octets: 262144, size: 262144 });
+  check(`${who}: one of 262,144 octets`, largest.same, `${Math.round(largest.ms)} ms`);
+  check(`${who}: strings, an empty one among them`, await page.evaluate(strings));
+  check(`${who}: the page's channel is known by its name`, (await bob.event('data_channel', { originator: 'remote' })).label === 'page');
+  await page.evaluate(() => window.data.own.close());
+  await bob.event('data_channel_closed', { label: 'page' });
+  await until('the page hears that it is closed', () => page.evaluate(() => window.data.own.readyState === 'closed'));
+  check(`${who}: a close is for both`, true);
+}
+
+async function pageOffers(browser, port) {
+  const bob = new Agent('bob', ['answer', '--echo', '--data-channels', '--json', ...account(port, 'bob')], { PIPIT_PASSWORD: 'builder' });
+
+  await bob.event('registered');
+  const page = await openPage(browser, port);
+  await page.fill('#target', 'bob');
+  await page.click('#call');
+  await exchange(page, bob, 'Chromium offers');
+  await page.click('#hangup');
+  await bob.event('ended');
+  await bob.stop();
+  await page.context().close();
+}
+
+async function weOffer(browser, port) {
+  const page = await openPage(browser, port);
+  const bob = new Agent('bob', ['call', 'alice', '--echo', '--data-channels', '--duration', '60', '--json', ...account(port, 'bob')],
+    { PIPIT_PASSWORD: 'builder' });
+
+  await exchange(page, bob, 'we offer');
+  const echo = await bob.event('data_message', { label: 'pipit' });
+  check('we offer: our channel carries, too', echo.text === 'hello from pipit'
+    && (await page.evaluate(() => window.data.labels.join())) === 'pipit', echo.text);
+  await bob.stop();
+  await until('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
+  await page.context().close();
+}
+
+async function main() {
+  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '127.0.0.1:0', '--no-wss',
+    '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
+    '--user', 'alice:wonderland', '--user', 'bob:builder'], { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
+  const port = (await serve.event('listening')).ws_port;
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
+  });
+
+  console.log(`Chromium ${browser.version()} and data channels, switchboard on port ${port}`);
+  try {
+    await pageOffers(browser, port);
+    await weOffer(browser, port);
+  } catch (error) {
+    console.log(tellAll().join('\n'));
+    throw error;
+  } finally {
+    await browser.close();
+    await serve.stop();
+    rmSync(work, { recursive: true, force: true });
+  }
+  process.exitCode = failed ? 1 : 0;
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});
