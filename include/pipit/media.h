@@ -119,6 +119,21 @@ typedef struct pipit_opus_options {
     bool dtx;
 } pipit_opus_options;
 
+/** A certificate of your own and its key, in PEM files without a pass phrase. */
+typedef struct pipit_certificate_files {
+    const char *certificate_file; /**< NULL: none */
+    const char *key_file;         /**< NULL: it is in certificate_file too */
+} pipit_certificate_files;
+
+/** By which sum descriptions announce our certificate (RFC 8122). All three are taken from the far end. */
+typedef enum pipit_fingerprint_hash {
+    PIPIT_FINGERPRINT_SHA256,
+    PIPIT_FINGERPRINT_SHA384,
+    PIPIT_FINGERPRINT_SHA512
+} pipit_fingerprint_hash;
+
+#define PIPIT_CERTIFICATES 2 /**< how many of your own a connection can have */
+
 /** Settings of the peer connection (JsSIP: pcConfig). */
 typedef struct pipit_peer_configuration {
     /** Names in order of preference; NULL: "opus,G722,PCMU,PCMA". G722 is there when Pipit was built with spandsp, else it is an
@@ -128,6 +143,11 @@ typedef struct pipit_peer_configuration {
     /** The call may have data channels (data_channel.h): they are offered, and taken when the far end offers them.
      *  PIPIT_ERR_NOT_SUPPORTED in a build without usrsctp. */
     bool data_channels;
+    /** Certificates for DTLS, of different kinds: one with an ECDSA key and one with an RSA key, of which the far end takes what it
+     *  knows; it is shown the first when it is the server of DTLS (W3C: certificates). None: a new ECDSA P-256 one for each call.
+     *  They are read when the call is made or answered: PIPIT_ERR_NOT_FOUND, PIPIT_ERR_IO, PIPIT_ERR_TLS. */
+    pipit_certificate_files certificates[PIPIT_CERTIFICATES];
+    pipit_fingerprint_hash fingerprint_hash; /**< zero: SHA-256, which all understand */
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
     /** The UDP port of all calls, on each local address; 0: any. Calls of a loop share a socket for each address. Only one call at a

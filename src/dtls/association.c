@@ -13,6 +13,12 @@
 #define PROFILES                                                                                   \
     "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_32"
 
+#ifdef DTLS1_3_VERSION /* RFC 9147: in no OpenSSL before 4 */
+#define LATEST_VERSION DTLS1_3_VERSION
+#else
+#define LATEST_VERSION DTLS1_2_VERSION
+#endif
+
 #define NEVER_US UINT_MAX /* 71 minutes, in the clock of OpenSSL */
 
 /* --- the BIO ---------------------------------------------------------------------------------- */
@@ -102,7 +108,7 @@ static SSL_CTX *make_context(void)
     SSL_CTX *context = SSL_CTX_new(DTLS_method());
 
     if (!context || SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) != 1 ||
-        SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) != 1 ||
+        SSL_CTX_set_max_proto_version(context, LATEST_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(context, CIPHERS) != 1 ||
         SSL_CTX_set_tlsext_use_srtp(context, PROFILES) != 0) { /* 0 is success here */
         SSL_CTX_free(context);
@@ -166,6 +172,16 @@ int pp_association_new(pp_certificate *certificate, bool client, pp_dtls_wire *w
     else
         SSL_set_accept_state(ssl);
     *out = ssl;
+    return 0;
+}
+
+int pp_association_use(SSL *ssl, pp_certificate *certificate)
+{
+    ERR_clear_error();
+    if (SSL_use_certificate(ssl, pp_certificate_x509(certificate)) != 1 ||
+        SSL_use_PrivateKey(ssl, pp_certificate_key(certificate)) != 1)
+        return pp_error(PIPIT_ERR_TLS, "dtls: the certificate cannot be used: %s",
+                        pp_openssl_reason());
     return 0;
 }
 

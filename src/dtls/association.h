@@ -16,6 +16,8 @@ typedef struct pp_dtls_wire { /* what OpenSSL reads from and writes to; stays wh
 } pp_dtls_wire;
 
 int pp_association_new(pp_certificate *certificate, bool client, pp_dtls_wire *wire, SSL **out);
+/* Shows that certificate; one before it with a key of another kind stays. PIPIT_ERR_TLS. */
+int pp_association_use(SSL *ssl, pp_certificate *certificate);
 /* After the handshake. PIPIT_ERR_TLS when no SRTP profile was agreed. */
 int pp_association_export(SSL *ssl, bool client, pp_srtp_keys *out);
 

@@ -117,6 +117,14 @@ int pp_dtls_new(pp_certificate *certificate, bool client, const pp_dtls_handlers
     return err;
 }
 
+/* OpenSSL has its own references. The one that was set last is what a client shows, so the first is set again. */
+int pp_dtls_add_certificate(pp_dtls *dtls, pp_certificate *certificate)
+{
+    int err = pp_association_use(dtls->ssl, certificate);
+
+    return err ? err : pp_association_use(dtls->ssl, dtls->certificate);
+}
+
 pp_dtls *pp_dtls_free(pp_dtls *dtls)
 {
     if (!dtls)

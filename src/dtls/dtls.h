@@ -34,6 +34,8 @@ typedef struct pp_dtls_handlers {
 /* `client`: begins (a=setup:active). A server reassembles a fragmented ClientHello. */
 int pp_dtls_new(pp_certificate *certificate, bool client, const pp_dtls_handlers *handlers,
                 void *arg, pp_dtls **out);
+/* Another one with a key of another kind, before the start: the server shows the one that the client understands. PIPIT_ERR_TLS. */
+int pp_dtls_add_certificate(pp_dtls *dtls, pp_certificate *certificate);
 pp_dtls *pp_dtls_free(pp_dtls *dtls); /* NULL is fine; safe inside a handler; wipes its keys */
 /* A fingerprint the peer's certificate may have: "sha-256" and "AB:CD:…", any letter case; md5 and sha-1 are refused. Several may
  * be added, one must fit. Without any the handshake waits, with no limit in time, before the peer's certificate is looked at

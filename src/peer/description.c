@@ -80,16 +80,9 @@ static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, bool
 
 static int add_security(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, pp_setup setup)
 {
-    pp_buf fingerprint = {0};
-    int err = pp_certificate_fingerprint(peer->certificate, PP_HASH_SHA256, &fingerprint);
+    int err = pp_peer_announce_certificates(peer, sdp, section);
 
-    if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "fingerprint", "sha-256 %.*s",
-                                   PP_STR(pp_buf_text(&fingerprint)));
-    if (!err)
-        err = pp_sdp_add_attribute(sdp, section, "setup", "%s", pp_setup_name(setup));
-    pp_buf_free(&fingerprint);
-    return err;
+    return err ? err : pp_sdp_add_attribute(sdp, section, "setup", "%s", pp_setup_name(setup));
 }
 
 int pp_peer_add_rtpmap(pp_sdp *sdp, pp_sdp_media *media, const pp_peer_rtpmap *map)

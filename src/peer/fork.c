@@ -101,7 +101,7 @@ int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_
     fork->handlers = handlers;
     fork->arg = arg;
     fork->packet.max = PP_LIMIT_RTP_PACKET;
-    fork->certificate = pp_certificate_ref(peer->certificate);
+    pp_peer_share_certificates(peer, fork);
     copy_description(peer, fork);
     join_root(fork, pp_peer_root(peer));
     err = copy_transceivers(peer, fork);

@@ -104,7 +104,9 @@ struct pipit_peer {
     pp_peer *root;                     /* whose fork it is, held; NULL: nobody's */
     pp_peer *forks, *next_fork;        /* of the root, the newest first */
     pp_ice *ice[PP_PEER_ICE_COUNT];
-    pp_certificate *certificate;
+    pp_certificate *certificates[PIPIT_CERTIFICATES]; /* the first is what a client of DTLS shows */
+    size_t certificate_count;
+    pipit_fingerprint_hash fingerprint_hash;
     pp_dtls *dtls;
     char *early[PP_PEER_EARLY];
     size_t early_size[PP_PEER_EARLY], early_count;
@@ -148,6 +150,13 @@ static inline pp_peer *pp_peer_root(pp_peer *peer)
 void pp_peer_leave_root(pp_peer *peer);
 /* Which of them a datagram on the root's sockets is for. */
 pp_peer *pp_peer_meant(pp_peer *root, const pp_peer_base *base, const pp_addr *from, pp_str packet);
+
+/* identity.c */
+int pp_peer_take_certificates(pp_peer *peer, const pipit_peer_configuration *configuration);
+void pp_peer_share_certificates(const pp_peer *from, pp_peer *to);
+void pp_peer_drop_certificates(pp_peer *peer);
+int pp_peer_announce_certificates(const pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section);
+int pp_peer_show_certificates(pp_peer *peer); /* those beside the first, to a new DTLS machine */
 
 /* network.c */
 void pp_peer_received(void *base, const pp_addr *from, const uint8_t *data, size_t size);

@@ -132,9 +132,11 @@ static int add_fingerprints(pp_peer *peer)
 
 int pp_peer_start_dtls(pp_peer *peer)
 {
-    int err = pp_dtls_new(peer->certificate, peer->terms.setup == PP_SETUP_ACTIVE, &dtls_handlers,
-                          peer, &peer->dtls);
+    int err = pp_dtls_new(peer->certificates[0], peer->terms.setup == PP_SETUP_ACTIVE,
+                          &dtls_handlers, peer, &peer->dtls);
 
+    if (!err)
+        err = pp_peer_show_certificates(peer);
     if (!err)
         err = add_fingerprints(peer);
     if (err)

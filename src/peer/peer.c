@@ -81,8 +81,7 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
     if (!err)
         err = choose_network(peer, configuration);
     if (!err)
-        err = pp_certificate_generate(&peer->loop->rng, pp_loop_wall_us(peer->loop), 30, NULL,
-                                      &peer->certificate);
+        err = pp_peer_take_certificates(peer, configuration);
     return err;
 }
 
@@ -163,7 +162,7 @@ void pp_peer_release(pp_peer *peer)
     pp_peer_free_said(peer);
     pp_free(peer->transceivers);
     pp_free(peer->sources);
-    pp_certificate_unref(peer->certificate);
+    pp_peer_drop_certificates(peer);
     if (peer->offer != PP_PEER_NO_OFFER)
         pp_sdp_free(peer->before.remote);
     pp_sdp_free(peer->terms.remote);

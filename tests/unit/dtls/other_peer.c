@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 /* A client like a browser with a large key share: its ClientHello does not fit into a datagram. */
-static SSL *large_client(pp_dtls_wire *wire)
+static SSL *large_client(pp_dtls_wire *wire, long mtu)
 {
     unsigned char protocols[1000];
     SSL *ssl = NULL;
@@ -14,7 +14,7 @@ static SSL *large_client(pp_dtls_wire *wire)
         protocols[i] = 99;
     assert_int_equal(pp_association_new(alice, true, wire, &ssl), 0);
     assert_int_equal(SSL_set_alpn_protos(ssl, protocols, sizeof(protocols)), 0);
-    assert_true(SSL_set_mtu(ssl, 700) > 0);
+    assert_true(SSL_set_mtu(ssl, mtu) > 0);
     assert_int_equal(SSL_do_handshake(ssl), -1);
     return ssl;
 }
@@ -26,7 +26,7 @@ static void large_hello(bool reversed, bool lost)
     pp_dtls_wire raw = {.output = raw_output, .accepts = raw_accepts, .arg = &out};
     pp_srtp_keys keys;
     pp_datagram *first, *second;
-    SSL *ssl = large_client(&raw);
+    SSL *ssl = large_client(&raw, 700);
 
     make_ends(&wire);
     expect(&wire.server, alice, PP_HASH_SHA256, "sha-256");
@@ -64,6 +64,42 @@ static void a_client_hello_may_come_in_two_datagrams(void **state)
     large_hello(false, false);
     large_hello(true, false);
     large_hello(false, true);
+}
+
+/* As many as 40 datagrams, in any order. */
+static void a_client_hello_may_come_in_many_pieces_in_any_order(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 20; seed++) {
+        struct wire wire = {.seed = seed};
+        pp_datagrams out = {0};
+        pp_dtls_wire raw = {.output = raw_output, .accepts = raw_accepts, .arg = &out};
+        pp_datagram *pieces[64];
+        size_t count = 0;
+        SSL *ssl = large_client(&raw, 256 - seed);
+
+        make_ends(&wire);
+        expect(&wire.server, alice, PP_HASH_SHA256, "sha-256");
+        pp_dtls_start(wire.server.dtls, 0);
+        for (; out.count; count++)
+            pieces[count] = pp_datagrams_take(&out);
+        assert_in_range(count, 5, 64);
+        for (size_t left = count; left; left--) {
+            size_t one = chance(&wire) % left;
+
+            assert_int_equal(wire.to_client.count, 0);
+            pp_dtls_receive(wire.server.dtls, pieces[one]->data, pieces[one]->size, 0);
+            pp_free(pieces[one]);
+            pieces[one] = pieces[left - 1];
+        }
+        assert_true(wire.to_client.count > 0);
+        raw_deliver(ssl, &raw, &wire.to_client);
+        deliver(&out, &wire.server);
+        assert_int_equal(wire.server.connected, 1);
+        SSL_free(ssl);
+        pp_datagrams_clear(&out);
+        close_wire(&wire);
+    }
 }
 
 static unsigned soon(SSL *ssl, unsigned previous_us)
@@ -196,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_client_hello_may_come_in_two_datagrams),
+        cmocka_unit_test(a_client_hello_may_come_in_many_pieces_in_any_order),
         cmocka_unit_test(a_peer_that_repeats_with_new_numbers_is_answered),
         cmocka_unit_test(a_peer_without_srtp_is_refused),
         cmocka_unit_test(the_other_profiles_have_their_sizes),
