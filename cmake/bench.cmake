@@ -8,6 +8,7 @@ find_path(VALGRIND_INCLUDE valgrind/callgrind.h)
 # Another implementation to compare with.
 set(PP_BENCH_NEEDS_srtp PkgConfig::SRTP2)
 # Its heap is counted as well.
+set(PP_BENCH_NEEDS_jitter PkgConfig::SPEEXDSP)
 set(PP_BENCH_NEEDS_ua PkgConfig::OPENSSL)
 set(PP_BENCH_NEEDS_call PkgConfig::OPENSSL)
 set(PP_BENCH_PARTS_call bench/ua/memory.c)
