@@ -1,17 +1,19 @@
 // browser.mjs - JsSIP in a headless Chromium and pipit, both ways: through the switchboard with mDNS host candidates off and on,
-// and through Kamailio.
-import { mkdtempSync, rmSync } from 'node:fs';
+// and through Kamailio; then in a headless Firefox through the switchboard.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent, tellAll } from './agents.mjs';
+import { launchFirefox } from './firefox.mjs';
 import { startKamailio } from './kamailio.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-interop-'));
 const browserPath = process.env.CHROMIUM || '/usr/bin/chromium';
+const firefoxPath = process.env.FIREFOX || '/usr/bin/firefox-esr';
 const rows = [];
 
 function check(what, good, detail = '') {
@@ -219,6 +221,13 @@ async function main() {
       serve = startServer(port);
       await serve.event('listening');
     });
+    await browser.close();
+    browser = existsSync(firefoxPath) ? await launchFirefox(firefoxPath) : undefined;
+    console.log(browser ? `Firefox ${browser.version()} with JsSIP` : `skipped: there is no Firefox at ${firefoxPath}`);
+    if (browser) {
+      await pageCallsUs(browser, { ...board, name: 'Firefox', mdns: false });
+      await weCallThePage(browser, { ...board, name: 'Firefox', mdns: false });
+    }
   } catch (error) {
     console.log(await whatWasSeen(browser));
     throw error;
@@ -230,7 +239,7 @@ async function main() {
 }
 
 main().then(
-  () => console.log(`interop: ${rows.length} of ${rows.length} with Chromium and JsSIP`),
+  () => console.log(`interop: ${rows.length} of ${rows.length} with JsSIP in browsers`),
   (error) => {
     console.log(`FAILED: ${error.message}`);
     process.exitCode = 1;
