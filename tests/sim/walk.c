@@ -1,11 +1,9 @@
-/* walk.c - random walks over the whole API and a bad network
- * (support/walk/walk.h), as many as fit into some seconds.
+/* walk.c - random walks over the whole API and a bad network (support/walk/walk.h), as many as fit into some seconds.
  *
- *     PIPIT_WALK_SECONDS=3600      walks that long, not the same few each time;
- * PIPIT_WALK_SEED=n starts elsewhere PIPIT_WALK=wire:SEED:STEPS   walks one
- * again: wire, board or calls, with "-scarce" for failing allocations
- *     PIPIT_WALK_CUT=1             besides: says with how many steps it still
- * fails PIPIT_WALK_TALK=1            says what is done */
+ *     PIPIT_WALK_SECONDS=3600       walks that long, not the same few each time; PIPIT_WALK_SEED=n starts elsewhere
+ *     PIPIT_WALK=wire:SEED:STEPS    walks one again: wire, board or calls, with "-scarce" for failing allocations
+ *     PIPIT_WALK_CUT=1              besides: says with how many steps it still fails
+ *     PIPIT_WALK_TALK=1             says what is done */
 #include "support/walk/walk.h"
 #include "support/files.h"
 
@@ -64,7 +62,8 @@ static void walk_again(const char *what)
     walk_run(&plan, &sums);
 }
 
-static void walk_for(const share *s, double seconds, uint64_t seed)
+/* Returns the steps. */
+static uint64_t walk_for(const share *s, double seconds, uint64_t seed)
 {
     double until = now_s() + seconds;
     walk_sums sums = {0};
@@ -85,12 +84,13 @@ static void walk_for(const share *s, double seconds, uint64_t seed)
            (unsigned long long)sums.messages, (unsigned long long)sums.calls,
            (unsigned long long)sums.confirmed, (unsigned long long)sums.ends);
     assert_true(walks && sums.confirmed && sums.inside);
+    return sums.steps;
 }
 
 static void a_random_walk_breaks_nothing(void **state)
 {
     double seconds = number("PIPIT_WALK_SECONDS", 20);
-    uint64_t seed = (uint64_t)number("PIPIT_WALK_SEED", 1);
+    uint64_t seed = (uint64_t)number("PIPIT_WALK_SEED", 1), steps = 0;
 
     (void)state;
     if (getenv("PIPIT_WALK")) {
@@ -98,7 +98,8 @@ static void a_random_walk_breaks_nothing(void **state)
         return;
     }
     for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++)
-        walk_for(&shares[i], seconds * shares[i].percent / 100, seed);
+        steps += walk_for(&shares[i], seconds * shares[i].percent / 100, seed);
+    printf("figure: walk %llu steps in all\n", (unsigned long long)steps);
 }
 
 int main(void)

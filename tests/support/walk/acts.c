@@ -70,6 +70,8 @@ void call_options(walk *w, pipit_call_options *out)
                                 .no_answer_timeout = walk_chance(w, 8) ? 5 : 0,
                                 .expires = walk_chance(w, 8) ? 7 : 0,
                                 .offerless = walk_chance(w, 6),
+                                .follow_redirects = walk_chance(w, 2) ? 3 : 0,
+                                .own_media = walk_own_media_new(w),
                                 .pc_config = {.codecs = "PCMU"}};
 }
 
@@ -88,8 +90,34 @@ static void call(agent *a)
     w->calling = t;
     err = pipit_ua_call(a->ua, any_target(w), &options, NULL);
     w->calling = calling;
+    pipit_own_media_unref(options.own_media);
     if (acts_end(a, "call", err, MAY_CALL) && t->due && !t->over)
         walk_fail(w, "a call was announced and not made: %s", pipit_error_message());
+}
+
+static void refer_outside(agent *a)
+{
+    walk *w = a->w;
+    thing *t = thing_new(a, THING_REFER_OUT, NULL);
+    const thing *other = walk_chance(w, 3) ? thing_any(w, THING_CALL) : NULL;
+    const thing *known = walk_chance(w, 3) ? thing_any(w, THING_CALL) : NULL;
+    const pipit_refer_options options = {.handlers = &walk_refer_handlers,
+                                         .user = t,
+                                         .extra_headers = any_headers(w),
+                                         .replaces = other ? thing_object(other) : NULL,
+                                         .target_dialog = known ? thing_object(known) : NULL,
+                                         .no_subscription = walk_chance(w, 6)};
+    pipit_refer_subscriber *out = NULL;
+
+    acts_begin(w);
+    t->due = !options.no_subscription; /* from here on its end may come */
+    if (acts_end(a, "refer outside of calls",
+                 pipit_ua_refer(a->ua, known && walk_chance(w, 2) ? NULL : any_target(w),
+                                other && walk_chance(w, 2) ? NULL : any_target(w), &options,
+                                walk_chance(w, 2) ? &out : NULL),
+                 MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_SYNTAX)))
+        t->due = false;
+    t->object = out;
 }
 
 static void send_message(agent *a)
@@ -202,14 +230,13 @@ static void set_something(agent *a)
 /* Another listener, for a while. */
 static void change_listeners(agent *a)
 {
-    static const pipit_ua_handlers deaf = {0};
     walk *w = a->w;
 
     acts_begin(w);
     if (walk_chance(w, 2))
-        acts_end(a, "add_handlers", pipit_ua_add_handlers(a->ua, &deaf, a), 0);
+        acts_end(a, "add_handlers", pipit_ua_add_handlers(a->ua, &walk_more_ua_handlers, a), 0);
     else
-        acts_end(a, "remove_handlers", pipit_ua_remove_handlers(a->ua, &deaf, a),
+        acts_end(a, "remove_handlers", pipit_ua_remove_handlers(a->ua, &walk_more_ua_handlers, a),
                  MAY(PIPIT_ERR_NOT_FOUND));
 }
 
@@ -291,8 +318,10 @@ static void act_on_ua(agent *a)
     if (!a->ua) {
         if (!a->gone)
             agent_new_ua(a);
-    } else if (roll < 40) {
+    } else if (roll < 36) {
         call(a);
+    } else if (roll < 40) {
+        refer_outside(a);
     } else if (roll < 52) {
         send_message(a);
     } else if (roll < 60) {

@@ -33,11 +33,13 @@ static void answer(thing *t, pipit_session *s)
     walk *w = t->w;
     const pipit_answer_options options = {.extra_headers = any_headers(w),
                                           .session_timers_expires = walk_chance(w, 6) ? 60 : 0,
+                                          .own_media = walk_own_media_new(w),
                                           .pc_config = {.codecs = "PCMU"}};
 
     acts_begin(w);
     acts_end(t->owner, "answer", pipit_session_answer(s, walk_chance(w, 3) ? NULL : &options),
              MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_SYNTAX) | MAY(PIPIT_ERR_MEDIA));
+    pipit_own_media_unref(options.own_media);
 }
 
 static void progress(thing *t, pipit_session *s)
@@ -47,12 +49,56 @@ static void progress(thing *t, pipit_session *s)
     const pipit_progress_options options = {.status_code = statuses[walk_roll(w, 6)],
                                             .extra_headers = any_headers(w),
                                             .early_media = walk_chance(w, 2),
+                                            .own_media = walk_own_media_new(w),
                                             .pc_config = {.codecs = "PCMU"}};
 
     acts_begin(w);
     acts_end(t->owner, "progress", pipit_session_progress(s, walk_chance(w, 3) ? NULL : &options),
              MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_NOT_SUPPORTED) | MAY(PIPIT_ERR_ARGUMENT) |
                  MAY(PIPIT_ERR_SYNTAX) | MAY(PIPIT_ERR_MEDIA) | MAY(PIPIT_ERR_CONNECTION));
+    pipit_own_media_unref(options.own_media);
+}
+
+/* Elsewhere, to one who is there, or to one who is not. */
+static void redirect(thing *t, pipit_session *s)
+{
+    static const char *const there[] = {
+        "Contact: <sip:carol@example.com>;q=0.5, <sip:bob@example.com>", NULL};
+    static const char *const nowhere[] = {"Contact: <sip:nobody@example.com>", NULL};
+    static const char *const back[] = {"Contact: <sip:alice@example.com>", NULL};
+    static const char *const *const ways[] = {there, nowhere, back};
+    walk *w = t->w;
+    const pipit_terminate_options options = {.status_code = 302,
+                                             .extra_headers = ways[walk_roll(w, 3)]};
+
+    acts_begin(w);
+    acts_end(t->owner, "redirect", pipit_session_terminate(s, &options),
+             MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_ARGUMENT));
+}
+
+static void hear_branch(thing *t, pipit_session *s)
+{
+    walk *w = t->w;
+
+    acts_begin(w);
+    acts_end(t->owner, "hear_branch",
+             pipit_session_hear_branch(s, walk_chance(w, 8) ? "nobody" : t->branch),
+             MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_MEDIA));
+}
+
+/* Another listener, for a while. */
+static void change_listeners(thing *t, pipit_session *s)
+{
+    walk *w = t->w;
+
+    acts_begin(w);
+    if (walk_chance(w, 2))
+        acts_end(t->owner, "session_add_handlers",
+                 pipit_session_add_handlers(s, &walk_more_session_handlers, t), 0);
+    else
+        acts_end(t->owner, "session_remove_handlers",
+                 pipit_session_remove_handlers(s, &walk_more_session_handlers, t),
+                 MAY(PIPIT_ERR_NOT_FOUND));
 }
 
 static void terminate(thing *t, pipit_session *s)
@@ -84,7 +130,8 @@ static void reoffer(thing *t, pipit_session *s)
                                      .restart_ice = walk_chance(w, 6),
                                      .done = p.wanted ? walk_on_outcome : NULL,
                                      .user = t};
-    unsigned may = MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_SYNTAX) | MAY(PIPIT_ERR_MEDIA);
+    unsigned may = MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_SYNTAX) | MAY(PIPIT_ERR_MEDIA) |
+                   MAY(PIPIT_ERR_NOT_SUPPORTED);
     bool ready = pipit_session_is_ready_to_reoffer(s);
     int err;
 
@@ -188,6 +235,7 @@ static void refer(thing *t, pipit_session *s)
                                          .no_subscription = walk_chance(w, 6)};
     pipit_refer_subscriber *out = NULL;
 
+    made->in = t;
     acts_begin(w);
     acts_end(t->owner, other ? "refer with Replaces" : "refer",
              pipit_session_refer(s, other && walk_chance(w, 2) ? NULL : any_target(w), &options,
@@ -277,6 +325,10 @@ void act_on_call(thing *t)
         answer(t, s);
     else if (pipit_session_get_status(s) == PIPIT_SESSION_WAITING_FOR_ANSWER && roll < 75)
         progress(t, s);
+    else if (pipit_session_get_status(s) == PIPIT_SESSION_WAITING_FOR_ANSWER && roll < 80)
+        redirect(t, s);
+    else if (*t->branch && roll < 4 && pipit_session_is_in_progress(s))
+        hear_branch(t, s);
     else if (roll < 8)
         answer(t, s);
     else if (roll < 10)
@@ -297,6 +349,8 @@ void act_on_call(thing *t)
         inside_only(t, s);
     else if (roll < 93)
         ask(t, s);
-    else if (roll < 97)
+    else if (roll < 95)
+        change_listeners(t, s);
+    else if (roll < 98)
         thing_release(t);
 }

@@ -129,6 +129,7 @@ static void accept_refer(thing *t, pipit_refer_notifier *r)
     w->calling = made;
     err = pipit_refer_accept(r, &options, NULL);
     w->calling = calling;
+    pipit_own_media_unref(options.own_media);
     acts_end(t->owner, "refer_accept", err, MAY_CALL);
 }
 
@@ -139,7 +140,7 @@ static void on_refer(thing *t, pipit_refer_notifier *r)
     unsigned may = MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_ARGUMENT) | MAY(PIPIT_ERR_SYNTAX);
     const pipit_reply_options options = {.status_code = 486, .extra_headers = any_headers(w)};
 
-    if (!pipit_refer_target(r))
+    if (!pipit_refer_target(r) || !pipit_refer_method(r))
         walk_fail(w, "a REFER to nobody");
     (void)pipit_refer_replaces(r);
     (void)pipit_refer_referred_by(r);

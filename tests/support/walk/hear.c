@@ -86,9 +86,17 @@ ON(muted, pipit_mute_event, "muted", false)
 ON(unmuted, pipit_mute_event, "unmuted", false)
 ON(sdp, pipit_sdp_event, "sdp", false)
 ON(media, pipit_media_event, "media", false)
-ON(early_media, pipit_early_media_event, "earlyMedia", false)
 ON(data_channel, pipit_data_channel_event, "dataChannel", false)
 ON(peerconnection, pipit_peerconnection_event, "peerconnection", false)
+
+static void on_early_media(pipit_session *session, const pipit_early_media_event *event, void *user)
+{
+    thing *t = user;
+
+    if (!event->heard)
+        snprintf(t->branch, sizeof(t->branch), "%s", event->branch);
+    hear(t, session, "earlyMedia", false);
+}
 
 static void on_confirmed(pipit_session *session, const pipit_confirmed_event *event, void *user)
 {
@@ -160,6 +168,40 @@ const pipit_session_handlers walk_session_handlers = {
     .peerconnection = on_peerconnection,
     .any = on_any,
 };
+
+/* It takes itself away by chance, and may take away or add others while the event goes on. */
+static void on_more(pipit_session *session, const char *name, const void *event, void *user)
+{
+    thing *t = user;
+
+    (void)event;
+    t->w->sums.events++;
+    walk_note(t->w, "%s %u, another listener, hears %s", t->owner->user, t->number, name);
+    if (walk_chance(t->w, 3)) {
+        pipit_session_remove_handlers(session, &walk_more_session_handlers, t);
+        pipit_session_remove_handlers(session, &walk_more_session_handlers, t);
+    }
+    if (walk_chance(t->w, 6)) {
+        void *shown_before = t->shown;
+
+        t->shown = session;
+        react(t->w, t);
+        t->shown = shown_before;
+    }
+}
+
+static void on_more_hold(pipit_session *session, const pipit_hold_event *event, void *user)
+{
+    on_more(session, "hold", event, user);
+}
+
+static void on_more_progress(pipit_session *session, const pipit_progress_event *event, void *user)
+{
+    on_more(session, "progress", event, user);
+}
+
+const pipit_session_handlers walk_more_session_handlers = {
+    .any = on_more, .hold = on_more_hold, .progress = on_more_progress};
 
 void walk_on_outcome(pipit_session *session, const pipit_outcome *outcome, void *user)
 {
@@ -281,8 +323,14 @@ static void on_refer_goes_on(pipit_refer_subscriber *refer, const pipit_refer_pr
 static void on_refer_over(pipit_refer_subscriber *refer, const pipit_refer_progress_event *event,
                           void *user)
 {
+    thing *t = user;
+
     (void)event;
-    hear(user, refer, "the end of a REFER", true);
+    if (t->in) /* perhaps it ends, too: then its last event is next */
+        t->in->ending++;
+    hear(t, refer, "the end of a REFER", true);
+    if (t->in)
+        t->in->ending--;
 }
 
 const pipit_refer_handlers walk_refer_handlers = {.request_succeeded = on_refer_goes_on,
@@ -406,6 +454,42 @@ static void on_new_subscribe(pipit_ua *ua, const pipit_new_subscribe_event *even
     t->shown = NULL;
 }
 
+static void on_new_refer(pipit_ua *ua, const pipit_new_refer_event *event, void *user)
+{
+    agent *a = user;
+    thing *t = thing_new(a, THING_REFER_IN, walk_chance(a->w, 4) ? NULL : event->refer);
+
+    (void)ua;
+    t->shown = event->refer;
+    hear(t, event->refer, "newRefer", false);
+    if (a->w->lively && a->ua && walk_chance(a->w, 2))
+        act_on_other(t);
+    t->shown = NULL;
+}
+
+static void on_more_of_ua(pipit_ua *ua, const char *name, const void *event, void *user)
+{
+    agent *a = user;
+
+    (void)event;
+    a->w->sums.events++;
+    walk_note(a->w, "%s, another listener, hears %s", a->user, name);
+    if (walk_chance(a->w, 3)) {
+        pipit_ua_remove_handlers(ua, &walk_more_ua_handlers, a);
+        pipit_ua_remove_handlers(ua, &walk_more_ua_handlers, a);
+    }
+    if (walk_chance(a->w, 8))
+        react(a->w, NULL);
+}
+
+static void on_more_transactions(pipit_ua *ua, const pipit_transaction_event *event, void *user)
+{
+    on_more_of_ua(ua, "newTransaction", event, user);
+}
+
+const pipit_ua_handlers walk_more_ua_handlers = {.any = on_more_of_ua,
+                                                 .new_transaction = on_more_transactions};
+
 const pipit_ua_handlers walk_ua_handlers = {
     .any = on_ua_any,
     .connecting = on_ua_connecting,
@@ -418,6 +502,7 @@ const pipit_ua_handlers walk_ua_handlers = {
     .new_message = on_message,
     .new_options = on_options,
     .new_subscribe = on_new_subscribe,
+    .new_refer = on_new_refer,
     .sip_event = on_sip_event,
     .new_transaction = on_new_transaction,
     .transaction_destroyed = on_transaction_destroyed,

@@ -53,6 +53,8 @@ struct thing {
     unsigned ending;         /* outcomes that are being told */
     unsigned pending;        /* that a call which has not returned yet may promise */
     char call_id[96];
+    thing *in;       /* of a REFER we sent: the call it went in */
+    char branch[64]; /* of a call: the last far end whose early media was told */
     thing *next;
 };
 
@@ -87,6 +89,7 @@ struct walk {
     uint64_t last_end;
     struct wire *tap;
     walk_media *medias;
+    struct walk_own_media *own_medias;
     char lines[WALK_LINES][200];
     unsigned line_count;
 };
@@ -141,6 +144,9 @@ void call_options(walk *w, pipit_call_options *out);
 
 extern const pipit_ua_handlers walk_ua_handlers;
 extern const pipit_session_handlers walk_session_handlers;
+/* Another listener of the same, whose user is the agent; it comes and goes, also in the middle of an event. */
+extern const pipit_ua_handlers walk_more_ua_handlers;
+extern const pipit_session_handlers walk_more_session_handlers;
 extern const pipit_message_handlers walk_message_handlers;
 extern const pipit_options_handlers walk_options_handlers;
 extern const pipit_subscriber_handlers walk_subscriber_handlers;
@@ -165,6 +171,9 @@ void wire_break(walk *w);
 void wire_free_flights(walk *w);
 int walk_media_new(pipit_loop *loop, const pp_media_session_options *options,
                    const pp_media_session_handlers *handlers, void *arg, pp_media_session **out);
+/* Media of an application's own, by chance; yours. NULL: none. */
+pipit_own_media *walk_own_media_new(walk *w);
+void walk_own_media_event(walk *w);
 void walk_media_event(walk *w); /* something happens to the media of one of them */
 extern walk *walk_now;
 

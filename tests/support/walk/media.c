@@ -92,6 +92,35 @@ static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
     return 0;
 }
 
+/* Another far end answers the same offer. */
+static int fork_media(pp_media_session *session, const pp_media_session_handlers *handlers,
+                      void *arg, pp_media_session **out)
+{
+    walk_media *m = of(session), *made;
+
+    if (walk_chance(m->w, 50))
+        return pp_error(PIPIT_ERR_MEDIA, "walk: no more media");
+    made = PP_NEW(walk_media);
+    if (!made)
+        return PIPIT_ERR_MEMORY;
+    *made = (walk_media){.head = m->head,
+                         .w = m->w,
+                         .next = m->w->medias,
+                         .loop = m->loop,
+                         .handlers = handlers,
+                         .arg = arg,
+                         .held = m->held};
+    m->w->medias = made;
+    *out = &made->head;
+    return 0;
+}
+
+static int hand_over(pp_media_session *from, pp_media_session *to)
+{
+    of(to)->held = of(from)->held;
+    return walk_chance(of(from)->w, 50) ? pp_error(PIPIT_ERR_MEDIA, "walk: not handed over") : 0;
+}
+
 static int restart_path(pp_media_session *session, bool wanted)
 {
     walk_media *m = of(session);
@@ -161,6 +190,8 @@ static const pp_media_session_ops ops = {
     .create_answer = create_answer,
     .set_remote = set_remote,
     .restart = restart_path,
+    .fork = fork_media,
+    .hand_over = hand_over,
     .rollback = roll_back,
     .hold = hold,
     .remote_holds = remote_holds,

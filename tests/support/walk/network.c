@@ -77,6 +77,10 @@ void walk_weather(walk *w)
         if (w->down)
             serve(w, true);
         break;
+    case 9:
+    case 10:
+        walk_own_media_event(w);
+        break;
     default:
         walk_media_event(w);
         break;
