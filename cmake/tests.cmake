@@ -7,6 +7,7 @@ pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)
 # What one test needs besides its folder: another implementation to compare with.
 set(PP_TEST_NEEDS_srtp_oracle PkgConfig::SRTP2)
 set(PP_TEST_NEEDS_sctp_over_dtls pp_dtls)
+set(PP_TEST_NEEDS_peer_direct PkgConfig::SRTP2)
 
 file(GLOB PP_SUPPORT CONFIGURE_DEPENDS tests/support/*.c)
 add_library(pp_support STATIC ${PP_SUPPORT})

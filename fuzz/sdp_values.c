@@ -2,6 +2,7 @@
  * its text and its range. */
 /* FUZZ: sdp base */
 #include "sdp/bundle.h"
+#include "sdp/crypto.h"
 #include "sdp/lines.h"
 #include "sdp/rtp.h"
 
@@ -72,8 +73,13 @@ static void read_value(pp_str value)
     pp_sdp_msid msid;
     pp_sdp_rtcp rtcp;
     pp_sdp_rid rid;
+    pp_sdp_crypto crypto;
 
     within = value;
+    if (pp_sdp_crypto_parse(value, &crypto)) {
+        CHECK(crypto.tag && crypto.suite.n && crypto.key_size <= sizeof(crypto.key));
+        check_inside(crypto.suite);
+    }
     if (pp_sdp_connection_parse(value, &connection))
         CHECK(connection.address.n && connection.ttl < 256 && connection.count);
     if (pp_sdp_feedback_parse(value, &feedback))

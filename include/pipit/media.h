@@ -132,6 +132,14 @@ typedef enum pipit_fingerprint_hash {
     PIPIT_FINGERPRINT_SHA512
 } pipit_fingerprint_hash;
 
+/** How media are protected on their way. Anything but the first is for plain SIP servers and gateways that know nothing else: keys that
+ *  the signalling carries are known to every server it passes, and without keys the sound is to everyone. */
+typedef enum pipit_media_security {
+    PIPIT_SECURITY_DTLS, /**< DTLS-SRTP over ICE, as browsers want it (RFC 5763, 8445) */
+    PIPIT_SECURITY_SDES, /**< SRTP with keys in the description (RFC 4568) and no ICE is offered; DTLS-SRTP is taken, too */
+    PIPIT_SECURITY_PLAIN_RTP /**< RTP/AVP without any protection and no ICE is offered; the other two are taken, too */
+} pipit_media_security;
+
 #define PIPIT_CERTIFICATES 2 /**< how many of your own a connection can have */
 
 /** Settings of the peer connection (JsSIP: pcConfig). */
@@ -148,6 +156,9 @@ typedef struct pipit_peer_configuration {
      *  They are read when the call is made or answered: PIPIT_ERR_NOT_FOUND, PIPIT_ERR_IO, PIPIT_ERR_TLS. */
     pipit_certificate_files certificates[PIPIT_CERTIFICATES];
     pipit_fingerprint_hash fingerprint_hash; /**< zero: SHA-256, which all understand */
+    /** Zero: DTLS-SRTP only. The others know one section of sound, no data channels, no forks with media of their own, and have a
+     *  socket of their own for each call; RTP and RTCP share it, so RTCP stays away where the far end does not share (rtcp-mux). */
+    pipit_media_security security;
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
     /** The UDP port of all calls, on each local address; 0: any. Calls of a loop share a socket for each address. Only one call at a

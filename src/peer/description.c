@@ -112,19 +112,24 @@ typedef struct section { /* what is said about one transceiver */
     pp_setup setup;
     bool is_offer;
     bool leads; /* the bundle: its candidates count */
+    pipit_media_security security;
     bool is_bundle;
 } section;
 
 /* As the far end spells it; ours in a section that is new. */
 static void protocol_of(const section *s, char *out, size_t size)
 {
+    static const char *const protocols[] = {[PIPIT_SECURITY_DTLS] = NULL,
+                                            [PIPIT_SECURITY_SDES] = "RTP/SAVP",
+                                            [PIPIT_SECURITY_PLAIN_RTP] = "RTP/AVP"};
     const pp_sdp *remote = s->transceiver->peer->terms.remote;
     size_t index = s->transceiver->now.index;
 
     if (s->agreed && remote && index < remote->media_count)
         snprintf(out, size, "%.*s", PP_STR(remote->media[index].protocol));
     else
-        snprintf(out, size, "%s", s->transceiver->kind->protocol);
+        snprintf(out, size, "%s",
+                 protocols[s->security] ? protocols[s->security] : s->transceiver->kind->protocol);
 }
 
 static int open_section(const section *s, pp_sdp *sdp, pp_sdp_media **out)
@@ -180,10 +185,12 @@ static int add_section(const section *s, pp_sdp *sdp)
     pp_sdp_media *media;
     int err = open_section(s, sdp, &media);
 
-    if (!err)
+    if (!err && s->security == PIPIT_SECURITY_DTLS)
         err = add_network(peer, sdp, &media->section, s->leads);
-    if (!err)
+    if (!err && s->security == PIPIT_SECURITY_DTLS)
         err = add_security(peer, sdp, &media->section, s->setup);
+    else if (!err)
+        err = pp_direct_describe(peer, s->is_offer, sdp, &media->section);
     if (!err)
         err = pp_sdp_add_attribute(sdp, &media->section, "mid", "%s", s->transceiver->now.mid);
     if (!err)
@@ -304,6 +311,7 @@ static int add_sections(pp_peer *peer, bool offer, size_t count, pp_sdp *sdp)
         }
         leads = false;
         s.agreed = transceiver->now.agreed;
+        s.security = pp_peer_security(peer, offer);
         s.direction = offer ? pp_transceiver_wish(transceiver) : transceiver->now.direction;
         s.setup = offer && !peer->protect ? PP_SETUP_ACTPASS : peer->terms.setup;
         err = add_section(&s, sdp);
@@ -409,7 +417,7 @@ static int check_credentials(const pp_peer *peer, pp_peer_terms *terms)
     const pp_ice *newest = pp_peer_newest_ice(peer);
     pp_str ufrag, pwd;
 
-    if (terms->transport == PP_NO_SECTION)
+    if (terms->transport == PP_NO_SECTION || terms->security != PIPIT_SECURITY_DTLS)
         return 0;
     if (!pp_sdp_ice(terms->remote, &terms->remote->media[terms->transport], &ufrag, &pwd))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: no usable ice-ufrag and ice-pwd");

@@ -91,6 +91,8 @@ int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_
     pp_peer *fork;
     int err;
 
+    if (peer->security != PIPIT_SECURITY_DTLS)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "peer: without ICE nothing tells far ends apart");
     if (!ice || !peer->offerer || peer->closed)
         return pp_error(PIPIT_ERR_STATE, "peer: only who has offered can be answered twice");
     fork = PP_NEW(pp_peer);

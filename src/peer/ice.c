@@ -254,6 +254,8 @@ int pp_peer_connect(pp_peer *peer)
     pp_str ufrag, pwd, lite;
     int err;
 
+    if (peer->terms.security != PIPIT_SECURITY_DTLS && peer->terms.transport != PP_NO_SECTION)
+        return pp_direct_connect(peer);
     if (!ice || is_negotiated(ice) || peer->terms.transport == PP_NO_SECTION)
         return 0;
     media = &peer->terms.remote->media[peer->terms.transport];

@@ -47,6 +47,8 @@ typedef struct pp_peer_terms {
     bool restarts;                   /* an offer with new ICE credentials */
     pp_setup setup;                  /* ours: active or passive once settled */
     pp_rtp_extension_ids extensions; /* the same in all sections, RFC 9143 section 9.1 */
+    pipit_media_security security;
+    bool no_rtcp; /* RTCP would have to go to another port */
 } pp_peer_terms;
 
 typedef struct pp_proposal { /* a remote description that was understood, before anything changes */
@@ -107,6 +109,8 @@ struct pipit_peer {
     pp_certificate *certificates[PIPIT_CERTIFICATES]; /* the first is what a client of DTLS shows */
     size_t certificate_count;
     pipit_fingerprint_hash fingerprint_hash;
+    pipit_media_security security; /* wished */
+    struct pp_direct *direct;      /* a way without ICE; NULL: not used */
     pp_dtls *dtls;
     char *early[PP_PEER_EARLY];
     size_t early_size[PP_PEER_EARLY], early_count;
@@ -117,6 +121,7 @@ struct pipit_peer {
     pp_srtp_profile profile;
     struct pp_source_table *sources; /* demux.c; NULL while it is not needed */
     pp_timer frames, reports;
+    bool clock_runs;
     uint64_t next_frame_us;
     pp_buf packet; /* reused for each packet that goes */
 
@@ -125,9 +130,11 @@ struct pipit_peer {
     uint64_t discarded;
 };
 
+/* Media can go, as far as keys are concerned. */
 static inline bool pp_peer_has_keys(const pp_peer *peer)
 {
-    return peer->protect != NULL;
+    return peer->protect != NULL ||
+           (peer->direct && peer->terms.security == PIPIT_SECURITY_PLAIN_RTP);
 }
 
 /* peer.c */
@@ -158,7 +165,27 @@ void pp_peer_drop_certificates(pp_peer *peer);
 int pp_peer_announce_certificates(const pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section);
 int pp_peer_show_certificates(pp_peer *peer); /* those beside the first, to a new DTLS machine */
 
+/* direct.c: the far end is where its description says, without ICE and DTLS */
+/* What protects a section of theirs; PIPIT_ERR_MEDIA: nothing that is allowed here. */
+int pp_direct_security_of(const pp_peer *peer, const pp_sdp *sdp, const pp_sdp_media *media,
+                          bool is_offer, pipit_media_security *out);
+/* a=crypto, with our keys. */
+int pp_direct_describe(pp_peer *peer, bool offer, pp_sdp *sdp, pp_sdp_section *section);
+int pp_direct_connect(pp_peer *peer); /* as peer->terms have it */
+static inline bool pp_peer_is_direct(const pp_peer *peer)
+{
+    return peer->direct && peer->terms.security != PIPIT_SECURITY_DTLS;
+}
+bool pp_direct_takes(const pp_peer *peer, const pp_peer_base *base, const pp_addr *from);
+/* An authentic packet came from there: ours go there from now on. */
+void pp_direct_heard(pp_peer *peer, const pp_addr *from);
+int pp_direct_send(pp_peer *peer, const uint8_t *data, size_t size);
+void pp_direct_free(pp_peer *peer);
+/* What the next description of ours says: the wish in an offer, what was agreed in an answer. */
+pipit_media_security pp_peer_security(const pp_peer *peer, bool offer);
+
 /* network.c */
+int pp_peer_send(pp_peer *peer, const uint8_t *data, size_t size); /* on the way that is in use */
 void pp_peer_received(void *base, const pp_addr *from, const uint8_t *data, size_t size);
 int pp_peer_start_dtls(pp_peer *peer);
 void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and machines */
@@ -196,8 +223,11 @@ extern const pp_ice_handlers pp_peer_ice_handlers;
 
 /* media.c */
 int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys);
+int pp_peer_start_clock(
+    pp_peer *peer); /* engines and the 20 ms; nothing the second time but the engines */
 void pp_peer_stop_media(pp_peer *peer);
-void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);
+/* Whether it was authentic, or nothing has to be, and whole. */
+bool pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);
 /* One packet of a transceiver's: protected, counted, with its MID where sections share the transport, and with those of `extensions`
  * (NULL: none) that its section has agreed. */
 int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,

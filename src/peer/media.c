@@ -19,8 +19,11 @@ static int send_protected(pp_peer *peer, pp_buf *buf, bool rtcp)
     uint8_t *packet;
     int err;
 
-    if (!peer->protect || !peer->ice[PP_PEER_ICE_USED])
+    if (!pp_peer_has_keys(peer))
         return pp_error(PIPIT_ERR_STATE, "media: there is no path yet");
+    if (!peer->protect)
+        return pp_buf_error(buf) ? pp_buf_error(buf)
+                                 : pp_peer_send(peer, (const uint8_t *)buf->p, buf->n);
     (void)pp_buf_room(buf, PP_SRTP_OVERHEAD);
     err = pp_buf_error(buf);
     if (err)
@@ -28,7 +31,7 @@ static int send_protected(pp_peer *peer, pp_buf *buf, bool rtcp)
     packet = (uint8_t *)buf->p;
     err = rtcp ? pp_srtp_protect_rtcp(peer->protect, packet, &size, buf->n)
                : pp_srtp_protect(peer->protect, packet, &size, buf->n);
-    return err ? err : pp_ice_send(peer->ice[PP_PEER_ICE_USED], packet, size);
+    return err ? err : pp_peer_send(peer, packet, size);
 }
 
 int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,
@@ -59,6 +62,8 @@ int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,
 
 int pp_peer_send_rtcp(pp_peer *peer, pp_buf *compound)
 {
+    if (peer->terms.no_rtcp)
+        return 0;
     return send_protected(peer, compound, true);
 }
 
@@ -167,11 +172,11 @@ static void report_block(void *arg, uint32_t from_ssrc, const pp_report_block *b
 static const pp_rtcp_handlers rtcp_handlers = {.sender_report = sender_report,
                                                .report_block = report_block};
 
-void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
+bool pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
 {
     bool rtcp = pp_rtcp_is(data, size);
     pp_rtp packet;
-    int err = PIPIT_ERR_STATE;
+    int err = pp_peer_has_keys(peer) ? 0 : PIPIT_ERR_STATE;
 
     if (peer->unprotect)
         err = rtcp ? pp_srtp_unprotect_rtcp(peer->unprotect, data, &size)
@@ -184,6 +189,7 @@ void pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
         peer->discarded++;
     else if (!rtcp)
         take_packet(peer, &packet);
+    return err == 0;
 }
 
 /* --- the 20 ms clock -------------------------------------------------------------------------- */
@@ -221,11 +227,19 @@ int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys)
 
     if (!err)
         err = pp_srtp_new(keys->profile, keys->remote_key, keys->remote_salt, &peer->unprotect);
-    if (!err)
-        err = pp_peer_apply(peer);
     if (err)
         return err;
     peer->profile = keys->profile;
+    return pp_peer_start_clock(peer);
+}
+
+int pp_peer_start_clock(pp_peer *peer)
+{
+    int err = pp_peer_apply(peer);
+
+    if (err || peer->clock_runs)
+        return err;
+    peer->clock_runs = true;
     peer->next_frame_us = pp_loop_now_us(peer->loop);
     pp_loop_start_timer(peer->loop, &peer->frames, 0, frame_due, peer);
     pp_loop_start_timer(peer->loop, &peer->reports, FIRST_REPORT_MS, report_due, peer);
@@ -234,8 +248,9 @@ int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys)
 
 void pp_peer_stop_media(pp_peer *peer)
 {
-    if (peer->protect && peer->ice[PP_PEER_ICE_USED])
+    if (pp_peer_has_keys(peer))
         send_reports(peer, true);
+    peer->clock_runs = false;
     pp_loop_stop_timer(peer->loop, &peer->frames);
     pp_loop_stop_timer(peer->loop, &peer->reports);
     peer->protect = pp_srtp_free(peer->protect);

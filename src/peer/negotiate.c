@@ -85,6 +85,14 @@ static bool is_switched_on(const pp_sdp *sdp, const pp_sdp_media *media)
             pp_sdp_in_bundle(sdp, media) && pp_sdp_bundle_tag(sdp, media) != media);
 }
 
+static bool has_leader(const pp_proposal *proposal, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (proposal->sections[i].agreed)
+            return true;
+    return false;
+}
+
 static bool has_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media)
 {
     pp_str hash, value;
@@ -94,7 +102,7 @@ static bool has_fingerprint(const pp_sdp *sdp, const pp_sdp_media *media)
 }
 
 /* DTLS-SRTP with RTCP on the same port; what other kinds want is theirs to say. */
-static int check_section(const pp_sdp *sdp, const pp_sdp_media *media, const pp_kind *kind)
+static int check_dtls(const pp_sdp *sdp, const pp_sdp_media *media, const pp_kind *kind)
 {
     pp_str value;
 
@@ -107,8 +115,32 @@ static int check_section(const pp_sdp *sdp, const pp_sdp_media *media, const pp_
         return pp_error(PIPIT_ERR_MEDIA, "sdp: %s without a certificate fingerprint", kind->name);
     if (kind->is_rtp && !pp_sdp_bundled(sdp, media, "rtcp-mux", 0, &value))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: %s without rtcp-mux", kind->name);
-    if (pp_sdp_mid(media, &value) && value.n > PP_LIMIT_SDP_MID)
-        return pp_error(PIPIT_ERR_MEDIA, "sdp: a mid of more than %u octets", PP_LIMIT_SDP_MID);
+    return 0;
+}
+
+/* All sections that are used are protected alike. */
+static int check_section(const pp_peer *peer, pp_proposal *proposal, size_t index,
+                         const pp_kind *kind)
+{
+    const pp_sdp *sdp = proposal->terms.remote;
+    const pp_sdp_media *media = &sdp->media[index];
+    pipit_media_security security = PIPIT_SECURITY_DTLS;
+    pp_str value;
+    int err = 0;
+
+    if (kind->is_rtp && peer->security != PIPIT_SECURITY_DTLS)
+        err = pp_direct_security_of(peer, sdp, media, proposal->terms.remote_is_offer, &security);
+    if (!err && security == PIPIT_SECURITY_DTLS)
+        err = check_dtls(sdp, media, kind);
+    if (!err && pp_sdp_mid(media, &value) && value.n > PP_LIMIT_SDP_MID)
+        err = pp_error(PIPIT_ERR_MEDIA, "sdp: a mid of more than %u octets", PP_LIMIT_SDP_MID);
+    if (err)
+        return err;
+    if (has_leader(proposal, index) && security != proposal->terms.security)
+        return pp_error(PIPIT_ERR_MEDIA, "sdp: sections that are protected in different ways");
+    proposal->terms.security = security;
+    proposal->terms.no_rtcp = security != PIPIT_SECURITY_DTLS &&
+                              !pp_sdp_attribute(&media->section, "rtcp-mux", 0, &value);
     return 0;
 }
 
@@ -154,7 +186,7 @@ static int agree(pp_proposal *proposal, size_t index)
     const pp_sdp_media *media = &sdp->media[index];
     struct pp_proposed *section = &proposal->sections[index];
     pp_transceiver *transceiver = section->transceiver;
-    int err = check_section(sdp, media, transceiver->kind);
+    int err = check_section(transceiver->peer, proposal, index, transceiver->kind);
 
     if (!err)
         err = check_bundle(proposal, index);

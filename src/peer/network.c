@@ -167,6 +167,25 @@ static void take_stun(pp_peer *peer, const pp_peer_base *base, const pp_addr *fr
         pp_port_verified(base->udp, from);
 }
 
+int pp_peer_send(pp_peer *peer, const uint8_t *data, size_t size)
+{
+    if (pp_peer_is_direct(peer))
+        return pp_direct_send(peer, data, size);
+    if (!peer->ice[PP_PEER_ICE_USED])
+        return pp_error(PIPIT_ERR_STATE, "media: there is no path yet");
+    return pp_ice_send(peer->ice[PP_PEER_ICE_USED], data, size);
+}
+
+/* Without ICE: nothing but media, from where the far end may be. */
+static void take_directly(pp_peer *peer, const pp_peer_base *base, const pp_addr *from,
+                          uint8_t *data, size_t size)
+{
+    if (!pp_direct_takes(peer, base, from) || !(pp_rtp_is(data, size) || pp_rtcp_is(data, size)))
+        peer->discarded++;
+    else if (pp_peer_take_rtp(peer, data, size) && !peer->closed)
+        pp_direct_heard(peer, from);
+}
+
 void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_t size)
 {
     const pp_peer_base *base = arg;
@@ -175,7 +194,10 @@ void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_
     uint8_t copy[PP_LIMIT_RTP_PACKET];
 
     pp_peer_hold(peer);
-    if (size && data[0] < 4)
+    if (pp_peer_is_direct(peer) && size <= sizeof(copy)) {
+        memcpy(copy, data, size);
+        take_directly(peer, base, from, copy, size);
+    } else if (size && data[0] < 4)
         take_stun(peer, base, from, packet);
     else if (size > sizeof(copy) || !pp_peer_ice_is_verified(peer, base, from))
         peer->discarded++;
@@ -183,7 +205,7 @@ void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_
         take_dtls(peer, data, size);
     else if (pp_rtp_is(data, size) || pp_rtcp_is(data, size)) {
         memcpy(copy, data, size);
-        pp_peer_take_rtp(peer, copy, size);
+        (void)pp_peer_take_rtp(peer, copy, size);
     }
     if (!peer->closed)
         pp_peer_schedule(peer);
@@ -197,6 +219,7 @@ void pp_peer_disconnect(pp_peer *peer)
         pp_dtls_close(peer->dtls);
     peer->dtls = pp_dtls_free(peer->dtls);
     pp_peer_ice_free(peer);
+    pp_direct_free(peer);
     drop_early(peer);
     pp_loop_stop_timer(peer->loop, &peer->machines);
 }

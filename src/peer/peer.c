@@ -66,7 +66,7 @@ static int choose_network(pp_peer *peer, const pipit_peer_configuration *c)
                         c->port_min, c->port_max, c->port);
     peer->port = (pp_port_wish){.first = c->port ? c->port : c->port_min,
                                 .last = c->port ? c->port : c->port_max,
-                                .own = c->own_socket};
+                                .own = c->own_socket || c->security != PIPIT_SECURITY_DTLS};
     peer->interfaces = pp_strdup(c->interfaces);
     return c->interfaces && !peer->interfaces ? PIPIT_ERR_MEMORY : 0;
 }
@@ -76,6 +76,12 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
     int err = pp_codec_list_choose(configuration->codecs, &peer->codecs);
 
     peer->allow_loopback = configuration->allow_loopback;
+    peer->security = configuration->security;
+    if (!err && ((unsigned)configuration->security > PIPIT_SECURITY_PLAIN_RTP ||
+                 (configuration->security && configuration->data_channels)))
+        err = pp_error(PIPIT_ERR_ARGUMENT, "media: %s",
+                       configuration->data_channels ? "data channels need DTLS"
+                                                    : "that is no kind of security");
     if (!err)
         err = choose_opus(peer, &configuration->opus);
     if (!err)
