@@ -7,6 +7,7 @@
 #ifndef PIPIT_PEER_H
 #define PIPIT_PEER_H
 
+#include "pipit/data_channel.h"
 #include "pipit/media.h"
 #include "pipit/types.h"
 
@@ -131,6 +132,9 @@ typedef struct pipit_peer_handlers {
     void (*track)(pipit_peer *peer, const pipit_track_event *event, void *user);
     /** A tone came (W3C has none of it: it is JsSIP's newDTMF without a call). */
     void (*tone)(pipit_peer *peer, const pipit_tone_event *event, void *user);
+    /** The far end opened a data channel. Give it handlers at once: its messages follow; keep it with pipit_data_channel_ref().
+     *  W3C: datachannel. */
+    void (*data_channel)(pipit_peer *peer, pipit_data_channel *channel, void *user);
 } pipit_peer_handlers;
 
 /** Makes a peer connection with no section yet.
@@ -207,6 +211,18 @@ PIPIT_API pipit_ice_gathering_state pipit_peer_ice_gathering_state(const pipit_p
 PIPIT_API pipit_ice_connection_state pipit_peer_ice_connection_state(const pipit_peer *peer);
 /** Also of a call.  W3C: connectionState */
 PIPIT_API pipit_connection_state pipit_peer_connection_state(const pipit_peer *peer);
+
+/** Opens a data channel, see data_channel.h. The first one needs a negotiation: `negotiation_needed` follows. Also of a call whose
+ *  configuration has data channels.
+ *  @param label    UTF-8; NULL: ""
+ *  @param options  NULL: in order and reliable
+ *  @param out      yours, for pipit_data_channel_unref()
+ *  @return 0, PIPIT_ERR_STATE when it is closed, of a call without data channels, or the far end has refused them,
+ *  PIPIT_ERR_NOT_SUPPORTED in a build without usrsctp, PIPIT_ERR_ARGUMENT, PIPIT_ERR_SYNTAX for what is no UTF-8, PIPIT_ERR_LIMIT,
+ *  PIPIT_ERR_MEMORY.  W3C: createDataChannel() */
+PIPIT_API int pipit_peer_create_data_channel(pipit_peer *peer, const char *label,
+                                             const pipit_data_channel_options *options,
+                                             pipit_data_channel **out);
 
 /* --- transceivers ----------------------------------------------------------------------------- */
 

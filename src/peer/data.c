@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "peer/front.h"
 #include "peer/inside.h"
 #include "sctp/association.h"
 #include "sdp/bundle.h"
@@ -79,8 +80,13 @@ static void on_channel(void *arg, pipit_data_channel *channel)
 {
     pp_peer *peer = ((pp_data *)arg)->head.peer;
 
-    if (peer && !peer->closed && peer->handlers->data_channel)
+    if (!peer || peer->closed)
+        return;
+    pp_peer_hold(peer);
+    if (peer->handlers->data_channel)
         peer->handlers->data_channel(peer->arg, channel);
+    pp_front_data_channel(peer, channel);
+    pp_peer_release(peer);
 }
 
 static void on_closed(void *arg, int error, const char *reason)
@@ -177,6 +183,26 @@ int pp_peer_create_data_channel(pp_peer *peer, const char *label,
         return pp_error(PIPIT_ERR_STATE, "data channel: the connection has none");
     err = need_channels(d);
     return err ? err : pp_channels_create(d->channels, label, options, out);
+}
+
+int pipit_peer_create_data_channel(pipit_peer *peer, const char *label,
+                                   const pipit_data_channel_options *options,
+                                   pipit_data_channel **out)
+{
+    int err = 0;
+
+    if (!peer || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "data channel: a connection and out are needed");
+    if (peer->closed)
+        return pp_error(PIPIT_ERR_STATE, "data channel: the connection is closed");
+    if (!peer->only_own && peer->security != PIPIT_SECURITY_DTLS)
+        return pp_error(PIPIT_ERR_STATE, "data channel: it needs DTLS");
+    if (!peer->only_own)
+        err = pp_peer_add_data(peer);
+    if (!err)
+        err = pp_peer_create_data_channel(peer, label, options, out);
+    pp_front_check(peer);
+    return err;
 }
 
 void pp_peer_take_data(pp_peer *peer, const uint8_t *data, size_t size)

@@ -160,6 +160,10 @@ static void tell_listener(pp_peer *peer, const pp_front_listener *l, const pp_fr
     case PP_FRONT_TONE:
         tell_tone(peer, l, event);
         break;
+    case PP_FRONT_DATA_CHANNEL:
+        if (h->data_channel)
+            h->data_channel(peer, event->channel, l->user);
+        break;
     default: /* it wants to negotiate */
         if (h->negotiation_needed)
             h->negotiation_needed(peer, l->user);
@@ -337,6 +341,12 @@ void pp_front_tone(pp_peer *peer, char tone, unsigned duration_ms)
     if (peer->front)
         (void)add(peer,
                   &(pp_front_event){.kind = PP_FRONT_TONE, .tone = tone, .value = duration_ms});
+}
+
+void pp_front_data_channel(pp_peer *peer, pipit_data_channel *channel)
+{
+    if (peer->front && !peer->closed)
+        tell(peer, &(pp_front_event){.kind = PP_FRONT_DATA_CHANNEL, .channel = channel});
 }
 
 void pp_front_check(pp_peer *peer)

@@ -13,7 +13,8 @@ typedef enum pp_front_kind {
     PP_FRONT_CONNECTION,
     PP_FRONT_STATES, /* how many of these there are; not one of them */
     PP_FRONT_TRACK,
-    PP_FRONT_TONE
+    PP_FRONT_TONE,
+    PP_FRONT_DATA_CHANNEL
 } pp_front_kind;
 
 typedef struct pp_front_event {
@@ -21,6 +22,7 @@ typedef struct pp_front_event {
     unsigned value; /* a state; the duration of a tone */
     char tone;
     pp_transceiver *transceiver; /* held; of a track */
+    pipit_data_channel *channel;
 } pp_front_event;
 
 typedef struct pp_front_listener {
@@ -57,6 +59,8 @@ void pp_front_state(pp_peer *peer, pp_front_kind kind);
 void pp_front_failed(pp_peer *peer, const char *reason); /* before the state is told */
 void pp_front_tracks(pp_peer *peer); /* those that the far end has begun to send */
 void pp_front_tone(pp_peer *peer, char tone, unsigned duration_ms);
+/* At once: it comes from the loop, and its messages follow at once. */
+void pp_front_data_channel(pp_peer *peer, pipit_data_channel *channel);
 void pp_front_check(pp_peer *peer);   /* whether something is to be negotiated */
 void pp_front_settled(pp_peer *peer); /* something was */
 pipit_ice_connection_state pp_peer_ice_state(const pp_peer *peer);

@@ -1,6 +1,7 @@
 /* data.c - tests of data channels in a peer connection: what is said of them, and that they carry. */
 #include "base/error.h"
 #include "peer/peer.h"
+#include "pipit/peer.h"
 #include "support/files.h"
 #include "support/sim.h"
 #include "support/time_of_day.h"
@@ -276,9 +277,81 @@ static void channels_go_over_to_the_far_end_that_is_heard(void **state)
     tear_down();
 }
 
+/* --- without a call --------------------------------------------------------------------------- */
+
+static unsigned wanted;
+
+static void on_negotiation_needed(pipit_peer *peer, void *user)
+{
+    (void)peer;
+    (void)user;
+    wanted++;
+}
+
+static void on_peer_channel(pipit_peer *peer, pipit_data_channel *channel, void *user)
+{
+    (void)peer;
+    on_channel(user, channel);
+}
+
+static const pipit_peer_handlers alone = {.negotiation_needed = on_negotiation_needed,
+                                          .data_channel = on_peer_channel};
+
+static void settle(pipit_peer *from, pipit_peer *to)
+{
+    pipit_description said;
+
+    assert_int_equal(pipit_peer_set_local_description(from, NULL), 0);
+    assert_true(pipit_peer_local_description(from, &said));
+    assert_int_equal(pipit_peer_set_remote_description(to, &said), 0);
+}
+
+static void a_connection_without_a_call_needs_nothing_but_a_channel(void **state)
+{
+    const pipit_data_channel_options options = {.handlers = &channel_handlers, .user = &a};
+    pipit_peer *one = NULL, *other = NULL;
+    pipit_description said;
+
+    (void)state;
+    a = b = (side){0};
+    wanted = 0;
+    assert_int_equal(sim_new(1, &world), 0);
+    time_of_day_from(world);
+    assert_int_equal(pipit_peer_new(sim_loop(world), NULL, &alone, &a, &one), 0);
+    assert_int_equal(pipit_peer_new(sim_loop(world), NULL, &alone, &b, &other), 0);
+    assert_int_equal(pipit_peer_create_data_channel(NULL, "", NULL, &a.channel),
+                     PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pipit_peer_create_data_channel(one, "alone", &options, &a.channel), 0);
+    sim_advance_ms(world, 1);
+    assert_int_equal(wanted, 1);
+    settle(one, other);
+    settle(other, one);
+    assert_int_equal(pipit_data_channel_send_text(a.channel, "data alone"), 0);
+    sim_advance_ms(world, 2000);
+    assert_int_equal(pipit_peer_connection_state(one), PIPIT_CONNECTION_CONNECTED);
+    assert_int_equal(b.incoming, 1);
+    assert_string_equal(b.text, "data alone");
+    assert_true(pipit_peer_local_description(other, &said));
+    assert_null(strstr(said.sdp, "m=audio"));
+    assert_null(pipit_peer_transceiver(one, 0));
+    assert_int_equal(pipit_peer_close(one), 0);
+    assert_int_equal(pipit_peer_create_data_channel(one, "", NULL, &a.channel), PIPIT_ERR_STATE);
+    sim_advance_ms(world, 100);
+    assert_int_equal(a.closed, 1);
+    assert_int_equal(b.closed, 1);
+    pipit_peer_unref(one);
+    pipit_peer_unref(other);
+    pipit_data_channel_unref(a.channel);
+    pipit_data_channel_unref(b.channel);
+    time_of_day_from(NULL);
+    sim_advance_ms(world, 10);
+    sim_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_connection_without_a_call_needs_nothing_but_a_channel),
         cmocka_unit_test(a_channel_carries_messages_beside_the_sound),
         cmocka_unit_test(a_channel_survives_a_bad_network),
         cmocka_unit_test(a_re_offer_leaves_the_channels_as_they_are),
