@@ -199,7 +199,7 @@ static void owner_request(void *arg, void *flow, pp_server_transaction *t,
     if (t) {
         w->server_count++;
         *s = (server){.w = w, .t = t, .listens = w->listens};
-        pp_transactions_is_merged(w->table, request);
+        pp_server_is_merged(t);
         if (w->listens)
             pp_server_listen(t, &server_handlers, s);
         if (w->answers)

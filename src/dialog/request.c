@@ -7,10 +7,13 @@
 
 static void add_party(pp_outgoing *request, pp_header_id id, const char *party, const char *tag)
 {
-    if (*tag)
-        pp_outgoing_add_format(request, id, "%s;tag=%s", party, tag);
-    else
-        pp_outgoing_add_c(request, id, party);
+    pp_outgoing_begin(request, id);
+    pp_outgoing_put_c(request, party);
+    if (*tag) {
+        pp_outgoing_put(request, PP_LIT(";tag="));
+        pp_outgoing_put_c(request, tag);
+    }
+    pp_outgoing_end(request);
 }
 
 /* A strict router takes the Request-URI for itself, and finds the target at the end of the

@@ -19,6 +19,12 @@ static void set_routes(pp_dialog *dialog, const pp_routes *routes)
     dialog->lines = pp_outgoing_lines_free(dialog->lines);
 }
 
+/* Mostly the far end stays where it is. */
+static bool is_target(const pp_dialog *dialog, const pp_message *message)
+{
+    return pp_str_eq_c(message->contact.uri.text, dialog->remote_target);
+}
+
 int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)
 {
     pp_routes routes = {0};
@@ -29,7 +35,7 @@ int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)
         dialog->confirmed = true;
         return 0;
     }
-    err = pp_target_of(response, &target);
+    err = is_target(dialog, response) ? PIPIT_ERR_NOT_FOUND : pp_target_of(response, &target);
     if (!err || err == PIPIT_ERR_NOT_FOUND)
         err = pp_routes_read(response, true, &routes);
     if (err) {
@@ -46,7 +52,7 @@ int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)
 int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message)
 {
     char *target;
-    int err = pp_target_of(message, &target);
+    int err = is_target(dialog, message) ? PIPIT_ERR_NOT_FOUND : pp_target_of(message, &target);
 
     if (!err)
         set_target(dialog, target);

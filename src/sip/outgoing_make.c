@@ -46,7 +46,6 @@ static void copy_from(pp_outgoing *to, const pp_message *from, pp_header_id id)
 static void copy_to(pp_outgoing *to, const pp_message *request, int status, const char *tag)
 {
     pp_str value = pp_message_header(request, PP_HEADER_TO, 0);
-    pp_buf tagged = {0};
 
     if (status == 100 || !tag || request->to_tag.n) {
         pp_outgoing_add_trusted(to, PP_HEADER_TO, PP_STR_NONE, value);
@@ -54,13 +53,11 @@ static void copy_to(pp_outgoing *to, const pp_message *request, int status, cons
     }
     if (!pp_str_is_line(pp_str_c(tag)))
         pp_outgoing_fail(to, PIPIT_ERR_SYNTAX, "the To tag holds CR or LF");
-    pp_buf_str(&tagged, value);
-    pp_buf_c(&tagged, ";tag=");
-    pp_buf_c(&tagged, tag);
-    if (pp_buf_error(&tagged))
-        pp_outgoing_fail(to, pp_buf_error(&tagged), "no memory for the To tag");
-    pp_outgoing_add_trusted(to, PP_HEADER_TO, PP_STR_NONE, pp_buf_text(&tagged));
-    pp_buf_free(&tagged);
+    pp_outgoing_begin(to, PP_HEADER_TO);
+    pp_outgoing_put(to, value);
+    pp_outgoing_put(to, PP_LIT(";tag="));
+    pp_outgoing_put_c(to, tag);
+    pp_outgoing_end(to);
 }
 
 /* RFC 3261 section 25.1: reserved, unreserved, UTF-8, blank and tab. */

@@ -67,12 +67,15 @@ static void cancel_invite(pp_server_transaction *invite, const pp_message *cance
 
 /* Section 9.2. A CANCEL that means one of our INVITEs is let in even when the table is full: it
  * helps to empty it, and there is one for each INVITE at the most. */
-void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel)
+void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel,
+                                    uint64_t key)
 {
-    pp_served *meant = pp_served_find(table, flow, cancel, PP_LIT("INVITE"));
+    uint64_t invites = pp_server_key(cancel, PP_LIT("INVITE"), cancel->to_tag);
+    pp_served *meant = pp_served_find(table, flow, cancel, invites);
     pp_server_transaction *invite = meant && !meant->spent ? pp_server_of(meant) : NULL, *t;
 
-    if ((!meant && pp_transactions_full(table, cancel)) || pp_server_new(table, flow, cancel, &t)) {
+    if ((!meant && pp_transactions_full(table, cancel)) ||
+        pp_server_new(table, flow, cancel, key, &t)) {
         pp_transactions_refuse(table, flow, cancel, 503);
     } else {
         t->machine->start(t);

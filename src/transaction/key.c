@@ -1,5 +1,4 @@
-/* key.c - what identifies a transaction. Parts have their length in front, so that no two lists
- * of parts look alike.
+/* key.c - what identifies a transaction.
  *
  * A server transaction is known by a sum of 64 bits under the key of this process: of a million that are alive two share one by
  * a chance of 1 in 40 million, and a peer can neither compute one nor learn it. */
@@ -47,34 +46,34 @@ static void add(digest *d, const void *data, size_t size)
     }
 }
 
-static void add_number(digest *d, size_t number)
+static void add_number(digest *d, uint32_t number)
 {
     add(d, &number, sizeof(number));
 }
 
+/* Parts of a message hold no LF, so they cannot run into each other. */
 static void add_part(digest *d, pp_str part)
 {
-    add_number(d, part.n);
     add(d, part.p, part.n);
+    add(d, "\n", 1);
 }
 
 /* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
 static void add_lower_part(digest *d, pp_str part)
 {
-    char lower[64];
+    char lower[128];
 
-    add_number(d, part.n);
-    while (part.n) {
-        size_t n = part.n < sizeof(lower) ? part.n : sizeof(lower);
+    for (size_t at = 0; at < part.n; at += sizeof(lower)) {
+        size_t n = part.n - at < sizeof(lower) ? part.n - at : sizeof(lower);
 
         for (size_t i = 0; i < n; i++) {
-            char c = part.p[i];
+            char c = part.p[at + i];
 
             lower[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
         }
         add(d, lower, n);
-        part = pp_str_sub(part, n, part.n);
     }
+    add(d, "\n", 1);
 }
 
 uint64_t pp_server_key(const pp_message *request, pp_str method, pp_str to_tag)

@@ -152,7 +152,8 @@ struct pp_server_transaction {
     pp_server_transaction *prev, *next; /* in the list of live or of gone ones */
 };
 
-int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
+/* `key` is that of the request. */
+int pp_server_new(pp_transactions *table, void *flow, const pp_message *request, uint64_t key,
                   pp_server_transaction **out);
 void pp_server_drive(pp_server_transaction *t, pp_server_event event, const pp_message *request);
 void pp_server_post(pp_server_transaction *t, pp_server_event event);
@@ -206,7 +207,8 @@ void pp_transactions_tell(pp_transactions *table, const pp_transaction_change *c
 void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message *request,
                             int status);
 /* A CANCEL that is no repeat of one. */
-void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel);
+void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel,
+                                    uint64_t key);
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
@@ -226,9 +228,9 @@ bool pp_branch_is_rfc3261(pp_str branch);
 
 int pp_served_add(pp_transactions *table, pp_served *served);
 void pp_served_remove(pp_transactions *table, const pp_served *served);
-/* `method` is that of its transaction (INVITE for an ACK). NULL when it is new. */
+/* `key` is that of the request, with the method of its transaction (INVITE for an ACK). NULL when it is new. */
 pp_served *pp_served_find(const pp_transactions *table, const void *flow, const pp_message *request,
-                          pp_str method);
+                          uint64_t key);
 /* Its transaction, where it is not spent. */
 static inline pp_server_transaction *pp_server_of(pp_served *served)
 {

@@ -60,27 +60,25 @@ static pp_served *find(const pp_transactions *table, const void *flow, uint64_t 
 }
 
 pp_served *pp_served_find(const pp_transactions *table, const void *flow, const pp_message *request,
-                          pp_str method)
+                          uint64_t key)
 {
-    pp_served *found = find(table, flow, pp_server_key(request, method, request->to_tag));
+    pp_served *found = find(table, flow, key);
 
     if (found || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
         return found;
     /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
-    found = find(table, flow, pp_server_key(request, method, PP_STR_NONE));
+    found = find(table, flow, pp_server_key(request, PP_LIT("INVITE"), PP_STR_NONE));
     return found && !found->spent &&
                    !pp_str_eq(pp_str_c(pp_server_of(found)->to_tag), request->to_tag)
                ? NULL
                : found;
 }
 
-bool pp_transactions_is_merged(const pp_transactions *table, const pp_message *request)
+bool pp_server_is_merged(const pp_server_transaction *t)
 {
-    wanted w = {.flow = NULL};
+    const pp_served *own = &t->served;
+    const wanted w = {.key = own->key, .merged = own->merged};
 
-    if (!pp_str_empty(request->to_tag))
-        return false;
-    w.merged = pp_merged_key(request);
-    w.key = pp_server_key(request, request->method_name, request->to_tag);
-    return pp_index_find(&table->merged, merged_hash(w.merged), &w, is_a_copy) != NULL;
+    return own->outside &&
+           pp_index_find(&t->table->merged, merged_hash(w.merged), &w, is_a_copy) != NULL;
 }

@@ -115,7 +115,7 @@ void pp_server_destroy(pp_server_transaction *t)
     pp_free(t);
 }
 
-int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
+int pp_server_new(pp_transactions *table, void *flow, const pp_message *request, uint64_t key,
                   pp_server_transaction **out)
 {
     pp_server_transaction *t = PP_NEW(pp_server_transaction);
@@ -123,9 +123,7 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
 
     if (!t)
         return PIPIT_ERR_MEMORY;
-    t->served = (pp_served){.flow = flow,
-                            .key = pp_server_key(request, request->method_name, request->to_tag),
-                            .outside = pp_str_empty(request->to_tag)};
+    t->served = (pp_served){.flow = flow, .key = key, .outside = pp_str_empty(request->to_tag)};
     if (t->served.outside)
         t->served.merged = pp_merged_key(request);
     t->table = table;

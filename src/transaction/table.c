@@ -180,11 +180,11 @@ static void receive_response(pp_transactions *table, void *flow, const pp_messag
         pp_transactions_pass_stray(table, flow, response);
 }
 
-static void receive_new(pp_transactions *table, void *flow, const pp_message *request)
+static void receive_new(pp_transactions *table, void *flow, const pp_message *request, uint64_t key)
 {
     pp_server_transaction *t;
 
-    if (pp_transactions_full(table, request) || pp_server_new(table, flow, request, &t)) {
+    if (pp_transactions_full(table, request) || pp_server_new(table, flow, request, key, &t)) {
         pp_transactions_refuse(table, flow, request, 503);
         return;
     }
@@ -195,17 +195,18 @@ static void receive_new(pp_transactions *table, void *flow, const pp_message *re
 static void receive_request(pp_transactions *table, void *flow, const pp_message *request)
 {
     bool is_ack = request->method == PP_ACK;
-    pp_served *known =
-        pp_served_find(table, flow, request, is_ack ? PP_LIT("INVITE") : request->method_name);
+    uint64_t key =
+        pp_server_key(request, is_ack ? PP_LIT("INVITE") : request->method_name, request->to_tag);
+    pp_served *known = pp_served_find(table, flow, request, key);
 
     if (known && !known->spent)
         pp_server_drive(pp_server_of(known), is_ack ? PP_SERVER_ACK : PP_SERVER_REPEAT, request);
     else if (is_ack)
         pp_transactions_pass_request(table, flow, NULL, request);
     else if (!known && request->method == PP_CANCEL)
-        pp_transactions_receive_cancel(table, flow, request);
+        pp_transactions_receive_cancel(table, flow, request, key);
     else if (!known)
-        receive_new(table, flow, request);
+        receive_new(table, flow, request, key);
 }
 
 void pp_transactions_receive(pp_transactions *table, void *flow, const pp_message *message)

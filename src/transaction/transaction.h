@@ -56,9 +56,6 @@ size_t pp_transactions_count(const pp_transactions *table);
 /* The server transaction of an INVITE that this CANCEL means (RFC 3261 section 9.2), NULL when
  * there is none. */
 pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const pp_message *cancel);
-/* Whether a request without To tag has the From tag, Call-ID and CSeq of a live server
- * transaction with another branch (RFC 3261 section 8.2.2.2: answer 482). */
-bool pp_transactions_is_merged(const pp_transactions *table, const pp_message *request);
 /* A fresh branch, "z9hG4bK" and 128 bits and more of chance. */
 #define PP_BRANCH_SIZE 33
 void pp_branch_new(const pp_rng *rng, char out[PP_BRANCH_SIZE]);
@@ -128,6 +125,9 @@ pp_server_request(const pp_server_transaction *transaction); /* until it was for
 pp_str pp_server_method(const pp_server_transaction *transaction);
 pp_str pp_server_branch(const pp_server_transaction *transaction);
 void *pp_server_flow(const pp_server_transaction *transaction);
+/* Whether its request came without To tag, and has the From tag, Call-ID and CSeq of another one that is
+ * remembered, with another branch (RFC 3261 section 8.2.2.2: answer 482). */
+bool pp_server_is_merged(const pp_server_transaction *transaction);
 bool pp_server_has_final(const pp_server_transaction *transaction);
 
 #endif

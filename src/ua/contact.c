@@ -129,10 +129,12 @@ int pp_contact_set_gruus(pp_contact *contact, pp_str pub_gruu, pp_str temp_gruu)
 
 static bool same_user(const char *ours, const pp_uri *ruri)
 {
-    pp_uri uri;
+    pp_str rest = pp_str_c(ours), user;
 
-    return ours && pp_uri_parse(pp_str_c(ours), &uri) == 0 && uri.user.n &&
-           pp_str_ieq(uri.user, ruri->user);
+    pp_str_split(&rest, ':'); /* the scheme */
+    user = pp_str_split(&rest, '@');
+    user = pp_str_split(&user, ':');
+    return rest.p && user.n && pp_str_ieq(user, ruri->user);
 }
 
 bool pp_contact_means_us(const pp_contact *contact, const pp_uri *ruri)
@@ -144,8 +146,9 @@ bool pp_contact_means_us(const pp_contact *contact, const pp_uri *ruri)
     /* A public GRUU has the account's own user part: it is known by its "gr" (RFC 5627 section 3.1). */
     if (pp_param(ruri->params, "gr", NULL) && same_user(contact->pub_gruu, ruri))
         return true;
-    return pp_uri_parse(pp_str_c(anonymous_of(contact)), &anonymous) == 0 &&
-           pp_str_ieq(anonymous.host, ruri->host) && pp_str_ieq(anonymous.user, ruri->user);
+    return same_user(anonymous_of(contact), ruri) &&
+           pp_uri_parse(pp_str_c(anonymous_of(contact)), &anonymous) == 0 &&
+           pp_str_ieq(anonymous.host, ruri->host);
 }
 
 /* --- for applications ------------------------------------------------------------------------- */

@@ -73,7 +73,7 @@ static void receive_outside(pipit_ua *ua, pp_server_transaction *transaction,
     const pp_sanity_facts facts = {
         .stranger = !is_for_us(ua, request),
         .looped = pp_str_starts(request->call_id, ua->settings.call_id_prefix),
-        .merged = pp_transactions_is_merged(ua->transactions, request),
+        .merged = pp_server_is_merged(transaction),
         .closing = ua->stopping,
     };
 

@@ -5,16 +5,25 @@
 
 #define TAG_SIZE 12u
 
+static void explain(const pipit_ua *ua, const pp_message *request, pp_outgoing *refusal)
+{
+    const pp_sanity_rules rules = pp_ua_rules(ua, request);
+
+    pp_sanity_explain(request, &rules, refusal);
+}
+
 int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const char *phrase,
                    const char *to_tag, pp_outgoing **out)
 {
-    const pp_sanity_rules rules = pp_ua_rules(ua, request);
     char fresh[TAG_SIZE + 1];
     pp_outgoing *response = NULL;
     int err;
 
-    pp_rng_token(&ua->loop->rng, fresh, TAG_SIZE);
-    err = pp_outgoing_response(request, status, phrase, to_tag ? to_tag : fresh, &response);
+    if (!to_tag && !request->to_tag.n) {
+        pp_rng_token(&ua->loop->rng, fresh, TAG_SIZE);
+        to_tag = fresh;
+    }
+    err = pp_outgoing_response(request, status, phrase, to_tag, &response);
     if (err)
         return err;
     pp_add_lines(response, (const char *const *)ua->settings.extra_headers);
@@ -23,7 +32,8 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
         pp_outgoing_add_format(response, PP_HEADER_MIN_SE, "%u", ua->settings.session_min_s);
     if (status == 421)
         pp_outgoing_add_c(response, PP_HEADER_REQUIRE, "100rel");
-    pp_sanity_explain(request, &rules, response);
+    if (status >= 300)
+        explain(ua, request, response);
     err = pp_outgoing_error(response);
     if (err) {
         pp_outgoing_unref(response);

@@ -9,20 +9,30 @@ const char pp_accept[] = "application/sdp, application/dtmf-relay";
 static const char *const options[] = {"100rel", "timer",    "ice",        "outbound", "gruu",
                                       "path",   "replaces", "norefersub", "tdialog",  NULL};
 
+static void put_where(bool wanted, const char *option, pp_outgoing *message)
+{
+    if (wanted)
+        pp_outgoing_put_c(message, option);
+}
+
 void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *message)
 {
-    const char *timer = ua->settings.session_timers ? "timer," : "";
-    const char *gruu = ua->contact.pub_gruu ? "gruu," : "";
-    const char *reliable = ua->settings.reliable == PIPIT_RELIABLE_NONE ? "" : "100rel,";
+    const pp_settings *settings = &ua->settings;
 
     switch (method) {
     case PP_INVITE:
-        pp_outgoing_add_format(message, PP_HEADER_SUPPORTED,
-                               "%s%s%sice,replaces,norefersub,tdialog,outbound", reliable, timer,
-                               gruu);
+        pp_outgoing_begin(message, PP_HEADER_SUPPORTED);
+        put_where(settings->reliable != PIPIT_RELIABLE_NONE, "100rel,", message);
+        put_where(settings->session_timers, "timer,", message);
+        put_where(ua->contact.pub_gruu, "gruu,", message);
+        pp_outgoing_put_c(message, "ice,replaces,norefersub,tdialog,outbound");
+        pp_outgoing_end(message);
         break;
     case PP_UPDATE:
-        pp_outgoing_add_format(message, PP_HEADER_SUPPORTED, "%sice,outbound", timer);
+        pp_outgoing_begin(message, PP_HEADER_SUPPORTED);
+        put_where(settings->session_timers, "timer,", message);
+        pp_outgoing_put_c(message, "ice,outbound");
+        pp_outgoing_end(message);
         break;
     case PP_REGISTER:
         pp_outgoing_add_c(message, PP_HEADER_SUPPORTED, "path,gruu,outbound");

@@ -67,12 +67,10 @@ static int make_invite(pipit_ua *ua, const char *target, const pipit_call_option
 
 static int make_session(pipit_ua *ua, const pp_outgoing *invite, pipit_session **out)
 {
-    pp_name_addr from, to;
-    pp_session_parties parties = {.direction = PIPIT_LOCAL, .local = &from, .remote = &to};
+    pp_name_addr from;
+    pp_session_parties parties = {.direction = PIPIT_LOCAL};
     int err = pp_name_addr_parse(pp_outgoing_header(invite, PP_HEADER_FROM, 0), &from);
 
-    if (!err)
-        err = pp_name_addr_parse(pp_outgoing_header(invite, PP_HEADER_TO, 0), &to);
     if (err)
         return err;
     pp_param(from.params, "tag", &parties.from_tag);

@@ -256,7 +256,6 @@ struct pipit_session {
 typedef struct pp_session_parties {
     pipit_originator direction;
     pp_str call_id, from_tag, local_tag;
-    const pp_name_addr *local, *remote;
 } pp_session_parties;
 
 int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_session **out);

@@ -26,14 +26,22 @@ static void write_min_se(const pp_session_timer *timer, pp_outgoing *request)
         pp_outgoing_add_format(request, PP_HEADER_MIN_SE, "%u", timer->min_s);
 }
 
+static void add_interval(unsigned interval_s, const char *refresher, pp_outgoing *message)
+{
+    pp_outgoing_begin(message, PP_HEADER_SESSION_EXPIRES);
+    pp_outgoing_put_uint(message, interval_s);
+    pp_outgoing_put_c(message, refresher);
+    pp_outgoing_end(message);
+}
+
 void pp_session_timer_offer(const pipit_session *session, pp_outgoing *invite)
 {
     const pp_session_timer *timer = &session->timer;
 
     if (!timer->wanted_s)
         return;
-    pp_outgoing_add_format(invite, PP_HEADER_SESSION_EXPIRES, "%u%s", timer->wanted_s,
-                           session->ua->settings.force_refresher ? ";refresher=uac" : "");
+    add_interval(timer->wanted_s, session->ua->settings.force_refresher ? ";refresher=uac" : "",
+                 invite);
     write_min_se(timer, invite);
 }
 
@@ -168,8 +176,7 @@ void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
 
     if (!timer->interval_s)
         return;
-    pp_outgoing_add_format(message, PP_HEADER_SESSION_EXPIRES, "%u;refresher=%s", timer->interval_s,
-                           uac ? "uac" : "uas");
+    add_interval(timer->interval_s, uac ? ";refresher=uac" : ";refresher=uas", message);
     if (request_is_ours)
         write_min_se(timer, message);
     else if (uac) /* section 9: it has to do it */
