@@ -16,9 +16,13 @@
 void sound_table(sound_options *o, option table[SOUND_OPTIONS])
 {
     const option all[SOUND_OPTIONS] = {
-        {"play", OPTION_TEXT, &o->play},     {"record", OPTION_TEXT, &o->record},
-        {"echo", OPTION_FLAG, &o->echo},     {"tone", OPTION_FLAG, &o->tone},
-        {"repeat", OPTION_FLAG, &o->repeat}, {NULL, OPTION_FLAG, NULL},
+        {"play", OPTION_TEXT, &o->play},
+        {"record", OPTION_TEXT, &o->record},
+        {"record-both", OPTION_TEXT, &o->record_both},
+        {"echo", OPTION_FLAG, &o->echo},
+        {"tone", OPTION_FLAG, &o->tone},
+        {"repeat", OPTION_FLAG, &o->repeat},
+        {NULL, OPTION_FLAG, NULL},
     };
 
     memcpy(table, all, sizeof(all));
@@ -66,14 +70,37 @@ static char *numbered(const char *path, unsigned number)
     return asprintf(&out, "%.*s.%u%s", stem, path, number, path + stem) < 0 ? NULL : out;
 }
 
-static int open_record(const sound_options *o, unsigned number, pipit_sink **out)
+/* Takes the reference to `sink`: what is heard goes there too. */
+static int add_sink(sound *s, pipit_sink *sink)
 {
-    char *path = numbered(o->record, number);
-    int err = path ? pipit_sink_file(path, RECORD_RATE, out) : PIPIT_ERR_MEMORY;
-    int status = err ? cannot(err, "--record") : STATUS_OK;
+    pipit_sink *both = NULL;
+    int err;
 
-    free(path);
-    return status;
+    if (!s->stream.audio_sink) {
+        s->stream.audio_sink = sink;
+        return 0;
+    }
+    err = pipit_sink_tee(s->stream.audio_sink, sink, &both);
+    pipit_sink_unref(sink);
+    if (err)
+        return err;
+    pipit_sink_unref(s->stream.audio_sink);
+    s->stream.audio_sink = both;
+    return 0;
+}
+
+/* Takes the reference to `sink`: what is said goes there too. */
+static int add_tap(sound *s, pipit_sink *sink)
+{
+    pipit_source *tapped = NULL;
+    int err = pipit_source_tap(s->stream.audio_source, sink, &tapped);
+
+    pipit_sink_unref(sink);
+    if (err)
+        return err;
+    pipit_source_unref(s->stream.audio_source);
+    s->stream.audio_source = tapped;
+    return 0;
 }
 
 static int open_source(const sound_options *o, sound *s)
@@ -93,26 +120,32 @@ static int open_source(const sound_options *o, sound *s)
     return err ? cannot(err, o->tone ? "--tone" : "--echo") : STATUS_OK;
 }
 
-/* The echo hears too when there is one. */
 static int add_record(const sound_options *o, unsigned number, sound *s)
 {
-    pipit_sink *file = NULL, *both = NULL;
-    int status = open_record(o, number, &file);
+    char *path = numbered(o->record, number);
+    pipit_sink *file = NULL;
+    int err = path ? pipit_sink_file(path, RECORD_RATE, &file) : PIPIT_ERR_MEMORY;
 
-    if (status != STATUS_OK)
-        return status;
-    if (!s->stream.audio_sink) {
-        s->stream.audio_sink = file;
-        return STATUS_OK;
-    }
-    if (pipit_sink_tee(s->stream.audio_sink, file, &both)) {
-        status = STATUS_INTERNAL;
-    } else {
-        pipit_sink_unref(s->stream.audio_sink);
-        s->stream.audio_sink = both;
-    }
-    pipit_sink_unref(file);
-    return status;
+    free(path);
+    if (!err)
+        err = add_sink(s, file);
+    return err ? cannot(err, "--record") : STATUS_OK;
+}
+
+static int add_record_both(const sound_options *o, unsigned number, sound *s)
+{
+    char *path = numbered(o->record_both, number);
+    pipit_sink *ours = NULL, *theirs = NULL;
+    int err = path ? pipit_sink_stereo_file(path, RECORD_RATE, &ours, &theirs) : PIPIT_ERR_MEMORY;
+
+    free(path);
+    if (!err)
+        err = add_tap(s, ours);
+    if (!err)
+        err = add_sink(s, theirs);
+    else
+        pipit_sink_unref(theirs);
+    return err ? cannot(err, "--record-both") : STATUS_OK;
 }
 
 int sound_open(const sound_options *options, unsigned number, sound *out)
@@ -122,6 +155,8 @@ int sound_open(const sound_options *options, unsigned number, sound *out)
 
     if (status == STATUS_OK && options->record)
         status = add_record(options, number, &s);
+    if (status == STATUS_OK && options->record_both)
+        status = add_record_both(options, number, &s);
     if (status == STATUS_OK)
         *out = s;
     else

@@ -4,9 +4,10 @@
 
 #include "cli/options.h"
 #include "pipit/media.h"
+#include "pipit/sound.h"
 
 typedef struct sound_options {
-    const char *play, *record;
+    const char *play, *record, *record_both;
     bool echo, tone, repeat;
 } sound_options;
 
@@ -15,7 +16,7 @@ typedef struct sound {
     bool plays_file;
 } sound;
 
-#define SOUND_OPTIONS 6
+#define SOUND_OPTIONS 7
 void sound_table(sound_options *options, option table[SOUND_OPTIONS]);
 /* A status; a sentence has been said when it is not STATUS_OK. `number` above 1 goes into the name of the recording. */
 int sound_check(const sound_options *options);
@@ -29,6 +30,7 @@ bool sound_is_over(const sound *s);
     "  --play FILE           play it (WAV, FLAC, Ogg, MP3 ...)\n"                                  \
     "  --repeat              again and again\n"                                                    \
     "  --record FILE         write what is heard into a WAV file\n"                                \
+    "  --record-both FILE    write both sides: ours on the left, theirs on the right\n"            \
     "  --echo                say back what is heard\n"                                             \
     "  --tone                send a 440 Hz tone\n"
 

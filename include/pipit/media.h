@@ -14,6 +14,11 @@ typedef struct pipit_source_interface {
      *  @return how many were filled; fewer than `count` means the end, and silence follows */
     size_t (*read)(void *self, int16_t *samples, size_t count);
     void (*release)(void *self); /**< the last reference is gone; optional */
+    /** A number of its own that says how far it is; asked when a packet goes that holds all that was read until now. Both this and
+     *  `received`, or neither. */
+    uint64_t (*position)(void *self);
+    /** The far end has reported to have received everything up to that position (RFC 3550 section 6.4.1). */
+    void (*received)(void *self, uint64_t position);
 } pipit_source_interface;
 
 /** A sink of your own. */

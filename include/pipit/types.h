@@ -40,6 +40,7 @@ typedef struct pipit_data_channel
 typedef struct pipit_peer pipit_peer;               /**< a peer connection, peer.h */
 typedef struct pipit_transceiver pipit_transceiver; /**< a section of one, peer.h */
 typedef struct pipit_own_media pipit_own_media; /**< media of the application's own, own_media.h */
+typedef struct pipit_pcm_port pipit_pcm_port;   /**< a call's sound as samples, pcm_port.h */
 typedef struct pipit_source pipit_source;       /**< where audio comes from, media.h */
 typedef struct pipit_sink pipit_sink;           /**< where audio goes to, media.h */
 typedef struct pipit_video_source pipit_video_source; /**< where pictures come from, video.h */

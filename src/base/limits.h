@@ -81,6 +81,7 @@
 #define PP_LIMIT_TRANSPORT_PACKETS     1024u        /* packets between two transport-wide feedbacks: a hundred times what 100 ms of video are */
 #define PP_LIMIT_RTX_PACKETS           512u         /* packets that can be had again, a power of two: 2 s of video at 2.5 Mbit/s */
 #define PP_LIMIT_NACK                  256u         /* packets that are missing at a time; behind more only a key frame helps */
+#define PP_LIMIT_PCM_MARKS             256u         /* of a pcm_port, not reached yet: a sentence has one or two */
 #define PP_LIMIT_DTMF_TONES            64u          /* waiting to be sent */
 
 /* video */

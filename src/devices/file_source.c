@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "media/resample.h"
+#include "media/source.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,8 +16,11 @@ enum { CHUNK = 4096, CALL_RATE_MIN = 8000, CALL_RATE_MAX = 48000 };
 
 struct file_source {
     SNDFILE *file;
-    unsigned channels;
-    bool loop;
+    unsigned channels, file_rate;
+    sf_count_t frame_count;
+    uint64_t next_frame; /* of the file, to be read */
+    unsigned rate;       /* that is given */
+    bool seekable, loop;
     pp_resampler *resampler; /* NULL when the file's rate is one a call takes */
     int16_t *ready;          /* of the rate that is given, `first` to `end` not yet read */
     size_t ready_size, first, end;
@@ -48,7 +52,10 @@ static size_t read_frames(struct file_source *source)
 {
     sf_count_t frames = sf_readf_float(source->file, source->interleaved, CHUNK / source->channels);
 
-    return frames > 0 ? (size_t)frames : 0;
+    if (frames <= 0)
+        return 0;
+    source->next_frame += (uint64_t)frames;
+    return (size_t)frames;
 }
 
 /* Gets the next part of the file; false at its end. */
@@ -57,8 +64,10 @@ static bool refill(struct file_source *source)
     size_t frames = read_frames(source);
 
     /* Once more from the start and no more: an empty file would turn for ever. */
-    if (!frames && source->loop && sf_seek(source->file, 0, SEEK_SET) == 0)
+    if (!frames && source->loop && sf_seek(source->file, 0, SEEK_SET) == 0) {
+        source->next_frame = 0;
         frames = read_frames(source);
+    }
     mix_down(source, frames);
     source->first = 0;
     source->end = pp_resampler_run(source->resampler, source->mixed, frames, source->ready,
@@ -87,6 +96,30 @@ static size_t read_file(void *self, int16_t *samples, size_t count)
     return filled;
 }
 
+static int seek_file(void *self, uint64_t position_ms)
+{
+    struct file_source *source = self;
+    uint64_t end = (uint64_t)source->frame_count;
+    uint64_t frame =
+        position_ms < end * 1000 / source->file_rate ? position_ms * source->file_rate / 1000 : end;
+
+    if (!source->seekable || sf_seek(source->file, (sf_count_t)frame, SEEK_SET) < 0)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "source: this file can only be read through");
+    source->next_frame = frame;
+    source->first = source->end = 0;
+    return 0;
+}
+
+/* What was read and not yet given stands before the file's own place. */
+static uint64_t tell_file(const void *self)
+{
+    const struct file_source *source = self;
+    uint64_t left = source->end - source->first;
+    uint64_t ahead = left * source->file_rate / source->rate;
+
+    return (source->next_frame > ahead ? source->next_frame - ahead : 0) * 1000 / source->file_rate;
+}
+
 static void release_file(void *self)
 {
     struct file_source *source = self;
@@ -98,7 +131,7 @@ static void release_file(void *self)
     pp_free(source);
 }
 
-static int open_file(struct file_source *source, const char *path, unsigned *file_rate)
+static int open_file(struct file_source *source, const char *path)
 {
     SF_INFO info = {0};
 
@@ -113,13 +146,16 @@ static int open_file(struct file_source *source, const char *path, unsigned *fil
         return pp_error(PIPIT_ERR_MEDIA, "source: '%s' has %d channels at %d a second", path,
                         info.channels, info.samplerate);
     source->channels = (unsigned)info.channels;
-    *file_rate = (unsigned)info.samplerate;
+    source->file_rate = (unsigned)info.samplerate;
+    source->frame_count = info.frames;
+    source->seekable = info.seekable;
     return 0;
 }
 
 /* A rate no call takes is brought to the nearest one here. */
-static int set_up_resampler(struct file_source *source, unsigned file_rate, unsigned *rate)
+static int set_up_resampler(struct file_source *source, unsigned *rate)
 {
+    unsigned file_rate = source->file_rate;
     int err;
 
     *rate = file_rate < CALL_RATE_MIN ? CALL_RATE_MIN : file_rate;
@@ -128,6 +164,7 @@ static int set_up_resampler(struct file_source *source, unsigned file_rate, unsi
     err = pp_resampler_new(file_rate, *rate, &source->resampler);
     if (err)
         return err;
+    source->rate = *rate;
     source->ready_size = pp_resampler_bound(source->resampler, CHUNK);
     source->ready = pp_array(source->ready_size, sizeof(*source->ready));
     return source->ready ? 0 : PIPIT_ERR_MEMORY;
@@ -135,9 +172,10 @@ static int set_up_resampler(struct file_source *source, unsigned file_rate, unsi
 
 int pipit_source_file(const char *path, bool loop, pipit_source **out)
 {
-    static const pipit_source_interface functions = {read_file, release_file};
+    static const pipit_source_interface functions = {.read = read_file, .release = release_file};
+    static const pp_source_place place = {seek_file, tell_file};
     struct file_source *source;
-    unsigned file_rate = 0, rate = 0;
+    unsigned rate = 0;
     int err;
 
     if (!path || !out)
@@ -146,12 +184,14 @@ int pipit_source_file(const char *path, bool loop, pipit_source **out)
     if (!source)
         return PIPIT_ERR_MEMORY;
     source->loop = loop;
-    err = open_file(source, path, &file_rate);
+    err = open_file(source, path);
     if (!err)
-        err = set_up_resampler(source, file_rate, &rate);
+        err = set_up_resampler(source, &rate);
     if (!err)
         err = pipit_source_new(&functions, source, rate, out);
     if (err)
         release_file(source);
+    else
+        (*out)->place = &place;
     return err;
 }

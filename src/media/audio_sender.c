@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "media/delivery.h"
 #include "media/dtmf_queue.h"
 #include "media/encoded.h"
 #include "media/intake.h"
@@ -37,6 +38,7 @@ struct pp_audio_sender {
     double expected_loss;
     pp_level level;
     pp_dtmf_queue dtmf;
+    pp_delivery delivery;
     uint8_t payload[PP_FRAME_BYTES_MAX];
 };
 
@@ -140,6 +142,7 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
     pp_codec_close(sender->codec);
     pp_intake_close(&sender->intake);
     pp_free(sender->remote_fmtp);
+    pp_delivery_close(&sender->delivery);
     pp_free(sender);
     return NULL;
 }
@@ -216,8 +219,10 @@ static int send_sound(pp_audio_sender *sender, const int16_t *frame, uint32_t ti
 
     if (size < 0)
         return size;
-    if (size)
+    if (size) {
         fill(sender, sender->payload_type, timestamp, !sender->talking, (size_t)size, out);
+        pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), out->sequence);
+    }
     sender->talking = size > 0;
     return 0;
 }
@@ -260,6 +265,11 @@ void pp_audio_sender_set_expected_loss(pp_audio_sender *sender, double fraction)
 int pp_audio_sender_dtmf(pp_audio_sender *sender, char tone, unsigned duration_ms, unsigned gap_ms)
 {
     return pp_dtmf_queue_add(&sender->dtmf, tone, duration_ms, gap_ms);
+}
+
+void pp_audio_sender_reported(const pp_audio_sender *sender, uint16_t sequence)
+{
+    pp_delivery_reported(&sender->delivery, pp_intake_source(&sender->intake), sequence);
 }
 
 bool pp_audio_sender_dtmf_pending(const pp_audio_sender *sender)

@@ -126,6 +126,11 @@ void pp_intake_read(pp_intake *intake, int16_t *frame)
     feed_free(leaving);
 }
 
+pipit_source *pp_intake_source(const pp_intake *intake)
+{
+    return intake->feed ? intake->feed->source : NULL;
+}
+
 void pp_intake_close(pp_intake *intake)
 {
     feed_free(intake->feed);

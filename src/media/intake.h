@@ -18,6 +18,7 @@ typedef struct pp_intake {
 int pp_intake_set(pp_intake *intake, pipit_source *source);
 /* rate / 50 samples. The source may set another one meanwhile, but not close the intake. */
 void pp_intake_read(pp_intake *intake, int16_t *frame);
+pipit_source *pp_intake_source(const pp_intake *intake); /* NULL: silence */
 void pp_intake_close(pp_intake *intake);
 
 #endif

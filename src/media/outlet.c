@@ -25,7 +25,7 @@ int pp_outlet_set(pp_outlet *outlet, pipit_sink *sink, unsigned rate)
 }
 
 /* The sink is the application's: it may have set another one when it returns. */
-void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count)
+static void write_part(pp_outlet *outlet, const int16_t *samples, size_t count)
 {
     int16_t resampled[PP_FRAME_SAMPLES_MAX + 2];
     pipit_sink *sink = pipit_sink_ref(outlet->sink);
@@ -35,6 +35,18 @@ void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count)
                       pp_resampler_run(outlet->resampler, samples, count, resampled,
                                        PP_FRAME_SAMPLES_MAX + 2));
     pipit_sink_unref(sink);
+}
+
+void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count)
+{
+    while (count) {
+        size_t most = outlet->rate * PP_FRAME_MS / 1000;
+        size_t part = count < most ? count : most;
+
+        write_part(outlet, samples, part);
+        samples += part;
+        count -= part;
+    }
 }
 
 void pp_outlet_close(pp_outlet *outlet)

@@ -13,7 +13,7 @@ typedef struct pp_outlet {
 
 /* Another sink, another rate, or both. All stays as it was after an error. */
 int pp_outlet_set(pp_outlet *outlet, pipit_sink *sink, unsigned rate);
-void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count); /* 20 ms at most */
+void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count);
 void pp_outlet_close(pp_outlet *outlet);
 
 #endif

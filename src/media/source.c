@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "pipit/sound.h"
 
 #include <string.h>
 
@@ -24,6 +25,8 @@ int pipit_source_new(const pipit_source_interface *functions, void *self, unsign
 
     if (!functions || !functions->read || !out)
         return pp_error(PIPIT_ERR_ARGUMENT, "source: functions, read and out are needed");
+    if (!functions->position != !functions->received)
+        return pp_error(PIPIT_ERR_ARGUMENT, "source: position and received go together");
     err = check_sample_rate("source", sample_rate);
     if (err)
         return err;
@@ -70,6 +73,39 @@ void pp_sink_write(pipit_sink *sink, const int16_t *samples, size_t count)
 {
     if (count)
         sink->functions->write(sink->self, samples, count);
+}
+
+static int check_place(const pipit_source *source)
+{
+    if (!source->place)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "source: it is no file, and has no places");
+    return 0;
+}
+
+int pipit_source_seek(pipit_source *source, uint64_t position_ms)
+{
+    int err;
+
+    if (!source)
+        return pp_error(PIPIT_ERR_ARGUMENT, "source: source is needed");
+    err = check_place(source);
+    if (!err)
+        err = source->place->seek(source->self, position_ms);
+    if (!err)
+        source->ended = false;
+    return err;
+}
+
+int pipit_source_tell(const pipit_source *source, uint64_t *out)
+{
+    int err;
+
+    if (!source || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "source: source and out are needed");
+    err = check_place(source);
+    if (!err)
+        *out = source->place->tell(source->self);
+    return err;
 }
 
 bool pipit_source_ended(const pipit_source *source)

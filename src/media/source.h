@@ -4,10 +4,16 @@
 
 #include "pipit/media.h"
 
+typedef struct pp_source_place { /* of sources one can go to places of */
+    int (*seek)(void *self, uint64_t position_ms);
+    uint64_t (*tell)(const void *self); /* ms */
+} pp_source_place;
+
 struct pipit_source {
     unsigned references;
     const pipit_source_interface *functions;
     void *self;
+    const pp_source_place *place; /* NULL: there are none */
     unsigned sample_rate;
     bool ended;
     /* Of encoded sound (media/encoded.h), which is not read: */

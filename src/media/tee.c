@@ -1,37 +1,25 @@
-/* tee.c - a sink that writes to two, each at its own rate. */
-#include "media/source.h"
-
+/* tee.c - one sound to two places, each at its own rate. */
 #include "base/alloc.h"
 #include "base/error.h"
-#include "media/resample.h"
+#include "media/outlet.h"
+#include "media/source.h"
+#include "pipit/sound.h"
 
-enum { CHUNK = 480, RESAMPLED_MAX = CHUNK * 6 + 2 }; /* at most from 8,000 to 48,000 */
+#include <string.h>
+
+/* --- a sink to two ---------------------------------------------------------------------------- */
 
 struct tee {
-    pipit_sink *first, *second;
-    pp_resampler *resampler; /* from the first's rate to the second's */
+    pipit_sink *first;
+    pp_outlet second;
 };
-
-static void write_second(struct tee *tee, const int16_t *samples, size_t count)
-{
-    int16_t resampled[RESAMPLED_MAX];
-
-    for (size_t at = 0; at < count; at += CHUNK) {
-        size_t part = count - at < CHUNK ? count - at : CHUNK;
-        size_t given =
-            pp_resampler_run(tee->resampler, samples + at, part, resampled, RESAMPLED_MAX);
-
-        pp_sink_write(tee->second, resampled, given);
-    }
-}
 
 static void write_tee(void *self, const int16_t *samples, size_t count)
 {
     struct tee *tee = self;
 
     pp_sink_write(tee->first, samples, count);
-    if (tee->second)
-        write_second(tee, samples, count);
+    pp_outlet_write(&tee->second, samples, count);
 }
 
 static void release_tee(void *self)
@@ -39,8 +27,7 @@ static void release_tee(void *self)
     struct tee *tee = self;
 
     pipit_sink_unref(tee->first);
-    pipit_sink_unref(tee->second);
-    pp_resampler_free(tee->resampler);
+    pp_outlet_close(&tee->second);
     pp_free(tee);
 }
 
@@ -48,7 +35,7 @@ int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out)
 {
     static const pipit_sink_interface functions = {write_tee, release_tee};
     struct tee *tee;
-    int err = 0;
+    int err;
 
     if (!first || !out)
         return pp_error(PIPIT_ERR_ARGUMENT, "tee: first and out are needed");
@@ -56,12 +43,79 @@ int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out)
     if (!tee)
         return PIPIT_ERR_MEMORY;
     tee->first = pipit_sink_ref(first);
-    tee->second = pipit_sink_ref(second);
-    if (second)
-        err = pp_resampler_new(first->sample_rate, second->sample_rate, &tee->resampler);
+    err = pp_outlet_set(&tee->second, second, first->sample_rate);
     if (!err)
         err = pipit_sink_new(&functions, tee, first->sample_rate, out);
     if (err)
         release_tee(tee);
+    return err;
+}
+
+/* --- a source that is heard elsewhere --------------------------------------------------------- */
+
+struct tap {
+    pipit_source *source; /* NULL: silence */
+    pp_outlet outlet;
+};
+
+static size_t read_tap(void *self, int16_t *samples, size_t count)
+{
+    struct tap *tap = self;
+
+    if (pipit_source_ended(tap->source))
+        return 0;
+    if (tap->source)
+        pp_source_read(tap->source, samples, count);
+    else
+        memset(samples, 0, count * sizeof(*samples));
+    pp_outlet_write(&tap->outlet, samples, count);
+    return count;
+}
+
+static void release_tap(void *self)
+{
+    struct tap *tap = self;
+
+    pipit_source_unref(tap->source);
+    pp_outlet_close(&tap->outlet);
+    pp_free(tap);
+}
+
+static uint64_t tap_position(void *self)
+{
+    const struct tap *tap = self;
+
+    return tap->source->functions->position(tap->source->self);
+}
+
+static void tap_received(void *self, uint64_t at)
+{
+    const struct tap *tap = self;
+
+    tap->source->functions->received(tap->source->self, at);
+}
+
+int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_source **out)
+{
+    static const pipit_source_interface plain = {.read = read_tap, .release = release_tap};
+    static const pipit_source_interface reported = {read_tap, release_tap, tap_position,
+                                                    tap_received};
+    struct tap *tap;
+    unsigned rate;
+    int err;
+
+    if (!sink || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "tap: sink and out are needed");
+    tap = PP_NEW(struct tap);
+    if (!tap)
+        return PIPIT_ERR_MEMORY;
+    rate = source ? source->sample_rate : sink->sample_rate;
+    tap->source = pipit_source_ref(source);
+    err = pp_outlet_set(&tap->outlet, sink, rate);
+    if (!err)
+        err = pipit_source_new(source && source->functions->position ? &reported : &plain, tap,
+                               rate, out);
+    if (err)
+        release_tap(tap);
     return err;
 }

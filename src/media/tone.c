@@ -29,7 +29,7 @@ static size_t read_tone(void *self, int16_t *samples, size_t count)
 
 int pipit_source_tone(unsigned frequency_hz, double level_dbfs, pipit_source **out)
 {
-    static const pipit_source_interface functions = {read_tone, pp_free};
+    static const pipit_source_interface functions = {.read = read_tone, .release = pp_free};
     struct tone *tone;
     int err;
 

@@ -215,9 +215,10 @@ static void reported(pp_transceiver *transceiver, const pp_report_block *block)
 {
     pp_audio *audio = pp_audio_of(transceiver);
 
-    (void)block;
-    if (audio->sender)
-        pp_audio_sender_set_expected_loss(audio->sender, transceiver->sent.remote_fraction_lost);
+    if (!audio->sender)
+        return;
+    pp_audio_sender_set_expected_loss(audio->sender, transceiver->sent.remote_fraction_lost);
+    pp_audio_sender_reported(audio->sender, (uint16_t)block->highest_sequence);
 }
 
 static uint32_t timestamp(const pp_transceiver *transceiver)

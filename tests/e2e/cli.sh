@@ -220,6 +220,8 @@ for word in calling answered connected "set-up time" "codec *opus" "packets" jit
     grep -q "$word" out || wrong "the output of a call has no '$word'"
 done
 [ "$(wc -c <echo.wav)" -gt 100000 ] || wrong "nothing was recorded"
+done_well call bob --config config --tone --record-both both.wav --duration 2
+[ "$(wc -c <both.wav)" -gt 200000 ] || wrong "two sides were not recorded"
 grep -q '"tone":"1"' bob.jsonl && grep -q '"tone":"#"' bob.jsonl || wrong "the digits did not arrive"
 echo wonderland >password
 input=password

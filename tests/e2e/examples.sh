@@ -62,6 +62,14 @@ kill "$room" 2>/dev/null || true
 grep -q '2 in the room' "$work/conference" || fail "conference.c did not have both in its room"
 await "$work/conference" '0 in the room'
 
+timeout 60 "$build/example_voice_agent" "$server" sip:bob@localhost 1 >"$work/voice_agent" 2>&1 &
+bob=$!
+await "$work/voice_agent" registered
+PIPIT_PASSWORD=secret timeout 30 "$build/pipit" call bob --server "$server" --uri sip:alice@localhost --play "$(dirname "$0")/../../examples/speech/alice.wav" \
+    --record-both "$work/both.wav" --duration 16 >"$work/caller" 2>&1 || fail "the call to voice_agent.c: exit $?"
+wait "$bob" || fail "voice_agent.c: exit $?"
+grep -q 'the answer was said' "$work/voice_agent" || fail "voice_agent.c has not answered"
+
 timeout 20 "$build/example_own_loop" "$server" sip:alice@localhost >"$work/own_loop" 2>&1 || fail "own_loop.c: exit $?"
 timeout 20 "$build/example_own_socket" >"$work/own_socket" 2>&1 || fail "own_socket.c: exit $?"
-echo "examples: call, answer, message, presence, own_media, click_to_call, conference, epoll_loop, own_loop and own_socket work"
+echo "examples: call, answer, message, presence, own_media, click_to_call, conference, voice_agent, epoll_loop, own_loop and own_socket work"

@@ -2,6 +2,7 @@
 #include "media/source.h"
 
 #include "pipit/error.h"
+#include "pipit/sound.h"
 #include "support/files.h"
 #include "unit/media/signal.h"
 
@@ -185,6 +186,116 @@ static void a_recording_that_cannot_be_made_is_refused(void **state)
     assert_null(sink);
 }
 
+static void a_file_is_read_on_from_another_place(void **state)
+{
+    pipit_source *source, *tone = NULL;
+    int16_t samples[160];
+    uint64_t at = 99;
+
+    (void)state;
+    write_counted(8000, 1, 3200, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
+    source = open_source(false);
+    pp_source_read(source, samples, 160);
+    assert_int_equal(pipit_source_tell(source, &at), 0);
+    assert_int_equal(at, 20);
+    assert_int_equal(pipit_source_seek(source, 300), 0);
+    assert_int_equal(pipit_source_tell(source, &at), 0);
+    assert_int_equal(at, 300);
+    pp_source_read(source, samples, 160);
+    assert_in_range(samples[0], 2400 * 10 - 1, 2400 * 10); /* read as floating point */
+    assert_int_equal(pipit_source_seek(source, UINT64_MAX), 0);
+    pp_source_read(source, samples, 160);
+    assert_true(pipit_source_ended(source));
+    assert_int_equal(pipit_source_seek(source, 0), 0);
+    assert_false(pipit_source_ended(source));
+    pp_source_read(source, samples, 160);
+    assert_int_equal(samples[1], 10);
+    pipit_source_unref(source);
+    assert_int_equal(pipit_source_tone(440, -18, &tone), 0);
+    assert_int_equal(pipit_source_seek(tone, 0), PIPIT_ERR_NOT_SUPPORTED);
+    assert_int_equal(pipit_source_tell(tone, &at), PIPIT_ERR_NOT_SUPPORTED);
+    pipit_source_unref(tone);
+}
+
+/* `count` samples of that value. */
+static void say(pipit_sink *sink, int16_t value, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        pp_sink_write(sink, &value, 1);
+}
+
+static size_t read_frames(int16_t *frames, size_t room)
+{
+    SF_INFO info = {0};
+    SNDFILE *file = sf_open(path, SFM_READ, &info);
+    sf_count_t count;
+
+    assert_non_null(file);
+    assert_int_equal(info.channels, 2);
+    assert_int_equal(info.samplerate, 8000);
+    count = sf_readf_short(file, frames, (sf_count_t)room);
+    sf_close(file);
+    return (size_t)count;
+}
+
+static void both_sides_of_a_call_are_recorded_in_step(void **state)
+{
+    static int16_t frames[2 * 8000];
+    pipit_sink *left = NULL, *right = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_sink_stereo_file(path, 8000, &left, &right), 0);
+    for (int16_t i = 0; i < 10; i++) {
+        say(left, (int16_t)(100 + i), 160);
+        say(right, (int16_t)(200 + i), 160);
+    }
+    say(left, 300, 1600 + 800); /* the other one is missing for longer than 200 ms */
+    right = pipit_sink_unref(right);
+    say(left, 400, 160);
+    left = pipit_sink_unref(left);
+    assert_int_equal(read_frames(frames, 8000), 1600 + 2400 + 160);
+    for (size_t i = 0; i < 1600; i++) {
+        assert_int_equal(frames[2 * i], 100 + i / 160);
+        assert_int_equal(frames[2 * i + 1], 200 + i / 160);
+    }
+    for (size_t i = 1600; i < 4160; i++) {
+        assert_int_equal(frames[2 * i], i < 4000 ? 300 : 400);
+        assert_int_equal(frames[2 * i + 1], 0);
+    }
+}
+
+static void one_that_comes_back_is_heard_where_it_came_back(void **state)
+{
+    static int16_t frames[2 * 8000];
+    pipit_sink *left = NULL, *right = NULL;
+
+    (void)state;
+    assert_int_equal(pipit_sink_stereo_file(path, 8000, &left, &right), 0);
+    say(left, 1, 4000);
+    say(right, 2, 1600);
+    pipit_sink_unref(left);
+    pipit_sink_unref(right);
+    assert_int_equal(read_frames(frames, 8000), 4000);
+    assert_int_equal(frames[2 * 2399 + 1], 0); /* 200 ms before, at the most */
+    assert_int_equal(frames[2 * 2400 + 1], 2);
+    assert_int_equal(frames[2 * 3999], 1);
+    assert_int_equal(frames[2 * 3999 + 1], 2);
+}
+
+static void a_recording_of_two_that_cannot_be_made_is_refused(void **state)
+{
+    pipit_sink *left = NULL, *right = NULL;
+
+    (void)state;
+    unlink(path);
+    assert_int_equal(pipit_sink_stereo_file("/no/such/folder/x.wav", 8000, &left, &right),
+                     PIPIT_ERR_IO);
+    assert_int_equal(pipit_sink_stereo_file(path, 7000, &left, &right), PIPIT_ERR_ARGUMENT);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_null(left);
+    assert_null(right);
+}
+
 static void the_voices_of_the_examples_are_speech(void **state)
 {
     static const char *const names[] = {"alice", "bob"};
@@ -222,6 +333,10 @@ int main(void)
         cmocka_unit_test(a_file_of_a_rate_no_call_takes_is_brought_to_one),
         cmocka_unit_test(a_file_that_is_not_there_or_no_sound_is_refused),
         cmocka_unit_test(a_recording_that_cannot_be_made_is_refused),
+        cmocka_unit_test(a_file_is_read_on_from_another_place),
+        cmocka_unit_test(both_sides_of_a_call_are_recorded_in_step),
+        cmocka_unit_test(one_that_comes_back_is_heard_where_it_came_back),
+        cmocka_unit_test(a_recording_of_two_that_cannot_be_made_is_refused),
         cmocka_unit_test(the_voices_of_the_examples_are_speech),
     };
 

@@ -39,7 +39,7 @@ static size_t read_speech(void *self, int16_t *samples, size_t count)
     return count;
 }
 
-static const pipit_source_interface speaking = {read_speech, NULL};
+static const pipit_source_interface speaking = {.read = read_speech};
 
 static void a_step_makes_a_packet(void **state)
 {

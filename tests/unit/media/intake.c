@@ -38,7 +38,7 @@ static void release_flat(void *self)
     ((flat *)self)->released++;
 }
 
-static const pipit_source_interface flat_functions = {read_flat, release_flat};
+static const pipit_source_interface flat_functions = {.read = read_flat, .release = release_flat};
 
 static pipit_source *new_flat(flat *f, unsigned rate)
 {

@@ -354,7 +354,8 @@ static void desk_release(void *self)
 
 static pipit_media_stream new_desk(desk *d)
 {
-    static const pipit_source_interface source_functions = {microphone, desk_release};
+    static const pipit_source_interface source_functions = {.read = microphone,
+                                                            .release = desk_release};
     static const pipit_sink_interface sink_functions = {speaker, desk_release};
     pipit_media_stream ends = {0};
 
