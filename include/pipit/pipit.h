@@ -13,6 +13,7 @@
 #include "pipit/conference.h"
 #include "pipit/credentials.h"
 #include "pipit/data_channel.h"
+#include "pipit/devices.h"
 #include "pipit/error.h"
 #include "pipit/event_body.h"
 #include "pipit/grammar.h"
