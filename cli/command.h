@@ -10,5 +10,6 @@ int command_subscribe(int argc, char **argv);
 int command_register(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_ladder(int argc, char **argv);
+int command_devices(int argc, char **argv);
 
 #endif

@@ -24,6 +24,7 @@ static const char help[] =
     "  subscribe be told of presence, waiting messages, calls, registrations\n"
     "  register  try an account\n"
     "  serve     the switchboard: a registrar and proxy for development\n"
+    "  devices   the microphones and speakers of this machine\n"
     "  ladder    draw the call flow of --json --trace files\n"
     "\n"
     "  pipit COMMAND --help  says more, with examples\n"
@@ -47,7 +48,7 @@ typedef struct command {
 static const command commands[] = {
     {"call", command_call},       {"answer", command_answer},       {"message", command_message},
     {"options", command_options}, {"subscribe", command_subscribe}, {"register", command_register},
-    {"serve", command_serve},     {"ladder", command_ladder},
+    {"serve", command_serve},     {"ladder", command_ladder},       {"devices", command_devices},
 };
 
 static int run_command(const char *name, int argc, char **argv)

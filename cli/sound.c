@@ -17,6 +17,9 @@ void sound_table(sound_options *o, option table[SOUND_OPTIONS])
 {
     const option all[SOUND_OPTIONS] = {
         {"play", OPTION_TEXT, &o->play},
+        {"talk", OPTION_FLAG, &o->talk},
+        {"microphone", OPTION_TEXT, &o->microphone},
+        {"speaker", OPTION_TEXT, &o->speaker},
         {"record", OPTION_TEXT, &o->record},
         {"record-both", OPTION_TEXT, &o->record_both},
         {"echo", OPTION_FLAG, &o->echo},
@@ -44,8 +47,12 @@ int sound_check(const sound_options *o)
     pipit_source *source = NULL;
     int err;
 
-    if ((o->play != NULL) + o->echo + o->tone > 1) {
-        output_error("--play, --echo and --tone cannot go together: take one of them.");
+    if ((o->play != NULL) + o->echo + o->tone + o->talk > 1) {
+        output_error("--play, --echo, --tone and --talk cannot go together: take one of them.");
+        return STATUS_USAGE;
+    }
+    if ((o->microphone || o->speaker) && !o->talk) {
+        output_error("--microphone and --speaker say with what to --talk: say that too.");
         return STATUS_USAGE;
     }
     /* A missing file is told before anybody's phone rings. */
@@ -103,10 +110,21 @@ static int add_tap(sound *s, pipit_sink *sink)
     return 0;
 }
 
+static int open_devices(const sound_options *o, sound *s)
+{
+    const pipit_media_constraints audio = {.audio = true};
+    const pipit_media_options options = {.microphone = o->microphone, .speaker = o->speaker};
+    int err = pipit_media_open(&audio, &options, &s->stream);
+
+    return err ? cannot(err, "--talk, and 'pipit devices'") : STATUS_OK;
+}
+
 static int open_source(const sound_options *o, sound *s)
 {
     int err = 0;
 
+    if (o->talk)
+        return open_devices(o, s);
     if (o->play) {
         err = pipit_source_file(o->play, o->repeat, &s->stream.audio_source);
         if (err)

@@ -3,12 +3,13 @@
 #define CLI_SOUND_H
 
 #include "cli/options.h"
+#include "pipit/devices.h"
 #include "pipit/media.h"
 #include "pipit/sound.h"
 
 typedef struct sound_options {
-    const char *play, *record, *record_both;
-    bool echo, tone, repeat;
+    const char *play, *record, *record_both, *microphone, *speaker;
+    bool talk, echo, tone, repeat;
 } sound_options;
 
 typedef struct sound {
@@ -16,7 +17,7 @@ typedef struct sound {
     bool plays_file;
 } sound;
 
-#define SOUND_OPTIONS 7
+#define SOUND_OPTIONS 10
 void sound_table(sound_options *options, option table[SOUND_OPTIONS]);
 /* A status; a sentence has been said when it is not STATUS_OK. `number` above 1 goes into the name of the recording. */
 int sound_check(const sound_options *options);
@@ -27,10 +28,13 @@ bool sound_is_over(const sound *s);
 
 #define SOUND_HELP                                                                                 \
     "Sound\n"                                                                                      \
+    "  --talk                speak and hear: microphone and speaker\n"                             \
+    "  --microphone NAME     not the default one ('pipit devices' names them)\n"                   \
+    "  --speaker NAME        likewise\n"                                                           \
     "  --play FILE           play it (WAV, FLAC, Ogg, MP3 ...)\n"                                  \
     "  --repeat              again and again\n"                                                    \
     "  --record FILE         write what is heard into a WAV file\n"                                \
-    "  --record-both FILE    write both sides: ours on the left, theirs on the right\n"            \
+    "  --record-both FILE    both sides: ours on the left, theirs on the right\n"                  \
     "  --echo                say back what is heard\n"                                             \
     "  --tone                send a 440 Hz tone\n"
 

@@ -103,7 +103,7 @@ static void find_again(struct device *device)
 
     if (open_device(device, device->name) < 0 && open_device(device, NULL) < 0)
         return;
-    pp_log_info("Media", "there is a %s again",
+    pp_log_warn("Media", "there is a %s again",
                 device->kind == PIPIT_AUDIO_INPUT ? "microphone" : "speaker");
     if (card->handlers->found)
         card->handlers->found(device->kind, device->name ? device->name : "", card->user);
@@ -121,7 +121,7 @@ static void watch_device(struct device *device)
         return;
     card->sdl->close(device->id);
     device->id = 0;
-    pp_log_info("Media", "the %s is gone",
+    pp_log_warn("Media", "the %s is gone",
                 device->kind == PIPIT_AUDIO_INPUT ? "microphone" : "speaker");
     if (card->handlers->lost)
         card->handlers->lost(device->kind, card->user);

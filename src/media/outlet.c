@@ -39,7 +39,7 @@ static void write_part(pp_outlet *outlet, const int16_t *samples, size_t count)
 
 void pp_outlet_write(pp_outlet *outlet, const int16_t *samples, size_t count)
 {
-    while (count) {
+    while (count && outlet->sink) {
         size_t most = outlet->rate * PP_FRAME_MS / 1000;
         size_t part = count < most ? count : most;
 

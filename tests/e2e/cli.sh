@@ -66,7 +66,7 @@ done_well() {
 
 # --- help ---------------------------------------------------------------------------------------------
 
-for command in "" call answer message options subscribe register serve ladder; do
+for command in "" call answer message options subscribe register serve ladder devices; do
     # shellcheck disable=SC2086
     done_well $command --help
     grep -q "  pipit $command" out || wrong "pipit $command --help has no example"
@@ -220,6 +220,12 @@ for word in calling answered connected "set-up time" "codec *opus" "packets" jit
     grep -q "$word" out || wrong "the output of a call has no '$word'"
 done
 [ "$(wc -c <echo.wav)" -gt 100000 ] || wrong "nothing was recorded"
+export SDL_AUDIODRIVER=dummy
+done_well devices
+grep -q '^microphone ' out && grep -q '^speaker ' out || wrong "pipit devices names none"
+done_well call bob --config config --talk --duration 1
+refused 5 "in the cellar" call bob --config config --talk --microphone "in the cellar"
+refused 2 "--talk" call bob --config config --speaker default
 done_well call bob --config config --tone --record-both both.wav --duration 2
 [ "$(wc -c <both.wav)" -gt 200000 ] || wrong "two sides were not recorded"
 grep -q '"tone":"1"' bob.jsonl && grep -q '"tone":"#"' bob.jsonl || wrong "the digits did not arrive"

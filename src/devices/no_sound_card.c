@@ -1,0 +1,27 @@
+/* no_sound_card.c - what devices are when Pipit was built without SDL2. */
+#include "pipit/devices.h"
+
+#include "base/error.h"
+#include "pipit/error.h"
+
+static int without(void)
+{
+    return pp_error(PIPIT_ERR_NOT_SUPPORTED, "devices: Pipit was built without SDL2");
+}
+
+int pipit_media_open(const pipit_media_constraints *constraints, const pipit_media_options *options,
+                     pipit_media_stream *out)
+{
+    (void)constraints;
+    (void)options;
+    (void)out;
+    return without();
+}
+
+int pipit_devices(pipit_device_kind kind, void (*each)(const char *name, void *user), void *user)
+{
+    (void)kind;
+    (void)each;
+    (void)user;
+    return without();
+}
