@@ -209,7 +209,7 @@ static void check_promises(const tape *t)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const pp_ice_handlers handlers = {on_send, on_state};
+    static const pp_ice_handlers handlers = {.send = on_send, .state = on_state};
     tape t = {.r = pp_reader_of(data, size), .now_us = 1000000, .draws = 1};
     const pp_addr bases[] = {address(8u * 10), address(8u * 11 + 3)};
 

@@ -62,6 +62,8 @@
 #define PP_LIMIT_ICE_REMOTE_CANDIDATES 64u          /* RFC 8445 section 5.1.3 lets an agent choose; browsers send under 20 */
 #define PP_LIMIT_ICE_PAIRS             100u         /* RFC 8445 section 6.1.2.5 */
 #define PP_LIMIT_ICE_LOCAL_ADDRESSES   8u
+#define PP_LIMIT_ICE_LOCAL_CANDIDATES  32u          /* of them all, server-reflexive and relayed ones too */
+#define PP_LIMIT_ICE_QUESTIONS         32u          /* to STUN servers: four for each address */
 #define PP_LIMIT_ICE_PEER_REFLEXIVE    16u          /* addresses learnt from checks, beside those signalled */
 #define PP_LIMIT_ICE_EARLY_CHECKS      16u          /* remembered before the answer came */
 #define PP_LIMIT_ICE_UNANSWERED        100u         /* checks sent to one IP address that never answered */

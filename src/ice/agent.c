@@ -1,11 +1,9 @@
-/* agent.c - an agent from its making to its end; local candidates, credentials, state, sending. */
+/* agent.c - an agent from its making to its end; credentials, state, sending. */
 #include "ice/agent.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
-
-#include <stdio.h>
 
 /* ice-char of RFC 8839 section 5.4: 64 of them, six bits each, so 144 bits of password. */
 static void draw_text(const pp_rng *rng, char *out, size_t size)
@@ -51,10 +49,12 @@ int pp_ice_fork(const pp_ice *ice, const pp_ice_handlers *handlers, void *arg, p
         return err;
     memcpy(fork->ufrag, ice->ufrag, sizeof(fork->ufrag));
     memcpy(fork->pwd, ice->pwd, strlen(ice->pwd) + 1);
-    memcpy(fork->locals, ice->locals, sizeof(fork->locals));
-    fork->local_count = ice->local_count;
-    *out = fork;
-    return 0;
+    err = pp_ice_copy_locals(ice, fork);
+    if (err)
+        pp_ice_free(fork);
+    else
+        *out = fork;
+    return err;
 }
 
 static void release(pp_ice *ice)
@@ -62,6 +62,8 @@ static void release(pp_ice *ice)
     pp_ice_forget_early(ice);
     for (size_t i = 0; i < ice->pair_count; i++)
         pp_free(ice->pairs[i]);
+    pp_free(ice->locals);
+    pp_free(ice->questions);
     pp_free(ice->remotes);
     pp_free(ice->remote_ufrag);
     pp_free_secret(ice->remote_pwd);
@@ -126,52 +128,6 @@ void pp_ice_set_controlling(pp_ice *ice, bool controlling)
 {
     if (!ice->role_is_settled && ice->controlling != controlling)
         pp_ice_switch_role(ice, controlling);
-}
-
-/* RFC 8445 section 5.1.1.3: the same for candidates of one type and IP address. */
-static unsigned foundation_of(const pp_ice *ice, const pp_addr *address)
-{
-    unsigned i = 0;
-
-    while (i < ice->local_count && !pp_addr_same_ip(&ice->locals[i].address, address))
-        i++;
-    return i + 1;
-}
-
-int pp_ice_add_local(pp_ice *ice, const pp_addr *address, unsigned base)
-{
-    pp_candidate c = {.type = PP_CANDIDATE_HOST, .address = *address, .base = base};
-
-    if (!pp_addr_is_unicast(address) || !address->port || pp_ice_local_on(ice, base))
-        return pp_error(PIPIT_ERR_ARGUMENT, "ice: base %u is no new base with an address", base);
-    if (ice->local_count == PP_LIMIT_ICE_LOCAL_ADDRESSES)
-        return pp_error(PIPIT_ERR_LIMIT, "ice: more than %u local addresses",
-                        PP_LIMIT_ICE_LOCAL_ADDRESSES);
-    /* RFC 8445 section 5.1.2.1: type preference 126, local preference falling in the order of adding, component 1. */
-    c.priority = 126u << 24 | (65535u - (unsigned)ice->local_count) << 8 | 255u;
-    snprintf(c.foundation, sizeof(c.foundation), "%u", foundation_of(ice, address));
-    ice->locals[ice->local_count++] = c;
-    if (ice->state != PP_ICE_NEW)
-        pp_ice_pair_all(ice);
-    return 0;
-}
-
-size_t pp_ice_local_count(const pp_ice *ice)
-{
-    return ice->local_count;
-}
-
-const pp_candidate *pp_ice_local(const pp_ice *ice, size_t index)
-{
-    return index < ice->local_count ? &ice->locals[index] : NULL;
-}
-
-const pp_candidate *pp_ice_local_on(const pp_ice *ice, unsigned base)
-{
-    for (size_t i = 0; i < ice->local_count; i++)
-        if (ice->locals[i].base == base)
-            return &ice->locals[i];
-    return NULL;
 }
 
 int pp_ice_set_remote(pp_ice *ice, pp_str ufrag, pp_str pwd, bool lite, uint64_t now_us)

@@ -66,6 +66,15 @@ typedef struct pp_remote {
     unsigned unanswered; /* requests sent since it last answered */
 } pp_remote;
 
+typedef struct pp_ice_question { /* to a STUN server, and again as a keep-alive */
+    unsigned base;
+    pp_addr server;
+    uint8_t id[12];
+    unsigned transmissions; /* 0: no request is under way */
+    bool over;              /* answered, or given up, the first time */
+    uint64_t due_us, rto_us;
+} pp_ice_question;
+
 typedef struct pp_early_check { /* came before the remote credentials */
     unsigned base;
     pp_addr from;
@@ -87,8 +96,10 @@ struct pp_ice {
     char *pwd, *remote_ufrag, *remote_pwd;
     bool remote_is_lite;
 
-    pp_candidate locals[PP_LIMIT_ICE_LOCAL_ADDRESSES];
+    pp_candidate *locals;
     size_t local_count;
+    pp_ice_question *questions; /* to STUN servers */
+    size_t question_count;
     pp_remote *remotes;
     size_t remote_count, peer_reflexive_count;
     pp_early_check *early;
@@ -110,7 +121,10 @@ void pp_ice_enter(pp_ice *ice);
 void pp_ice_leave(pp_ice *ice);
 void pp_ice_set_state(pp_ice *ice, pp_ice_state state);
 void pp_ice_transmit(pp_ice *ice, unsigned base, const pp_addr *to, const pp_buf *packet);
-const pp_candidate *pp_ice_local_on(const pp_ice *ice, unsigned base); /* NULL when there is none */
+/* The candidate whose address the base itself has, host or relayed; NULL when there is none. */
+const pp_candidate *pp_ice_local_on(const pp_ice *ice, unsigned base);
+/* Gives it its foundation: one for all of its type, of the IP address of its base, and server. */
+int pp_ice_append_local(pp_ice *ice, pp_candidate *candidate, const pp_addr *server);
 
 /* remote.c: the index of the candidate with this address; learns it when it is new and `priority` not 0. */
 bool pp_ice_find_remote(pp_ice *ice, const pp_addr *address, uint32_t priority, size_t *out);
@@ -124,7 +138,8 @@ void pp_pair_prioritise(const pp_ice *ice, pp_pair *pair);
 void pp_ice_prioritise(pp_ice *ice);          /* all, after a change of role */
 pp_pair *pp_ice_next_pair(const pp_ice *ice); /* to be checked next; NULL */
 void pp_ice_unfreeze(pp_ice *ice, const pp_pair *succeeded);
-void pp_ice_prune(pp_ice *ice); /* what a selected pair makes needless */
+void pp_ice_prune(pp_ice *ice);                 /* what a selected pair makes needless */
+void pp_ice_unpair(pp_ice *ice, unsigned base); /* a base that is gone; not the pair in use */
 
 /* check.c */
 void pp_ice_trigger(pp_ice *ice, pp_pair *pair, uint64_t now_us);
@@ -153,6 +168,16 @@ void pp_ice_select(pp_ice *ice, pp_pair *pair);
 void pp_ice_run_consent(pp_ice *ice, uint64_t now_us);
 void pp_ice_consented(pp_ice *ice, uint64_t now_us);
 uint64_t pp_ice_consent_deadline_us(const pp_ice *ice);
+
+/* reflexive.c */
+bool pp_ice_is_question(const pp_ice *ice, const uint8_t *id);
+void pp_ice_question_answered(pp_ice *ice, unsigned base, const pp_addr *from, const pp_stun *m,
+                              uint64_t now_us);
+void pp_ice_run_questions(pp_ice *ice, uint64_t now_us);
+uint64_t pp_ice_questions_deadline_us(const pp_ice *ice);
+
+/* local.c */
+int pp_ice_copy_locals(const pp_ice *from, pp_ice *to);
 
 /* schedule.c */
 void pp_ice_run(pp_ice *ice, uint64_t now_us);

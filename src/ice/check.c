@@ -131,21 +131,31 @@ bool pp_ice_asked(const pp_ice *ice, const uint8_t *id)
 {
     pp_ice_check *check;
 
-    return find_check(ice, id, &check) != NULL;
+    return find_check(ice, id, &check) != NULL || pp_ice_is_question(ice, id);
 }
 
-/* Section 7.2.5.3.1: an address of ours that we did not know, made by a NAT on the way. */
+static const pp_candidate *reflexive_at(const pp_ice *ice, unsigned base, const pp_addr *mapped)
+{
+    for (size_t i = 0; i < ice->local_count; i++)
+        if (ice->locals[i].base == base && pp_addr_eq(&ice->locals[i].address, mapped))
+            return &ice->locals[i];
+    return NULL;
+}
+
+/* Section 7.2.5.3.1: a NAT on the way gave us another address, which a STUN server has told us of, or nobody yet. */
 static void note_mapped(const pp_ice *ice, pp_pair *pair, const pp_addr *mapped)
 {
     const pp_candidate *host = pp_ice_local_on(ice, pair->local.base);
+    const pp_candidate *known = reflexive_at(ice, pair->local.base, mapped);
 
     if (!host || pp_addr_eq(&pair->local.address, mapped))
         return;
-    pair->local = *host;
-    if (pp_addr_eq(&host->address, mapped) || !pp_addr_is_unicast(mapped))
+    pair->local = known ? *known : *host;
+    if (known || !pp_addr_is_unicast(mapped))
         return;
     pair->local.type = PP_CANDIDATE_PRFLX;
     pair->local.address = *mapped;
+    pair->local.related = host->address;
     pair->local.priority = 110u << 24 | (host->priority & 0xFFFFFF);
 }
 

@@ -29,6 +29,8 @@ typedef struct pp_candidate {
     pp_candidate_type type;
     uint32_t priority;
     pp_addr address;
+    pp_addr
+        related;   /* raddr and rport, of local ones that are no host candidates; family 0: none */
     unsigned base; /* local ones: the owner's number of the socket */
     char foundation[33];
 } pp_candidate;
@@ -36,7 +38,19 @@ typedef struct pp_candidate {
 typedef struct pp_ice_handlers {
     void (*send)(void *arg, unsigned base, const pp_addr *to, const uint8_t *data, size_t size);
     void (*state)(void *arg, pp_ice_state state);
+    /* A STUN server has answered a question or will not any more: there may be a local candidate more. Optional. */
+    void (*reflexive)(void *arg);
 } pp_ice_handlers;
+
+typedef enum pp_relay_path { PP_RELAY_UDP, PP_RELAY_TCP, PP_RELAY_TLS } pp_relay_path;
+
+typedef struct pp_ice_relay { /* an address on a TURN server */
+    pp_addr address;
+    pp_addr mapped; /* where the server sees us; family 0: unknown */
+    pp_addr server;
+    pp_relay_path path; /* to the server */
+    unsigned base;      /* what is sent on it leaves at `address` */
+} pp_ice_relay;
 
 /* ufrag of 8 characters, pwd of 24, both drawn from `rng` (kept by pointer). */
 int pp_ice_new(const pp_rng *rng, bool controlling, const pp_ice_handlers *handlers, void *arg,
@@ -50,6 +64,12 @@ const char *pp_ice_pwd(const pp_ice *ice);
 void pp_ice_set_controlling(pp_ice *ice, bool controlling);
 
 int pp_ice_add_local(pp_ice *ice, const pp_addr *address, unsigned base); /* a host candidate */
+int pp_ice_add_relay(pp_ice *ice, const pp_ice_relay *relay);
+/* The relay is gone: its candidate and the pairs of it are, unless the pair is in use, which then lives by consent. */
+void pp_ice_remove_base(pp_ice *ice, unsigned base);
+/* Asks a STUN server for the server-reflexive candidates of the host candidates that are there, from the next tick on. */
+int pp_ice_add_server(pp_ice *ice, const pp_addr *server, uint64_t now_us);
+bool pp_ice_is_gathering(const pp_ice *ice); /* one of these questions is open */
 size_t pp_ice_local_count(const pp_ice *ice);
 const pp_candidate *pp_ice_local(const pp_ice *ice, size_t index);
 /* Once (PIPIT_ERR_STATE afterwards): starts the checks, at the next tick. Lengths are the caller's to check (pp_sdp_ice does). */

@@ -132,8 +132,11 @@ void pp_ice_pair_all(pp_ice *ice)
         return;
     for (size_t r = 0; r < ice->remote_count; r++) {
         for (size_t l = 0; l < ice->local_count; l++) {
-            pp_pair *pair = pp_ice_pair(ice, &ice->locals[l], r, false);
+            pp_pair *pair = NULL;
 
+            if (ice->locals[l].type !=
+                PP_CANDIDATE_SRFLX) /* section 6.1.2.4: its base stands for it */
+                pair = pp_ice_pair(ice, &ice->locals[l], r, false);
             if (pair)
                 thaw_best(ice, pair);
         }
@@ -193,5 +196,18 @@ void pp_ice_prune(pp_ice *ice)
             pair->retransmit_us = PP_NEVER; /* an answer is still taken */
         else if (is_dispensable(ice, pair))
             remove_pair(ice, i);
+    }
+}
+
+void pp_ice_unpair(pp_ice *ice, unsigned base)
+{
+    for (size_t i = ice->pair_count; i-- > 0;) {
+        const pp_pair *pair = ice->pairs[i];
+
+        if (pair->local.base != base || pair == ice->selected)
+            continue;
+        if (pair == ice->nominating)
+            ice->nominating = NULL;
+        remove_pair(ice, i);
     }
 }

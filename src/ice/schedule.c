@@ -31,6 +31,7 @@ static void run_checks(pp_ice *ice, uint64_t now_us)
 
 void pp_ice_run(pp_ice *ice, uint64_t now_us)
 {
+    pp_ice_run_questions(ice, now_us);
     if (!is_running(ice))
         return;
     if (now_us >= ice->fail_us) {
@@ -62,6 +63,8 @@ void pp_ice_receive(pp_ice *ice, unsigned base, const pp_addr *from, const uint8
     pp_ice_enter(ice);
     if (message.kind == PP_STUN_REQUEST)
         pp_ice_request(ice, base, from, &message, now_us);
+    else if (pp_ice_is_question(ice, message.transaction))
+        pp_ice_question_answered(ice, base, from, &message, now_us);
     else if (message.kind != PP_STUN_INDICATION && ice->state != PP_ICE_NEW)
         pp_ice_response(ice, base, from, &message, now_us);
     pp_ice_run(ice, now_us);
@@ -100,11 +103,11 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 uint64_t pp_ice_deadline_us(const pp_ice *ice)
 {
-    uint64_t next;
+    uint64_t next = pp_ice_questions_deadline_us(ice);
 
     if (!is_running(ice))
-        return PP_NEVER;
-    next = earlier(ice->fail_us, pp_ice_consent_deadline_us(ice));
+        return next;
+    next = earlier(next, earlier(ice->fail_us, pp_ice_consent_deadline_us(ice)));
     if (ice->controlling && !ice->nominating && !ice->selected)
         next = earlier(next, ice->settle_us);
     for (size_t i = 0; i < ice->pair_count; i++)

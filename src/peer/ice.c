@@ -139,7 +139,7 @@ static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *
                           size); /* best effort: ICE repeats what matters */
 }
 
-const pp_ice_handlers pp_peer_ice_handlers = {on_send, on_state};
+const pp_ice_handlers pp_peer_ice_handlers = {.send = on_send, .state = on_state};
 
 void pp_peer_undo_ice(pp_peer *peer)
 {

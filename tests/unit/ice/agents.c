@@ -463,7 +463,7 @@ static void free_it(void *arg, pp_ice_state state)
 
 static void an_agent_may_be_freed_in_its_own_handler(void **state)
 {
-    static const pp_ice_handlers handlers = {net_send, free_it};
+    static const pp_ice_handlers handlers = {.send = net_send, .state = free_it};
     net n;
 
     (void)state;

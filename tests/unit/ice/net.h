@@ -99,7 +99,7 @@ static inline void net_state(void *arg, pp_ice_state state)
 
 static inline void net_open(net *n, uint64_t seed)
 {
-    static const pp_ice_handlers handlers = {net_send, net_state};
+    static const pp_ice_handlers handlers = {.send = net_send, .state = net_state};
 
     *n = (net){.seed = seed, .delay_us = 10 * MS};
     n->rng = dice_rng(&n->seed);

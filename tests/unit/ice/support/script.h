@@ -16,6 +16,7 @@
 #define SENT_MAX 512
 
 typedef struct sent {
+    unsigned base;
     pp_addr to;
     size_t size;
     uint8_t data[600];
@@ -30,7 +31,8 @@ typedef struct script {
     sent log[SENT_MAX];
     size_t count; /* packets sent, of which the newest SENT_MAX are in the log */
     size_t octets;
-    size_t changes; /* of state */
+    size_t changes;     /* of state */
+    unsigned reflexive; /* questions to STUN servers that are over */
 } script;
 
 pp_addr address(const char *ip, uint16_t port);
