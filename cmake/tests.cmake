@@ -17,9 +17,10 @@ target_link_libraries(pp_support PUBLIC pp_base pp_abnf PkgConfig::CMOCKA PkgCon
 if(TARGET pp_turn)
     file(GLOB PP_TURN_SERVER CONFIGURE_DEPENDS tests/support/turn/*.c)
     add_library(pp_turn_server STATIC ${PP_TURN_SERVER})
-    target_link_libraries(pp_turn_server PUBLIC pp_support pp_turn PRIVATE pipit_flags)
+    target_link_libraries(pp_turn_server PUBLIC pp_support pp_turn pp_io PRIVATE pipit_flags)
     set(PP_TEST_NEEDS_turn_client pp_turn_server)
     set(PP_TEST_NEEDS_turn_memory pp_turn_server)
+    set(PP_TEST_NEEDS_gather_gather pp_turn_server)
 endif()
 
 function(pp_test name source)

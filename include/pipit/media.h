@@ -146,6 +146,24 @@ typedef enum pipit_media_security {
 } pipit_media_security;
 
 #define PIPIT_CERTIFICATES 2 /**< how many of your own a connection can have */
+/** A STUN or TURN server (JsSIP: a member of pcConfig.iceServers; W3C: RTCIceServer). Strings are copied. */
+typedef struct pipit_ice_server {
+    /** "stun:host[:port]", "turn:host[:port][?transport=udp|tcp]" or "turns:host[:port]" (RFC 7064, RFC 7065); several with ','
+     *  between them. Without a port SRV records of the name are looked for, then it is 3478, and 5349 of turns. */
+    const char *urls;
+    const char *username; /**< of TURN, which needs it; NULL: none */
+    const char *
+        credential; /**< the password (RFC 8489 section 9.2); wiped when it is not needed any more */
+    const char
+        *ca_file;  /**< of turns: PEM file with the authorities to trust; NULL: the system's */
+    bool insecure; /**< of turns: no check of chain, name and dates: for experiments only */
+} pipit_ice_server;
+
+/** Which candidates may be used (W3C: RTCIceTransportPolicy). */
+typedef enum pipit_ice_transport_policy {
+    PIPIT_ICE_ALL,
+    PIPIT_ICE_RELAY /**< relayed ones alone: the far end does not learn our addresses */
+} pipit_ice_transport_policy;
 
 /** Settings of the peer connection (JsSIP: pcConfig). */
 typedef struct pipit_peer_configuration {
@@ -173,6 +191,13 @@ typedef struct pipit_peer_configuration {
     bool own_socket;             /**< a socket for each call, shared with no other one */
     /** Whose addresses are offered. NULL or "all"; "default": the addresses that lead to the internet; or names, "eth0,wlan0". */
     const char *interfaces;
+    /** STUN and TURN servers (JsSIP: pcConfig.iceServers), `ice_server_count` of them; NULL: none. A URL that cannot be used is
+     *  refused with PIPIT_ERR_SYNTAX or PIPIT_ERR_ARGUMENT and a sentence that names it; a server that cannot be reached is not. */
+    const pipit_ice_server *ice_servers;
+    size_t ice_server_count;
+    pipit_ice_transport_policy ice_transport_policy; /**< JsSIP: pcConfig.iceTransportPolicy */
+    /** A description waits so long for what ICE servers have to say and then goes without the rest; 0: 5,000. */
+    unsigned ice_gathering_timeout_ms;
 } pipit_peer_configuration;
 
 #ifdef __cplusplus

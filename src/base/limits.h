@@ -70,9 +70,14 @@
 #define PP_LIMIT_ICE_ERRORS            10u          /* error answers in a second */
 #define PP_LIMIT_PORT_ADDRESSES        16u          /* far addresses of one call that are known on its UDP port: the one in use and those around it */
 
+/* ICE servers */
+#define PP_LIMIT_ICE_SERVERS           16u          /* URLs: browsers warn of more than five */
+#define PP_LIMIT_TURN_USERNAME         508u         /* octets: RFC 8489 section 14.3 */
+
 /* TURN */
 #define PP_LIMIT_TURN_PEERS            80u          /* those one allocation talks to: as many as ICE has remote candidates */
 #define PP_LIMIT_TURN_DATA             2048u        /* octets of a datagram that goes by way of a relay */
+#define PP_LIMIT_TURN_QUEUE            (32u << 10)  /* octets that wait on the way to a server before what comes next is lost: media that late is of no use */
 #define PP_LIMIT_TURN_STREAM           (88u << 10)  /* octets of a server's stream that wait: the longest message is 64 KiB */
 
 /* RTP */

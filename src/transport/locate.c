@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/records.h"
 
 #include <stdio.h>
 
@@ -181,9 +182,9 @@ static pp_record *sorted(pp_locate *l, const pp_record *records, size_t count, p
     }
     memcpy(copy, records, count * sizeof(*copy));
     if (kind == PP_RECORD_NAPTR)
-        pp_locate_order_naptr(copy, count);
+        pp_records_order_naptr(copy, count);
     else
-        pp_locate_order_srv(copy, count, &l->loop->rng);
+        pp_records_order_srv(copy, count, &l->loop->rng);
     return copy;
 }
 

@@ -29,9 +29,4 @@ int pp_locate_start(pipit_loop *loop, const pp_server_uri *server, pp_locate_fun
                     void *arg, pp_locate **out);
 pp_locate *pp_locate_cancel(pp_locate *locate); /* NULL is fine; returns NULL */
 
-/* RFC 2782: by priority, and among equals by chance and weight. */
-void pp_locate_order_srv(pp_record *records, size_t count, const pp_rng *rng);
-/* RFC 3403: by order, then preference. */
-void pp_locate_order_naptr(pp_record *records, size_t count);
-
 #endif

@@ -1,5 +1,6 @@
 /* locate.c - from a server's name to where it is, in virtual time. */
 #include "transport/locate.h"
+#include "base/records.h"
 
 #include "support/dice.h"
 #include "support/files.h"
@@ -167,7 +168,7 @@ static void equal_servers_share_the_load_by_weight(void **state)
                                {.order = 1, .preference = 0, .port = 3}};
         unsigned seen = 0;
 
-        pp_locate_order_srv(records, 4, &rng);
+        pp_records_order_srv(records, 4, &rng);
         assert_int_equal(records[3].port, 4);
         for (unsigned k = 0; k < 4; k++)
             seen |= 1u << records[k].port;

@@ -1,5 +1,5 @@
-/* locate_order.c - which record comes first (RFC 2782, RFC 3403 section 4.1). */
-#include "transport/locate.h"
+/* records.c - which record comes first (RFC 2782, RFC 3403 section 4.1). */
+#include "base/records.h"
 
 static void swap(pp_record *a, pp_record *b)
 {
@@ -21,7 +21,7 @@ static bool before(const pp_record *a, const pp_record *b)
 }
 
 /* At most PP_LIMIT_RECORDS, so the plainest of sorts. */
-void pp_locate_order_naptr(pp_record *records, size_t count)
+void pp_records_order_naptr(pp_record *records, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         size_t to = i;
@@ -47,11 +47,11 @@ static size_t draw(const pp_record *records, size_t count, const pp_rng *rng)
     return i;
 }
 
-void pp_locate_order_srv(pp_record *records, size_t count, const pp_rng *rng)
+void pp_records_order_srv(pp_record *records, size_t count, const pp_rng *rng)
 {
     size_t end;
 
-    pp_locate_order_naptr(records, count); /* priority, then weight, the lowest first */
+    pp_records_order_naptr(records, count); /* priority, then weight, the lowest first */
     for (size_t at = 0; at < count; at++) {
         for (end = at; end < count && records[end].order == records[at].order; end++)
             ;
