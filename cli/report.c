@@ -19,6 +19,8 @@ static void add_stats(cJSON *json, const pipit_stats *s)
     json_string(json, "codec", s->codec);
     json_string(json, "local_candidate", s->local_candidate);
     json_string(json, "remote_candidate", s->remote_candidate);
+    json_string(json, "local_candidate_type", s->local_candidate_type);
+    json_string(json, "remote_candidate_type", s->remote_candidate_type);
     json_string(json, "dtls_cipher", s->dtls_cipher);
     json_string(json, "srtp_profile", s->srtp_profile);
     json_number(json, "packets_sent", (double)s->packets_sent);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define AFTER_FILE_MS 500 /* so that the end of a file is heard before the line goes */
 
@@ -18,14 +19,42 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
         {"dtmf", OPTION_TEXT, &o->dtmf},
         {"dtmf-info", OPTION_FLAG, &o->dtmf_info},
         {"duration", OPTION_SECONDS, &o->duration_s},
+        {"ice-server", OPTION_LIST, &o->ice_servers},
+        {"turn-user", OPTION_TEXT, &o->turn_user},
+        {"relay-only", OPTION_FLAG, &o->relay_only},
         {NULL, OPTION_FLAG, NULL},
     };
 
     memcpy(table, all, sizeof(all));
 }
 
+static bool names_relay(const option_list *servers)
+{
+    for (size_t i = 0; i < servers->count; i++)
+        if (strncasecmp(servers->values[i], "turn", 4) == 0)
+            return true;
+    return false;
+}
+
+static int check_servers(const talk_options *o)
+{
+    bool relay = names_relay(&o->ice_servers);
+
+    if (o->relay_only && !relay)
+        output_error("--relay-only needs a TURN server: --ice-server turn:host.");
+    else if (relay && (!o->turn_user || !getenv("PIPIT_TURN_PASSWORD")))
+        output_error("A TURN server needs --turn-user, and its password in PIPIT_TURN_PASSWORD.");
+    else
+        return STATUS_OK;
+    return STATUS_USAGE;
+}
+
 int talk_check(const talk_options *o)
 {
+    int status = check_servers(o);
+
+    if (status != STATUS_OK)
+        return status;
     if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789ABCDabcd*#,")]) {
         output_error("--dtmf takes 0-9, A-D, *, # and ',' only, not '%s'.", o->dtmf);
         return STATUS_USAGE;
@@ -253,14 +282,33 @@ void talk_free(talk *t)
     free(t);
 }
 
+/* `servers` holds OPTION_LIST_MAX, and lives as long as the configuration. */
+static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_server *servers)
+{
+    const talk_options *o = t->options;
+
+    for (size_t i = 0; i < o->ice_servers.count; i++)
+        servers[i] = (pipit_ice_server){.urls = o->ice_servers.values[i],
+                                        .username = o->turn_user,
+                                        .credential = getenv("PIPIT_TURN_PASSWORD"),
+                                        .ca_file = t->agent->account.ca_file,
+                                        .insecure = t->agent->account.insecure};
+    return (pipit_peer_configuration){.codecs = o->codecs,
+                                      .ice_servers = servers,
+                                      .ice_server_count = o->ice_servers.count,
+                                      .ice_transport_policy =
+                                          o->relay_only ? PIPIT_ICE_RELAY : PIPIT_ICE_ALL};
+}
+
 int talk_call(talk *t, const char *target)
 {
+    pipit_ice_server servers[OPTION_LIST_MAX];
     const pipit_call_options options = {
         .handlers = &handlers,
         .user = t,
         .media_constraints = {.audio = true},
         .media_stream = t->sound.stream,
-        .pc_config = {.codecs = t->options->codecs, .data_channels = t->options->data_channels},
+        .pc_config = peer_configuration(t, servers),
     };
 
     pipit_session *session = NULL;
@@ -278,9 +326,9 @@ int talk_call(talk *t, const char *target)
 
 int talk_answer(talk *t, pipit_session *session)
 {
-    const pipit_answer_options options = {
-        .media_stream = t->sound.stream,
-        .pc_config = {.codecs = t->options->codecs, .data_channels = t->options->data_channels}};
+    pipit_ice_server servers[OPTION_LIST_MAX];
+    const pipit_answer_options options = {.media_stream = t->sound.stream,
+                                          .pc_config = peer_configuration(t, servers)};
 
     t->session = pipit_session_ref(session);
     pipit_session_set_handlers(session, &handlers, t);

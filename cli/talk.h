@@ -12,6 +12,9 @@ typedef struct talk_options {
     bool dtmf_info;
     const char *codecs;
     bool data_channels;
+    option_list ice_servers; /* URLs */
+    const char *turn_user;
+    bool relay_only;
 } talk_options;
 
 typedef struct talk talk;
@@ -32,7 +35,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 6
+#define TALK_OPTIONS 9
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -48,6 +51,11 @@ void talk_tick(talk *t);
     "  --data-channels       data channels too; --echo says back what comes in them\n"             \
     "  --dtmf DIGITS         send these once the call stands; ',' waits 2 s\n"                     \
     "  --dtmf-info           send them by INFO, not in the sound\n"                                \
-    "  --duration SECONDS    hang up so long after the answer\n"
+    "  --duration SECONDS    hang up so long after the answer\n"                                   \
+    "  --ice-server URL      stun:host[:port], turn:host[:port][?transport=udp|tcp],\n"            \
+    "                        turns:host[:port]: to get through NATs and firewalls;\n"              \
+    "                        may be repeated; --ca and --insecure hold for turns\n"                \
+    "  --turn-user NAME      for turn and turns; PIPIT_TURN_PASSWORD is its password\n"            \
+    "  --relay-only          sound goes by way of a TURN server or not at all\n"
 
 #endif

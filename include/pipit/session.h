@@ -134,8 +134,8 @@ typedef struct pipit_early_media_event {
     bool heard;         /**< false: another one is; its media stand by */
 } pipit_early_media_event;
 
-/** `icecandidate`: an address of ours that the description to come will name; one event for each, then `sdp`. Nothing is waited
- *  for: when the first is told all are there, so there is no ready() to call. */
+/** `icecandidate`: an address of ours that the description to come will name; one event for each, then `sdp`. Where there are ICE
+ *  servers (pipit_peer_configuration.ice_servers) the description waits for what they say, and pipit_session_ready() ends that. */
 typedef struct pipit_icecandidate_event {
     const char *
         candidate; /**< "candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host" (RFC 8839 section 5.1) */
@@ -335,6 +335,11 @@ PIPIT_API int pipit_session_remove_handlers(pipit_session *session,
  *          PIPIT_ERR_MEDIA, PIPIT_ERR_MEMORY.
  *  Example: examples/answer.c.  JsSIP: session.answer() */
 PIPIT_API int pipit_session_answer(pipit_session *session, const pipit_answer_options *options);
+
+/** The description that waits for ICE servers waits no longer and goes with the candidates that were told so far; may be called
+ *  from inside of `icecandidate`.
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_STATE when none waits.  JsSIP: ready() of the event icecandidate */
+PIPIT_API int pipit_session_ready(pipit_session *session);
 
 /** Tells an incoming call that waits for an answer how it is going: 182 "Queued", or 183 with sound before the answer (an
  *  announcement, a ring back tone). Sent reliably (RFC 3262) as `reliable_provisionals` of the configuration has it. Emits

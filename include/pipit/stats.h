@@ -12,6 +12,9 @@ typedef struct pipit_stats {
     char codec[24];           /**< "opus/48000/2"; "" before the media is negotiated */
     char local_candidate[64]; /**< address and port of the pair in use, "" before there is one */
     char remote_candidate[64];
+    char
+        local_candidate_type[8]; /**< "host", "srflx", "prflx" or "relay"; "" before there is one */
+    char remote_candidate_type[8];
     char dtls_cipher[48];  /**< "DTLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256"; "" before the handshake */
     char srtp_profile[32]; /**< "SRTP_AES128_CM_SHA1_80" */
     uint64_t packets_sent, bytes_sent; /**< RTP payload octets */

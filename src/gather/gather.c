@@ -9,6 +9,8 @@
 #include "gather/find.h"
 #include "gather/relay.h"
 
+#include <stdio.h>
+
 typedef struct entry { /* one URL */
     pp_gather *gather;
     unsigned number;
@@ -27,6 +29,7 @@ struct pp_gather {
     pp_post post; /* tells that all is done */
     pp_addr told[PP_LIMIT_ICE_SERVERS];
     size_t told_count;
+    char reason[256]; /* the last relay was given up for */
     unsigned count;
     entry entries[];
 };
@@ -135,6 +138,7 @@ static void on_over(void *arg, const char *reason)
     pp_log_warn("TURN", "%s gives no relay: %s", g->servers->items[e->number].text, reason);
     g->references++;
     e->ready = false;
+    snprintf(g->reason, sizeof(g->reason), "%s", reason);
     if (was_ready)
         g->handlers->lost(g->arg, e->number, reason);
     settle(e);
@@ -199,6 +203,11 @@ pp_gather *pp_gather_free(pp_gather *g)
     }
     release(g);
     return NULL;
+}
+
+const char *pp_gather_reason(const pp_gather *g)
+{
+    return g->reason;
 }
 
 bool pp_gather_is_done(const pp_gather *g)

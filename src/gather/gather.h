@@ -30,6 +30,8 @@ int pp_gather_new(pipit_loop *loop, const pp_gather_options *options,
                   const pp_gather_handlers *handlers, void *arg, pp_gather **out);
 pp_gather *
 pp_gather_free(pp_gather *gather); /* allocations are given back; NULL is fine; returns NULL */
+/* Why the last relay that did not come did not; "" when none was given up. */
+const char *pp_gather_reason(const pp_gather *gather);
 bool pp_gather_is_done(const pp_gather *gather);
 unsigned pp_gather_relay_count(const pp_gather *gather);
 /* False while, or when no more, there is none of that number and family (4 or 6). */

@@ -7,13 +7,19 @@ bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE])
 {
     static const char *const types[] = {"host", "prflx", "srflx", "relay"};
     const pp_ice *ice = pp_peer_newest_ice(peer);
-    const pp_candidate *c =
-        ice && index < pp_ice_local_count(ice) ? pp_ice_local(ice, index) : NULL;
-    char ip[PP_ADDR_TEXT];
+    const pp_candidate *c = ice ? pp_ice_local(ice, index) : NULL;
+    char ip[PP_ADDR_TEXT], related[PP_ADDR_TEXT] = "0.0.0.0";
+    int size;
 
     if (!c)
         return false;
-    snprintf(out, PP_PEER_CANDIDATE, "%s 1 udp %u %s %u typ %s", c->foundation, c->priority,
-             pp_addr_ip_text(&c->address, ip), (unsigned)c->address.port, types[c->type]);
+    size = snprintf(out, PP_PEER_CANDIDATE, "%s 1 udp %u %s %u typ %s", c->foundation, c->priority,
+                    pp_addr_ip_text(&c->address, ip), (unsigned)c->address.port, types[c->type]);
+    if (c->type == PP_CANDIDATE_HOST)
+        return true;
+    if (c->related.family)
+        pp_addr_ip_text(&c->related, related);
+    snprintf(out + size, PP_PEER_CANDIDATE - (size_t)size, " raddr %s rport %u", related,
+             (unsigned)c->related.port);
     return true;
 }

@@ -1,6 +1,6 @@
 /* description.c - our offers and answers, and remote descriptions taken in (RFC 8829, 3264, 8843).
  */
-#include "peer/inside.h"
+#include "peer/relays.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -35,6 +35,12 @@ static int new_description(pp_peer *peer, pp_sdp **out)
     return err;
 }
 
+/* A relayed one works in most places, then a reflexive one; and IPv4 before IPv6. */
+static unsigned default_rank(const pp_candidate *candidate)
+{
+    return 2 * (unsigned)candidate->type + (candidate->address.family == 4);
+}
+
 /* The address a peer without ICE would use: that of the default candidate, RFC 8839
  * section 4.2.1.2. */
 static const pp_candidate *default_candidate(const pp_peer *peer)
@@ -45,7 +51,7 @@ static const pp_candidate *default_candidate(const pp_peer *peer)
     for (size_t i = 0; i < pp_ice_local_count(ice); i++) {
         const pp_candidate *candidate = pp_ice_local(ice, i);
 
-        if (!best || (candidate->address.family == 4 && best->address.family != 4))
+        if (!best || default_rank(candidate) > default_rank(best))
             best = candidate;
     }
     return best;
@@ -54,21 +60,12 @@ static const pp_candidate *default_candidate(const pp_peer *peer)
 /* `leads`: the bundle's candidates are those of its first section (RFC 9143 section 7.1.3). */
 static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, bool leads)
 {
-    static const char *const types[] = {"host", "prflx", "srflx", "relay"};
     const pp_ice *ice = pp_peer_newest_ice(peer);
-    char ip[PP_ADDR_TEXT];
+    char text[PP_PEER_CANDIDATE];
     int err = 0;
 
-    for (size_t i = 0; !err && leads && i < pp_ice_local_count(ice); i++) {
-        const pp_candidate *candidate = pp_ice_local(ice, i);
-
-        if (candidate->type == PP_CANDIDATE_PRFLX)
-            continue; /* found by checks, never signalled */
-        err = pp_sdp_add_attribute(sdp, section, "candidate", "%s 1 udp %u %s %u typ %s",
-                                   candidate->foundation, candidate->priority,
-                                   pp_addr_ip_text(&candidate->address, ip),
-                                   (unsigned)candidate->address.port, types[candidate->type]);
-    }
+    for (size_t i = 0; !err && leads && pp_peer_candidate(peer, i, text); i++)
+        err = pp_sdp_add_attribute(sdp, section, "candidate", "%s", text);
     if (!err && leads)
         err = pp_sdp_add_attribute(sdp, section, "end-of-candidates", NULL);
     if (!err)
@@ -341,16 +338,22 @@ static int say(pp_peer *peer, pipit_description_type type, const pp_buf *text)
     return 0;
 }
 
+int pp_peer_prepare_offer(pp_peer *peer)
+{
+    pp_peer_settle(peer);
+    return pp_peer_prepare(peer, peer->restart_wanted);
+}
+
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
 {
     pp_sdp *sdp = NULL;
     size_t count;
-    int err = pp_peer_gather(peer);
+    int err = peer->prepared ? 0 : pp_peer_prepare_offer(peer);
 
-    pp_peer_settle(peer);
+    pp_peer_prepared(peer);
+    if (!err)
+        err = pp_peer_check_relays(peer);
     count = pp_peer_give_places(peer, peer->terms.remote ? peer->terms.remote->media_count : 0);
-    if (!err && peer->restart_wanted)
-        err = pp_peer_renew_ice(peer);
     if (!err)
         err = new_description(peer, &sdp);
     if (!err)
@@ -383,17 +386,23 @@ int pp_peer_start_answer(pp_peer *peer)
     return err;
 }
 
+int pp_peer_prepare_answer(pp_peer *peer)
+{
+    if (peer->offer == PP_PEER_NO_OFFER)
+        return pp_error(PIPIT_ERR_STATE, "peer: there is no offer to answer");
+    return pp_peer_prepare(peer, peer->terms.restarts);
+}
+
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
 {
     const pp_sdp *offer = peer->terms.remote;
     pp_sdp *sdp = NULL;
-    int err;
+    int err = peer->prepared ? 0 : pp_peer_prepare_answer(peer);
 
-    if (peer->offer == PP_PEER_NO_OFFER)
-        return pp_error(PIPIT_ERR_STATE, "peer: there is no offer to answer");
-    err = pp_peer_gather(peer);
-    if (!err && peer->terms.restarts)
-        err = pp_peer_renew_ice(peer);
+    if (err)
+        return err;
+    pp_peer_prepared(peer);
+    err = pp_peer_check_relays(peer);
     if (!err)
         err = new_description(peer, &sdp);
     if (!err)
@@ -435,6 +444,7 @@ void pp_peer_rollback(pp_peer *peer)
     bool answered = peer->offer == PP_PEER_ANSWERED;
 
     pp_peer_unsay(peer);
+    pp_peer_prepared(peer);
     pp_peer_undo_ice(peer);
     pp_peer_take_places_back(peer);
     if (peer->offer == PP_PEER_NO_OFFER)
@@ -495,6 +505,7 @@ static int set_remote(pp_peer *peer, pipit_description_type type, pp_str text)
     pp_sdp *remote;
     int err;
 
+    pp_peer_prepared(peer);
     if (peer->offer == PP_PEER_OFFERED) /* nobody answered that one */
         pp_peer_rollback(peer);
     else if (is_offer) { /* also when this one comes to nothing: what was answered stands */

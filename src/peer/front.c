@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "peer/inside.h"
+#include "peer/relays.h"
 
 #include <stdio.h>
 
@@ -385,6 +385,8 @@ pipit_ice_gathering_state pp_peer_gathering_state(const pp_peer *peer)
 {
     bool stands = peer->said.local || peer->said.pending;
 
-    return peer->ice[PP_PEER_ICE_USED] && stands ? PIPIT_ICE_GATHERING_COMPLETE
-                                                 : PIPIT_ICE_GATHERING_NEW;
+    if (!peer->ice[PP_PEER_ICE_USED] || !stands)
+        return PIPIT_ICE_GATHERING_NEW;
+    return pp_peer_servers_are_busy(peer) ? PIPIT_ICE_GATHERING_GATHERING
+                                          : PIPIT_ICE_GATHERING_COMPLETE;
 }

@@ -1,7 +1,10 @@
 /* gather.c - the sockets of a peer connection, one for each address of this machine, and the host candidates of its ICE agents. */
 #include "base/error.h"
 #include "base/log.h"
-#include "peer/inside.h"
+#include "peer/front.h"
+#include "peer/relays.h"
+
+#define TIMEOUT_MS 5000u /* a caller waits no longer for servers that may never answer */
 
 /* The socket on that address, and otherwise a free place for one; NULL: there is none. */
 static pp_peer_base *base_for(pp_peer *peer, const pp_addr *address)
@@ -78,6 +81,7 @@ void pp_peer_close_idle_bases(pp_peer *peer)
     for (unsigned i = 0; i < PP_PEER_BASES; i++)
         if (root->bases[i].udp && !is_used(root, i))
             root->bases[i].udp = pp_udp_close(root->bases[i].udp);
+    pp_peer_close_idle_relays(root);
     pp_peer_forget_names(root);
 }
 
@@ -86,8 +90,10 @@ static int gather(pp_peer *peer, bool controlling, size_t which)
     pp_ice *ice = NULL;
     int err = pp_ice_new(&peer->loop->rng, controlling, &pp_peer_ice_handlers, peer, &ice);
 
-    if (!err)
+    if (!err && !pp_peer_root(peer)->relay_only)
         err = add_bases(peer, ice);
+    if (!err)
+        err = pp_peer_ask_servers(peer, ice);
     if (err)
         pp_ice_free(ice);
     else
@@ -96,13 +102,14 @@ static int gather(pp_peer *peer, bool controlling, size_t which)
     return err;
 }
 
-int pp_peer_gather(pp_peer *peer)
+/* The first one. */
+static int gather_first(pp_peer *peer)
 {
     return peer->ice[PP_PEER_ICE_USED] ? 0 : gather(peer, peer->offerer, PP_PEER_ICE_USED);
 }
 
 /* RFC 8445 section 6.1.1: the role stays over a restart. */
-int pp_peer_renew_ice(pp_peer *peer)
+static int renew(pp_peer *peer)
 {
     const pp_ice *used = peer->ice[PP_PEER_ICE_USED];
 
@@ -110,4 +117,52 @@ int pp_peer_renew_ice(pp_peer *peer)
         return 0;
     peer->ice[PP_PEER_ICE_OFFERED] = pp_ice_free(peer->ice[PP_PEER_ICE_OFFERED]);
     return gather(peer, pp_ice_is_controlling(used), PP_PEER_ICE_OFFERED);
+}
+
+/* --- for a description ------------------------------------------------------------------------ */
+
+static void on_patience_over(void *arg)
+{
+    pp_peer *peer = arg;
+
+    pp_log_debug("Peer", "ICE servers are not waited for any more");
+    peer->out_of_patience = true;
+    pp_peer_gathered(peer);
+}
+
+int pp_peer_prepare(pp_peer *peer, bool restarts)
+{
+    unsigned timeout_ms = peer->gathering_timeout_ms ? peer->gathering_timeout_ms : TIMEOUT_MS;
+    int err = gather_first(peer);
+
+    if (!err && restarts)
+        err = renew(peer);
+    if (err)
+        return err;
+    peer->prepared = true;
+    peer->out_of_patience = false;
+    if (pp_peer_is_gathering(peer))
+        pp_loop_start_timer(peer->loop, &peer->gathering, timeout_ms, on_patience_over, peer);
+    pp_peer_schedule(peer);
+    return 0;
+}
+
+void pp_peer_prepared(pp_peer *peer)
+{
+    peer->prepared = false;
+    pp_loop_stop_timer(peer->loop, &peer->gathering);
+}
+
+void pp_peer_gathered(pp_peer *peer)
+{
+    if (peer->closed)
+        return;
+    pp_front_state(peer, PP_FRONT_GATHERING);
+    if (peer->handlers->gathered)
+        peer->handlers->gathered(peer->arg);
+}
+
+bool pp_peer_is_gathering(pp_peer *peer)
+{
+    return !peer->out_of_patience && pp_peer_servers_are_busy(peer);
 }

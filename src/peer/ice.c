@@ -2,7 +2,7 @@
  * where the addresses are the same, and takes over when it has a pair (RFC 8445 section 9). DTLS and SRTP do not notice. */
 #include "base/error.h"
 #include "base/log.h"
-#include "peer/inside.h"
+#include "peer/relays.h"
 
 pp_ice *pp_peer_newest_ice(const pp_peer *peer)
 {
@@ -134,12 +134,20 @@ static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *
 {
     const pp_peer_base *bases = pp_peer_root(arg)->bases;
 
-    if (base < PP_PEER_BASES && bases[base].udp)
+    if (base >= PP_PEER_BASES)
+        (void)pp_peer_relay_send(pp_peer_root(arg), base, to, pp_str_n(data, size));
+    else if (bases[base].udp)
         (void)pp_udp_send(bases[base].udp, to, data,
                           size); /* best effort: ICE repeats what matters */
 }
 
-const pp_ice_handlers pp_peer_ice_handlers = {.send = on_send, .state = on_state};
+static void on_reflexive(void *arg)
+{
+    pp_peer_gathered(arg);
+}
+
+const pp_ice_handlers pp_peer_ice_handlers = {
+    .send = on_send, .state = on_state, .reflexive = on_reflexive};
 
 void pp_peer_undo_ice(pp_peer *peer)
 {

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "crypto/certificate.h"
 #include "dtls/dtls.h"
+#include "gather/servers.h"
 #include "ice/ice.h"
 #include "media/codec.h"
 #include "peer/front.h"
@@ -105,6 +106,14 @@ struct pipit_peer {
     pp_peer_base bases[PP_PEER_BASES]; /* of the root, for all its forks */
     pp_peer *root;                     /* whose fork it is, held; NULL: nobody's */
     pp_peer *forks, *next_fork;        /* of the root, the newest first */
+    pp_ice_servers *ice_servers;       /* of the root; NULL: none */
+    bool relay_only;
+    struct pp_peer_relays *relays; /* of the root, for all its forks */
+    unsigned next_base;            /* for relays, above those of sockets */
+    unsigned gathering_timeout_ms;
+    pp_timer gathering;
+    bool prepared;        /* the agent of the description to come is there */
+    bool out_of_patience; /* with ICE servers, for that description */
     pp_ice *ice[PP_PEER_ICE_COUNT];
     pp_certificate *certificates[PIPIT_CERTIFICATES]; /* the first is what a client of DTLS shows */
     size_t certificate_count;
@@ -190,10 +199,12 @@ void pp_peer_received(void *base, const pp_addr *from, const uint8_t *data, size
 int pp_peer_start_dtls(pp_peer *peer);
 void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and machines */
 
-/* gather.c: sockets and host candidates */
-int pp_peer_gather(pp_peer *peer);            /* the first agent; nothing the second time */
-int pp_peer_renew_ice(pp_peer *peer);         /* PP_PEER_ICE_OFFERED, on the addresses of now */
+/* gather.c: sockets, candidates, and waiting for them */
+/* Instead of pp_peer_prepare_…(): the first agent, and where ICE restarts PP_PEER_ICE_OFFERED on the addresses of now. */
+int pp_peer_prepare(pp_peer *peer, bool restarts);
+void pp_peer_prepared(pp_peer *peer);         /* the description is there, or not wanted any more */
 void pp_peer_close_idle_bases(pp_peer *peer); /* those that no agent uses */
+void pp_peer_gathered(pp_peer *peer);         /* there is more than before, or no more to come */
 
 /* place.c: on which addresses and sockets */
 size_t pp_peer_usable_addresses(pp_peer *peer, pp_addr *out, size_t max);

@@ -222,4 +222,5 @@ void pp_peer_disconnect(pp_peer *peer)
     pp_direct_free(peer);
     drop_early(peer);
     pp_loop_stop_timer(peer->loop, &peer->machines);
+    pp_loop_stop_timer(peer->loop, &peer->gathering);
 }

@@ -71,6 +71,29 @@ static int choose_network(pp_peer *peer, const pipit_peer_configuration *c)
     return c->interfaces && !peer->interfaces ? PIPIT_ERR_MEMORY : 0;
 }
 
+static bool has_relay(const pp_ice_servers *servers)
+{
+    for (size_t i = 0; servers && i < servers->count; i++)
+        if (servers->items[i].uri.turn)
+            return true;
+    return false;
+}
+
+static int choose_servers(pp_peer *peer, const pipit_peer_configuration *c)
+{
+    int err = pp_ice_servers_new(c->ice_servers, c->ice_server_count, &peer->ice_servers);
+
+    if (err)
+        return err;
+    peer->relay_only = c->ice_transport_policy == PIPIT_ICE_RELAY;
+    peer->gathering_timeout_ms = c->ice_gathering_timeout_ms;
+    peer->next_base = PP_PEER_BASES;
+    if (peer->relay_only && !has_relay(peer->ice_servers))
+        return pp_error(PIPIT_ERR_ARGUMENT,
+                        "ice_transport_policy: 'relay' needs a TURN server in ice_servers");
+    return 0;
+}
+
 static int configure(pp_peer *peer, const pipit_peer_configuration *configuration)
 {
     int err = pp_codec_list_choose(configuration->codecs, &peer->codecs);
@@ -86,6 +109,8 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
         err = choose_opus(peer, &configuration->opus);
     if (!err)
         err = choose_network(peer, configuration);
+    if (!err)
+        err = choose_servers(peer, configuration);
     if (!err)
         err = pp_peer_take_certificates(peer, configuration);
     return err;
@@ -173,6 +198,7 @@ void pp_peer_release(pp_peer *peer)
         pp_sdp_free(peer->before.remote);
     pp_sdp_free(peer->terms.remote);
     pp_free(peer->interfaces);
+    pp_ice_servers_unref(peer->ice_servers);
     pp_buf_free(&peer->packet);
     pipit_loop_unref(peer->loop);
     pp_free(peer);

@@ -25,6 +25,8 @@ typedef struct pp_peer_handlers {
     void (*dtmf)(void *arg, char tone, unsigned duration_ms);
     /* The far end made one; NULL: nobody hears of it. Its messages follow at once. */
     void (*data_channel)(void *arg, pipit_data_channel *channel);
+    /* There is a candidate more, or pp_peer_is_gathering() is over. Optional. */
+    void (*gathered)(void *arg);
 } pp_peer_handlers;
 
 int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
@@ -37,6 +39,12 @@ pp_peer *pp_peer_free(
 int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_peer **out);
 /* Source, sink, hold and mute go over to the other one; the first one is silent from now on. All is as before after an error. */
 int pp_peer_hand_over(pp_peer *from, pp_peer *to);
+/* Gathers candidates for the description that is to be made next. That may be made at once, with those that are there, or
+ * when the servers have answered. */
+int pp_peer_prepare_offer(pp_peer *peer);
+int pp_peer_prepare_answer(pp_peer *peer);
+bool pp_peer_is_gathering(
+    pp_peer *peer);           /* servers are to be heard yet, and the time for it is not over */
 #define PP_PEER_CANDIDATE 256 /* octets of a candidate as text, and more */
 /* Of the description to come or the last one: "1 1 udp 2130706431 192.0.2.1 50000 typ host"; false beyond the last. */
 bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE]);

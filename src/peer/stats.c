@@ -13,10 +13,15 @@ static void fill_network(const pp_peer *peer, pipit_stats *out)
     uint64_t rtt_us = 0;
 
     if (path && pp_ice_selected(path, &local, &remote, &rtt_us)) {
-        const pp_peer_base *base = &(peer->root ? peer->root : peer)->bases[local.base];
+        static const char *const types[] = {"host", "prflx", "srflx", "relay"};
+        const pp_peer_base *bases = (peer->root ? peer->root : peer)->bases;
 
-        if (base->udp)
-            out->port_datagrams_discarded = pp_port_discarded(base->udp);
+        if (local.base < PP_PEER_BASES && bases[local.base].udp) /* beyond are those of relays */
+            out->port_datagrams_discarded = pp_port_discarded(bases[local.base].udp);
+        snprintf(out->local_candidate_type, sizeof(out->local_candidate_type), "%s",
+                 types[local.type]);
+        snprintf(out->remote_candidate_type, sizeof(out->remote_candidate_type), "%s",
+                 types[remote.type]);
         pp_addr_text(&local.address, out->local_candidate);
         pp_addr_text(&remote.address, out->remote_candidate);
         if (out->round_trip_time_ms < 0 &&

@@ -10,6 +10,9 @@ typedef struct media_peer {
     pipit_loop *loop;
     pp_media_reports reports;
     pp_peer *peer; /* NULL when closed */
+    int (*wanted)(pp_peer *peer,
+                  pp_buf *out); /* the description that waits for candidates; NULL: none does */
+    size_t told;                /* candidates of it */
 } media_peer;
 
 static const pp_media_session_ops ops;
@@ -64,8 +67,55 @@ static void on_data_channel(void *arg, pipit_data_channel *channel)
     release(m);
 }
 
+/* --- descriptions, which wait for ICE servers ------------------------------------------------- */
+
+static void make(media_peer *m)
+{
+    int (*create)(pp_peer * peer, pp_buf * out) = m->wanted;
+    pp_buf sdp = {0};
+    int err;
+
+    m->wanted = NULL;
+    err = create(m->peer, &sdp);
+    pp_media_report_description(&m->reports, err, &sdp);
+}
+
+static void on_gathered(void *arg);
+
+/* `err`: of preparing it. */
+static int describe(media_peer *m, int err, int (*create)(pp_peer *peer, pp_buf *out))
+{
+    pp_buf none = {0};
+
+    m->told = 0;
+    m->wanted = err ? NULL : create;
+    if (err)
+        pp_media_report_description(&m->reports, err, &none);
+    else if (pp_peer_is_gathering(m->peer))
+        on_gathered(m);
+    else
+        make(m);
+    return 0;
+}
+
+/* Candidates are told while they are waited for; where they are all there at once, the description has them. */
+static void on_gathered(void *arg)
+{
+    media_peer *m = arg;
+    char text[PP_PEER_CANDIDATE];
+
+    if (!m->wanted || !m->peer)
+        return;
+    while (pp_peer_candidate(m->peer, m->told, text)) {
+        pp_media_report_candidate(&m->reports, text);
+        m->told++;
+    }
+    if (!pp_peer_is_gathering(m->peer))
+        make(m);
+}
+
 static const pp_peer_handlers peer_handlers = {
-    .state = on_state, .dtmf = on_dtmf, .data_channel = on_data_channel};
+    .state = on_state, .dtmf = on_dtmf, .data_channel = on_data_channel, .gathered = on_gathered};
 
 /* --- what the call asks for ------------------------------------------------------------------- */
 
@@ -74,24 +124,22 @@ static media_peer *of(pp_media_session *session)
     return (media_peer *)(void *)session;
 }
 
-static int describe(pp_media_session *session, int (*create)(pp_peer *peer, pp_buf *out))
-{
-    media_peer *m = of(session);
-    pp_buf sdp = {0};
-    int err = create(m->peer, &sdp);
-
-    pp_media_report_description(&m->reports, err, &sdp);
-    return 0;
-}
-
 static int create_offer(pp_media_session *session)
 {
-    return describe(session, pp_peer_create_offer);
+    return describe(of(session), pp_peer_prepare_offer(of(session)->peer), pp_peer_create_offer);
 }
 
 static int create_answer(pp_media_session *session)
 {
-    return describe(session, pp_peer_create_answer);
+    return describe(of(session), pp_peer_prepare_answer(of(session)->peer), pp_peer_create_answer);
+}
+
+static int ready(pp_media_session *session)
+{
+    if (!of(session)->wanted)
+        return pp_error(PIPIT_ERR_STATE, "ice: no description waits for candidates");
+    make(of(session));
+    return 0;
 }
 
 static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
@@ -106,6 +154,7 @@ static int restart(pp_media_session *session, bool wanted)
 
 static void rollback(pp_media_session *session)
 {
+    of(session)->wanted = NULL;
     pp_peer_rollback(of(session)->peer);
 }
 
@@ -199,6 +248,7 @@ static void close_peer(pp_media_session *session)
 static const pp_media_session_ops ops = {
     .create_offer = create_offer,
     .create_answer = create_answer,
+    .ready = ready,
     .set_remote = set_remote,
     .restart = restart,
     .fork = fork_peer,

@@ -28,6 +28,17 @@ static void tell_description(pp_media_reports *r)
     pp_buf_free(&sdp);
 }
 
+static void tell_candidates(pp_media_reports *r)
+{
+    pp_buf candidates = r->candidates;
+    pp_str rest = pp_buf_text(&candidates);
+
+    r->candidates = (pp_buf){0};
+    while (rest.n && !r->closed && r->handlers->candidate)
+        r->handlers->candidate(r->arg, pp_str_split(&rest, '\n'));
+    pp_buf_free(&candidates);
+}
+
 static void tell_state(pp_media_reports *r, pp_media_state state)
 {
     r->state_told = state;
@@ -66,7 +77,9 @@ static void on_post(void *arg)
     void *owner = r->owner;
 
     r->hold(owner);
-    tell_description(r);
+    tell_candidates(r);
+    if (!r->closed)
+        tell_description(r);
     if (!r->closed)
         tell_states(r);
     if (!r->closed)
@@ -113,6 +126,15 @@ void pp_media_report_dtmf(pp_media_reports *r, char digit, unsigned duration_ms)
     post(r);
 }
 
+void pp_media_report_candidate(pp_media_reports *r, const char *candidate)
+{
+    pp_buf_c(&r->candidates, candidate);
+    pp_buf_char(&r->candidates, '\n');
+    if (pp_buf_error(&r->candidates))
+        pp_buf_clear(&r->candidates);
+    post(r);
+}
+
 void pp_media_reports_close(pp_media_reports *r)
 {
     r->closed = true;
@@ -125,4 +147,5 @@ void pp_media_reports_free(pp_media_reports *r)
     pp_buf_free(&r->sdp);
     pp_buf_free(&r->states);
     pp_buf_free(&r->tones);
+    pp_buf_free(&r->candidates);
 }

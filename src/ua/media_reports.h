@@ -23,12 +23,15 @@ typedef struct pp_media_reports { /* lives in its owner */
     pp_media_state state; /* the last of them; seen even when memory is short for the queue */
     pp_media_state state_told;
     pp_buf tones;
+    pp_buf candidates; /* a line each */
 } pp_media_reports;
 
 /* The description that was asked for; takes the text over. `error` other than 0: there is none, pipit_error_message() says why. */
 void pp_media_report_description(pp_media_reports *reports, int error, pp_buf *sdp);
 void pp_media_report_state(pp_media_reports *reports, pp_media_state state, const char *reason);
 void pp_media_report_dtmf(pp_media_reports *reports, char tone, unsigned duration_ms);
+/* Told before the description, if there is memory for it. */
+void pp_media_report_candidate(pp_media_reports *reports, const char *candidate);
 void pp_media_reports_close(pp_media_reports *reports);
 /* With the owner: closes, and frees what it holds. */
 void pp_media_reports_free(pp_media_reports *reports);

@@ -27,6 +27,8 @@ typedef struct
                   const char *reason); /* reason: a sentence for FAILED, else "" */
     void (*dtmf)(void *arg, char tone, unsigned duration_ms);
     void (*data_channel)(void *arg, pipit_data_channel *channel); /* the far end made one */
+    /* While a description waits for ICE servers: one of its candidates, in their order. Optional. */
+    void (*candidate)(void *arg, pp_str candidate);
 } pp_media_session_handlers;
 
 typedef struct pp_media_session_options {
@@ -41,6 +43,8 @@ typedef struct pp_media_session_ops {
         pp_media_session *session); /* after set_remote(offer); `description` follows */
     /* is_offer: an offer to be answered, else the answer to ours. PIPIT_ERR_SYNTAX, PIPIT_ERR_MEDIA when nothing fits: 488. */
     int (*set_remote)(pp_media_session *session, bool is_offer, pp_str sdp);
+    /* The description that waits for ICE servers waits no longer. PIPIT_ERR_STATE: none does. NULL where none ever does. */
+    int (*ready)(pp_media_session *session);
     /* The next offer restarts ICE, and those behind it until one was answered (RFC 8829 section 4.1.12); false takes it back.
      * PIPIT_ERR_STATE: that would not help. NULL where there is no such thing. */
     int (*restart)(pp_media_session *session, bool wanted);

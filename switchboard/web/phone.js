@@ -1,6 +1,7 @@
 // phone.js - a small web phone on JsSIP. It registers at the switchboard that served it.
 // The part of the URL behind '#' fills the form: user, password, domain, server; register=1 registers at once, answer=1 answers
-// every call, synthetic=1 sends a tone instead of the microphone. Tests look at window.phone.
+// every call, synthetic=1 sends a tone instead of the microphone; ice=URL is a STUN or TURN server, with iceuser and icepassword, and
+// relay=1 uses nothing but relays. Tests look at window.phone.
 'use strict';
 
 (() => {
@@ -55,8 +56,14 @@
     return destination.stream;
   }
 
+  function peerConfiguration() {
+    const server = { urls: options.get('ice'), username: options.get('iceuser'), credential: options.get('icepassword') };
+
+    return { iceServers: server.urls ? [server] : [], iceTransportPolicy: options.get('relay') ? 'relay' : 'all' };
+  }
+
   function mediaOptions() {
-    const all = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
+    const all = { mediaConstraints: { audio: true, video: false }, pcConfig: peerConfiguration() };
 
     if (options.get('synthetic')) {
       tone = tone || syntheticStream();
@@ -72,16 +79,24 @@
     });
   }
 
-  // Packets both ways, the level that is heard, and whether our candidates are mDNS names.
+  // Packets both ways, the level that is heard, whether our candidates are mDNS names, and of which kind the one in use is.
   phone.measure = async () => {
-    const result = { sent: 0, received: 0, lost: 0, level: 0, mdns: false };
+    const result = { sent: 0, received: 0, lost: 0, level: 0, mdns: false, candidate: '' };
     const connection = phone.session && phone.session.connection;
 
     if (!connection) {
       return result;
     }
     result.mdns = /a=candidate:.*\.local /.test((connection.localDescription || {}).sdp || '');
-    (await connection.getStats()).forEach((report) => {
+    const reports = await connection.getStats();
+
+    reports.forEach((report) => {
+      const pair = report.type === 'transport' && reports.get(report.selectedCandidatePairId);
+      const local = pair && reports.get(pair.localCandidateId);
+
+      if (local) {
+        result.candidate = [local.candidateType, local.relayProtocol].filter(Boolean).join(' over ');
+      }
       if (report.type === 'outbound-rtp') {
         result.sent += report.packetsSent;
       }

@@ -98,20 +98,45 @@ void pp_emit_confirmed(pipit_session *session, const pp_message *ack)
     pipit_request_unref(event.ack);
 }
 
-/* Each a=candidate line of a description of ours. */
+static void emit_candidate(pipit_session *session, pp_str line)
+{
+    char text[256];
+    const pipit_icecandidate_event event = {text};
+
+    if (line.n >= sizeof(text))
+        return;
+    snprintf(text, sizeof(text), "%.*s", PP_STR(line));
+    EMIT(session, icecandidate, &event);
+}
+
+void pp_emit_candidate(pipit_session *session, pp_str candidate)
+{
+    pp_buf line = {0};
+
+    session->media.candidates_told++;
+    pp_buf_c(&line, "candidate:");
+    pp_buf_str(&line, candidate);
+    if (!pp_buf_error(&line) && PP_SESSION_LISTENS(session, icecandidate))
+        emit_candidate(session, pp_buf_text(&line));
+    pp_buf_free(&line);
+}
+
+/* Each a=candidate line of a description of ours, but for those that were told before it was made. */
 static void emit_candidates(pipit_session *session, const char *sdp)
 {
+    size_t told = session->media.candidates_told;
     pp_str rest = pp_str_c(sdp);
 
+    session->media.candidates_told = 0;
     while (rest.p && pp_session_alive(session)) {
         pp_str line = pp_str_trim(pp_str_split(&rest, '\n'));
-        char text[256];
-        pipit_icecandidate_event event = {text};
 
-        if (!pp_str_starts(line, "a=candidate:") || line.n - 2 >= sizeof(text))
+        if (!pp_str_starts(line, "a=candidate:"))
             continue;
-        snprintf(text, sizeof(text), "%.*s", PP_STR(pp_str_sub(line, 2, line.n)));
-        EMIT(session, icecandidate, &event);
+        if (told)
+            told--;
+        else
+            emit_candidate(session, pp_str_sub(line, 2, line.n));
     }
 }
 

@@ -105,11 +105,17 @@ static void on_data_channel(void *arg, pipit_data_channel *channel)
     pipit_session_unref(session);
 }
 
+static void on_candidate(void *arg, pp_str candidate)
+{
+    pp_emit_candidate(arg, candidate);
+}
+
 const pp_media_session_handlers pp_session_media_handlers = {
     .description = on_description,
     .state = on_state,
     .dtmf = on_dtmf,
     .data_channel = on_data_channel,
+    .candidate = on_candidate,
 };
 
 /* Those the call began with, which may be another far end's than the one that is heard. */
@@ -141,6 +147,7 @@ static const pp_media_session_handlers first_handlers = {
     .state = on_first_state,
     .dtmf = on_first_dtmf,
     .data_channel = on_first_data_channel,
+    .candidate = on_candidate,
 };
 
 static void keep_stream(pipit_session *session, const pipit_media_stream *stream)
@@ -233,7 +240,19 @@ int pp_session_make(pipit_session *session, pp_making making)
 
     if (!err)
         session->media.making = making;
+    session->media.candidates_told = 0;
     return err;
+}
+
+int pipit_session_ready(pipit_session *session)
+{
+    pp_media_session *media = session ? session->media.session : NULL;
+
+    if (!session)
+        return pp_error(PIPIT_ERR_ARGUMENT, "ready: the call is missing");
+    if (!media || !media->ops->ready)
+        return pp_error(PIPIT_ERR_STATE, "ice: no description waits for candidates");
+    return media->ops->ready(media);
 }
 
 int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)

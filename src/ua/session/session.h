@@ -60,8 +60,9 @@ typedef struct pp_session_media {
     pp_conference_seat *seat;  /* whose ends are used instead; NULL: none */
     pp_media_state state;
     pp_making making;
-    char *changed; /* the description a handler put in the place of the one it was shown */
-    bool showing;  /* a handler may do so */
+    char *changed;          /* the description a handler put in the place of the one it was shown */
+    bool showing;           /* a handler may do so */
+    size_t candidates_told; /* of the description to come */
     pp_media_fault fault;
     bool foreign; /* they are the application's own */
     pipit_media_constraints muted;
@@ -316,6 +317,8 @@ void pp_emit_progress(pipit_session *session, const pp_message *response);  /* N
 void pp_emit_accepted(pipit_session *session, const pp_message *response);
 void pp_emit_confirmed(pipit_session *session, const pp_message *ack);
 /* Returns what is to be used: `sdp`, or what a handler made of it, which lasts until the next description. */
+/* One that a description to come will have. */
+void pp_emit_candidate(pipit_session *session, pp_str candidate);
 const char *pp_emit_sdp(pipit_session *session, pipit_originator originator, const char *type,
                         const char *sdp);
 void pp_emit_dtmf(pipit_session *session, const pipit_dtmf_event *event, const pp_message *request);

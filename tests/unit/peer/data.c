@@ -67,7 +67,8 @@ static void on_channel(void *arg, pipit_data_channel *channel)
     pipit_data_channel_set_handlers(channel, &channel_handlers, s);
 }
 
-static const pp_peer_handlers handlers = {on_state, on_dtmf, on_channel};
+static const pp_peer_handlers handlers = {
+    .state = on_state, .dtmf = on_dtmf, .data_channel = on_channel};
 
 static void new_side(sim *s, side *out, bool offerer, bool data_channels)
 {

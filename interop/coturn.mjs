@@ -1,0 +1,62 @@
+// coturn.mjs - a coturn on this machine with one user: UDP and TCP on one port, TLS on another under a certificate of its own.
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+export const user = 'traveller';
+export const password = 'open-sesame-77';
+
+// coturn relays to no loopback address, and browsers do not like a server on one.
+export function ownAddress() {
+  const all = Object.values(os.networkInterfaces()).flat();
+  return all.find((one) => one.family === 'IPv4' && !one.internal)?.address;
+}
+
+const freePort = () => new Promise((resolve, reject) => {
+  const server = net.createServer();
+  server.on('error', reject);
+  server.listen(0, () => {
+    const { port } = server.address();
+    server.close(() => resolve(port));
+  });
+});
+
+const answers = (host, port) => new Promise((resolve) => {
+  const socket = net.connect(port, host, () => resolve(true) || socket.destroy());
+  socket.on('error', () => resolve(false));
+});
+
+export async function startCoturn(folder) {
+  const ip = ownAddress();
+  const port = await freePort();
+  const tlsPort = await freePort();
+  const key = path.join(folder, 'turn-key.pem');
+  const certificate = path.join(folder, 'turn-certificate.pem');
+  const log = path.join(folder, 'turn.log');
+
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30',
+    '-subj', '/CN=turn.test', '-addext', `subjectAltName=IP:${ip}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  const child = spawn('turnserver', ['-n', '--listening-ip', ip, '--relay-ip', ip, '--listening-port', `${port}`,
+    '--tls-listening-port', `${tlsPort}`, '--cert', certificate, '--pkey', key, '--lt-cred-mech', '--realm', 'pipit.test',
+    '--user', `${user}:${password}`, '--fingerprint', '--no-cli', '--no-multicast-peers', '--log-file', log, '--simple-log',
+    '--pidfile', path.join(folder, 'turn.pid'), '--userdb', path.join(folder, 'turn.db'), '--verbose'], { stdio: 'ignore' });
+  const gone = new Promise((resolve) => child.on('exit', resolve));
+
+  process.on('exit', () => child.kill('SIGKILL'));
+  for (let i = 0; i < 100 && !(await answers(ip, port)); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    ip,
+    certificate,
+    urls: { udp: `turn:${ip}:${port}`, tcp: `turn:${ip}:${port}?transport=tcp`, tls: `turns:${ip}:${tlsPort}` },
+    log: () => readFileSync(log, 'utf8'),
+    async stop() {
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), 3000).unref();
+      await gone;
+    },
+  };
+}
