@@ -103,14 +103,9 @@ void pp_buf_u64(pp_buf *buf, uint64_t value)
 
 void pp_buf_uint(pp_buf *buf, uint64_t value)
 {
-    char digits[20];
-    size_t n = sizeof(digits);
+    char room[PP_DIGITS];
 
-    do {
-        digits[--n] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    pp_buf_add(buf, digits + n, sizeof(digits) - n);
+    pp_buf_str(buf, pp_digits(value, room));
 }
 
 void pp_buf_hex(pp_buf *buf, const uint8_t *data, size_t size)

@@ -29,41 +29,13 @@ uint32_t pp_rng_below(const pp_rng *rng, uint32_t bound)
     return (uint32_t)((uint64_t)pp_rng_u32(rng) * bound >> 32);
 }
 
-/* Eight letters take 41 bits of a draw of 58, so that none is likelier than another by more than 2^-16. */
-#define LETTERS_A_DRAW 8
-#define FRACTION_BITS  58
-#define DRAWS          4 /* at once */
-
-static void draw(const pp_rng *rng, size_t letters, uint64_t draws[DRAWS])
-{
-    size_t count = (letters + LETTERS_A_DRAW - 1) / LETTERS_A_DRAW;
-
-    pp_rng_bytes(rng, draws, (count < DRAWS ? count : DRAWS) * sizeof(*draws));
-}
-
-static void put_letters(uint64_t drawn, char *out, size_t count)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    const uint64_t mask = (UINT64_C(1) << FRACTION_BITS) - 1;
-    uint64_t fraction = drawn & mask;
-
-    for (size_t i = 0; i < count; i++) {
-        fraction *= sizeof(letters) - 1;
-        out[i] = letters[fraction >> FRACTION_BITS];
-        fraction &= mask;
-    }
-}
-
+/* Thirty-two letters, so that five bits of each octet make one, and none is likelier than another. */
 void pp_rng_token(const pp_rng *rng, char *out, size_t size)
 {
-    uint64_t draws[DRAWS];
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
 
-    for (size_t i = 0; i < size; i += LETTERS_A_DRAW) {
-        size_t left = size - i, turn = i / LETTERS_A_DRAW % DRAWS;
-
-        if (turn == 0)
-            draw(rng, left, draws);
-        put_letters(draws[turn], out + i, left < LETTERS_A_DRAW ? left : LETTERS_A_DRAW);
-    }
+    pp_rng_bytes(rng, out, size);
+    for (size_t i = 0; i < size; i++)
+        out[i] = letters[(unsigned char)out[i] % 32];
     out[size] = '\0';
 }

@@ -15,8 +15,7 @@ void pp_rng_bytes(const pp_rng *rng, void *out, size_t size);
 uint32_t pp_rng_u32(const pp_rng *rng);
 uint64_t pp_rng_u64(const pp_rng *rng);
 uint32_t pp_rng_below(const pp_rng *rng, uint32_t bound); /* 0 .. bound-1, even; bound 0 gives 0 */
-/* `size` characters of [a-z0-9] and a NUL: a SIP tag, branch or Call-ID. out holds size + 1. 5.17
- * bits a character. */
+/* `size` characters of [a-z2-9] and a NUL: a SIP tag, branch or Call-ID. out holds size + 1. Five bits a character. */
 void pp_rng_token(const pp_rng *rng, char *out, size_t size);
 
 #endif

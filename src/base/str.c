@@ -104,6 +104,17 @@ bool pp_str_to_u32(pp_str s, uint32_t min, uint32_t max, uint32_t *out)
     return true;
 }
 
+pp_str pp_digits(uint64_t number, char room[PP_DIGITS])
+{
+    size_t n = PP_DIGITS;
+
+    do {
+        room[--n] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return pp_str_n(room + n, PP_DIGITS - n);
+}
+
 char *pp_str_dup(pp_str s)
 {
     return pp_memdup(s.p, s.n);

@@ -84,6 +84,10 @@ pp_str pp_str_word(pp_str *rest);
 bool pp_str_to_u32(pp_str s, uint32_t min, uint32_t max, uint32_t *out);
 bool pp_str_to_u64(pp_str s, uint64_t min, uint64_t max, uint64_t *out);
 
+/* A number's digits, at the end of `room`. */
+#define PP_DIGITS 20
+pp_str pp_digits(uint64_t number, char room[PP_DIGITS]);
+
 char *pp_str_dup(pp_str s); /* a C string on the heap, NULL when memory is short */
 /* Holds no CR, LF or NUL: may stand in a header (RFC 3261 section 25.1). */
 bool pp_str_is_line(pp_str s);

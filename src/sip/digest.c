@@ -5,15 +5,17 @@
 
 #define HEX_MAX (2 * PP_HASH_MAX + 1)
 
+#define ROW(d)                                                                                     \
+    d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9" d "a" d "b" d "c" d "d" d "e" d "f"
+
 static void write_hex(const uint8_t *octets, size_t size, char *out)
 {
-    static const char digits[] = "0123456789abcdef";
+    static const char digits[] = ROW("0") ROW("1") ROW("2") ROW("3") ROW("4") ROW("5") ROW("6")
+        ROW("7") ROW("8") ROW("9") ROW("a") ROW("b") ROW("c") ROW("d") ROW("e") ROW("f");
 
-    for (; size; size--, octets++) {
-        *out++ = digits[*octets >> 4];
-        *out++ = digits[*octets & 15];
-    }
-    *out = '\0';
+    for (size_t i = 0; i < size; i++)
+        memcpy(out + 2 * i, digits + 2 * (size_t)octets[i], 2);
+    out[2 * size] = '\0';
 }
 
 static size_t hex_size(pp_hash hash)

@@ -5,7 +5,7 @@
 #include "sip/digest.h"
 #include "sip/outgoing_inside.h"
 
-#define CNONCE_SIZE 16 /* characters: 82 bits of chance */
+#define CNONCE_SIZE 16 /* characters: 80 bits of chance */
 
 /* Where a kind of challenge is read and answered. A proxy that forked may put both kinds into one response (section 16.7). */
 static const struct kind {

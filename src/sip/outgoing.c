@@ -204,8 +204,8 @@ void pp_outgoing_add(pp_outgoing *message, pp_header_id id, pp_str value)
 {
     if (id == PP_HEADER_OTHER)
         pp_outgoing_fail(message, PIPIT_ERR_SYNTAX, "a header field has no name");
-    else if (pp_outgoing_may_stand(message, value))
-        pp_outgoing_add_trusted(message, id, PP_STR_NONE, value);
+    else if (id != PP_HEADER_CONTENT_LENGTH) /* that is ours alone */
+        pp_outgoing_add_all(message, id, &value, 1);
 }
 
 void pp_outgoing_add_c(pp_outgoing *message, pp_header_id id, const char *value)
@@ -355,12 +355,10 @@ void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
 void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number)
 {
     size_t at = find(message, PP_HEADER_CSEQ, 0);
+    char room[PP_DIGITS];
+    const pp_str parts[] = {pp_digits(number, room), PP_LIT(" "), message->method_name};
 
-    pp_outgoing_begin(message, PP_HEADER_CSEQ);
-    pp_outgoing_put_uint(message, number);
-    pp_outgoing_put(message, PP_LIT(" "));
-    pp_outgoing_put(message, message->method_name);
-    pp_outgoing_end(message);
+    pp_outgoing_add_all(message, PP_HEADER_CSEQ, parts, sizeof(parts) / sizeof(*parts));
     if (!message->error && at < message->header_count - 1)
         message->headers[at] = message->headers[--message->header_count];
 }

@@ -42,20 +42,25 @@ static inline char *more(pp_outgoing *message, size_t size)
 
 /* --- the field -------------------------------------------------------------------------------- */
 
+/* Of a text that may be empty only where it is not NULL. */
 static inline char *copy(char *at, pp_str text)
 {
     memcpy(at, text.p, text.n);
     return at + text.n;
 }
 
+static char *start_line(pp_outgoing *message, pp_header_id id, size_t size)
+{
+    message->line = message->pieces->text + message->pieces->used;
+    message->field = id;
+    return more(message, size);
+}
+
 void pp_outgoing_begin(pp_outgoing *message, pp_header_id id)
 {
     pp_str name = pp_header_names[id];
-    char *at;
+    char *at = start_line(message, id, name.n + 2);
 
-    message->line = message->pieces->text + message->pieces->used;
-    message->field = id;
-    at = more(message, name.n + 2);
     if (at)
         copy(copy(at, name), PP_LIT(": "));
 }
@@ -88,14 +93,9 @@ void pp_outgoing_put_c(pp_outgoing *message, const char *text)
 
 void pp_outgoing_put_uint(pp_outgoing *message, uint64_t value)
 {
-    char digits[20];
-    size_t n = sizeof(digits);
+    char room[PP_DIGITS];
 
-    do {
-        digits[--n] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    pp_outgoing_put(message, pp_str_n(digits + n, sizeof(digits) - n));
+    pp_outgoing_put(message, pp_digits(value, room));
 }
 
 static bool is_escaped(char c)
@@ -119,45 +119,61 @@ void pp_outgoing_put_quoted(pp_outgoing *message, pp_str text)
     pp_outgoing_put(message, PP_LIT("\""));
 }
 
-/* Takes blanks off both ends of the value, which begins there. */
-static size_t trim_line(pp_outgoing *message, char *start, pp_str value)
+/* Takes blanks off both ends of the value, which memory ends behind but for a line end. */
+static pp_str trim(pp_outgoing *message, char *start, pp_str value)
 {
     pp_str trimmed = pp_str_trim(value);
 
     if (trimmed.n && trimmed.p != start)
         memmove(start, trimmed.p, trimmed.n);
     message->pieces->used -= value.n - trimmed.n;
-    return trimmed.n;
+    return pp_str_n(start, trimmed.n);
+}
+
+/* The line is "Name: value" so far; room for its end is behind it. All of the value is checked here. */
+static void finish(pp_outgoing *message, pp_header_id id, char *line, const char *end)
+{
+    size_t name = pp_header_names[id].n;
+    char *start = line + name + 2;
+    pp_str value = pp_str_n(start, (size_t)(end - start));
+    pp_header *field;
+
+    if (!pp_outgoing_may_stand(message, value) || !pp_outgoing_make_room(message, 1))
+        return;
+    if (value.n && (pp_str_is_space(value.p[0]) || pp_str_is_space(value.p[value.n - 1])))
+        value = trim(message, start, value);
+    memcpy(start + value.n, "\r\n", 2);
+    field = &message->headers[message->header_count++];
+    field->id = id;
+    field->next = 0;
+    field->name = pp_str_n(line, name);
+    field->value = value;
 }
 
 void pp_outgoing_end(pp_outgoing *message)
 {
-    pp_str name = pp_header_names[message->field], value;
-    size_t size;
-    char *end;
+    char *end = more(message, 2);
 
-    if (message->error)
-        return;
-    value = pp_str_from(line_of(message), name.n + 2);
-    if (!pp_outgoing_may_stand(message, value) || !pp_outgoing_make_room(message, 1))
-        return;
-    size = trim_line(message, message->line + name.n + 2, value);
-    end = more(message, 2);
-    if (!end)
-        return;
-    memcpy(end, "\r\n", 2);
-    message->headers[message->header_count++] = (pp_header){
-        .id = message->field,
-        .name = pp_str_n(message->line, name.n),
-        .value = pp_str_n(end - size, size),
-    };
+    if (end)
+        finish(message, message->field, message->line, end);
 }
 
 void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
 {
-    pp_outgoing_begin(message, id);
-    pp_outgoing_put_all(message, pieces, count);
-    pp_outgoing_end(message);
+    pp_str name = pp_header_names[id];
+    size_t size = name.n + 4;
+    char *at;
+
+    for (size_t i = 0; i < count; i++)
+        size += pieces[i].n;
+    at = start_line(message, id, size);
+    if (!at)
+        return;
+    at = copy(copy(at, name), PP_LIT(": "));
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].n)
+            at = copy(at, pieces[i]);
+    finish(message, id, message->line, at);
 }
 
 /* --- Via -------------------------------------------------------------------------------------- */

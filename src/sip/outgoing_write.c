@@ -60,23 +60,11 @@ static char *put_lines(char *at, const pp_outgoing *message, const plan *p)
     return at;
 }
 
-/* The digits of a number, at the end of `room`. */
-static pp_str digits_of(size_t number, char room[20])
-{
-    size_t n = 20;
-
-    do {
-        room[--n] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    return pp_str_n(room + n, 20 - n);
-}
-
 int pp_outgoing_write(const pp_outgoing *message, pp_buf *out)
 {
     size_t size_max = message->size_max ? message->size_max : PP_LIMIT_SIP_MESSAGE, size;
-    char room[20], *at;
-    pp_str length = digits_of(message->body.n, room);
+    char room[PP_DIGITS], *at;
+    pp_str length = pp_digits(message->body.n, room);
     plan p;
 
     if (message->error)

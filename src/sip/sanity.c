@@ -322,9 +322,12 @@ static const struct check {
 static bool passes(const question *q, unsigned when, pp_sanity_fault *out)
 {
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-        pp_sanity_fault fault = {checks[i].name, checks[i].status, checks[i].phrase};
+        pp_sanity_fault fault;
 
-        if (!(checks[i].when & when) || !checks[i].fails(q, &fault))
+        if (!(checks[i].when & when))
+            continue;
+        fault = (pp_sanity_fault){checks[i].name, checks[i].status, checks[i].phrase};
+        if (!checks[i].fails(q, &fault))
             continue;
         if (!fault.phrase)
             fault.phrase = pp_status_phrase(fault.status);

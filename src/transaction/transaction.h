@@ -57,7 +57,7 @@ size_t pp_transactions_count(const pp_transactions *table);
  * there is none. */
 pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const pp_message *cancel);
 /* A fresh branch, "z9hG4bK" and 128 bits and more of chance. */
-#define PP_BRANCH_SIZE 33
+#define PP_BRANCH_SIZE 34
 void pp_branch_new(const pp_rng *rng, char out[PP_BRANCH_SIZE]);
 
 /* --- client ----------------------------------------------------------------------------------- */

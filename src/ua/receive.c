@@ -205,8 +205,8 @@ const pp_transactions_owner pp_ua_transactions_owner = {
 
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
 {
+    const pp_sanity_rules rules = {.size_max = ua->settings.message_size_max};
     pp_message *message = NULL;
-    pp_sanity_rules rules;
     pp_sanity_fault fault;
 
     pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, pp_str_n(data, size));
@@ -214,7 +214,6 @@ void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
         pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
         return;
     }
-    rules = pp_ua_rules(ua, message);
     if (pp_sanity_message(message, &rules, &fault))
         pp_transactions_receive(ua->transactions, NULL, message);
     else if (message->is_request && message->method != PP_ACK)

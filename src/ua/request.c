@@ -113,19 +113,21 @@ static void put_display_name(const char *name, pp_outgoing *request)
     pp_outgoing_put(request, PP_LIT(" "));
 }
 
-/* What is given, or else something fresh. */
-static void put_token(pipit_ua *ua, const char *given, size_t size, pp_outgoing *request)
+/* What is given, or else something fresh of `size` octets. */
+static pp_str token(pipit_ua *ua, const char *given, char *room, size_t size)
 {
-    char token[CALL_ID_SIZE + 1];
-
-    if (!given)
-        pp_rng_token(&ua->loop->rng, token, size);
-    pp_outgoing_put_c(request, given ? given : token);
+    if (given)
+        return pp_str_c(given);
+    pp_rng_token(&ua->loop->rng, room, size);
+    return pp_str_n(room, size);
 }
 
 static int add_from(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *request)
 {
     const char *name = o->from_display_name ? o->from_display_name : ua->settings.display_name;
+    char room[TAG_SIZE + 1];
+    const pp_str tag[] = {PP_LIT(">;tag="), token(ua, o->from_tag, room, TAG_SIZE),
+                          pp_str_c(o->from_tag ? NULL : o->from_tag_trail)};
     int err = check_from_user(o->from_user);
 
     if (err)
@@ -134,31 +136,28 @@ static int add_from(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing *r
     put_display_name(name, request);
     pp_outgoing_put(request, PP_LIT("<"));
     err = put_from_uri(ua, o, request);
-    pp_outgoing_put(request, PP_LIT(">;tag="));
-    put_token(ua, o->from_tag, TAG_SIZE, request);
-    if (!o->from_tag)
-        pp_outgoing_put_c(request, o->from_tag_trail);
+    pp_outgoing_put_all(request, tag, sizeof(tag) / sizeof(*tag));
     pp_outgoing_end(request);
     return err;
 }
 
 static void add_to(const pp_ua_request_options *o, pp_outgoing *request)
 {
+    const pp_str uri[] = {PP_LIT("<"), o->to ? pp_str_c(o->to) : o->target, PP_LIT(">")};
+
     pp_outgoing_begin(request, PP_HEADER_TO);
     put_display_name(o->to_display_name, request);
-    pp_outgoing_put(request, PP_LIT("<"));
-    pp_outgoing_put(request, o->to ? pp_str_c(o->to) : o->target);
-    pp_outgoing_put(request, PP_LIT(">"));
+    pp_outgoing_put_all(request, uri, sizeof(uri) / sizeof(*uri));
     pp_outgoing_end(request);
 }
 
 static void add_call_id(pipit_ua *ua, const char *given, pp_outgoing *request)
 {
-    pp_outgoing_begin(request, PP_HEADER_CALL_ID);
-    if (!given)
-        pp_outgoing_put_c(request, ua->settings.call_id_prefix);
-    put_token(ua, given, CALL_ID_SIZE, request);
-    pp_outgoing_end(request);
+    char room[CALL_ID_SIZE + 1];
+    const pp_str parts[] = {pp_str_c(given ? NULL : ua->settings.call_id_prefix),
+                            token(ua, given, room, CALL_ID_SIZE)};
+
+    pp_outgoing_add_all(request, PP_HEADER_CALL_ID, parts, sizeof(parts) / sizeof(*parts));
 }
 
 /* To the server itself first, then as the registrar has it. */
@@ -183,7 +182,7 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
     if (err)
         return err;
     add_routes(ua, o->method, request);
-    pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, "69");
+    pp_outgoing_add(request, PP_HEADER_MAX_FORWARDS, PP_LIT("69"));
     add_to(o, request);
     err = add_from(ua, o, request);
     add_call_id(ua, o->call_id, request);

@@ -33,20 +33,19 @@ static void add_own_contact(pipit_ua *ua, pp_register_kind kind, pp_outgoing *re
 {
     const pp_registrator *r = &ua->registrator;
     unsigned expires_s = expires_of(r, kind);
+    char room[PP_DIGITS];
+    const bool says = says_expires(kind, expires_s);
+    const pp_str parts[] = {PP_LIT("<"),
+                            pp_str_c(ua->contact.uri),
+                            r->plain ? PP_LIT(">;+sip.ice")
+                                     : PP_LIT(">;+sip.ice;reg-id=" PP_REG_ID),
+                            PP_LIT(";+sip.instance=\"<urn:uuid:"),
+                            pp_str_c(ua->settings.instance_id),
+                            says ? PP_LIT(">\";expires=") : PP_LIT(">\""),
+                            says ? pp_digits(expires_s, room) : PP_STR_NONE};
 
     pp_outgoing_begin(request, PP_HEADER_CONTACT);
-    pp_outgoing_put(request, PP_LIT("<"));
-    pp_outgoing_put_c(request, ua->contact.uri);
-    pp_outgoing_put(request, PP_LIT(">;+sip.ice"));
-    if (!r->plain)
-        pp_outgoing_put(request, PP_LIT(";reg-id=" PP_REG_ID));
-    pp_outgoing_put(request, PP_LIT(";+sip.instance=\"<urn:uuid:"));
-    pp_outgoing_put_c(request, ua->settings.instance_id);
-    pp_outgoing_put(request, PP_LIT(">\""));
-    if (says_expires(kind, expires_s)) {
-        pp_outgoing_put(request, PP_LIT(";expires="));
-        pp_outgoing_put_uint(request, expires_s);
-    }
+    pp_outgoing_put_all(request, parts, sizeof(parts) / sizeof(*parts));
     put_params(r->extra_params, request);
     put_left(ua->contact.left, request);
     pp_outgoing_end(request);
@@ -54,9 +53,9 @@ static void add_own_contact(pipit_ua *ua, pp_register_kind kind, pp_outgoing *re
 
 static void add_expires(unsigned expires_s, pp_outgoing *request)
 {
-    pp_outgoing_begin(request, PP_HEADER_EXPIRES);
-    pp_outgoing_put_uint(request, expires_s);
-    pp_outgoing_end(request);
+    char room[PP_DIGITS];
+
+    pp_outgoing_add(request, PP_HEADER_EXPIRES, pp_digits(expires_s, room));
 }
 
 int pp_registrator_request(pipit_ua *ua, pp_register_kind kind, pp_outgoing **out)
