@@ -19,8 +19,10 @@ static size_t home_of(const pp_index *index, unsigned hash)
 
 void *pp_index_find(const pp_index *index, unsigned hash, const void *key, pp_index_is *is)
 {
-    if (!index->count)
-        return NULL;
+    if (!index->slots)
+        return index->count && index->only.hash == hash && is(index->only.item, key)
+                   ? index->only.item
+                   : NULL;
     for (size_t at = home_of(index, hash); index->slots[at].item; at = next_to(index, at))
         if (index->slots[at].hash == hash && is(index->slots[at].item, key))
             return index->slots[at].item;
@@ -44,6 +46,8 @@ static int grow(pp_index *index)
     larger.slots = pp_array(larger.capacity, sizeof(*larger.slots));
     if (!larger.slots)
         return PIPIT_ERR_MEMORY;
+    if (index->only.item)
+        put(&larger, index->only);
     for (size_t at = 0; at < index->capacity; at++)
         if (index->slots[at].item)
             put(&larger, index->slots[at]);
@@ -54,9 +58,16 @@ static int grow(pp_index *index)
 
 int pp_index_add(pp_index *index, unsigned hash, void *item)
 {
-    /* Up to two thirds full: a search ends after two slots or so. */
-    int err = 3 * (index->count + 1) > 2 * index->capacity ? grow(index) : 0;
+    int err = 0;
 
+    if (!index->count) {
+        index->only = (pp_index_slot){item, hash};
+        index->count = 1;
+        return 0;
+    }
+    /* Up to two thirds full: a search ends after two slots or so. */
+    if (3 * ((size_t)index->count + 1) > 2 * (size_t)index->capacity)
+        err = grow(index);
     if (!err)
         put(index, (pp_index_slot){item, hash});
     return err;
@@ -74,6 +85,10 @@ void pp_index_remove(pp_index *index, unsigned hash, const void *item)
 {
     size_t gap = home_of(index, hash);
 
+    if (!index->slots) {
+        *index = (pp_index){0};
+        return;
+    }
     while (index->slots[gap].item != item)
         gap = next_to(index, gap);
     for (size_t at = next_to(index, gap); index->slots[at].item; at = next_to(index, at))

@@ -10,10 +10,12 @@ typedef struct pp_index_slot {
     unsigned hash;
 } pp_index_slot;
 
-typedef struct pp_index { /* {0} is empty and holds no memory, and so does one that became empty */
-    pp_index_slot *slots;
-    size_t capacity; /* a power of two */
-    size_t count;
+typedef struct
+    pp_index { /* {0} is empty and holds no memory, and so does one that became empty or has one item */
+    pp_index_slot *slots; /* NULL: there is no item but `only` */
+    pp_index_slot only;
+    uint32_t capacity; /* a power of two */
+    uint32_t count;
 } pp_index;
 
 typedef bool pp_index_is(const void *item, const void *key);

@@ -155,21 +155,45 @@ int pp_outgoing_ack(const pp_outgoing *invite, const pp_message *response, pp_ou
     return follow(PP_ACK, invite, pp_message_header(response, PP_HEADER_TO, 0), out);
 }
 
-static size_t text_size(const pp_header *headers, size_t count)
+static size_t line_size(const pp_header *field)
+{
+    return (size_t)(field->value.p - field->name.p) + field->value.n + 2;
+}
+
+static size_t text_size(const pp_outgoing *message)
 {
     size_t size = 0;
 
-    for (size_t i = 0; i < count; i++)
-        size += headers[i].value.n + (headers[i].id == PP_HEADER_OTHER ? headers[i].name.n : 0);
+    for (size_t i = 0; i < message->header_count; i++)
+        size += line_size(&message->headers[i]);
     return size;
+}
+
+/* As they are written. */
+static void copy_lines(const pp_outgoing *from, pp_outgoing *to)
+{
+    char *at = pp_outgoing_room(to, text_size(from));
+
+    if (!at || !pp_outgoing_make_room(to, from->header_count))
+        return;
+    for (size_t i = 0; i < from->header_count; i++) {
+        const pp_header *field = &from->headers[i];
+        pp_header *copy = &to->headers[to->header_count++];
+
+        memcpy(at, field->name.p, line_size(field));
+        copy->id = field->id;
+        copy->next = 0;
+        copy->name = pp_str_n(at, field->name.n);
+        copy->value = pp_str_n(at + (field->value.p - field->name.p), field->value.n);
+        at += line_size(field);
+    }
 }
 
 int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
 {
     pp_outgoing *copy = NULL;
-    int err = pp_outgoing_new(text_size(message->headers, message->header_count) + message->body.n +
-                                  TEXT_SIZE / 2,
-                              &copy);
+    int err = pp_outgoing_new(
+        text_size(message) + message->start.n + message->body.n + TEXT_SIZE / 2, &copy);
 
     if (err)
         return err;
@@ -179,9 +203,7 @@ int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
         pp_outgoing_start_response(copy, message->status, message->phrase);
     else
         pp_outgoing_start_request(copy, message->ruri);
-    for (size_t i = 0; i < message->header_count; i++)
-        pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name,
-                                message->headers[i].value);
+    copy_lines(message, copy);
     copy->body = pp_outgoing_keep(copy, message->body);
     if (message->error)
         pp_outgoing_fail(copy, message->error, message->why);

@@ -95,7 +95,7 @@ static void every_allocation_may_fail(void **state)
 
             while (run_once(flows[i], variant & 1, n, variant & 2))
                 n++;
-            assert_true(n > 5);
+            assert_true(n > 3);
         }
     }
 }
