@@ -80,6 +80,8 @@ typedef struct pipit_sip_socket_options {
     /** Keep-alives while connected (RFC 5626): empty lines over TCP and TLS, STUN over UDP. 0: as often as the server asks for
      *  in Flow-Timer, else every 95 to 120 s over TCP and TLS and every 24 to 29 s over UDP */
     unsigned keep_alive_interval_ms;
+    /** Over TCP and TLS: from a keep-alive until the connection counts as lost, of servers that answer them; 0: 10,000 */
+    unsigned pong_timeout_ms;
     uint16_t local_port; /**< of UDP; 0: any that is free */
     unsigned
         datagram_max; /**< octets of a request that still goes over UDP; 0: 1300 (RFC 3261 section 18.1.1) */

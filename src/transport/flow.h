@@ -22,6 +22,7 @@ typedef struct pp_flow_options {
     const char *verify_name; /* what the certificate of a TLS hop must be for */
     pp_tls_context *tls;
     unsigned connect_timeout_ms, keep_alive_ms; /* keep_alive_ms 0: as RFC 5626 has it */
+    unsigned pong_timeout_ms;                   /* of a stream; 0: 10 s (RFC 5626 section 4.4.1) */
     uint16_t local_port;                        /* of UDP; 0: any */
     const pp_flow_handlers *handlers;
     void *arg;

@@ -22,7 +22,7 @@ typedef struct sip_socket {
     pp_server_uri server;
     char *verify_name;
     bool insecure, only_udp;
-    unsigned connect_timeout_ms, keep_alive_ms, datagram_max;
+    unsigned connect_timeout_ms, keep_alive_ms, pong_timeout_ms, datagram_max;
     uint16_t local_port;
     pp_tls_context *tls; /* NULL until it is needed */
 
@@ -93,6 +93,7 @@ static int open_flow(sip_socket *s)
         .tls = s->tls,
         .connect_timeout_ms = s->connect_timeout_ms,
         .keep_alive_ms = s->keep_alive_ms,
+        .pong_timeout_ms = s->pong_timeout_ms,
         .local_port = s->local_port,
         .handlers = &flow_handlers,
         .arg = s,
@@ -353,6 +354,7 @@ static int copy_options(const pipit_sip_socket_options *o, sip_socket *s)
     s->local_port = o->local_port;
     s->connect_timeout_ms = o->connect_timeout_ms ? o->connect_timeout_ms : CONNECT_TIMEOUT_MS;
     s->keep_alive_ms = o->keep_alive_interval_ms;
+    s->pong_timeout_ms = o->pong_timeout_ms;
     s->datagram_max = o->datagram_max ? o->datagram_max : DATAGRAM_MAX;
     s->verify_name = pp_strdup(o->verify_name);
     return o->verify_name && !s->verify_name ? PIPIT_ERR_MEMORY : 0;

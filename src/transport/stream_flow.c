@@ -23,7 +23,7 @@ typedef struct stream_flow {
     char *name; /* what the certificate must be for; NULL: no TLS */
     pp_tls_context *tls;
     uint64_t give_up_ms;
-    unsigned timeout_ms;
+    unsigned timeout_ms, pong_timeout_ms;
     pp_connect *connecting;
     pp_stream *stream;
     pp_framing framing;
@@ -76,7 +76,9 @@ static void fail(stream_flow *f, bool error, const char *format, ...)
 
 static void on_pong_time(void *arg)
 {
-    fail(arg, true, "the server did not answer a keep-alive within %u s", PONG_MS / 1000);
+    stream_flow *f = arg;
+
+    fail(f, true, "the server did not answer a keep-alive within %u ms", f->pong_timeout_ms);
 }
 
 static void on_ping_time(void *arg);
@@ -94,7 +96,7 @@ static void on_ping_time(void *arg)
 
     arm_ping(f);
     if (pp_stream_send(f->stream, "\r\n\r\n", 4) == 0 && f->pongs && !f->pong.armed)
-        pp_loop_start_timer(f->loop, &f->pong, PONG_MS, on_pong_time, f);
+        pp_loop_start_timer(f->loop, &f->pong, f->pong_timeout_ms, on_pong_time, f);
 }
 
 static void flow_timer(pp_flow *given, uint32_t seconds)
@@ -239,6 +241,7 @@ int pp_stream_flow_open(const pp_flow_options *o, pp_flow **out)
     f->handlers = o->handlers;
     f->arg = o->arg;
     f->timeout_ms = o->connect_timeout_ms;
+    f->pong_timeout_ms = o->pong_timeout_ms ? o->pong_timeout_ms : PONG_MS;
     f->give_up_ms = pp_loop_now_ms(o->loop) + o->connect_timeout_ms;
     f->keep_alive = (pp_keep_alive){
         .fixed_ms = o->keep_alive_ms, .least_ms = INTERVAL_MS, .most_ms = LONGEST_MS};

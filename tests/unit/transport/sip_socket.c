@@ -426,7 +426,27 @@ static void a_frozen_server_is_noticed_by_its_silence(void **state)
     sim_advance_ms(w.s, 1500);
     assert_int_equal(w.user.disconnected, 1);
     assert_true(w.user.error);
-    assert_string_equal(w.user.reason, "the server did not answer a keep-alive within 10 s");
+    assert_string_equal(w.user.reason, "the server did not answer a keep-alive within 10000 ms");
+    close_world(&w);
+}
+
+static void a_server_has_as_long_to_answer_as_it_is_given(void **state)
+{
+    static world w;
+
+    (void)state;
+    open_world(&w);
+    sip_server_listen(&w.server, w.loop, "192.0.2.10", 5060);
+    w.server.pongs = true;
+    start(&w, "sip:a.test;transport=tcp",
+          &(pipit_sip_socket_options){.keep_alive_interval_ms = 30000, .pong_timeout_ms = 2500});
+    sim_advance_ms(w.s, 31000);
+    sim_freeze_streams(w.s, true);
+    sim_advance_ms(w.s, 31000); /* the next keep-alive went two seconds ago */
+    assert_int_equal(w.user.disconnected, 0);
+    sim_advance_ms(w.s, 1000);
+    assert_int_equal(w.user.disconnected, 1);
+    assert_string_equal(w.user.reason, "the server did not answer a keep-alive within 2500 ms");
     close_world(&w);
 }
 
@@ -549,6 +569,7 @@ int main(void)
         cmocka_unit_test(a_server_that_never_answers_is_left_for_the_next),
         cmocka_unit_test(a_stream_is_kept_alive_with_empty_lines),
         cmocka_unit_test(a_frozen_server_is_noticed_by_its_silence),
+        cmocka_unit_test(a_server_has_as_long_to_answer_as_it_is_given),
         cmocka_unit_test(a_flow_over_udp_is_kept_alive_with_stun),
         cmocka_unit_test(a_server_that_stops_to_answer_stun_has_failed),
         cmocka_unit_test(a_server_without_stun_gets_empty_lines),
