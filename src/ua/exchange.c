@@ -279,13 +279,9 @@ int pp_exchange_accept(pp_exchange *exchange, const pipit_reply_options *options
 int pp_exchange_reject(pp_exchange *exchange, const pipit_reply_options *options)
 {
     static const pipit_reply_options defaults = {0};
-    const pipit_reply_options *o = options ? options : &defaults;
-    int status = o->status_code ? o->status_code : 480;
+    int status, err = pp_ua_refusal(exchange->kind->name, options, 480, &status);
 
-    if (status < 300 || status > 699)
-        return pp_error(PIPIT_ERR_ARGUMENT, "%s: %d is no status of a refusal",
-                        exchange->kind->name, status);
-    return reply(exchange, status, o);
+    return err ? err : reply(exchange, status, options ? options : &defaults);
 }
 
 /* --- getters ---------------------------------------------------------------------------------- */

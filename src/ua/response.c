@@ -59,6 +59,16 @@ int pp_ua_answer(pipit_ua *ua, pp_server_transaction *transaction, int status, c
     return err;
 }
 
+int pp_ua_refusal(const char *what, const pipit_reply_options *options, int usual, int *out)
+{
+    int status = options && options->status_code ? options->status_code : usual;
+
+    if (status < 300 || status > 699)
+        return pp_error(PIPIT_ERR_ARGUMENT, "%s: %d is no status of a refusal", what, status);
+    *out = status;
+    return 0;
+}
+
 int pp_ua_reply(pipit_ua *ua, const pp_server_transaction *transaction, int status,
                 const pipit_reply_options *o, pp_outgoing **out)
 {

@@ -191,6 +191,9 @@ int pp_ua_answer(pipit_ua *ua, pp_server_transaction *transaction, int status, c
 /* An answer with what the application says besides; it is not sent. */
 int pp_ua_reply(pipit_ua *ua, const pp_server_transaction *transaction, int status,
                 const pipit_reply_options *options, pp_outgoing **out);
+/* The status an application refuses with, `usual` when it says none; PIPIT_ERR_ARGUMENT for one that refuses nothing. `what`:
+ * the subject of the sentence. */
+int pp_ua_refusal(const char *what, const pipit_reply_options *options, int usual, int *out);
 /* An answer outside of transactions, to a request that must not get one. */
 void pp_ua_answer_plain(pipit_ua *ua, const pp_message *request, int status, const char *phrase);
 

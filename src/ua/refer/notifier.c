@@ -73,13 +73,12 @@ static int check(const pipit_refer_notifier *refer, pp_refer_decision allowed)
 int pipit_refer_reject(pipit_refer_notifier *refer, const pipit_reply_options *options)
 {
     const pipit_reply_options *o = options ? options : &plain;
-    int status = o->status_code ? o->status_code : 603;
-    int err = check(refer, PP_REFER_UNDECIDED);
+    int status, err = check(refer, PP_REFER_UNDECIDED);
 
+    if (!err)
+        err = pp_ua_refusal("refer", o, 603, &status);
     if (err)
         return err;
-    if (status < 300 || status > 699)
-        return pp_error(PIPIT_ERR_ARGUMENT, "refer: %d is no status of a refusal", status);
     err = refer->transaction ? pp_refer_answer(refer, status, o)
                              : pp_refer_notify(refer, status, o->reason_phrase);
     if (!err)

@@ -255,14 +255,14 @@ int pipit_session_reject_reoffer(pipit_session *session, const pipit_reply_optio
 {
     static const pipit_reply_options defaults = {0};
     const pipit_reply_options *o = options ? options : &defaults;
-    int status = o->status_code ? o->status_code : 403;
     char **headers = NULL, *phrase = NULL;
-    int err;
+    int status, err;
 
     if (!session || !session->reoffer.asking || session->reoffer.refusal)
         return pp_error(PIPIT_ERR_STATE, "reoffer: there is none to refuse");
-    if (status < 300 || status > 699)
-        return pp_error(PIPIT_ERR_ARGUMENT, "reoffer: %d is no status of a refusal", status);
+    err = pp_ua_refusal("reoffer", o, 403, &status);
+    if (err)
+        return err;
     if (o->reason_phrase && !pp_str_is_line(pp_str_c(o->reason_phrase)))
         return pp_error(PIPIT_ERR_SYNTAX, "reoffer: the reason phrase is more than a line");
     err = pp_header_lines_copy(o->extra_headers, &headers);

@@ -53,16 +53,15 @@ bool pp_replaces_ask(pipit_session *session, pp_server_transaction *transaction)
 int pipit_session_reject_replaces(pipit_session *session, const pipit_reply_options *options)
 {
     pipit_reply_options o = options ? *options : (pipit_reply_options){0};
-    int status = o.status_code ? o.status_code : 486;
     pp_outgoing *response = NULL;
-    int err;
+    int status, err;
 
     if (!session || !session->ua || !session->replacement.transaction ||
         session->replacement.refused)
         return pp_error(PIPIT_ERR_STATE, "replaces: there is no call to refuse");
-    if (status < 300 || status > 699)
-        return pp_error(PIPIT_ERR_ARGUMENT, "replaces: %d is no status of a refusal", status);
-    err = pp_ua_reply(session->ua, session->replacement.transaction, status, &o, &response);
+    err = pp_ua_refusal("replaces", &o, 486, &status);
+    if (!err)
+        err = pp_ua_reply(session->ua, session->replacement.transaction, status, &o, &response);
     if (!err)
         err = pp_server_respond(session->replacement.transaction, response);
     if (!err)

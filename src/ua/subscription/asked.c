@@ -183,15 +183,15 @@ int pipit_ua_reject_subscribe(pipit_ua *ua, pipit_request *subscribe,
 {
     static const pipit_reply_options defaults = {0};
     const pipit_reply_options *o = options ? options : &defaults;
-    int status = o->status_code ? o->status_code : 480;
     pp_outgoing *response = NULL;
     pp_asked *asked;
-    int err;
+    int status, err;
 
     if (!ua || !subscribe)
         return pp_error(PIPIT_ERR_ARGUMENT, "subscribe: the user agent or request is missing");
-    if (status < 300 || status > 699)
-        return pp_error(PIPIT_ERR_ARGUMENT, "subscribe: %d is no status of a refusal", status);
+    err = pp_ua_refusal("subscribe", o, 480, &status);
+    if (err)
+        return err;
     asked = find(ua, subscribe);
     if (!asked)
         return pp_error(PIPIT_ERR_STATE, "subscribe: this is no request that waits");
