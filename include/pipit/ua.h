@@ -228,6 +228,9 @@ typedef struct pipit_ua_configuration {
      *  or less, by chance. When it connects while no call and no request is going on, it takes over: `disconnected`,
      *  `connecting`, `connected`. 0: never, only the next loss leads back to it. */
     unsigned connection_return_interval;
+    /** Calls that may be alive at a time, up to 65,536; 0: 128. One that comes on top is answered 486, one that is made gives
+     *  PIPIT_ERR_LIMIT. */
+    unsigned max_sessions;
     unsigned max_message_size; /**< octets, up to 1 MiB; 0: 64 KiB. Longer: 513, PIPIT_ERR_LIMIT */
     pipit_trace_function *trace; /**< sees every SIP message and state; NULL: none */
     void *trace_user;

@@ -35,10 +35,11 @@
 #define PP_LIMIT_REALMS                16u          /* realms whose challenges and credentials are remembered: a provider has one, with its proxies a few */
 #define PP_LIMIT_MIN_EXPIRES_S         604800u      /* a Min-Expires of more than a week is refused: a binding would be kept for long after its user is gone */
 #define PP_LIMIT_RETRY_AFTER_S         86400u       /* a registrar that asks for more than a day is asked again after one */
-#define PP_LIMIT_TRANSACTIONS          1024u        /* server transactions alive in one user agent */
+#define PP_LIMIT_TRANSACTIONS          1024u        /* server transactions alive in one user agent; two for each of its calls, when that is more */
 #define PP_LIMIT_TRANSACTIONS_INSIDE   256u         /* more of them for requests inside of dialogs: what is going on can be ended */
-#define PP_LIMIT_DIALOGS               256u         /* dialogs alive in one user agent */
-#define PP_LIMIT_SESSIONS              128u         /* calls alive in one user agent */
+#define PP_LIMIT_DIALOGS               256u         /* dialogs alive in one user agent; two for each of its calls, when that is more */
+#define PP_LIMIT_SESSIONS              128u         /* calls alive in one user agent that does not say how many */
+#define PP_LIMIT_SESSIONS_MAX          65536u       /* and in one that does: an address has no more ports */
 #define PP_LIMIT_FORKS                 16u          /* far ends of one call, told apart by To tag, until one has answered */
 #define PP_LIMIT_BRANCHES              4u           /* of them with media at a time: each is a path and a handshake of its own */
 #define PP_LIMIT_REDIRECTS             16u          /* places one call is sent to by 3xx, the first included */

@@ -42,6 +42,9 @@ struct pp_dialog {                                /* read it anywhere, change it
 };
 
 int pp_dialogs_new(pp_dialogs **out);
+/* Room for those of so many calls, if that is more than PP_LIMIT_DIALOGS. */
+#define PP_DIALOGS_A_CALL 2u /* with its forks and subscriptions */
+void pp_dialogs_expect(pp_dialogs *dialogs, unsigned calls);
 pp_dialogs *pp_dialogs_free(pp_dialogs *dialogs); /* all dialogs must be gone */
 size_t pp_dialogs_count(const pp_dialogs *dialogs);
 /* The dialog a request that came belongs to: Call-ID, To tag ours, From tag theirs. NULL when
@@ -52,7 +55,7 @@ pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_st
                                 pp_str remote_tag);
 
 /* As caller: from our request and a 101-299 with To tag. PIPIT_ERR_SYNTAX without a usable
- * Contact (one sip or sips URI), PIPIT_ERR_LIMIT when there are PP_LIMIT_DIALOGS or the route
+ * Contact (one sip or sips URI), PIPIT_ERR_LIMIT when there is no room for one more or the route
  * set is too long, PIPIT_ERR_STATE when the dialog exists. `owner` is copied, NULL is nobody. */
 int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
                             const pp_message *response, const pp_dialog_owner *owner,

@@ -13,8 +13,15 @@ int pp_dialogs_new(pp_dialogs **out)
 
     if (!dialogs)
         return PIPIT_ERR_MEMORY;
+    dialogs->max = PP_LIMIT_DIALOGS;
     *out = dialogs;
     return 0;
+}
+
+void pp_dialogs_expect(pp_dialogs *dialogs, unsigned calls)
+{
+    if (dialogs->max < PP_DIALOGS_A_CALL * calls)
+        dialogs->max = PP_DIALOGS_A_CALL * calls;
 }
 
 pp_dialogs *pp_dialogs_free(pp_dialogs *dialogs)
@@ -67,8 +74,8 @@ int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
     pp_str local_tag = pp_str_c(dialog->local_tag);
     int err;
 
-    if (pp_dialogs_count(dialogs) >= PP_LIMIT_DIALOGS)
-        return pp_error(PIPIT_ERR_LIMIT, "dialog: there are %u already", PP_LIMIT_DIALOGS);
+    if (pp_dialogs_count(dialogs) >= dialogs->max)
+        return pp_error(PIPIT_ERR_LIMIT, "dialog: there are %u already", dialogs->max);
     if (pp_dialogs_find_tags(dialogs, pp_str_c(dialog->call_id), local_tag,
                              pp_str_c(dialog->remote_tag)))
         return pp_error(PIPIT_ERR_STATE, "dialog: it exists already");

@@ -174,7 +174,8 @@ struct pp_transactions {
     const pp_transactions_owner *owner;
     void *arg;
     bool reliable;
-    bool closed; /* freed by the owner, and waiting for the outermost call to leave */
+    unsigned max; /* requests that came and are not forgotten yet */
+    bool closed;  /* freed by the owner, and waiting for the outermost call to leave */
     unsigned busy;
     uint8_t tag_key[16];
     pp_index clients; /* by key */

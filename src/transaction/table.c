@@ -51,9 +51,16 @@ int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, vo
     table->owner = owner;
     table->arg = arg;
     table->reliable = reliable;
+    table->max = PP_LIMIT_TRANSACTIONS;
     pp_rng_bytes(&loop->rng, table->tag_key, sizeof(table->tag_key));
     *out = table;
     return 0;
+}
+
+void pp_transactions_expect(pp_transactions *table, unsigned calls)
+{
+    if (table->max < PP_TRANSACTIONS_A_CALL * calls)
+        table->max = PP_TRANSACTIONS_A_CALL * calls;
 }
 
 pp_transactions *pp_transactions_free(pp_transactions *table)
@@ -129,7 +136,7 @@ static void make_room(pp_transactions *table, size_t max)
 bool pp_transactions_full(pp_transactions *table, const pp_message *request)
 {
     bool inside = !pp_str_empty(request->to_tag);
-    size_t max = PP_LIMIT_TRANSACTIONS + (inside ? PP_LIMIT_TRANSACTIONS_INSIDE : 0);
+    size_t max = table->max + (inside ? PP_LIMIT_TRANSACTIONS_INSIDE : 0);
 
     make_room(table, max);
     return table->served.count >= max;

@@ -44,6 +44,10 @@ typedef struct pp_transactions_owner {
 /* `reliable`: messages neither get lost nor come twice, but for those of which owner->loses() is true. False: all may. */
 int pp_transactions_new(pipit_loop *loop, const pp_transactions_owner *owner, void *arg,
                         bool reliable, pp_transactions **out);
+/* Room for the requests of so many calls at a time, if that is more than PP_LIMIT_TRANSACTIONS. */
+#define PP_TRANSACTIONS_A_CALL                                                                     \
+    2u /* one that rings has its INVITE, and something may be said about it */
+void pp_transactions_expect(pp_transactions *table, unsigned calls);
 /* Every transaction ends in silence. A handler may do it. NULL is fine; returns NULL. */
 pp_transactions *pp_transactions_free(pp_transactions *table);
 /* A message that came and is sane (no defect): matched, or given to owner->request. */

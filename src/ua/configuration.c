@@ -328,6 +328,15 @@ static int read_message_size(unsigned size, pp_settings *s)
     return 0;
 }
 
+static int read_sessions(unsigned max, pp_settings *s)
+{
+    if (max > PP_LIMIT_SESSIONS_MAX)
+        return pp_error(PIPIT_ERR_CONFIGURATION, "configuration: max_sessions '%u' is more than %u",
+                        max, PP_LIMIT_SESSIONS_MAX);
+    s->sessions_max = max ? max : PP_LIMIT_SESSIONS;
+    return 0;
+}
+
 static int read_session_timers(const pipit_ua_configuration *c, pp_settings *s)
 {
     const char *method =
@@ -439,6 +448,8 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
         err = read_numbers(c, s);
     if (!err)
         err = read_session_timers(c, s);
+    if (!err)
+        err = read_sessions(c->max_sessions, s);
     if (!err)
         err = read_message_size(c->max_message_size, s);
     return err;

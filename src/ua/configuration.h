@@ -44,6 +44,7 @@ typedef struct pp_settings {
     bool no_recovery, no_call_recovery;
     unsigned ice_recovery_s;
     unsigned connect_timeout_s, return_s;
+    unsigned sessions_max;
     size_t message_size_max;
 } pp_settings;
 

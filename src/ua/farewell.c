@@ -93,9 +93,9 @@ static int add(pipit_ua *ua, pp_outgoing *request, pp_farewell **out)
     pp_farewell *farewell;
 
     drop_expired(ua);
-    if (ua->farewell_count >= PP_LIMIT_SESSIONS)
+    if (ua->farewell_count >= ua->settings.sessions_max)
         return pp_error(PIPIT_ERR_LIMIT, "user agent: more than %u requests wait for a connection",
-                        PP_LIMIT_SESSIONS);
+                        ua->settings.sessions_max);
     farewell = PP_NEW(pp_farewell);
     if (!farewell)
         return PIPIT_ERR_MEMORY;

@@ -183,8 +183,8 @@ static int check(pipit_ua *ua, const char *target, const pipit_call_options *o)
         return pp_error(PIPIT_ERR_STATE, "call: the user agent was stopped");
     if (o->media_constraints.video)
         return pp_error(PIPIT_ERR_NOT_SUPPORTED, "call: video is not supported yet");
-    if (pp_sessions_alive(ua) >= PP_LIMIT_SESSIONS)
-        return pp_error(PIPIT_ERR_LIMIT, "call: %u calls are going on", PP_LIMIT_SESSIONS);
+    if (pp_sessions_alive(ua) >= ua->settings.sessions_max)
+        return pp_error(PIPIT_ERR_LIMIT, "call: %u calls are going on", ua->settings.sessions_max);
     return 0;
 }
 

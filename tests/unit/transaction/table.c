@@ -160,6 +160,25 @@ static void receive_numbered(world *w, const char *method, unsigned number)
     RECEIVE(w, .method = method, .via = via, .call_id = call_id);
 }
 
+static void a_table_has_room_for_two_requests_of_each_call(void **state)
+{
+    const unsigned calls = PP_LIMIT_TRANSACTIONS / 2 + 50;
+    world w;
+
+    (void)state;
+    world_open(&w, false);
+    pp_transactions_expect(w.table, calls);
+    pp_transactions_expect(w.table, 1); /* never less than it has */
+    for (unsigned i = 0; i < 2 * calls; i++)
+        receive_numbered(&w, "INVITE", i);
+    assert_int_equal(pp_transactions_count(w.table), 2 * calls);
+    receive_numbered(&w, "INVITE", 2 * calls);
+    CHECK_LADDER(&w, "0>503");
+    pp_transactions_flow_lost(w.table, w.flow);
+    end_turn(&w);
+    world_close(&w);
+}
+
 static void a_request_above_the_limit_gets_503_without_a_transaction(void **state)
 {
     world w;
@@ -409,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_request_is_matched_by_branch_and_sent_by_without_regard_to_case),
         cmocka_unit_test(a_request_on_another_flow_is_another_request),
         cmocka_unit_test(a_request_that_came_on_two_ways_is_merged),
+        cmocka_unit_test(a_table_has_room_for_two_requests_of_each_call),
         cmocka_unit_test(a_request_above_the_limit_gets_503_without_a_transaction),
         cmocka_unit_test(what_is_going_on_is_served_above_the_limit),
         cmocka_unit_test(a_refusal_that_waits_for_its_ack_gives_way),

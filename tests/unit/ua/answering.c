@@ -352,20 +352,45 @@ static void a_call_without_contact_is_a_400(void **state)
     stage_free(at);
 }
 
-static void more_calls_than_the_limit_are_busy(void **state)
+/* The one above the limit, in or out, is one too many. */
+static void check_limit(stage *at, unsigned limit)
 {
-    stage *at = stage_connected();
-    char call_id[32];
+    char call_id[32], sentence[64];
 
-    (void)state;
-    for (unsigned i = 0; i <= PP_LIMIT_SESSIONS; i++) {
+    for (unsigned i = 0; i <= limit; i++) {
         snprintf(call_id, sizeof(call_id), "call-%u", i);
         come(at,
              &(coming){.method = "INVITE", .call_id = call_id, .lines = CONTACT, .body = OFFER});
-        expect_sent(at, i < PP_LIMIT_SESSIONS ? "SIP/2.0 180 Ringing" : "SIP/2.0 486 Busy Here");
+        expect_sent(at, i < limit ? "SIP/2.0 180 Ringing" : "SIP/2.0 486 Busy Here");
     }
     assert_int_equal(pipit_ua_call(at->ua, "bob", NULL, NULL), PIPIT_ERR_LIMIT);
+    snprintf(sentence, sizeof(sentence), "call: %u calls are going on", limit);
+    assert_string_equal(pipit_error_message(), sentence);
+}
+
+static void more_calls_than_the_limit_are_busy(void **state)
+{
+    stage *at = stage_connected();
+
+    (void)state;
+    check_limit(at, PP_LIMIT_SESSIONS);
     stage_free(at);
+}
+
+static void the_limit_of_calls_can_be_chosen(void **state)
+{
+    static const unsigned limits[] = {1, 2, PP_LIMIT_TRANSACTIONS + 1};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+        stage *at = stage_new(&(pipit_ua_configuration){
+            .uri = "sip:alice@example.com", .no_register = true, .max_sessions = limits[i]});
+
+        assert_int_equal(pipit_ua_start(at->ua), 0);
+        advance_ms(at, 1);
+        check_limit(at, limits[i]);
+        stage_free(at);
+    }
 }
 
 static void a_repeated_invite_is_answered_as_before(void **state)
@@ -403,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_body_of_another_type_is_a_415),
         cmocka_unit_test(a_call_without_contact_is_a_400),
         cmocka_unit_test(more_calls_than_the_limit_are_busy),
+        cmocka_unit_test(the_limit_of_calls_can_be_chosen),
         cmocka_unit_test(a_repeated_invite_is_answered_as_before),
     };
 

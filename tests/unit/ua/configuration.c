@@ -73,6 +73,8 @@ static void a_wrong_parameter_is_named_with_its_value(void **state)
          "connection_recovery_min_interval '9'"},
         {{.uri = "a@b", .max_message_size = (1u << 20) + 1},
          "configuration: max_message_size '1048577' is more than 1048576"},
+        {{.uri = "a@b", .max_sessions = 65537},
+         "configuration: max_sessions '65537' is more than 65536"},
     };
 
     (void)state;
@@ -128,6 +130,7 @@ static void the_defaults_are_made_up(void **state)
     assert_int_equal(s.recovery_min_s, 2);
     assert_int_equal(s.recovery_max_s, 30);
     assert_int_equal(s.message_size_max, 64 << 10);
+    assert_int_equal(s.sessions_max, 128);
     assert_true(s.register_on_start);
     pp_settings_free(&s);
     sim_free(loop);
