@@ -20,7 +20,7 @@ static void usage(void)
                     "       bench_ua memory NAME bare|agent URL COUNT [CA-FILE]\n"
                     "       bench_ua register fresh|again URL COUNT ROUNDS\n"
                     "       bench_ua crowd URL COUNT EXPIRES SECONDS\n"
-                    "       bench_ua alive COUNT [--count]\n");
+                    "       bench_ua alive client|server COUNT [--count]\n");
     exit(2);
 }
 
@@ -124,14 +124,18 @@ static void measure_crowd(char **argv)
     bench_crowd_dismiss(crowd);
 }
 
-static void measure_alive(const char *count, bool instructions)
+static void measure_alive(char **argv, bool instructions)
 {
-    double ns = bench_alive((unsigned)atoi(count), instructions ? COUNTED : TURNS, instructions);
+    const bench_alive_options options = {.server = strcmp(argv[0], "server") == 0,
+                                         .alive = (unsigned)atoi(argv[1]),
+                                         .times = instructions ? COUNTED : TURNS,
+                                         .count = instructions};
+    double ns = bench_alive(&options);
     char name[64];
 
     if (instructions)
         return;
-    snprintf(name, sizeof(name), "alive.%s.ns", count);
+    snprintf(name, sizeof(name), "alive.%s.%s.ns", argv[0], argv[1]);
     bench_figure(name, ns);
 }
 
@@ -147,8 +151,8 @@ int main(int argc, char **argv)
         measure_registration(argv + 2);
     else if (argc == 6 && strcmp(part, "crowd") == 0)
         measure_crowd(argv + 2);
-    else if (argc >= 3 && strcmp(part, "alive") == 0)
-        measure_alive(argv[2], argc > 3);
+    else if (argc >= 4 && strcmp(part, "alive") == 0)
+        measure_alive(argv + 2, argc > 4);
     else
         usage();
     return EXIT_SUCCESS;

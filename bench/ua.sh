@@ -50,17 +50,21 @@ measure_registrations() {
 
 measure_transactions() {
     for round in $(seq "$rounds"); do
-        "$program" alive 1000
-        "$program" alive 1000000
+        for side in client server; do
+            "$program" alive "$side" 1000
+            "$program" alive "$side" 1000000
+        done
     done
     command -v valgrind >/dev/null 2>&1 || return 0
     rm -f "$work"/callgrind.*
-    for alive in 1000 1000000; do
-        valgrind -q --tool=callgrind --instr-atstart=no --callgrind-out-file="$work/callgrind.$alive" \
-            "$program" alive "$alive" --count
-        awk '/^desc: Trigger: Client Request:/ { alive = $5; times = $6 }
-             /^(summary|totals):/ { total = $2 }
-             END { print "alive." alive ".instructions", total / times }' "$work/callgrind.$alive.1"
+    for side in client server; do
+        for alive in 1000 1000000; do
+            valgrind -q --tool=callgrind --instr-atstart=no --callgrind-out-file="$work/callgrind.$side.$alive" \
+                "$program" alive "$side" "$alive" --count
+            awk -v side="$side" '/^desc: Trigger: Client Request:/ { alive = $5; times = $6 }
+                 /^(summary|totals):/ { total = $2 }
+                 END { print "alive." side "." alive ".instructions", total / times }' "$work/callgrind.$side.$alive.1"
+        done
     done
 }
 

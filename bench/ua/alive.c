@@ -1,4 +1,4 @@
-/* alive.c - client transactions in one table on a loop whose time is set by hand; each has its request and its deadline. */
+/* alive.c - transactions in one table on a loop whose time is set by hand; each has its request and its deadline. */
 #include "alive.h"
 
 #include "base/error.h"
@@ -18,6 +18,7 @@ typedef struct bench {
     pipit_loop loop;
     uint64_t now_us, chance;
     pp_transactions *table;
+    pp_server_transaction *came; /* the last request */
     unsigned answered;
 } bench;
 
@@ -56,7 +57,15 @@ static bool send_nowhere(void *arg, void *flow, pp_str wire)
     return wire.n > 0;
 }
 
-static const pp_transactions_owner owner = {.send = send_nowhere};
+static void on_request(void *arg, void *flow, pp_server_transaction *transaction,
+                       const pp_message *request)
+{
+    (void)flow;
+    (void)request;
+    ((bench *)arg)->came = transaction;
+}
+
+static const pp_transactions_owner owner = {.send = send_nowhere, .request = on_request};
 
 static void on_response(void *arg, const pp_message *response)
 {
@@ -72,11 +81,22 @@ static void stop(const char *what)
     exit(EXIT_FAILURE);
 }
 
-static void start(bench *b, char branch[PP_BRANCH_SIZE])
+static void receive(bench *b, const char *text, int size)
+{
+    pp_message *message = NULL;
+
+    if (pp_message_parse(pp_str_n(text, (size_t)size), &message))
+        stop("a message cannot be read");
+    pp_transactions_receive(b->table, NULL, message);
+    pp_message_unref(message);
+}
+
+/* --- of ours ---------------------------------------------------------------------------------- */
+
+static void ask(bench *b, const char *branch)
 {
     pp_outgoing *request = NULL;
 
-    pp_branch_new(&b->loop.rng, branch);
     if (pp_outgoing_request(PP_OPTIONS, PP_LIT("sip:bob@bench.invalid"), &request))
         stop("no request");
     pp_outgoing_add_format(request, PP_HEADER_VIA, "SIP/2.0/WS h8fk2.invalid;branch=%s", branch);
@@ -90,10 +110,9 @@ static void start(bench *b, char branch[PP_BRANCH_SIZE])
     pp_outgoing_unref(request);
 }
 
-static void answer(bench *b, const char *branch)
+static void be_answered(bench *b, const char *branch)
 {
     char text[512];
-    pp_message *response = NULL;
     int size = snprintf(text, sizeof(text),
                         "SIP/2.0 200 OK\r\n"
                         "Via: SIP/2.0/WS h8fk2.invalid;branch=%s\r\n"
@@ -104,20 +123,57 @@ static void answer(bench *b, const char *branch)
                         "Content-Length: 0\r\n\r\n",
                         branch);
 
-    if (pp_message_parse(pp_str_n(text, (size_t)size), &response))
-        stop("the answer cannot be read");
-    pp_transactions_receive(b->table, NULL, response);
-    pp_message_unref(response);
-    pp_loop_run_due(&b->loop);
+    receive(b, text, size);
 }
 
-static void turn_over(bench *b, unsigned times)
+/* --- of others -------------------------------------------------------------------------------- */
+
+static void be_asked(bench *b, const char *branch)
+{
+    char text[512];
+    int size = snprintf(text, sizeof(text),
+                        "OPTIONS sip:alice@h8fk2.invalid;transport=ws SIP/2.0\r\n"
+                        "Via: SIP/2.0/WS bench.invalid;branch=%s\r\n"
+                        "Max-Forwards: 69\r\n"
+                        "From: <sip:bob@bench.invalid>;tag=%s\r\n"
+                        "To: <sip:alice@bench.invalid>\r\n"
+                        "Call-ID: %s\r\n"
+                        "CSeq: 1 OPTIONS\r\n"
+                        "Content-Length: 0\r\n\r\n",
+                        branch, branch, branch);
+
+    b->came = NULL;
+    receive(b, text, size);
+    if (!b->came)
+        stop("no transaction");
+}
+
+static void answer(bench *b, const char *branch)
+{
+    (void)branch;
+    if (pp_server_answer(b->came, 200, NULL, NULL))
+        stop("no answer");
+    b->answered++;
+}
+
+/* --- turned over ------------------------------------------------------------------------------ */
+
+typedef struct side {
+    void (*begin)(bench *b, const char *branch);
+    void (*end)(bench *b, const char *branch);
+} side;
+
+static const side client = {ask, be_answered}, server = {be_asked, answer};
+
+static void turn_over(bench *b, const side *s, unsigned times)
 {
     char branch[PP_BRANCH_SIZE];
 
     for (unsigned i = 0; i < times; i++) {
-        start(b, branch);
-        answer(b, branch);
+        pp_branch_new(&b->loop.rng, branch);
+        s->begin(b, branch);
+        s->end(b, branch);
+        pp_loop_run_due(&b->loop);
     }
 }
 
@@ -129,7 +185,7 @@ static double cpu_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static void count_instructions(bench *b, unsigned alive, unsigned times)
+static void count_instructions(bench *b, const side *s, unsigned alive, unsigned times)
 {
 #ifdef BENCH_CALLGRIND
     char name[64];
@@ -137,20 +193,22 @@ static void count_instructions(bench *b, unsigned alive, unsigned times)
     snprintf(name, sizeof(name), "%u %u", alive, times);
     CALLGRIND_START_INSTRUMENTATION;
     CALLGRIND_ZERO_STATS;
-    turn_over(b, times);
+    turn_over(b, s, times);
     CALLGRIND_DUMP_STATS_AT(name);
     CALLGRIND_STOP_INSTRUMENTATION;
 #else
     (void)b;
+    (void)s;
     (void)alive;
     (void)times;
 #endif
 }
 
-double bench_alive(unsigned alive, unsigned times, bool count)
+double bench_alive(const bench_alive_options *o)
 {
     static bench b;
     static const uint8_t key[16] = {1, 2, 3};
+    const side *s = o->server ? &server : &client;
     char branch[PP_BRANCH_SIZE];
     double began, took = 0;
 
@@ -159,19 +217,21 @@ double bench_alive(unsigned alive, unsigned times, bool count)
     pp_map_seed(key);
     if (pp_transactions_new(&b.loop, &owner, &b, true, &b.table))
         stop("no table");
-    for (unsigned i = 0; i < alive; i++) {
-        start(&b, branch);
-        b.now_us += SPREAD_US / alive;
+    pp_transactions_expect(b.table, o->alive);
+    for (unsigned i = 0; i < o->alive; i++) {
+        pp_branch_new(&b.loop.rng, branch);
+        s->begin(&b, branch);
+        b.now_us += SPREAD_US / o->alive;
     }
-    turn_over(&b, times); /* warms up */
-    if (count) {
-        count_instructions(&b, alive, times);
+    turn_over(&b, s, o->times); /* warms up */
+    if (o->count) {
+        count_instructions(&b, s, o->alive, o->times);
     } else {
         began = cpu_ns();
-        turn_over(&b, times);
-        took = (cpu_ns() - began) / times;
+        turn_over(&b, s, o->times);
+        took = (cpu_ns() - began) / o->times;
     }
-    if (b.answered < 2 * times || pp_transactions_count(b.table) != alive)
+    if (b.answered < 2 * o->times || pp_transactions_count(b.table) != o->alive)
         stop("the table does not hold what it should");
     pp_transactions_free(b.table);
     return took;

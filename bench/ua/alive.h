@@ -4,8 +4,15 @@
 
 #include <stdbool.h>
 
-/* CPU nanoseconds of a transaction (request made and sent, answer read, over) beside `alive` others. With `count` set the
- * instructions of `times` of them are left to callgrind instead, named "ALIVE TIMES", and 0 is returned. */
-double bench_alive(unsigned alive, unsigned times, bool count);
+typedef struct bench_alive_options {
+    bool server;    /* of requests that come, else of ours */
+    unsigned alive; /* the others */
+    unsigned times;
+    bool
+        count; /* the instructions of `times` are left to callgrind, named "ALIVE TIMES"; 0 is returned */
+} bench_alive_options;
+
+/* CPU nanoseconds of one: request made and sent, answer read, over; or request read, answer made and sent, over. */
+double bench_alive(const bench_alive_options *options);
 
 #endif

@@ -176,8 +176,12 @@ static void transaction_rows(void)
 {
     printf("%-58s %9s %9s %9s\n", "a transaction beside others that are alive", "1000", "1000000",
            "aim 1.1x");
-    ratio_row("instructions", "alive.1000.instructions", "alive.1000000.instructions", 0);
-    ratio_row("CPU ns", "alive.1000.ns", "alive.1000000.ns", 0);
+    ratio_row("client: instructions", "alive.client.1000.instructions",
+              "alive.client.1000000.instructions", 0);
+    ratio_row("client: CPU ns", "alive.client.1000.ns", "alive.client.1000000.ns", 0);
+    ratio_row("server: instructions", "alive.server.1000.instructions",
+              "alive.server.1000000.instructions", 0);
+    ratio_row("server: CPU ns", "alive.server.1000.ns", "alive.server.1000000.ns", 0);
 }
 
 void bench_figures_table(const char *path)
