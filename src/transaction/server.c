@@ -235,8 +235,8 @@ pp_server_transaction *pp_server_forget(pp_server_transaction *t)
         return NULL;
     t->handlers = NULL;
     if (t->state == PP_SERVER_ACCEPTED)
-        make_note(t);
-    if (t->state == PP_SERVER_PROCEEDING && !t->end.armed)
+        make_note(t); /* it may be gone now */
+    else if (t->state == PP_SERVER_PROCEEDING && !t->end.armed)
         pp_loop_start_timer(t->table->loop, &t->end, PP_64T1_MS, end_is_due, t);
     return NULL;
 }
