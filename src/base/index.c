@@ -19,10 +19,9 @@ static size_t home_of(const pp_index *index, unsigned hash)
 
 void *pp_index_find(const pp_index *index, unsigned hash, const void *key, pp_index_is *is)
 {
-    if (!index->slots)
-        return index->count && index->only.hash == hash && is(index->only.item, key)
-                   ? index->only.item
-                   : NULL;
+    if (!index->capacity)
+        return index->count && index->only_hash == hash && is(index->only, key) ? index->only
+                                                                                : NULL;
     for (size_t at = home_of(index, hash); index->slots[at].item; at = next_to(index, at))
         if (index->slots[at].hash == hash && is(index->slots[at].item, key))
             return index->slots[at].item;
@@ -46,12 +45,13 @@ static int grow(pp_index *index)
     larger.slots = pp_array(larger.capacity, sizeof(*larger.slots));
     if (!larger.slots)
         return PIPIT_ERR_MEMORY;
-    if (index->only.item)
-        put(&larger, index->only);
+    if (!index->capacity)
+        put(&larger, (pp_index_slot){index->only, index->only_hash});
     for (size_t at = 0; at < index->capacity; at++)
         if (index->slots[at].item)
             put(&larger, index->slots[at]);
-    pp_free(index->slots);
+    if (index->capacity)
+        pp_free(index->slots);
     *index = larger;
     return 0;
 }
@@ -61,8 +61,7 @@ int pp_index_add(pp_index *index, unsigned hash, void *item)
     int err = 0;
 
     if (!index->count) {
-        index->only = (pp_index_slot){item, hash};
-        index->count = 1;
+        *index = (pp_index){.only = item, .only_hash = hash, .count = 1};
         return 0;
     }
     /* Up to two thirds full: a search ends after two slots or so. */
@@ -85,7 +84,7 @@ void pp_index_remove(pp_index *index, unsigned hash, const void *item)
 {
     size_t gap = home_of(index, hash);
 
-    if (!index->slots) {
+    if (!index->capacity) {
         *index = (pp_index){0};
         return;
     }

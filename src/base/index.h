@@ -12,10 +12,13 @@ typedef struct pp_index_slot {
 
 typedef struct
     pp_index { /* {0} is empty and holds no memory, and so does one that became empty or has one item */
-    pp_index_slot *slots; /* NULL: there is no item but `only` */
-    pp_index_slot only;
-    uint32_t capacity; /* a power of two */
+    union {
+        pp_index_slot *slots;
+        void *only; /* item, while there are no slots */
+    };
+    uint32_t capacity; /* slots: a power of two; 0: none */
     uint32_t count;
+    unsigned only_hash;
 } pp_index;
 
 typedef bool pp_index_is(const void *item, const void *key);

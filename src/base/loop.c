@@ -49,11 +49,12 @@ void pp_loop_stop_timer(pipit_loop *loop, pp_timer *timer)
 
 void pp_loop_post(pipit_loop *loop, pp_post *post, void (*call)(void *arg), void *arg)
 {
+    bool queued = pp_post_is_queued(post);
+
     post->call = call;
     post->arg = arg;
-    if (post->queued)
+    if (queued)
         return;
-    post->queued = true;
     post->next = NULL;
     post->previous = loop->last_post;
     if (loop->last_post)
@@ -66,7 +67,7 @@ void pp_loop_post(pipit_loop *loop, pp_post *post, void (*call)(void *arg), void
 
 void pp_loop_unpost(pipit_loop *loop, pp_post *post)
 {
-    if (!post->queued)
+    if (!pp_post_is_queued(post))
         return;
     if (post->previous)
         post->previous->next = post->next;
@@ -76,7 +77,12 @@ void pp_loop_unpost(pipit_loop *loop, pp_post *post)
         post->next->previous = post->previous;
     else
         loop->last_post = post->previous;
-    post->queued = false;
+    post->call = NULL;
+}
+
+static void end_of_turn(void *arg)
+{
+    (void)arg;
 }
 
 void pp_loop_run_due(pipit_loop *loop)
@@ -88,12 +94,13 @@ void pp_loop_run_due(pipit_loop *loop)
      * marks the end of this turn in the queue, and stays right when posts are taken out of it. */
     if (!loop->posts)
         return;
-    pp_loop_post(loop, &fence, NULL, NULL);
+    pp_loop_post(loop, &fence, end_of_turn, NULL);
     while (loop->posts != &fence) {
         pp_post *post = loop->posts;
+        void (*call)(void *arg) = post->call;
 
         pp_loop_unpost(loop, post);
-        post->call(post->arg);
+        call(post->arg);
     }
     pp_loop_unpost(loop, &fence);
 }

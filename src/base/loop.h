@@ -32,11 +32,15 @@ typedef struct pp_loop_ops {
 /* A call put off to the end of the turn. Lives in its owner; queueing cannot fail, queueing twice
  * is once. */
 typedef struct pp_post {
-    void (*call)(void *arg);
+    void (*call)(void *arg); /* NULL: it is not queued */
     void *arg;
     struct pp_post *next, *previous;
-    bool queued;
 } pp_post;
+
+static inline bool pp_post_is_queued(const pp_post *post)
+{
+    return post->call != NULL;
+}
 
 struct pipit_loop { /* the head of every implementation's struct */
     const pp_loop_ops *ops;

@@ -146,7 +146,7 @@ static void socket_connect(void *self)
 {
     sip_socket *s = self;
 
-    if (s->locating || s->flow || s->failure.queued)
+    if (s->locating || s->flow || pp_post_is_queued(&s->failure))
         return;
     if (pp_locate_start(s->loop, &s->server, on_located, s, &s->locating))
         pp_loop_post(s->loop, &s->failure, on_not_started, s);

@@ -296,7 +296,7 @@ static void websocket_connect(void *self)
     const pp_websocket_settings *s = &w->settings;
     bool direct = !s->proxy.host;
 
-    if (w->connecting || w->stream || w->failure.queued)
+    if (w->connecting || w->stream || pp_post_is_queued(&w->failure))
         return;
     w->give_up_ms = pp_loop_now_ms(w->loop) + s->connect_timeout_ms;
     if (pp_connect_start(w->loop, direct ? s->url.host : s->proxy.host,
