@@ -174,9 +174,9 @@ struct pp_transactions {
     const pp_transactions_owner *owner;
     void *arg;
     bool reliable;
+    bool closed; /* freed by the owner, and waiting for the outermost call to leave */
+    uint16_t busy;
     unsigned max; /* requests that came and are not forgotten yet */
-    bool closed;  /* freed by the owner, and waiting for the outermost call to leave */
-    unsigned busy;
     uint8_t tag_key[16];
     pp_index clients; /* by key */
     pp_client_transaction *live_clients;

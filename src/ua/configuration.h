@@ -18,7 +18,6 @@ typedef struct pp_settings {
     char *target_domain; /* with port and parameters: what a target without a host gets */
     char *display_name;
     char *contact_uri;
-    bool contact_given; /* by the application: stays as it is */
     char *instance_id;
     char *registrar;
     char *user_agent;
@@ -27,10 +26,11 @@ typedef struct pp_settings {
     char *call_id_prefix; /* by it we know our own requests when they come back */
     char *authorization_user, *realm;
     char *password, *ha1, *ha1_sha256, *authorization_jwt; /* wiped when they go */
-    bool allow_insecure_authorization;
     pipit_credentials_function *credentials;
     char **extra_headers; /* NULL at the end; NULL for none */
     char *from_tag_trail; /* of REGISTER */
+    bool contact_given;   /* contact_uri, by the application: stays as it is */
+    bool allow_insecure_authorization;
     bool register_on_start, preloaded_route;
     unsigned register_expires_s; /* 0: not said */
     unsigned registration_retry_s, registration_retry_max_s;
@@ -44,8 +44,7 @@ typedef struct pp_settings {
     bool no_recovery, no_call_recovery;
     unsigned ice_recovery_s;
     unsigned connect_timeout_s, return_s;
-    unsigned sessions_max;
-    size_t message_size_max;
+    unsigned sessions_max, message_size_max;
 } pp_settings;
 
 /* PIPIT_ERR_CONFIGURATION names the parameter and its value, unless that is a secret. */

@@ -46,9 +46,12 @@ struct pipit_ua {
     void *trace_user;
     pp_media_session_new *new_media; /* the seam: media_peer.c unless a test puts another here */
     pipit_ua_status status;
+    bool started;
+    bool stopping; /* from stop() until `stopped` */
+    bool returned; /* connected, but subscriptions still wait for the registration */
+    bool left;     /* stopping, and the binding was given back */
     pp_transport *transport;
     pp_loss loss;
-    bool had_error;
     pipit_transport_error last_error;
     char *last_reason; /* what its reason points to, unless that is "" */
     pp_transactions *transactions;
@@ -73,11 +76,8 @@ struct pipit_ua {
     pp_timer stop_timer;
     pp_post stop_post;
     struct pp_farewell *farewells; /* BYEs on their way, or waiting for a connection */
-    size_t farewell_count;
-    bool started;
-    bool stopping; /* from stop() until `stopped` */
-    bool returned; /* connected, but subscriptions still wait for the registration */
-    bool left;     /* stopping, and the binding was given back */
+    unsigned farewell_count;
+    bool had_error; /* last_error is one */
     uint64_t stop_by_ms;
 };
 

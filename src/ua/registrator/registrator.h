@@ -12,9 +12,9 @@ typedef struct pp_registrator {
     uint32_t cseq;
     unsigned expires_s; /* what we ask for */
     unsigned granted_s;
+    unsigned failures; /* in a row */
     uint64_t end_us;   /* of what was granted */
     uint64_t answer;   /* a sum of the answer that was taken; 0: none */
-    unsigned failures; /* in a row */
     bool wanted;       /* register on every connection */
     bool registered;
     bool lengthened;  /* a 423 was met */
