@@ -1,6 +1,6 @@
 # ua.sh - the parts of bench/ua.c against Kamailio on this machine, JsSIP in Node beside them, then the table.
 # Sourced by tools/bench.sh, which has built bench_ua. Kamailio is Debian's; its ports are 25080 and 25443.
-rounds=${BENCH_ROUNDS:-3} # interleaved, of which the median is told
+rounds=${BENCH_ROUNDS:-5} # interleaved, of which the least is told
 crowd=${BENCH_CROWD:-10000}
 program=build/release/bench_ua
 work=build/bench_ua
