@@ -16,6 +16,7 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
     const option all[TALK_OPTIONS] = {
         {"codecs", OPTION_TEXT, &o->codecs},
         {"data-channels", OPTION_FLAG, &o->data_channels},
+        {"security", OPTION_TEXT, &o->security},
         {"dtmf", OPTION_TEXT, &o->dtmf},
         {"dtmf-info", OPTION_FLAG, &o->dtmf_info},
         {"duration", OPTION_SECONDS, &o->duration_s},
@@ -49,12 +50,32 @@ static int check_servers(const talk_options *o)
     return STATUS_USAGE;
 }
 
+static const char *const securities[] = {[PIPIT_SECURITY_DTLS] = "dtls",
+                                         [PIPIT_SECURITY_SDES] = "sdes",
+                                         [PIPIT_SECURITY_PLAIN_RTP] = "none"};
+
+enum { SECURITIES = sizeof(securities) / sizeof(securities[0]) };
+
+/* SECURITIES: there is no such kind. */
+static size_t find_security(const char *name)
+{
+    size_t i = 0;
+
+    while (name && i < SECURITIES && strcmp(name, securities[i]) != 0)
+        i++;
+    return i;
+}
+
 int talk_check(const talk_options *o)
 {
     int status = check_servers(o);
 
     if (status != STATUS_OK)
         return status;
+    if (find_security(o->security) == SECURITIES) {
+        output_error("--security takes dtls, sdes or none, not '%s'.", o->security);
+        return STATUS_USAGE;
+    }
     if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789ABCDabcd*#,")]) {
         output_error("--dtmf takes 0-9, A-D, *, # and ',' only, not '%s'.", o->dtmf);
         return STATUS_USAGE;
@@ -294,6 +315,8 @@ static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_serv
                                         .ca_file = t->agent->account.ca_file,
                                         .insecure = t->agent->account.insecure};
     return (pipit_peer_configuration){.codecs = o->codecs,
+                                      .data_channels = o->data_channels,
+                                      .security = (pipit_media_security)find_security(o->security),
                                       .ice_servers = servers,
                                       .ice_server_count = o->ice_servers.count,
                                       .ice_transport_policy =

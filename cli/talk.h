@@ -15,6 +15,7 @@ typedef struct talk_options {
     option_list ice_servers; /* URLs */
     const char *turn_user;
     bool relay_only;
+    const char *security;
 } talk_options;
 
 typedef struct talk talk;
@@ -35,7 +36,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 9
+#define TALK_OPTIONS 10
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -49,6 +50,8 @@ void talk_tick(talk *t);
 #define TALK_HELP                                                                                  \
     "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
     "  --data-channels       data channels too; --echo says back what comes in them\n"             \
+    "  --security KIND       dtls; for plain SIP servers sdes (keys in the\n"                      \
+    "                        signalling) or none: plain RTP, which anybody can hear\n"             \
     "  --dtmf DIGITS         send these once the call stands; ',' waits 2 s\n"                     \
     "  --dtmf-info           send them by INFO, not in the sound\n"                                \
     "  --duration SECONDS    hang up so long after the answer\n"                                   \

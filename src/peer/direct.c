@@ -268,6 +268,15 @@ void pp_direct_heard(pp_peer *peer, const pp_addr *from)
         peer->direct->remote = *from;
 }
 
+bool pp_direct_path(const pp_peer *peer, pp_addr *local, pp_addr *remote)
+{
+    if (!pp_peer_is_direct(peer) || !peer->direct->base)
+        return false;
+    *local = peer->direct->base->udp->local;
+    *remote = peer->direct->remote;
+    return true;
+}
+
 int pp_direct_send(pp_peer *peer, const uint8_t *data, size_t size)
 {
     const struct pp_direct *d = peer->direct;

@@ -188,6 +188,8 @@ static inline bool pp_peer_is_direct(const pp_peer *peer)
 bool pp_direct_takes(const pp_peer *peer, const pp_peer_base *base, const pp_addr *from);
 /* An authentic packet came from there: ours go there from now on. */
 void pp_direct_heard(pp_peer *peer, const pp_addr *from);
+bool pp_direct_path(const pp_peer *peer, pp_addr *local,
+                    pp_addr *remote); /* false: there is none */
 int pp_direct_send(pp_peer *peer, const uint8_t *data, size_t size);
 void pp_direct_free(pp_peer *peer);
 /* What the next description of ours says: the wish in an offer, what was agreed in an answer. */

@@ -11,8 +11,12 @@ static void fill_network(const pp_peer *peer, pipit_stats *out)
     const pp_ice *path = peer->ice[PP_PEER_ICE_USED];
     pp_candidate local, remote;
     uint64_t rtt_us = 0;
+    pp_addr from, to;
 
-    if (path && pp_ice_selected(path, &local, &remote, &rtt_us)) {
+    if (pp_direct_path(peer, &from, &to)) {
+        pp_addr_text(&from, out->local_candidate);
+        pp_addr_text(&to, out->remote_candidate);
+    } else if (path && pp_ice_selected(path, &local, &remote, &rtt_us)) {
         static const char *const types[] = {"host", "prflx", "srflx", "relay"};
         const pp_peer_base *bases = (peer->root ? peer->root : peer)->bases;
 

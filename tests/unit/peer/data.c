@@ -72,7 +72,8 @@ static const pp_peer_handlers handlers = {
 
 static void new_side(sim *s, side *out, bool offerer, bool data_channels)
 {
-    const pipit_peer_configuration configuration = {.data_channels = data_channels};
+    const pipit_peer_configuration configuration = {.codecs = "PCMU",
+                                                    .data_channels = data_channels};
 
     assert_int_equal(pp_peer_new(sim_loop(s), &configuration, &(pipit_media_stream){0}, offerer,
                                  &handlers, out, &out->peer),

@@ -361,6 +361,7 @@ static void another_implementation_understands_each_suite(void **state)
         sim_advance_ms(world, 100);
         pp_peer_stats(a.peer, &stats);
         assert_true(stats.packets_discarded >= 20);
+        assert_string_equal(stats.remote_candidate, "198.51.100.7:30000");
         a.heard = 0;
         for (uint16_t k = 101; k <= 150; k++) {
             speak(&f, k);
