@@ -3,3 +3,7 @@ file(GLOB PP_INTEROP CONFIGURE_DEPENDS interop/kamailio/*.c)
 add_executable(interop_kamailio ${PP_INTEROP})
 target_include_directories(interop_kamailio PRIVATE .)
 target_link_libraries(interop_kamailio PRIVATE pipit_shared pipit_flags)
+
+# interop/peer/*.c: a peer connection without a call, for stacks that are scripted.
+add_executable(interop_peer interop/peer/data.c)
+target_link_libraries(interop_peer PRIVATE pipit_shared pipit_flags)

@@ -27,18 +27,25 @@ static bool has_format(const pp_sdp_media *media, const char *format)
     return false;
 }
 
+static bool is_rfc_8841(const pp_sdp_media *media)
+{
+    return (pp_str_eq_c(media->protocol, "UDP/DTLS/SCTP") ||
+            pp_str_eq_c(media->protocol, "TCP/DTLS/SCTP")) &&
+           has_format(media, "webrtc-datachannel");
+}
+
 static int negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sdp_media *media,
                      pp_agreed **out)
 {
-    pp_sdp_sctp sctp;
+    pp_sdp_sctp sctp = {0};
     pp_data_agreed *agreed;
+    bool known = pp_sdp_read_sctp(media, &sctp) && sctp.port;
+    bool old = known && sctp.streams && pp_str_eq_c(media->protocol, "DTLS/SCTP");
 
     (void)sdp;
     if (!pp_sctp_is_there() || pp_data_of(transceiver)->gone)
         return pp_error(PIPIT_ERR_MEDIA, "sdp: there are no data channels here");
-    if ((!pp_str_eq_c(media->protocol, "UDP/DTLS/SCTP") &&
-         !pp_str_eq_c(media->protocol, "TCP/DTLS/SCTP")) ||
-        !has_format(media, "webrtc-datachannel") || !pp_sdp_read_sctp(media, &sctp) || !sctp.port)
+    if (!old && !(known && is_rfc_8841(media)))
         return pp_error(PIPIT_ERR_MEDIA, "sdp: '%.*s' is not data channels as RFC 8841 has them",
                         PP_STR(media->protocol));
     agreed = pp_agreed_new(sizeof(*agreed));
@@ -46,6 +53,7 @@ static int negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sd
         return PIPIT_ERR_MEMORY;
     agreed->port = sctp.port;
     agreed->max_message_size = sctp.max_message_size;
+    agreed->old = old;
     *out = &agreed->head;
     return 0;
 }
@@ -53,11 +61,14 @@ static int negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sd
 static int describe(const pp_transceiver *transceiver, const pp_agreed *agreed, pp_sdp *sdp,
                     pp_sdp_media *media)
 {
-    int err = pp_sdp_add_format(sdp, media, "webrtc-datachannel");
+    bool old = agreed && ((const pp_data_agreed *)(const void *)agreed)->old;
+    int err = pp_sdp_add_format(sdp, media, old ? "5000" : "webrtc-datachannel");
 
     (void)transceiver;
-    (void)agreed;
-    if (!err)
+    if (!err && old)
+        err = pp_sdp_add_attribute(sdp, &media->section, "sctpmap", "%u webrtc-datachannel %u",
+                                   PORT, PP_LIMIT_DATA_STREAMS);
+    else if (!err)
         err = pp_sdp_add_attribute(sdp, &media->section, "sctp-port", "%u", PORT);
     if (!err)
         err = pp_sdp_add_attribute(sdp, &media->section, "max-message-size", "%u",

@@ -9,6 +9,7 @@ typedef struct pp_data_agreed {
     pp_agreed head;
     uint16_t port;           /* of the far end */
     size_t max_message_size; /* that it takes; 0: any */
+    bool old;                /* described as the drafts before RFC 8841 had it */
 } pp_data_agreed;
 
 typedef struct pp_data {

@@ -247,6 +247,38 @@ static void an_offer_that_is_not_rfc_8841_gets_port_0(void **state)
     }
 }
 
+/* aiortc and browsers of 2018 offer so. */
+static void the_drafts_before_rfc_8841_are_answered_in_their_own_words(void **state)
+{
+    static const char new_words[] = " UDP/DTLS/SCTP webrtc-datachannel\r\n";
+    char *offer, *answer, *at, text[4096];
+
+    (void)state;
+    set_up(true, true);
+    offer = describe(&a, pp_peer_create_offer);
+    at = strstr(offer, new_words);
+    assert_non_null(at);
+    snprintf(text, sizeof(text), "%.*s DTLS/SCTP 5000\r\n%s", (int)(at - offer), offer,
+             at + strlen(new_words));
+    at = strstr(text, "a=sctp-port:5000\r\n");
+    assert_non_null(at);
+    memcpy(at, "a=sctpmap:5000 1\r\n", 18); /* the text gives 5000 and "1" as its name */
+    assert_int_equal(pp_peer_set_remote(b.peer, true, pp_str_c(text)), 0);
+    answer = describe(&b, pp_peer_create_answer);
+    assert_non_null(strstr(answer, "\r\nm=application 0 ")); /* not without the streams */
+    pipit_free(answer);
+    snprintf(at, sizeof(text) - (size_t)(at - text), "a=sctpmap:5000 webrtc-datachannel 1024\r\n%s",
+             strstr(offer, "a=sctp-port:5000\r\n") + 18);
+    assert_int_equal(pp_peer_set_remote(b.peer, true, pp_str_c(text)), 0);
+    answer = describe(&b, pp_peer_create_answer);
+    assert_null(strstr(answer, "\r\nm=application 0 "));
+    assert_non_null(strstr(answer, " DTLS/SCTP 5000\r\n"));
+    assert_non_null(strstr(answer, "\r\na=sctpmap:5000 webrtc-datachannel 1023\r\n"));
+    pipit_free(offer);
+    pipit_free(answer);
+    tear_down();
+}
+
 static void channels_go_over_to_the_far_end_that_is_heard(void **state)
 {
     side c = {0}, fork = {0};
@@ -359,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_re_offer_leaves_the_channels_as_they_are),
         cmocka_unit_test(a_connection_without_channels_refuses_them),
         cmocka_unit_test(an_offer_that_is_not_rfc_8841_gets_port_0),
+        cmocka_unit_test(the_drafts_before_rfc_8841_are_answered_in_their_own_words),
         cmocka_unit_test(channels_go_over_to_the_far_end_that_is_heard),
     };
 
