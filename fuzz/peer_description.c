@@ -5,6 +5,7 @@
  * before it, up to its version; an offer that restarts ICE has other credentials. */
 #include "base/loop.h"
 #include "peer/peer.h"
+#include "sctp/association.h"
 #include "sdp/sdp.h"
 
 #include "check.h"
@@ -88,9 +89,11 @@ static void on_dtmf(void *arg, char tone, unsigned duration_ms)
 
 static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
 
-static pp_peer *new_peer(pipit_loop *loop, bool offerer)
+static pp_peer *new_peer(pipit_loop *loop, bool offerer, pipit_media_security security)
 {
-    const pipit_peer_configuration configuration = {0};
+    const pipit_peer_configuration configuration = {
+        .security = security,
+        .data_channels = security == PIPIT_SECURITY_DTLS && pp_sctp_is_there()};
     const pipit_media_stream stream = {0};
     pp_peer *peer = NULL;
 
@@ -185,30 +188,39 @@ static void answer_in_call(pp_peer *peer, pp_str answer)
     pp_buf_free(&after);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void run(pipit_loop *loop, pipit_media_security security, pp_str sdp)
 {
-    pipit_loop loop = {0};
     pp_buf text = {0};
-    pp_peer *peer, *other;
+    pp_peer *peer = new_peer(loop, false, security), *other;
 
-    pp_loop_init(&loop, &ops, (pp_rng){count_up, NULL});
-    peer = new_peer(&loop, false);
-    if (pp_peer_set_remote(peer, true, pp_str_n(data, size)) == 0 &&
-        pp_peer_create_answer(peer, &text) == 0)
-        check_answer(pp_str_n(data, size), pp_buf_text(&text));
+    if (pp_peer_set_remote(peer, true, sdp) == 0 && pp_peer_create_answer(peer, &text) == 0)
+        check_answer(sdp, pp_buf_text(&text));
     pp_peer_free(peer);
-    peer = new_peer(&loop, true);
+    peer = new_peer(loop, true, security);
     pp_buf_clear(&text);
     CHECK(pp_peer_create_offer(peer, &text) == 0);
-    (void)pp_peer_set_remote(peer, false, pp_str_n(data, size));
+    (void)pp_peer_set_remote(peer, false, sdp);
     pp_peer_free(peer);
-    peer = new_peer(&loop, true);
-    other = new_peer(&loop, false);
+    peer = new_peer(loop, true, security);
+    other = new_peer(loop, false, security);
     connect_peers(peer, other);
-    offer_in_call(peer, pp_str_n(data, size));
-    answer_in_call(other, pp_str_n(data, size));
+    offer_in_call(peer, sdp);
+    if (security == PIPIT_SECURITY_DTLS)
+        answer_in_call(other, sdp);
+    else
+        (void)pp_peer_set_remote(other, false, sdp);
     pp_peer_free(peer);
     pp_peer_free(other);
     pp_buf_free(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    pipit_loop loop = {0};
+
+    pp_loop_init(&loop, &ops, (pp_rng){count_up, NULL});
+    for (unsigned security = 0; security <= PIPIT_SECURITY_PLAIN_RTP; security++)
+        run(&loop, (pipit_media_security)security, pp_str_n(data, size));
+    pp_loop_run_due(&loop); /* channels say that they are closed */
     return 0;
 }

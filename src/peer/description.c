@@ -453,6 +453,8 @@ void pp_peer_rollback(pp_peer *peer)
     peer->terms = peer->before;
     pp_peer_restore_places(peer);
     peer->offer = PP_PEER_NO_OFFER;
+    if (answered && pp_peer_is_direct(peer) && pp_direct_connect(peer) < 0)
+        pp_log_warn("Peer", "the way as it was: %s", pipit_error_message());
     if (answered && pp_peer_apply(peer) < 0)
         pp_log_warn("Peer", "the media as they were: %s", pipit_error_message());
 }
