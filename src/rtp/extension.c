@@ -98,7 +98,7 @@ void pp_rtp_extensions_read(const pp_rtp *packet, const pp_rtp_extension_ids *id
 
 static size_t put(uint8_t *space, uint8_t id, const void *data, size_t size)
 {
-    space[0] = (uint8_t)(id << 4 | (size - 1));
+    space[0] = (uint8_t)((unsigned)id << 4 | (unsigned)(size - 1));
     memcpy(space + 1, data, size);
     return size + 1;
 }

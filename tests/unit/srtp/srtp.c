@@ -11,6 +11,7 @@
 
 static const pp_srtp_profile profiles[] = {PP_SRTP_AES128_CM_SHA1_80, PP_SRTP_AES128_CM_SHA1_32,
                                            PP_SRTP_AEAD_AES_128_GCM, PP_SRTP_AEAD_AES_256_GCM};
+static const size_t tags[] = {10, 4, 16, 16}, rtcp_tags[] = {10, 10, 16, 16}; /* their octets */
 static const uint8_t key[32] = "0123456789abcdefghijklmnopqrstu", salt[14] = "and a salt...";
 
 struct pair {
@@ -107,11 +108,11 @@ static void a_packet_comes_back(void **state)
         struct packet plain = rtp(i, SSRC), packet = sealed(pair.sender, plain);
         struct packet report = rtcp(SSRC), sealed_report = sealed_rtcp(pair.sender, report);
 
-        assert_int_equal(packet.size, plain.size + (pair.sender && at_ ? 16 : 10));
+        assert_int_equal(packet.size, plain.size + tags[at_]);
         assert_memory_equal(packet.data, plain.data, 12);
         assert_memory_not_equal(packet.data + 12, plain.data + 12, 160);
         assert_int_equal(open_rtp(pair.receiver, &packet, &plain), 0);
-        assert_int_equal(sealed_report.size, report.size + (at_ ? 20 : 14));
+        assert_int_equal(sealed_report.size, report.size + rtcp_tags[at_] + 4);
         assert_memory_not_equal(sealed_report.data + 8, report.data + 8, 20);
         assert_int_equal(open_rtcp(pair.receiver, &sealed_report, &report), 0);
     }
@@ -367,10 +368,10 @@ static void what_is_no_rtp_is_refused(void **state)
         for (size_t size = 0; size < 8; size++)
             assert_int_equal(pp_srtp_protect_rtcp(pair.sender, report.data, &(size_t){size}, 256),
                              PIPIT_ERR_SYNTAX);
-        for (size_t size = 0; size < (at_ ? 28u : 22u); size++)
+        for (size_t size = 0; size < 12 + tags[at_]; size++)
             assert_int_equal(pp_srtp_unprotect(pair.receiver, packet.data, &(size_t){size}),
                              PIPIT_ERR_SYNTAX);
-        for (size_t size = 0; size < (at_ ? 28u : 22u); size++)
+        for (size_t size = 0; size < 12 + rtcp_tags[at_]; size++)
             assert_int_equal(pp_srtp_unprotect_rtcp(pair.receiver, report.data, &(size_t){size}),
                              PIPIT_ERR_SYNTAX);
         packet.data[0] = 0x40; /* version 1 */
@@ -396,21 +397,22 @@ static void a_tag_without_room_is_refused(void **state)
     EACH_PROFILE(pair)
     {
         struct packet packet = rtp(1, SSRC), report = rtcp(SSRC), untouched = packet;
-        size_t tag = at_ ? 16 : 10;
+        size_t tag = tags[at_], rtcp_tag = rtcp_tags[at_];
 
         for (size_t room = 0; room < tag; room++)
             assert_int_equal(
                 pp_srtp_protect(pair.sender, packet.data, &packet.size, packet.size + room),
                 PIPIT_ERR_LIMIT);
         assert_memory_equal(packet.data, untouched.data, packet.size);
-        for (size_t room = 0; room < tag + 4; room++)
+        for (size_t room = 0; room < rtcp_tag + 4; room++)
             assert_int_equal(
                 pp_srtp_protect_rtcp(pair.sender, report.data, &report.size, report.size + room),
                 PIPIT_ERR_LIMIT);
         assert_int_equal(pp_srtp_protect(pair.sender, packet.data, &packet.size, packet.size + tag),
                          0);
-        assert_int_equal(
-            pp_srtp_protect_rtcp(pair.sender, report.data, &report.size, report.size + tag + 4), 0);
+        assert_int_equal(pp_srtp_protect_rtcp(pair.sender, report.data, &report.size,
+                                              report.size + rtcp_tag + 4),
+                         0);
     }
 }
 
@@ -433,7 +435,7 @@ static void a_profile_that_is_none_is_refused(void **state)
 
     (void)state;
     assert_int_equal(pp_srtp_new(PP_SRTP_NONE, key, salt, &srtp), PIPIT_ERR_ARGUMENT);
-    assert_int_equal(pp_srtp_new((pp_srtp_profile)4, key, salt, &srtp), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pp_srtp_new((pp_srtp_profile)5, key, salt, &srtp), PIPIT_ERR_ARGUMENT);
     assert_null(srtp);
     assert_null(pp_srtp_free(NULL));
 }
