@@ -35,7 +35,7 @@ struct pp_audio_receiver {
     uint8_t payload_type;
     uint32_t ssrc;
     unsigned sample_rate;
-    pp_jitter_buffer buffer;
+    pp_jitter_buffer *buffer; /* NULL before there was something to decode */
     pp_playout playout;
     bool playing;
     int64_t next_time, last_sequence;
@@ -58,12 +58,12 @@ static size_t frame_samples(const pp_audio_receiver *receiver)
 
 static int64_t to_units(const pp_audio_receiver *receiver, size_t samples)
 {
-    return (int64_t)samples * receiver->buffer.clock_rate / receiver->sample_rate;
+    return (int64_t)samples * receiver->buffer->clock_rate / receiver->sample_rate;
 }
 
 static size_t to_samples(const pp_audio_receiver *receiver, int64_t units)
 {
-    return (size_t)(units * receiver->sample_rate / receiver->buffer.clock_rate);
+    return (size_t)(units * receiver->sample_rate / receiver->buffer->clock_rate);
 }
 
 /* Statistics count at 48,000 a second, whatever the codec. */
@@ -123,7 +123,9 @@ pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver)
 {
     if (!receiver)
         return NULL;
-    pp_jitter_buffer_clear(&receiver->buffer);
+    if (receiver->buffer)
+        pp_jitter_buffer_clear(receiver->buffer);
+    pp_free(receiver->buffer);
     pp_codec_close(receiver->codec);
     pp_playout_close(&receiver->playout);
     pp_outlet_close(&receiver->outlet);
@@ -135,7 +137,8 @@ pp_audio_receiver *pp_audio_receiver_free(pp_audio_receiver *receiver)
 /* Nothing is kept for a sink that takes packets as they come: who follows it begins anew. */
 static void stop_decoding(pp_audio_receiver *receiver)
 {
-    pp_jitter_buffer_clear(&receiver->buffer);
+    if (receiver->buffer)
+        pp_jitter_buffer_clear(receiver->buffer);
     receiver->codec = pp_codec_close(receiver->codec);
     pp_playout_close(&receiver->playout);
     stop_playing(receiver);
@@ -152,30 +155,39 @@ int pp_audio_receiver_set_sink(pp_audio_receiver *receiver, pipit_sink *sink)
 
 /* --- packets in ------------------------------------------------------------------------------- */
 
+static int make_room(pp_audio_receiver *receiver)
+{
+    if (!receiver->buffer)
+        receiver->buffer = PP_NEW(pp_jitter_buffer);
+    return receiver->buffer ? pp_playout_open(&receiver->playout) : PIPIT_ERR_MEMORY;
+}
+
 /* Another source or another codec: nothing of the old one is of use. */
 static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
                          const pp_rtp *packet)
 {
-    uint64_t late = receiver->buffer.late, duplicate = receiver->buffer.duplicate;
+    uint64_t late, duplicate;
     pp_codec *codec = NULL;
     int err = pp_codec_open(type, PP_STR_NONE, &codec);
 
     if (!err)
-        err = pp_playout_open(&receiver->playout);
+        err = make_room(receiver);
     if (!err)
         err = set_sample_rate(receiver, type->sample_rate);
     if (err) {
         pp_codec_close(codec);
         return err;
     }
+    late = receiver->buffer->late;
+    duplicate = receiver->buffer->duplicate;
     pp_codec_close(receiver->codec);
     receiver->codec = codec;
     receiver->payload_type = packet->payload_type;
     receiver->ssrc = packet->ssrc;
-    pp_jitter_buffer_clear(&receiver->buffer);
-    pp_jitter_buffer_init(&receiver->buffer, type->clock_rate);
-    receiver->buffer.late = late;
-    receiver->buffer.duplicate = duplicate;
+    pp_jitter_buffer_clear(receiver->buffer);
+    pp_jitter_buffer_init(receiver->buffer, type->clock_rate);
+    receiver->buffer->late = late;
+    receiver->buffer->duplicate = duplicate;
     receiver->playout.count = 0;
     stop_playing(receiver);
     return 0;
@@ -193,7 +205,7 @@ static int add_to_buffer(pp_audio_receiver *receiver, const pp_rtp *packet, uint
                          uint64_t now_us)
 {
     bool restarted;
-    int err = pp_jitter_buffer_add(&receiver->buffer, packet, duration, now_us, &restarted);
+    int err = pp_jitter_buffer_add(receiver->buffer, packet, duration, now_us, &restarted);
 
     if (restarted)
         stop_playing(receiver);
@@ -205,7 +217,7 @@ static int add_other(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t
 {
     const pp_rtp empty = {.sequence = packet->sequence, .timestamp = packet->timestamp};
 
-    if (!receiver->codec || packet->ssrc != receiver->ssrc || !receiver->buffer.started)
+    if (!receiver->codec || packet->ssrc != receiver->ssrc || !receiver->buffer->started)
         return 0;
     return add_to_buffer(receiver, &empty, 0, now_us);
 }
@@ -348,7 +360,7 @@ static void fill_gap(pp_audio_receiver *receiver, const pp_jitter_packet *first)
 static void measure_delay(pp_audio_receiver *receiver, const pp_jitter_packet *packet,
                           uint64_t now_us)
 {
-    const pp_jitter_buffer *buffer = &receiver->buffer;
+    const pp_jitter_buffer *buffer = receiver->buffer;
     int64_t played_us =
         (int64_t)now_us + pp_jitter_buffer_us(buffer, to_units(receiver, receiver->playout.count));
     int64_t offset = played_us - pp_jitter_buffer_us(buffer, packet->time);
@@ -374,7 +386,7 @@ static void decode_first(pp_audio_receiver *receiver, const pp_jitter_packet *fi
         receiver->last_sequence = first->sequence;
         receiver->made_up = 0;
     }
-    pp_jitter_buffer_take(&receiver->buffer);
+    pp_jitter_buffer_take(receiver->buffer);
 }
 
 /* Events at the front are done with; packets whose time has passed come too late. */
@@ -382,7 +394,7 @@ static const pp_jitter_packet *first_of_use(pp_audio_receiver *receiver)
 {
     const pp_jitter_packet *first;
 
-    while ((first = pp_jitter_buffer_first(&receiver->buffer))) {
+    while ((first = pp_jitter_buffer_first(receiver->buffer))) {
         bool is_event = !first->duration;
 
         if (!is_event && (!receiver->playing || first->time >= receiver->next_time))
@@ -391,9 +403,9 @@ static const pp_jitter_packet *first_of_use(pp_audio_receiver *receiver)
             /* Before it anything may have been lost; that shows when it is not the next number. */
             if (first->sequence == receiver->last_sequence + 1)
                 receiver->last_sequence = first->sequence;
-            pp_jitter_buffer_take(&receiver->buffer);
+            pp_jitter_buffer_take(receiver->buffer);
         } else {
-            pp_jitter_buffer_skip(&receiver->buffer);
+            pp_jitter_buffer_skip(receiver->buffer);
         }
     }
     return NULL;
@@ -411,7 +423,7 @@ static void extend(pp_audio_receiver *receiver, uint64_t now_us)
     }
     settle_dry_time(receiver, first);
     if (first->time - receiver->next_time >
-        (int64_t)receiver->buffer.clock_rate * PP_LIMIT_JITTER_MS / 1000)
+        (int64_t)receiver->buffer->clock_rate * PP_LIMIT_JITTER_MS / 1000)
         receiver->next_time = first->time; /* too long to fill */
     if (first->time == receiver->next_time)
         decode_first(receiver, first, now_us);
@@ -425,22 +437,22 @@ static void drop_backlog(pp_audio_receiver *receiver, int64_t allowed_us)
 {
     const pp_jitter_packet *first;
 
-    while ((first = first_of_use(receiver)) && receiver->buffer.count > 1 &&
-           pp_jitter_buffer_us(&receiver->buffer, pp_jitter_buffer_held(&receiver->buffer) -
-                                                      first->duration) >= allowed_us)
-        pp_jitter_buffer_skip(&receiver->buffer);
+    while ((first = first_of_use(receiver)) && receiver->buffer->count > 1 &&
+           pp_jitter_buffer_us(receiver->buffer, pp_jitter_buffer_held(receiver->buffer) -
+                                                     first->duration) >= allowed_us)
+        pp_jitter_buffer_skip(receiver->buffer);
 }
 
 /* Starts when enough is there, or has been there for long enough (a far end that sends a frame now and then). */
 static void try_start(pp_audio_receiver *receiver, uint64_t now_us)
 {
     const pp_jitter_packet *first = first_of_use(receiver);
-    int64_t wanted_us = pp_arrival_target_us(&receiver->buffer.arrival);
+    int64_t wanted_us = pp_arrival_target_us(&receiver->buffer->arrival);
 
     if (!first)
         return;
     wanted_us = wanted_us > START_US ? wanted_us : START_US;
-    if (pp_jitter_buffer_us(&receiver->buffer, pp_jitter_buffer_held(&receiver->buffer)) <
+    if (pp_jitter_buffer_us(receiver->buffer, pp_jitter_buffer_held(receiver->buffer)) <
             wanted_us &&
         (int64_t)(now_us - first->arrived_us) < wanted_us)
         return;
@@ -478,7 +490,7 @@ static void squeeze(pp_audio_receiver *receiver, uint64_t now_us)
     size_t frame = frame_samples(receiver);
 
     while (receiver->playout.count < 2 * frame && next_is_there(receiver))
-        decode_first(receiver, pp_jitter_buffer_first(&receiver->buffer), now_us);
+        decode_first(receiver, pp_jitter_buffer_first(receiver->buffer), now_us);
     if (receiver->playout.count < 2 * frame)
         return;
     pp_playout_squeeze(&receiver->playout, frame);
@@ -515,13 +527,18 @@ void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
     pp_outlet_write(&receiver->outlet, frame, count);
 }
 
+bool pp_audio_receiver_rests(const pp_audio_receiver *receiver)
+{
+    return pp_sink_is_encoded(receiver->outlet.sink);
+}
+
 void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out)
 {
     *out = (pp_audio_receiver_stats){
         .concealed_samples = receiver->concealed,
         .fec_packets_used = receiver->fec_packets,
-        .packets_late = receiver->buffer.late,
-        .packets_duplicate = receiver->buffer.duplicate,
+        .packets_late = receiver->buffer ? receiver->buffer->late : 0,
+        .packets_duplicate = receiver->buffer ? receiver->buffer->duplicate : 0,
         .delay_ms = receiver->delay_us / 1000,
         .level = pp_level_get(&receiver->level),
     };

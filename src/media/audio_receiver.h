@@ -36,6 +36,8 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
 /* One step of 20 ms: plays the next frame into the sink. The buffer starts after two frames, grows with jitter (to 400 ms), and
  * shrinks again by dropping silence or single frames; a jump of timestamp or SSRC resets it. */
 void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us);
+/* Steps would do nothing: packets pass through as they come. */
+bool pp_audio_receiver_rests(const pp_audio_receiver *receiver);
 void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out);
 
 #endif

@@ -39,7 +39,8 @@ struct pp_audio_sender {
     pp_level level;
     pp_dtmf_queue dtmf;
     pp_delivery delivery;
-    uint8_t payload[PP_FRAME_BYTES_MAX];
+    uint8_t tone[PP_DTMF_PAYLOAD_SIZE];
+    uint8_t *payload; /* PP_FRAME_BYTES_MAX; there is one when there is a codec */
 };
 
 static size_t frame_samples(const pp_audio_sender *sender)
@@ -143,6 +144,7 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
     pp_intake_close(&sender->intake);
     pp_free(sender->remote_fmtp);
     pp_delivery_close(&sender->delivery);
+    pp_free(sender->payload);
     pp_free(sender);
     return NULL;
 }
@@ -153,6 +155,10 @@ static int open_codec(pp_audio_sender *sender)
 
     if (sender->codec)
         return 0;
+    if (!sender->payload)
+        sender->payload = pp_alloc(PP_FRAME_BYTES_MAX);
+    if (!sender->payload)
+        return PIPIT_ERR_MEMORY;
     err = pp_codec_open(sender->type, pp_str_c(sender->remote_fmtp), &sender->codec);
     if (!err && sender->codec->configure)
         sender->codec->configure(sender->codec, &sender->opus);
@@ -196,7 +202,7 @@ static void next_frame(pp_audio_sender *sender, int16_t *frame)
 }
 
 static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timestamp, bool marker,
-                 size_t size, pp_rtp *out)
+                 pp_str payload, pp_rtp *out)
 {
     *out = (pp_rtp){
         .marker = marker,
@@ -204,8 +210,8 @@ static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timesta
         .sequence = sender->sequence++,
         .timestamp = timestamp,
         .ssrc = sender->ssrc,
-        .payload = sender->payload,
-        .size = size,
+        .payload = (const uint8_t *)payload.p,
+        .size = payload.n,
     };
 }
 
@@ -213,14 +219,14 @@ static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timesta
 static int send_sound(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp,
                       pp_rtp *out)
 {
-    int size =
-        sender->codec->encode(sender->codec, frame, frame_samples(sender), sender->expected_loss,
-                              sender->payload, sizeof(sender->payload));
+    int size = sender->codec->encode(sender->codec, frame, frame_samples(sender),
+                                     sender->expected_loss, sender->payload, PP_FRAME_BYTES_MAX);
 
     if (size < 0)
         return size;
     if (size) {
-        fill(sender, sender->payload_type, timestamp, !sender->talking, (size_t)size, out);
+        fill(sender, sender->payload_type, timestamp, !sender->talking,
+             pp_str_n(sender->payload, (size_t)size), out);
         pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), out->sequence);
     }
     sender->talking = size > 0;
@@ -245,10 +251,10 @@ int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
         sender->talking = false;
         return 0;
     }
-    if (!pp_dtmf_queue_next(&sender->dtmf, timestamp, sender->payload, &tone_timestamp, &marker))
+    if (!pp_dtmf_queue_next(&sender->dtmf, timestamp, sender->tone, &tone_timestamp, &marker))
         return sender->encoded ? 0 : send_sound(sender, frame, timestamp, out);
-    fill(sender, (uint8_t)sender->dtmf.payload_type, tone_timestamp, marker, PP_DTMF_PAYLOAD_SIZE,
-         out);
+    fill(sender, (uint8_t)sender->dtmf.payload_type, tone_timestamp, marker,
+         pp_str_n(sender->tone, sizeof(sender->tone)), out);
     return 0;
 }
 
@@ -275,6 +281,11 @@ void pp_audio_sender_reported(const pp_audio_sender *sender, uint16_t sequence)
 bool pp_audio_sender_dtmf_pending(const pp_audio_sender *sender)
 {
     return pp_dtmf_queue_pending(&sender->dtmf);
+}
+
+bool pp_audio_sender_rests(const pp_audio_sender *sender)
+{
+    return sender->encoded && !sender->intake.feed && !pp_dtmf_queue_pending(&sender->dtmf);
 }
 
 double pp_audio_sender_level(const pp_audio_sender *sender)

@@ -38,6 +38,8 @@ void pp_audio_sender_set_expected_loss(pp_audio_sender *sender, double fraction)
 int pp_audio_sender_dtmf(pp_audio_sender *sender, char tone, unsigned duration_ms, unsigned gap_ms);
 /* The far end has received everything up to that packet. */
 void pp_audio_sender_reported(const pp_audio_sender *sender, uint16_t sequence);
+/* Steps would do nothing: encoded sound goes when it comes, and no tone waits. */
+bool pp_audio_sender_rests(const pp_audio_sender *sender);
 bool pp_audio_sender_dtmf_pending(const pp_audio_sender *sender);
 double pp_audio_sender_level(const pp_audio_sender *sender); /* 0 to 1, about the last second */
 uint32_t pp_audio_sender_timestamp(const pp_audio_sender *sender); /* of the next step */

@@ -183,6 +183,8 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
     /* Tones too: the buffer leaves them out, but their numbers would count as lost sound. */
     if (audio->receiver && !peer->held && pp_direction_receives(transceiver->now.direction))
         (void)pp_audio_receiver_add(audio->receiver, packet, now);
+    if (is_event) /* its end may not come */
+        pp_peer_wake(peer);
     if (is_event && pp_dtmf_receiver_add(&audio->dtmf, packet, now, &tone, &duration))
         report_tone(audio, tone, duration);
 }
@@ -209,6 +211,16 @@ static void step(pp_transceiver *transceiver, uint64_t now_us)
         pp_audio_receiver_step(audio->receiver, now_us);
     if (is_open(audio) && pp_dtmf_receiver_tick(&audio->dtmf, now_us, &tone, &duration))
         report_tone(audio, tone, duration);
+}
+
+/* What passes through encoded needs no clock, but for tones. */
+static bool rests(const pp_transceiver *transceiver)
+{
+    const pp_audio *audio = (const pp_audio *)(const void *)transceiver;
+
+    return (!audio->sender || pp_audio_sender_rests(audio->sender)) &&
+           (!audio->receiver || pp_audio_receiver_rests(audio->receiver)) &&
+           (!audio->dtmf.started || audio->dtmf.reported);
 }
 
 static void reported(pp_transceiver *transceiver, const pp_report_block *block)
@@ -245,6 +257,7 @@ const pp_kind pp_audio_kind = {
     .copy = copy,
     .take = take,
     .step = step,
+    .rests = rests,
     .reported = reported,
     .timestamp = timestamp,
     .clock_rate = clock_rate,
@@ -287,6 +300,7 @@ int pp_audio_hold(pp_audio *audio, bool held, pipit_source *source)
         return err;
     pipit_source_unref(audio->hold_source);
     audio->hold_source = held ? pipit_source_ref(source) : NULL;
+    pp_peer_wake(audio->head.peer);
     return 0;
 }
 
@@ -308,6 +322,7 @@ int pp_audio_set_stream(pp_audio *audio, const pipit_media_stream *stream)
     pipit_sink_unref(audio->sink);
     audio->source = stream->audio_source;
     audio->sink = stream->audio_sink;
+    pp_peer_wake(audio->head.peer);
     return 0;
 }
 
@@ -315,5 +330,6 @@ int pp_audio_send_dtmf(pp_audio *audio, char tone, unsigned duration_ms, unsigne
 {
     if (!audio->sender)
         return pp_error(PIPIT_ERR_STATE, "dtmf: there is no media path yet");
+    pp_peer_wake(audio->head.peer);
     return pp_audio_sender_dtmf(audio->sender, tone, duration_ms, gap_ms);
 }

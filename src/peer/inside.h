@@ -238,6 +238,7 @@ extern const pp_ice_handlers pp_peer_ice_handlers;
 int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys);
 int pp_peer_start_clock(
     pp_peer *peer); /* engines and the 20 ms; nothing the second time but the engines */
+void pp_peer_wake(pp_peer *peer); /* there is something to do each 20 ms */
 void pp_peer_stop_media(pp_peer *peer);
 /* Whether it was authentic, or nothing has to be, and whole. */
 bool pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size);

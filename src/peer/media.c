@@ -205,6 +205,18 @@ static void step_all(pp_peer *peer, uint64_t now)
     }
 }
 
+static bool all_rest(const pp_peer *peer)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++) {
+        const pp_transceiver *transceiver = peer->transceivers[i];
+
+        if (transceiver->kind->step &&
+            !(transceiver->kind->rests && transceiver->kind->rests(transceiver)))
+            return false;
+    }
+    return true;
+}
+
 static void frame_due(void *arg)
 {
     pp_peer *peer = arg;
@@ -218,7 +230,17 @@ static void frame_due(void *arg)
                            peer->next_frame_us > now ? peer->next_frame_us - now : 0, frame_due,
                            peer);
     step_all(peer, now);
+    if (!peer->closed && all_rest(peer))
+        pp_loop_stop_timer(peer->loop, &peer->frames);
     pp_peer_release(peer);
+}
+
+void pp_peer_wake(pp_peer *peer)
+{
+    if (!peer->clock_runs || peer->closed || peer->frames.armed)
+        return;
+    peer->next_frame_us = pp_loop_now_us(peer->loop);
+    pp_loop_start_timer(peer->loop, &peer->frames, 0, frame_due, peer);
 }
 
 int pp_peer_start_media(pp_peer *peer, const pp_srtp_keys *keys)
@@ -240,8 +262,7 @@ int pp_peer_start_clock(pp_peer *peer)
     if (err || peer->clock_runs)
         return err;
     peer->clock_runs = true;
-    peer->next_frame_us = pp_loop_now_us(peer->loop);
-    pp_loop_start_timer(peer->loop, &peer->frames, 0, frame_due, peer);
+    pp_peer_wake(peer);
     pp_loop_start_timer(peer->loop, &peer->reports, FIRST_REPORT_MS, report_due, peer);
     return 0;
 }

@@ -192,22 +192,24 @@ void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_
     pp_str packet = pp_str_n((const char *)data, size);
     pp_peer *peer = pp_peer_meant(base->peer, base, from, packet);
     uint8_t copy[PP_LIMIT_RTP_PACKET];
+    bool is_media = false;
 
     pp_peer_hold(peer);
     if (pp_peer_is_direct(peer) && size <= sizeof(copy)) {
         memcpy(copy, data, size);
         take_directly(peer, base, from, copy, size);
-    } else if (size && data[0] < 4)
+    } else if (size && data[0] < 4) {
         take_stun(peer, base, from, packet);
-    else if (size > sizeof(copy) || !pp_peer_ice_is_verified(peer, base, from))
+    } else if (size > sizeof(copy) || !pp_peer_ice_is_verified(peer, base, from)) {
         peer->discarded++;
-    else if (pp_dtls_is(data, size))
+    } else if (pp_dtls_is(data, size)) {
         take_dtls(peer, data, size);
-    else if (pp_rtp_is(data, size) || pp_rtcp_is(data, size)) {
+    } else if (pp_rtp_is(data, size) || pp_rtcp_is(data, size)) {
+        is_media = true;
         memcpy(copy, data, size);
         (void)pp_peer_take_rtp(peer, copy, size);
     }
-    if (!peer->closed)
+    if (!is_media && !peer->closed) /* media moves no deadline of the machines */
         pp_peer_schedule(peer);
     pp_peer_release(peer);
 }

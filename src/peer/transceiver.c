@@ -167,6 +167,7 @@ int pp_peer_apply(pp_peer *peer)
     for (size_t i = 0; !err && pp_peer_has_keys(peer) && i < peer->transceiver_count; i++)
         if (pp_transceiver_is_agreed(peer->transceivers[i]))
             err = peer->transceivers[i]->kind->apply(peer->transceivers[i]);
+    pp_peer_wake(peer);
     return err;
 }
 

@@ -48,6 +48,8 @@ typedef struct pp_kind {
     /* Each of the following may be NULL. */
     void (*take)(pp_transceiver *transceiver, const pp_rtp *packet); /* authentic, and its own */
     void (*step)(pp_transceiver *transceiver, uint64_t now_us);      /* each 20 ms */
+    /* Nothing is to be done at steps until pp_peer_wake() is called; the clock of the call stands while all rest. */
+    bool (*rests)(const pp_transceiver *transceiver);
     /* What a report of the far end says of what we send; `sent` knows it already. */
     void (*reported)(pp_transceiver *transceiver, const pp_report_block *block);
     uint32_t (*timestamp)(const pp_transceiver *transceiver);  /* RTP time of now, for reports */

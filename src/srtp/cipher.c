@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
@@ -37,22 +36,6 @@ static const EVP_CIPHER *algorithm(pp_srtp_profile profile)
     return profile == PP_SRTP_AEAD_AES_128_GCM ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
 }
 
-static EVP_MAC_CTX *new_mac(const uint8_t key[20])
-{
-    char name[] = "SHA1";
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                                 OSSL_PARAM_construct_end()};
-    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *mac = EVP_MAC_CTX_new(hmac);
-
-    EVP_MAC_free(hmac);
-    if (mac && EVP_MAC_init(mac, key, 20, params) != 1) {
-        EVP_MAC_CTX_free(mac);
-        return NULL;
-    }
-    return mac;
-}
-
 static bool set_keys(pp_srtp_cipher *cipher, struct derivation *d, pp_srtp_profile profile)
 {
     unsigned labels = cipher->rtcp ? LABEL_RTCP : 0;
@@ -65,8 +48,8 @@ static bool set_keys(pp_srtp_cipher *cipher, struct derivation *d, pp_srtp_profi
     ok = cipher->aes && EVP_EncryptInit_ex2(cipher->aes, algorithm(profile), key, NULL, NULL) == 1;
     if (ok && !cipher->gcm) {
         ok = derive(d, labels + LABEL_AUTHENTICATION, mac_key, sizeof(mac_key));
-        cipher->mac = ok ? new_mac(mac_key) : NULL;
-        ok = cipher->mac != NULL;
+        if (ok)
+            pp_srtp_mac_init(&cipher->mac, mac_key);
     }
     OPENSSL_cleanse(key, sizeof(key));
     OPENSSL_cleanse(mac_key, sizeof(mac_key));
@@ -108,7 +91,6 @@ int pp_srtp_cipher_init(pp_srtp_cipher *cipher, pp_srtp_profile profile, bool rt
 void pp_srtp_cipher_release(pp_srtp_cipher *cipher)
 {
     EVP_CIPHER_CTX_free(cipher->aes);
-    EVP_MAC_CTX_free(cipher->mac);
     OPENSSL_cleanse(cipher, sizeof(*cipher));
 }
 
@@ -132,16 +114,12 @@ static void make_iv(const pp_srtp_cipher *cipher, const pp_srtp_packet *packet, 
 
 /* RFC 3711 section 4.2: the packet, then the rollover counter; the SRTCP index lies at the same
  * place. */
-static bool make_mac(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, uint8_t out[20])
+static void make_mac(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, uint8_t out[20])
 {
     uint8_t word[4];
-    size_t size = 0;
 
     pp_srtp_put_u32(word, packet->word);
-    return EVP_MAC_init(cipher->mac, NULL, 0, NULL) == 1 &&
-           EVP_MAC_update(cipher->mac, packet->data, packet->size) == 1 &&
-           EVP_MAC_update(cipher->mac, word, sizeof(word)) == 1 &&
-           EVP_MAC_final(cipher->mac, out, &size, 20) == 1;
+    pp_srtp_mac_make(&cipher->mac, packet->data, packet->size, word, out);
 }
 
 /* Associated data of GCM: what is in clear, and of RTCP the word with E and the index (RFC 7714
@@ -180,8 +158,9 @@ bool pp_srtp_cipher_seal(pp_srtp_cipher *cipher, const pp_srtp_packet *packet,
         return add_clear(cipher, packet) && run(cipher, packet, packet->data + packet->clear) &&
                EVP_EncryptFinal_ex(cipher->aes, mac, &n) == 1 &&
                EVP_CIPHER_CTX_ctrl(cipher->aes, EVP_CTRL_AEAD_GET_TAG, 16, tag) == 1;
-    if (!run(cipher, packet, packet->data + packet->clear) || !make_mac(cipher, packet, mac))
+    if (!run(cipher, packet, packet->data + packet->clear))
         return false;
+    make_mac(cipher, packet, mac);
     memcpy(tag, mac, cipher->tag_size);
     return true;
 }
@@ -207,6 +186,7 @@ bool pp_srtp_cipher_open(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, c
     if (cipher->gcm)
         return EVP_DecryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) == 1 &&
                open_gcm(cipher, packet, tag, out);
-    return make_mac(cipher, packet, mac) && CRYPTO_memcmp(mac, tag, cipher->tag_size) == 0 &&
+    make_mac(cipher, packet, mac);
+    return CRYPTO_memcmp(mac, tag, cipher->tag_size) == 0 &&
            EVP_DecryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) == 1 && run(cipher, packet, out);
 }

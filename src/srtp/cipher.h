@@ -4,6 +4,7 @@
 #define PP_SRTP_CIPHER_H
 
 #include "dtls/dtls.h"
+#include "srtp/mac.h"
 
 #include <openssl/evp.h>
 
@@ -14,7 +15,7 @@ typedef struct pp_srtp_cipher {
     bool gcm, rtcp;
     size_t tag_size;
     EVP_CIPHER_CTX *aes;
-    EVP_MAC_CTX *mac; /* NULL with GCM */
+    pp_srtp_mac mac; /* not with GCM */
     uint8_t salt[14];
 } pp_srtp_cipher;
 

@@ -198,12 +198,40 @@ static void a_tone_may_be_sent_in_between(void **state)
     end(&c);
 }
 
+/* Reports and consent are all that wakes the loop; a tone has its clock while it lasts. */
+static void a_call_that_passes_through_has_no_clock(void **state)
+{
+    side a = {0}, b = {0};
+    unsigned before;
+    sim *s;
+
+    (void)state;
+    assert_int_equal(sim_new(22, &s), 0);
+    new_middle(s, &a, true);
+    new_middle(s, &b, false);
+    connect_sides(&a, &b);
+    sim_advance_ms(s, 2000);
+    before = (unsigned)sim_get_counts(s).turns;
+    sim_advance_ms(s, 10000);
+    assert_in_range(sim_get_counts(s).turns - before, 10, 100); /* 2,000 with clocks of 20 ms */
+    assert_int_equal(pp_peer_send_dtmf(a.peer, '5', 100, 50), 0);
+    sim_advance_ms(s, 1000);
+    assert_string_equal(b.digits, "5");
+    before = (unsigned)sim_get_counts(s).turns;
+    sim_advance_ms(s, 10000);
+    assert_in_range(sim_get_counts(s).turns - before, 10, 100);
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_passes_through),
         cmocka_unit_test(a_hold_in_the_middle_is_no_loss),
         cmocka_unit_test(a_tone_may_be_sent_in_between),
+        cmocka_unit_test(a_call_that_passes_through_has_no_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
