@@ -1,0 +1,40 @@
+# media.sh - bench/media.c at growing numbers of legs until a core is full, GStreamer's webrtcbin beside it, codecs apart.
+# Sourced by tools/bench.sh, which has built bench_media.
+seconds=${BENCH_SECONDS:-5}
+program=build/release/bench_media
+
+heading() {
+    printf '%-6s %6s %9s %9s %8s %8s %8s %8s %8s %8s %8s %7s\n' '' legs '% a leg' 'KiB' threads files \
+        'set-up' 'p50 ms' 'p99 ms' 'p99.9' 'lost %' '% core'
+}
+
+say "legs of 50 packets a second each way that pass through one process, on one UDP port"
+heading
+for legs in ${BENCH_LEGS:-1 50 200 500 1000 2000 3000 4000}; do
+    line=$("$program" "$legs" "$seconds" pass) || break
+    printf '%s\n' "$line"
+    # Full: the world around it or the core it has.
+    printf '%s\n' "$line" | awk '{ exit $11 > 1 || $12 > 95 }' || break
+done
+
+say "the same, decoded and encoded"
+heading
+for codec in PCMU opus; do
+    "$program" "${BENCH_CODED_LEGS:-20}" "$seconds" "$codec"
+done
+
+say "one stream: a core's share of encoding and decoding, %"
+printf '%-6s %9s %9s\n' '' encode decode
+"$program" codec
+
+(need python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-plugins-base \
+    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice) || true
+say "GStreamer's webrtcbin, PCMU, silence encoded and packets dropped"
+if /usr/bin/python3 bench/media/webrtcbin.py check 2>/dev/null; then
+    printf '%-6s %6s %9s %9s %8s %8s %8s\n' '' legs '% a leg' 'KiB' threads files '% core'
+    for legs in ${BENCH_RIVAL_LEGS:-1 20 50}; do
+        timeout 120 /usr/bin/python3 bench/media/webrtcbin.py "$legs" "$seconds" 2>/dev/null || break
+    done
+else
+    echo "left out: it is not there, or not for Python"
+fi
