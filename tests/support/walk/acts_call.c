@@ -327,7 +327,7 @@ void act_on_call(thing *t)
         progress(t, s);
     else if (pipit_session_get_status(s) == PIPIT_SESSION_WAITING_FOR_ANSWER && roll < 80)
         redirect(t, s);
-    else if (*t->branch && roll < 4 && pipit_session_is_in_progress(s))
+    else if (*t->branch && roll < 40 && pipit_session_is_in_progress(s))
         hear_branch(t, s);
     else if (roll < 8)
         answer(t, s);

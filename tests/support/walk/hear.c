@@ -93,7 +93,7 @@ static void on_early_media(pipit_session *session, const pipit_early_media_event
 {
     thing *t = user;
 
-    if (!event->heard)
+    if (!event->heard || !*t->branch)
         snprintf(t->branch, sizeof(t->branch), "%s", event->branch);
     hear(t, session, "earlyMedia", false);
 }

@@ -82,7 +82,7 @@ struct walk {
     int at;         /* the number of what an act is done with, -1 for a user agent */
     thing *calling; /* the call that is being made, until it is announced */
     /* the wire */
-    bool unreliable, frozen, down;
+    bool unreliable, frozen, down, forking;
     unsigned lost_per_mille, delay_ms;
     wire_end *ends;
     wire_flight *flights;

@@ -100,6 +100,7 @@ static void begin(walk *w, const walk_plan *plan)
     assert_int_equal(sim_new(plan->seed, &w->s), 0);
     sim_add_host(w->s, "sip.example.com", "192.0.2.1");
     w->unreliable = plan->world == WALK_WIRE && walk_chance(w, 2);
+    w->forking = plan->world == WALK_WIRE && walk_chance(w, 3);
     w->agent_count = plan->world == WALK_BOARD ? 4 : plan->world == WALK_WIRE ? 3 : 2;
     scarce_begin(0);
     walk_board_start(w);

@@ -164,6 +164,40 @@ static void serve_register(wire_end *from, const pipit_request *request)
         reply(from, request, "200 OK", lines);
 }
 
+/* The same to somebody else, where he is. */
+static void send_copy(wire_end *from, const wire_end *to, const pipit_request *request,
+                      const char *text, size_t size)
+{
+    const char *head_end = strstr(text, "\r\n");
+    size_t skipped = head_end ? (size_t)(head_end - text) : size;
+    char copy[7000];
+    int n = snprintf(copy, sizeof(copy), "%s %s SIP/2.0%.*s", pipit_request_method(request),
+                     pipit_ua_contact(to->owner->ua), (int)(size - skipped), text + skipped);
+
+    if (n > 0 && n < (int)sizeof(copy))
+        send_to(from->w, to, copy, (size_t)n);
+}
+
+/* It rings everywhere, and whoever it rang at hears of the end of it. */
+static void serve_others(wire_end *from, const wire_end *to, const pipit_request *request,
+                         const char *text, size_t size)
+{
+    for (const wire_end *end = from->w->ends; end; end = end->next)
+        if (end->up && end->owner->ua && end->owner != from->owner && end->owner != to->owner)
+            send_copy(from, end, request, text, size);
+}
+
+static bool is_of_a_fork(walk *w, const pipit_request *request)
+{
+    const char *method = pipit_request_method(request);
+
+    if (!w->forking)
+        return false;
+    if (strcmp(method, "INVITE") == 0)
+        return !*pipit_request_to_tag(request);
+    return strcmp(method, "CANCEL") == 0 || strcmp(method, "ACK") == 0;
+}
+
 static void serve(wire_end *from, const pipit_request *request, const char *text, size_t size)
 {
     walk *w = from->w;
@@ -180,6 +214,8 @@ static void serve(wire_end *from, const pipit_request *request, const char *text
         return;
     }
     to = end_of_uri(w, pipit_request_ruri(request));
+    if (to && is_of_a_fork(w, request))
+        serve_others(from, to, request, text, size);
     if (to)
         send_to(w, to, text, size);
     else if (strcmp(method, "ACK") != 0)
