@@ -181,6 +181,29 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
     return 0;
 }
 
+int pp_session_renew_media(pipit_session *session)
+{
+    pp_media_session *old = session->media.session, *fresh = NULL;
+    int err;
+
+    if (!old->ops->fork)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "session: these media are for one far end only");
+    err = old->ops->fork(old, &first_handlers, session, &fresh);
+    if (err)
+        return err;
+    err = old->ops->hand_over(old, fresh);
+    if (err) {
+        fresh->ops->close(fresh);
+        return err;
+    }
+    pp_branches_close(session);
+    old->ops->close(old);
+    session->media.session = session->media.first = fresh;
+    session->media.state = PP_MEDIA_NEW;
+    session->media.making = PP_MAKING_NOTHING;
+    return 0;
+}
+
 static int set_stream(pipit_session *session, const pipit_media_stream *stream)
 {
     pp_media_session *media = session->media.session;

@@ -167,11 +167,24 @@ void pp_session_acknowledge_again(void *self, const pp_message *response)
 
 /* --- refused, or nobody there ----------------------------------------------------------------- */
 
+/* Somebody was heard early, and will not answer: others get the offer, and media of their own. */
+static int leave_branch(pipit_session *session)
+{
+    int err;
+
+    if (!session->branch)
+        return 0;
+    if (session->offerless)
+        return pp_error(PIPIT_ERR_STATE, "session: the offer of another far end was answered");
+    err = pp_session_renew_media(session);
+    if (!err)
+        session->branch = NULL;
+    return err;
+}
+
 int pp_invite_again(pipit_session *session, pp_outgoing *again, const pp_message *refusal)
 {
-    int err = session->branch /* its answer was applied: the offer is used up */
-                  ? pp_error(PIPIT_ERR_STATE, "session: somebody was heard already")
-                  : 0;
+    int err = leave_branch(session);
 
     pp_outgoing_set_cseq(again, refusal->cseq + 1);
     if (!err)
@@ -209,6 +222,10 @@ static void refused(pipit_session *session, const pp_message *response)
     pp_ending ending = {.originator = PIPIT_REMOTE, .message = response};
 
     session->inviter = NULL;
+    pp_reoffer_refuse(session, 487); /* with the early dialogs ends what was to be changed there */
+    pp_own_reoffer_end(session, PIPIT_CAUSE_DIALOG_ERROR);
+    if (!pp_session_alive(session))
+        return;
     if (response->status == 422 && pp_session_timer_lengthen(session, response) &&
         ask_longer(session, response) == 0)
         return;

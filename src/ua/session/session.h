@@ -358,6 +358,8 @@ typedef struct pp_session_media_options {
 } pp_session_media_options;
 
 int pp_session_open_media(pipit_session *session, const pp_session_media_options *options);
+/* The same offer for others than those who have answered it, whose media are closed. */
+int pp_session_renew_media(pipit_session *session);
 /* Asks for a description; what is done with it is told by `making`. */
 int pp_session_make(pipit_session *session, pp_making making);
 /* Announces their description, then applies it. An error also when the handler ended the call: look at pp_session_alive(). */

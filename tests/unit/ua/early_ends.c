@@ -75,6 +75,37 @@ static void expect_again(stage *at, const char *start)
     at->invite = pp_message_ref(at->last);
 }
 
+/* Who was heard before has media that nobody else can use: the same offer has others. */
+static void a_call_that_was_heard_early_goes_on_elsewhere(void **state)
+{
+    stage *at;
+    fake_media *first;
+
+    (void)state;
+    session_timers_on_stage = true;
+    at = stage_connected();
+    session_timers_on_stage = false;
+    at->log_branches = true;
+    call_with(at, (pipit_call_options){.follow_redirects = 2});
+    first = at->media;
+    answer(at, at->invite, "183 Session Progress", "far", CONTACT, "v=0 early");
+    check_events(at, "early_media:far:heard progress:remote ");
+    answer(at, at->invite, "302 Moved", "far", "Contact: <sip:bob@example.org>\r\n", NULL);
+    expect_again(at, "INVITE sip:bob@example.org SIP/2.0");
+    assert_ptr_not_equal(at->media, first);
+    assert_int_equal(at->medias, 1);
+    answer(at, at->invite, "183 Session Progress", "two", CONTACT, "v=0 second");
+    answer(at, at->invite, "422 Session Interval Too Small", "two", "Min-SE: 1800\r\n", NULL);
+    expect_again(at, "INVITE sip:bob@example.org SIP/2.0");
+    check_header(at->last, "Min-SE", "1800");
+    answer(at, at->invite, "200 OK", "three", CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    assert_string_equal(at->remotes.p, "answer:v=0 early answer:v=0 second answer:" ANSWER " ");
+    assert_int_equal(at->medias, 1);
+    check_events(at, "early_media:two:heard progress:remote accepted:remote confirmed:local ");
+    stage_free(at);
+}
+
 static void a_call_goes_where_it_is_sent(void **state)
 {
     stage *at = stage_connected();
@@ -366,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_call_of_ours_that_nobody_answers_is_cancelled),
         cmocka_unit_test(a_call_says_how_long_it_is_good_for),
         cmocka_unit_test(a_call_that_is_answered_does_not_expire),
+        cmocka_unit_test(a_call_that_was_heard_early_goes_on_elsewhere),
         cmocka_unit_test(a_call_goes_where_it_is_sent),
         cmocka_unit_test(a_call_that_is_sent_in_circles_fails),
         cmocka_unit_test(a_call_is_sent_on_so_often_and_no_more),
