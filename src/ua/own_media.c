@@ -110,6 +110,31 @@ static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
     return err;
 }
 
+/* The call lets go of them by close(). */
+static int fork_media(pp_media_session *session, const pp_media_session_handlers *handlers,
+                      void *arg, pp_media_session **out)
+{
+    pipit_own_media *media = of(session), *made = NULL;
+    int err;
+
+    if (!media->functions->fork || !media->functions->hand_over)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED,
+                        "media: the application's own are for one far end only");
+    err = check(media->functions->fork(media->self, &made), "serve one more far end");
+    if (err)
+        return err;
+    if (!made)
+        return pp_error(PIPIT_ERR_MEDIA, "media: the application has made none");
+    err = pp_own_media_attach(made, media->reports.loop, handlers, arg, out);
+    pipit_own_media_unref(made);
+    return err;
+}
+
+static int hand_over(pp_media_session *from, pp_media_session *to)
+{
+    return check(of(from)->functions->hand_over(of(from)->self, of(to)->self), "be handed over");
+}
+
 static void rollback(pp_media_session *session)
 {
     pipit_own_media *media = of(session);
@@ -177,6 +202,8 @@ static const pp_media_session_ops ops = {
     .create_offer = create_offer,
     .create_answer = create_answer,
     .set_remote = set_remote,
+    .fork = fork_media,
+    .hand_over = hand_over,
     .rollback = rollback,
     .hold = hold,
     .remote_holds = remote_holds,

@@ -84,31 +84,55 @@ static void release(void *self)
     free(m);
 }
 
+static int make(walk *w, pipit_own_media **out);
+
+static int fork_media(void *self, pipit_own_media **out)
+{
+    return make(((walk_own_media *)self)->w, out);
+}
+
+static int hand_over(void *self, void *to)
+{
+    ((walk_own_media *)to)->held = ((walk_own_media *)self)->held;
+    return 0;
+}
+
 static const pipit_own_media_interface functions = {.create_offer = create,
                                                     .create_answer = create,
                                                     .set_remote = set_remote,
                                                     .hold = hold,
                                                     .remote_holds = remote_holds,
                                                     .send_dtmf = send_dtmf,
-                                                    .release = release};
+                                                    .release = release,
+                                                    .fork = fork_media,
+                                                    .hand_over = hand_over};
 
-pipit_own_media *walk_own_media_new(walk *w)
+static int make(walk *w, pipit_own_media **out)
 {
-    walk_own_media *m;
+    walk_own_media *m = calloc(1, sizeof(*m));
+    int err;
 
-    if (w->plan.world == WALK_CALLS || !walk_chance(w, 8))
-        return NULL;
-    m = calloc(1, sizeof(*m));
     if (!m)
         abort();
     *m = (walk_own_media){.w = w};
-    if (pipit_own_media_new(&functions, m, &m->media) < 0) {
+    err = pipit_own_media_new(&functions, m, &m->media);
+    if (err) {
         free(m);
-        return NULL;
+        return err;
     }
     m->next = w->own_medias;
     w->own_medias = m;
-    return m->media;
+    *out = m->media;
+    return 0;
+}
+
+pipit_own_media *walk_own_media_new(walk *w)
+{
+    pipit_own_media *media = NULL;
+
+    if (w->plan.world != WALK_CALLS && walk_chance(w, 8))
+        make(w, &media);
+    return media;
 }
 
 void walk_own_media_event(walk *w)

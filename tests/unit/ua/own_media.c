@@ -6,6 +6,7 @@ typedef struct own {
     char log[512];
     bool silent; /* is described later, by the test */
     bool refuses, held, far_holds, released;
+    struct own *next; /* what it gives to another far end; NULL: none */
 } own;
 
 static void note(own *o, const char *text)
@@ -86,9 +87,27 @@ static void release(void *self)
     ((own *)self)->released = true;
 }
 
+static int fork_it(void *self, pipit_own_media **out)
+{
+    own *o = self;
+
+    note(o, "fork");
+    if (o->refuses)
+        return PIPIT_ERR_MEDIA;
+    *out = o->next ? pipit_own_media_ref(o->next->media) : NULL;
+    return 0;
+}
+
+static int hand_over(void *self, void *to)
+{
+    note(self, "gave");
+    note(to, "got");
+    return 0;
+}
+
 static const pipit_own_media_interface whole = {create_offer, create_answer, set_remote, rollback,
                                                 hold,         remote_holds,  send_dtmf,  mute,
-                                                close_it,     release};
+                                                close_it,     release,       fork_it,    hand_over};
 static const pipit_own_media_interface least = {
     .create_offer = create_offer, .create_answer = create_answer, .set_remote = set_remote};
 
@@ -274,6 +293,105 @@ static void they_serve_one_call_at_a_time(void **state)
     stage_free(at);
 }
 
+#define AT(who) "Contact: <sip:" who "@far.invalid>\r\n"
+
+/* The call rings at two places, and both describe. */
+static stage *ringing_at_two(own *o)
+{
+    stage *at = stage_connected();
+
+    call_with(at, o);
+    expect_sent(at, "INVITE ");
+    at->invite = pp_message_ref(at->last);
+    at->log_branches = true;
+    answer(at, at->invite, "183 Session Progress", "one", AT("one"), "v=0 one");
+    pp_buf_clear(&at->log);
+    answer(at, at->invite, "183 Session Progress", "two", AT("two"), "v=0 two");
+    return at;
+}
+
+static void each_far_end_gets_some(void **state)
+{
+    own o, other;
+    stage *at;
+
+    (void)state;
+    make(&o, &whole);
+    make(&other, &whole);
+    o.next = &other;
+    at = ringing_at_two(&o);
+    check_events(at, "early_media:two:there progress:remote ");
+    check_log(&o, "offer their_answer:v=0 one fork ");
+    check_log(&other, "their_answer:v=0 two ");
+    assert_int_equal(pipit_own_media_state(other.media, PIPIT_MEDIA_CONNECTED, NULL), 0);
+    advance_ms(at, 1);
+    check_events(at, ""); /* it is not heard */
+    assert_int_equal(pipit_session_hear_branch(at->session, "two"), 0);
+    check_log(&o, "gave ");
+    check_log(&other, "got ");
+    answer(at, at->invite, "200 OK", "two", AT("two"), "v=0 two");
+    expect_sent(at, "ACK ");
+    check_log(&o, "closed ");
+    check_log(&other, "");
+    pipit_session_terminate(at->session, NULL);
+    check_log(&other, "closed ");
+    pipit_own_media_unref(other.media);
+    assert_true(other.released);
+    drop(at, &o);
+    assert_true(o.released);
+}
+
+static void a_call_that_is_sent_elsewhere_gets_others(void **state)
+{
+    pipit_call_options options;
+    own o, other;
+    stage *at = stage_connected();
+
+    (void)state;
+    make(&o, &whole);
+    make(&other, &whole);
+    o.next = &other;
+    options = *call_options(at);
+    options.own_media = o.media;
+    options.follow_redirects = 1;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    answer(at, at->last, "183 Session Progress", "one", AT("one"), "v=0 one");
+    answer(at, at->last, "302 Moved", "one", "Contact: <sip:carol@example.com>\r\n", NULL);
+    check_log(&o, "offer their_answer:v=0 one fork gave closed ");
+    expect_sent(at, "ACK ");
+    expect_sent(at, "INVITE sip:carol@example.com SIP/2.0");
+    assert_true(pp_str_starts(at->last->body, "v=0 own offer"));
+    answer(at, at->last, "200 OK", "three", AT("three"), "v=0 three");
+    expect_sent(at, "ACK ");
+    check_log(&other, "got their_answer:v=0 three ");
+    stage_free(at);
+    pipit_own_media_unref(other.media);
+    pipit_own_media_unref(o.media);
+}
+
+/* The second is not heard before it answers, and then has what there is. */
+static void those_for_one_far_end_only_serve_who_answers(void **state)
+{
+    own o;
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) { /* none in the second, either */
+        stage *at;
+
+        make(&o, i ? &whole : &least);
+        at = ringing_at_two(&o);
+        check_events(at, "progress:remote ");
+        assert_int_equal(pipit_session_hear_branch(at->session, "two"), PIPIT_ERR_STATE);
+        answer(at, at->invite, "200 OK", "two", AT("two"), "v=0 two");
+        expect_sent(at, "ACK ");
+        assert_non_null(strstr(o.log, "their_answer:v=0 two "));
+        assert_true(pipit_session_is_established(at->session));
+        drop(at, &o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +401,9 @@ int main(void)
         cmocka_unit_test(what_they_lack_is_done_without),
         cmocka_unit_test(a_failure_of_theirs_ends_the_call),
         cmocka_unit_test(they_serve_one_call_at_a_time),
+        cmocka_unit_test(each_far_end_gets_some),
+        cmocka_unit_test(a_call_that_is_sent_elsewhere_gets_others),
+        cmocka_unit_test(those_for_one_far_end_only_serve_who_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
