@@ -28,6 +28,7 @@ static void allocated(pp_turn *turn, const pp_turn_message *m, uint64_t now_us)
     pp_log_debug("TURN", "allocated %s",
                  pp_addr_text(&turn->relayed[turn->relayed[0].family ? 0 : 1], text));
     turn->state = PP_TURN_ALLOCATED;
+    turn->keep_us = now_us + PP_TURN_KEEP_US;
     plan_refresh(turn, m, now_us);
     turn->handlers->allocated(turn->arg);
 }

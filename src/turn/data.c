@@ -36,7 +36,7 @@ void pp_turn_relay(pp_turn *turn, const pp_turn_peer *peer, const void *data, si
     else
         write_indication(turn, &peer->address, pp_str_n(data, size));
     if (!pp_buf_error(&turn->packet) && turn->packet.n)
-        turn->handlers->send(turn->arg, (const uint8_t *)turn->packet.p, turn->packet.n);
+        pp_turn_transmit(turn);
 }
 
 /* Section 11.6: only of those whom we have let in. */

@@ -18,6 +18,9 @@
 #define PP_TURN_RENEW_US                                                                           \
     (240u * PP_TURN_S) /* a permission lasts 300 s (section 9), a channel 600 s (section 12) */
 
+#define PP_TURN_KEEP_US                                                                            \
+    (15u * PP_TURN_S) /* a NAT forgets a way that is quiet for 30 s (RFC 8445 section 11) */
+
 /* A request that waits for its answer. Its kind is its method. */
 typedef struct pp_turn_request {
     unsigned method; /* 0: none is under way */
@@ -79,12 +82,15 @@ struct pp_turn {
 
     pp_buf in;     /* of a stream: what is not a whole message yet */
     pp_buf packet; /* reused for each that goes */
+    bool spoke;    /* something went since keep_us was set */
+    uint64_t keep_us;
 };
 
 /* turn.c. Around everything that may call a handler; leave may release. */
 void pp_turn_enter(pp_turn *turn);
 void pp_turn_leave(pp_turn *turn);
 void pp_turn_fail(pp_turn *turn, int code, const char *reason, const pp_addr *alternate);
+void pp_turn_transmit(pp_turn *turn); /* turn->packet */
 static inline bool pp_turn_is_live(const pp_turn *turn)
 {
     return turn->state == PP_TURN_ALLOCATING || turn->state == PP_TURN_ALLOCATED;

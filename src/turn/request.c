@@ -48,7 +48,7 @@ int pp_turn_write_request(pp_turn *turn, const pp_turn_peer *peer, pp_turn_reque
 static void transmit(pp_turn *turn, pp_turn_peer *peer, pp_turn_request *request)
 {
     if (pp_turn_write_request(turn, peer, request, PP_TURN_LIFETIME_S) == 0)
-        turn->handlers->send(turn->arg, (const uint8_t *)turn->packet.p, turn->packet.n);
+        pp_turn_transmit(turn);
 }
 
 static void begin(pp_turn *turn, pp_turn_peer *peer, pp_turn_request *request, uint64_t now_us)

@@ -77,6 +77,23 @@ void pp_turn_fail(pp_turn *turn, int code, const char *reason, const pp_addr *al
     turn->handlers->failed(turn->arg, &failure);
 }
 
+void pp_turn_transmit(pp_turn *turn)
+{
+    turn->spoke = true;
+    turn->handlers->send(turn->arg, (const uint8_t *)turn->packet.p, turn->packet.n);
+}
+
+/* Nothing but a Binding indication, which nobody answers. */
+static void keep_way_open(pp_turn *turn)
+{
+    pp_stun m = {.kind = PP_STUN_INDICATION, .method = PP_STUN_BINDING};
+
+    pp_rng_bytes(turn->rng, m.transaction, sizeof(m.transaction));
+    pp_buf_clear(&turn->packet);
+    if (pp_stun_write(&m, PP_STR_NONE, &turn->packet) == 0)
+        pp_turn_transmit(turn);
+}
+
 void pp_turn_start(pp_turn *turn, uint64_t now_us)
 {
     if (turn->state != PP_TURN_NEW)
@@ -98,7 +115,7 @@ void pp_turn_close(pp_turn *turn)
     turn->state = PP_TURN_OVER;
     pp_rng_bytes(turn->rng, last.id, sizeof(last.id));
     if (allocated && pp_turn_write_request(turn, NULL, &last, 0) == 0)
-        turn->handlers->send(turn->arg, (const uint8_t *)turn->packet.p, turn->packet.n);
+        pp_turn_transmit(turn);
     pp_turn_leave(turn);
 }
 
@@ -189,6 +206,17 @@ void pp_turn_receive(pp_turn *turn, const uint8_t *data, size_t size, uint64_t n
 
 /* --- time in ---------------------------------------------------------------------------------- */
 
+/* Streams are kept open by TCP. */
+static void run_keep_alive(pp_turn *turn, uint64_t now_us)
+{
+    if (turn->state != PP_TURN_ALLOCATED || turn->stream || now_us < turn->keep_us)
+        return;
+    if (!turn->spoke)
+        keep_way_open(turn);
+    turn->spoke = false;
+    turn->keep_us = now_us + PP_TURN_KEEP_US;
+}
+
 void pp_turn_tick(pp_turn *turn, uint64_t now_us)
 {
     if (!pp_turn_is_live(turn))
@@ -201,6 +229,7 @@ void pp_turn_tick(pp_turn *turn, uint64_t now_us)
     }
     if (turn->state == PP_TURN_ALLOCATED)
         pp_turn_run_peers(turn, now_us);
+    run_keep_alive(turn, now_us);
     pp_turn_leave(turn);
 }
 
@@ -217,6 +246,8 @@ uint64_t pp_turn_deadline_us(const pp_turn *turn)
         return PP_NEVER;
     if (turn->request.method)
         next = earlier(next, turn->request.due_us);
+    if (turn->state == PP_TURN_ALLOCATED && !turn->stream)
+        next = earlier(next, turn->keep_us);
     for (size_t i = 0; i < turn->peer_count; i++) {
         const pp_turn_peer *peer = turn->peers[i];
 

@@ -319,6 +319,19 @@ static void a_peer_that_is_left_alone_is_forgotten(void **state)
     world_free(w);
 }
 
+static void a_quiet_client_keeps_its_way_open(void **state)
+{
+    (void)state;
+    for (unsigned stream = 0; stream < 2; stream++) {
+        world *w = allocated(stream);
+        unsigned before = w->sent;
+
+        run_for(w, 151 * (uint64_t)SECOND);
+        assert_int_equal(w->sent - before, stream ? 0 : 9); /* the first 15 s were not quiet */
+        world_free(w);
+    }
+}
+
 static void a_stale_nonce_is_replaced(void **state)
 {
     world *w = world_new(false);
@@ -497,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_channel_that_is_refused_is_done_without),
         cmocka_unit_test(a_long_call_keeps_allocation_permission_and_channel),
         cmocka_unit_test(a_peer_that_is_left_alone_is_forgotten),
+        cmocka_unit_test(a_quiet_client_keeps_its_way_open),
         cmocka_unit_test(a_stale_nonce_is_replaced),
         cmocka_unit_test(a_server_of_stale_nonces_only_is_given_up),
         cmocka_unit_test(an_allocation_that_is_lost_is_told),
