@@ -14,8 +14,9 @@
 #define PP_ICE_RTO_MAX_US    (4000 * PP_ICE_MS) /* so that eight sendings reach over 24 s of the 30 */
 #define PP_ICE_TRANSMISSIONS 8u
 #define PP_ICE_RETRIGGER_US                                                                        \
-    (200 * PP_ICE_MS)                      /* a check of the peer repeats ours when it is older */
-#define PP_ICE_SETTLE_US (150 * PP_ICE_MS) /* wait for a better pair than the first */
+    (200 * PP_ICE_MS) /* a check of the peer repeats ours when it is older */
+#define PP_ICE_SETTLE_US       (150 * PP_ICE_MS) /* wait for a better pair than the first */
+#define PP_ICE_SETTLE_RELAY_US (550 * PP_ICE_MS) /* and longer for one without a relay */
 #define PP_ICE_FAIL_US                                                                             \
     (30000 * PP_ICE_MS) /* no pair by then, or no consent for so long (RFC 7675 section 5.1) */
 #define PP_ICE_DISCONNECT_US                                                                       \
@@ -162,6 +163,7 @@ void pp_ice_switch_role(pp_ice *ice, bool controlling);
 
 /* nominate.c */
 void pp_ice_consider(pp_ice *ice, uint64_t now_us); /* nominate now, later, or not at all */
+uint64_t pp_ice_settle_deadline_us(const pp_ice *ice);
 void pp_ice_nominate(pp_ice *ice, pp_pair *pair, uint64_t now_us);
 void pp_ice_peer_nominated(pp_ice *ice, pp_pair *pair, uint64_t now_us);
 void pp_ice_select(pp_ice *ice, pp_pair *pair);

@@ -26,6 +26,34 @@ static pp_pair *best_valid(const pp_ice *ice)
     return best;
 }
 
+static bool is_relayed(const pp_ice *ice, const pp_pair *pair)
+{
+    return pair->local.type == PP_CANDIDATE_RELAY ||
+           ice->remotes[pair->remote].candidate.type == PP_CANDIDATE_RELAY;
+}
+
+/* Between NATs the first check may open the way for the second only, which is sent half a second later. */
+static bool may_go_direct(const pp_ice *ice)
+{
+    for (size_t i = 0; i < ice->pair_count; i++)
+        if (!is_relayed(ice, ice->pairs[i]) && ice->pairs[i]->state != PP_PAIR_FAILED &&
+            ice->pairs[i]->state != PP_PAIR_SUCCEEDED)
+            return true;
+    return false;
+}
+
+static uint64_t patience_us(const pp_ice *ice, const pp_pair *best)
+{
+    return is_relayed(ice, best) && may_go_direct(ice) ? PP_ICE_SETTLE_RELAY_US : 0;
+}
+
+uint64_t pp_ice_settle_deadline_us(const pp_ice *ice)
+{
+    const pp_pair *best = ice->settle_us == PP_NEVER ? NULL : best_valid(ice);
+
+    return best ? ice->settle_us + patience_us(ice, best) : PP_NEVER;
+}
+
 /* Regular nomination: the best pair at once when nothing better can come, else after a moment's patience. */
 void pp_ice_consider(pp_ice *ice, uint64_t now_us)
 {
@@ -38,7 +66,7 @@ void pp_ice_consider(pp_ice *ice, uint64_t now_us)
         ice->settle_us = PP_NEVER;
     else if (ice->settle_us == PP_NEVER)
         ice->settle_us = now_us + PP_ICE_SETTLE_US;
-    if (best && (now_us >= ice->settle_us || !may_be_beaten(ice, best)))
+    if (best && (now_us >= pp_ice_settle_deadline_us(ice) || !may_be_beaten(ice, best)))
         pp_ice_nominate(ice, best, now_us);
 }
 

@@ -109,7 +109,7 @@ uint64_t pp_ice_deadline_us(const pp_ice *ice)
         return next;
     next = earlier(next, earlier(ice->fail_us, pp_ice_consent_deadline_us(ice)));
     if (ice->controlling && !ice->nominating && !ice->selected)
-        next = earlier(next, ice->settle_us);
+        next = earlier(next, pp_ice_settle_deadline_us(ice));
     for (size_t i = 0; i < ice->pair_count; i++)
         if (ice->pairs[i]->state == PP_PAIR_IN_PROGRESS)
             next = earlier(next, ice->pairs[i]->retransmit_us);

@@ -188,7 +188,7 @@ static void a_relay_is_a_base_of_its_own(void **state)
                        s->now_us);
         pp_buf_free(&packet);
         if (!i) /* the better pair may still come */
-            advance(s, 150 * MS);
+            advance(s, 700 * MS);
     }
     assert_true(pp_ice_selected(s->ice, &local, &remote, NULL));
     assert_int_equal(local.type, PP_CANDIDATE_RELAY);
