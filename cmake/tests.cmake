@@ -22,6 +22,7 @@ if(TARGET pp_turn)
     set(PP_TEST_NEEDS_turn_memory pp_turn_server)
     set(PP_TEST_NEEDS_gather_gather pp_turn_server)
     set(PP_TEST_NEEDS_peer_relayed pp_turn_server)
+    set(PP_TEST_NEEDS_peer_nat pp_turn_server)
     set(PP_TEST_NEEDS_scenario_turn pp_turn_server)
 endif()
 

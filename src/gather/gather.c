@@ -153,7 +153,8 @@ static int begin(pp_gather *g, unsigned number, const pp_gather_options *options
 {
     entry *e = &g->entries[number];
     const pp_ice_uri *uri = &g->servers->items[number].uri;
-    const pp_relay_options relay = {g->servers, number, options->also_ipv6};
+    const pp_relay_options relay = {g->servers, number, options->also_ipv6, options->from,
+                                    options->from_count};
     int err = 0;
 
     *e = (entry){.gather = g, .number = number};

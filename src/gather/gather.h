@@ -23,6 +23,8 @@ typedef struct pp_gather_options {
     pp_ice_servers *servers; /* referenced */
     bool relays_only;        /* no STUN server is told */
     bool also_ipv6;          /* relayed addresses of IPv6 too */
+    const pp_addr *from; /* our addresses, those from which servers are reached over UDP; copied */
+    size_t from_count;   /* at most PP_LIMIT_ICE_LOCAL_ADDRESSES; 0: any */
 } pp_gather_options;
 
 /* Starts at once. Relays are numbered from 0 on, below pp_gather_relay_count(). */

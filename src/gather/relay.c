@@ -23,6 +23,8 @@ struct pp_relay {
     void *arg;
     pp_ice_servers *servers;
     const pp_ice_server *server;
+    pp_addr from[PP_LIMIT_ICE_LOCAL_ADDRESSES];
+    size_t from_count;
     bool also_ipv6, closed, over, tried_anew;
     pp_ice_find *find;
     pp_addr addresses[ADDRESSES];
@@ -200,10 +202,31 @@ static void on_datagram(void *arg, const pp_addr *from, const uint8_t *data, siz
         take(r, data, size);
 }
 
+/* The one the system would take, unless it is not to be used. */
+static int choose_local(pp_relay *r, pp_addr *out)
+{
+    const pp_addr *other = NULL;
+    int err = r->loop->ops->route(r->loop, &r->current, out);
+
+    for (size_t i = 0; !err && i < r->from_count; i++) {
+        if (pp_addr_same_ip(&r->from[i], out))
+            return 0;
+        if (!other && r->from[i].family == out->family)
+            other = &r->from[i];
+    }
+    if (err || !r->from_count)
+        return err;
+    if (!other)
+        return pp_error(PIPIT_ERR_IO, "no address of ours may be used for it");
+    *out = *other;
+    out->port = 0;
+    return 0;
+}
+
 static int begin_udp(pp_relay *r)
 {
     pp_addr local;
-    int err = r->loop->ops->route(r->loop, &r->current, &local);
+    int err = choose_local(r, &local);
 
     if (!err)
         err = r->loop->ops->udp_open(r->loop, &local, on_datagram, r, &r->udp);
@@ -316,6 +339,9 @@ int pp_relay_new(pipit_loop *loop, const pp_relay_options *options,
     r->servers = pp_ice_servers_ref(options->servers);
     r->server = &options->servers->items[options->index];
     r->also_ipv6 = options->also_ipv6;
+    r->from_count = options->from_count;
+    if (r->from_count)
+        memcpy(r->from, options->from, r->from_count * sizeof(r->from[0]));
     err = pp_ice_find_start(loop, &r->server->uri, on_found, r, &r->find);
     if (err)
         release(r);

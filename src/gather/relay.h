@@ -19,7 +19,9 @@ typedef struct pp_relay_handlers { /* never called from inside new; each may fre
 typedef struct pp_relay_options {
     pp_ice_servers *servers;
     size_t index;
-    bool also_ipv6; /* this machine has addresses that could reach such a relayed address */
+    bool also_ipv6;      /* this machine has addresses that could reach such a relayed address */
+    const pp_addr *from; /* as of pp_gather_options */
+    size_t from_count;
 } pp_relay_options;
 
 int pp_relay_new(pipit_loop *loop, const pp_relay_options *options,

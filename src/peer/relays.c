@@ -156,11 +156,8 @@ static const pp_gather_handlers gather_handlers = {on_stun_server, on_relayed, o
 
 /* --- their life ------------------------------------------------------------------------------- */
 
-static bool has_ipv6(pp_peer *peer)
+static bool has_ipv6(const pp_addr *addresses, size_t count)
 {
-    pp_addr addresses[PP_LIMIT_ICE_LOCAL_ADDRESSES];
-    size_t count = pp_peer_usable_addresses(peer, addresses, PP_LIMIT_ICE_LOCAL_ADDRESSES);
-
     for (size_t i = 0; i < count; i++)
         if (addresses[i].family == 6 && !pp_addr_is_loopback(&addresses[i]))
             return true;
@@ -187,6 +184,7 @@ static pp_peer_relays *new_relays(pp_peer *root, const pp_ice *ice)
 int pp_peer_ask_servers(pp_peer *peer, const pp_ice *ice)
 {
     pp_peer *root = pp_peer_root(peer);
+    pp_addr from[PP_LIMIT_ICE_LOCAL_ADDRESSES];
     pp_gather_options options = {.servers = root->ice_servers, .relays_only = root->relay_only};
     pp_peer_relays *r;
     int err;
@@ -196,7 +194,9 @@ int pp_peer_ask_servers(pp_peer *peer, const pp_ice *ice)
     r = new_relays(root, ice);
     if (!r)
         return PIPIT_ERR_MEMORY;
-    options.also_ipv6 = has_ipv6(peer);
+    options.from = from;
+    options.from_count = pp_peer_usable_addresses(peer, from, PP_LIMIT_ICE_LOCAL_ADDRESSES);
+    options.also_ipv6 = has_ipv6(from, options.from_count);
     err = pp_gather_new(peer->loop, &options, &gather_handlers, r, &r->gather);
     if (err) {
         pp_free(r);
