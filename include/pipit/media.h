@@ -198,6 +198,9 @@ typedef struct pipit_peer_configuration {
     pipit_ice_transport_policy ice_transport_policy; /**< JsSIP: pcConfig.iceTransportPolicy */
     /** A description waits so long for what ICE servers have to say and then goes without the rest; 0: 5,000. */
     unsigned ice_gathering_timeout_ms;
+    /** true: candidates of the far end that are names below .local (browsers hide addresses so) are not looked up by multicast
+     *  (RFC 6762); its own checks may reach us nevertheless. */
+    bool no_mdns;
 } pipit_peer_configuration;
 
 #ifdef __cplusplus

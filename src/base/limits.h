@@ -71,6 +71,8 @@
 #define PP_LIMIT_ICE_ERRORS            10u          /* error answers in a second */
 #define PP_LIMIT_PORT_ADDRESSES        16u          /* far addresses of one call that are known on its UDP port: the one in use and those around it */
 
+#define PP_LIMIT_ICE_NAMES             8u           /* names below .local of one far end that are looked up at a time: a browser has one for each address */
+
 /* ICE servers */
 #define PP_LIMIT_ICE_SERVERS           16u          /* URLs: browsers warn of more than five */
 #define PP_LIMIT_TURN_USERNAME         508u         /* octets: RFC 8489 section 14.3 */

@@ -31,17 +31,25 @@ int pp_io_socket(const pp_addr *address, int type, int *out)
     return 0;
 }
 
+bool pp_io_is_group(const pp_addr *at)
+{
+    return at->family == 4 && at->ip[0] >> 4 == 14;
+}
+
 int pp_io_bound_socket(const pp_addr *at, int type, int *out, pp_addr *local)
 {
     struct sockaddr_storage address;
     socklen_t size = pp_addr_to_sockaddr(at, &address);
+    bool is_group = pp_io_is_group(at);
     int on = 1, fd = -1;
     int err = pp_io_socket(at, type, &fd);
 
     if (err)
         return err;
-    if (type == SOCK_STREAM)
+    if (type == SOCK_STREAM || is_group)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (is_group) /* RFC 6762 section 15.1: shared with whoever else hears it */
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
     if (bind(fd, (struct sockaddr *)&address, size) != 0) {
         err = refuse("bind", at, errno);
         goto out;

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "io/descriptor.h"
 #include "io/watch.h"
 
@@ -236,6 +237,23 @@ static void udp_close(pp_udp *given)
     pp_watch_close(&u->watch, on_watch_closed);
 }
 
+/* On each interface; what cannot be joined is not heard. */
+static void join(pipit_loop *loop, int fd, const pp_addr *at)
+{
+    pp_local_address all[PP_LIMIT_ICE_LOCAL_ADDRESSES * 4];
+    size_t count = pp_io_local_addresses(loop, all, sizeof(all) / sizeof(all[0]));
+
+    for (size_t i = 0; i < count; i++) {
+        struct ip_mreq request;
+
+        if (all[i].address.family != 4)
+            continue;
+        memcpy(&request.imr_multiaddr, at->ip, 4);
+        memcpy(&request.imr_interface, all[i].address.ip, 4);
+        (void)setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request));
+    }
+}
+
 int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg,
                    pp_udp **out)
 {
@@ -245,6 +263,8 @@ int pp_io_udp_open(pipit_loop *loop, const pp_addr *at, pp_udp_function *receive
 
     if (!err)
         err = pp_io_bound_socket(at, SOCK_DGRAM, &fd, &u->udp.local);
+    if (!err && pp_io_is_group(at))
+        join(loop, fd, at);
     if (!err)
         err = pp_watch_init(&u->watch, pp_real(loop), fd, on_ready);
     if (err) {

@@ -238,17 +238,18 @@ static int add_candidates(pp_peer *peer, pp_ice *ice, const pp_sdp_media *media)
         pp_sdp_candidate in;
         pp_candidate candidate = {0};
 
-        /* What we cannot use is skipped, not refused: TCP, RTCP's component, names (the far end's
-         * checks reach us). */
+        /* What we cannot use is skipped, not refused: TCP, and RTCP's component. */
         if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 ||
-            !pp_str_ieq_c(in.transport, "udp") ||
-            !pp_addr_parse(in.address, in.port, &candidate.address))
+            !pp_str_ieq_c(in.transport, "udp"))
             continue;
         candidate.type = type_named(in.type);
         candidate.priority = in.priority;
         if (in.foundation.n < sizeof(candidate.foundation))
             memcpy(candidate.foundation, in.foundation.p, in.foundation.n);
-        if (pp_ice_add_remote(ice, &candidate, now) == PIPIT_ERR_MEMORY)
+        candidate.address.port = in.port;
+        if (!pp_addr_parse(in.address, in.port, &candidate.address))
+            pp_peer_look_up(peer, ice, &candidate, in.address);
+        else if (pp_ice_add_remote(ice, &candidate, now) == PIPIT_ERR_MEMORY)
             return PIPIT_ERR_MEMORY;
     }
     return 0;

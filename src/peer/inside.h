@@ -107,7 +107,9 @@ struct pipit_peer {
     pp_peer *root;                     /* whose fork it is, held; NULL: nobody's */
     pp_peer *forks, *next_fork;        /* of the root, the newest first */
     pp_ice_servers *ice_servers;       /* of the root; NULL: none */
-    bool relay_only;
+    bool relay_only, no_mdns;
+    struct pp_peer_name *names; /* of the far end, that are being looked up */
+    size_t name_count;
     struct pp_peer_relays *relays; /* of the root, for all its forks */
     unsigned next_base;            /* for relays, above those of sockets */
     unsigned gathering_timeout_ms;
@@ -215,6 +217,12 @@ int pp_peer_take_place(pp_peer *peer, pp_peer_base *base, const pp_addr *address
 /* The far end's addresses are known now: to another socket when they are in use on this one. */
 int pp_peer_settle_places(pp_peer *peer, const pp_ice *ice);
 void pp_peer_forget_names(pp_peer *root); /* of agents that are gone */
+
+/* local_names.c */
+typedef struct pp_peer_name pp_peer_name;
+/* A candidate whose address is a name below .local; nothing where that is switched off, or nobody can be asked. */
+void pp_peer_look_up(pp_peer *peer, const pp_ice *ice, const pp_candidate *candidate, pp_str text);
+void pp_peer_forget_lookups(pp_peer *peer);
 
 /* ice.c: the agents */
 pp_ice *pp_peer_newest_ice(const pp_peer *peer); /* whom descriptions speak of; NULL */

@@ -225,4 +225,5 @@ void pp_peer_disconnect(pp_peer *peer)
     drop_early(peer);
     pp_loop_stop_timer(peer->loop, &peer->machines);
     pp_loop_stop_timer(peer->loop, &peer->gathering);
+    pp_peer_forget_lookups(peer);
 }

@@ -1,5 +1,6 @@
 /* relayed.c - tests of peer connections with ICE servers: sound by way of relays, addresses outside of a NAT, and descriptions that
  * wait for them no longer than they should. */
+#include "gather/mdns.h"
 #include "peer/peer.h"
 #include "pipit/error.h"
 #include "support/files.h"
@@ -382,6 +383,85 @@ static void forks_share_the_relays_of_their_offer(void **state)
     close_world(&w);
 }
 
+#define NAME "fc2f4a45-6a3b-4b2e-8d9f-0a1b2c3d4e5f.local"
+
+/* Who has the name says where he is. */
+static void on_query(void *arg, const pp_addr *from, const uint8_t *data, size_t size)
+{
+    pp_udp **responder = arg;
+    pp_buf out = {0};
+
+    if (size < 12 || data[2] & 0x80)
+        return;
+    pp_mdns_write_query(PP_LIT(NAME), &out);
+    pp_buf_set_u16(&out, 2, 0x8400);
+    pp_buf_set_u16(&out, 6, 1);
+    pp_buf_u32(&out, 0xC00C0001);
+    pp_buf_u16(&out, 0x8001);
+    pp_buf_u32(&out, 120);
+    pp_buf_u16(&out, 4);
+    pp_buf_str(&out, PP_LIT("\xC0\0\2\1"));
+    (void)pp_udp_send(*responder, from, out.p, out.n);
+    pp_buf_free(&out);
+}
+
+/* As browsers do it: a name for the address. */
+static char *hidden(const char *sdp)
+{
+    pp_buf out = {0};
+    char *text;
+
+    while (*sdp) {
+        const char *at = strstr(sdp, " 192.0.2.1 "), *end = at ? at : sdp + strlen(sdp);
+
+        pp_buf_add(&out, sdp, (size_t)(end - sdp));
+        if (at)
+            pp_buf_c(&out, " " NAME " ");
+        sdp = at ? at + strlen(" 192.0.2.1 ") : end;
+    }
+    assert_int_equal(pp_buf_take(&out, &text), 0);
+    return text;
+}
+
+static void a_name_in_the_place_of_an_address_is_looked_up(void **state)
+{
+    pp_addr group = {0};
+
+    (void)state;
+    assert_true(pp_addr_parse(PP_LIT("224.0.0.251"), 5353, &group));
+    for (unsigned off = 0; off < 2; off++) {
+        pipit_peer_configuration configuration = {.codecs = "PCMU", .no_mdns = off};
+        const pipit_media_stream silence = {0};
+        char *offer, *answer, *named;
+        pp_udp *responder = NULL;
+        pipit_stats stats;
+        world w;
+
+        open_world(&w);
+        assert_int_equal(
+            sim_loop(w.s)->ops->udp_open(sim_loop(w.s), &group, on_query, &responder, &responder),
+            0);
+        assert_int_equal(
+            pp_peer_new(sim_loop(w.s), &configuration, &silence, true, &handlers, &w.a, &w.a.peer),
+            0);
+        open_side(&w, &w.b, NULL, false);
+        offer = described(&w, &w.a, true);
+        assert_int_equal(pp_peer_set_remote(w.b.peer, true, pp_str_c(offer)), 0);
+        answer = described(&w, &w.b, false);
+        named = hidden(answer);
+        assert_int_equal(pp_peer_set_remote(w.a.peer, false, pp_str_c(named)), 0);
+        sim_advance_ms(w.s, 4000);
+        assert_int_equal(w.a.state, PP_PEER_CONNECTED);
+        pp_peer_stats(w.a.peer, &stats);
+        assert_string_equal(stats.remote_candidate_type, off ? "prflx" : "host");
+        pipit_free(offer);
+        pipit_free(answer);
+        pipit_free(named);
+        pp_udp_close(responder);
+        close_world(&w);
+    }
+}
+
 static void servers_that_cannot_be_used_are_refused(void **state)
 {
     const pipit_ice_server bad = {.urls = "turn:"}, stun = {.urls = "stun:203.0.113.1"};
@@ -422,6 +502,7 @@ int main(void)
         cmocka_unit_test(a_relay_that_is_lost_ends_the_path),
         cmocka_unit_test(a_relayed_call_goes_on_for_long),
         cmocka_unit_test(forks_share_the_relays_of_their_offer),
+        cmocka_unit_test(a_name_in_the_place_of_an_address_is_looked_up),
         cmocka_unit_test(servers_that_cannot_be_used_are_refused),
     };
 
