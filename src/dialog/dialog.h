@@ -73,6 +73,8 @@ int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response);
 /* Target refresh by a request or 2xx that carries a Contact (section 12.2). Nothing when it has
  * none, PIPIT_ERR_SYNTAX when it cannot be used. */
 int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message);
+/* Nothing is expected to go in it for long: gives back what the next request would make anew. */
+void pp_dialog_rest(pp_dialog *dialog);
 /* Order of requests (section 12.2.2): 0 to go on, else the status to answer (500). ACK is always
  * 0. Remembers the number; one that is neither higher nor lower goes on (JsSIP repeats a
  * re-INVITE after 491 with the CSeq it had). */

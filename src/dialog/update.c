@@ -59,6 +59,11 @@ int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message)
     return err == PIPIT_ERR_NOT_FOUND ? 0 : err;
 }
 
+void pp_dialog_rest(pp_dialog *dialog)
+{
+    dialog->lines = pp_outgoing_lines_free(dialog->lines);
+}
+
 int pp_dialog_check_cseq(pp_dialog *dialog, const pp_message *request)
 {
     if (request->method == PP_ACK)

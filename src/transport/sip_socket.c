@@ -31,6 +31,8 @@ typedef struct sip_socket {
     size_t at; /* the hop that is tried or used */
     pp_flow *flow;
     bool open;
+    pp_addr local;                 /* our end, as last told, */
+    char local_text[PP_ADDR_TEXT]; /* and as text; empty: never yet */
     pp_large large;
     pp_avoid avoid;
     pp_timer silence;
@@ -281,18 +283,24 @@ static size_t socket_buffered_amount(void *self)
 
 /* --- what the user agent asks ----------------------------------------------------------------- */
 
+/* Every Via asks for it, and it changes with the connection only. */
 static bool socket_local_address(void *self, char *out, size_t size)
 {
-    const sip_socket *s = self;
-    char text[PP_ADDR_TEXT];
+    sip_socket *s = self;
     pp_addr local;
 
     if (!s->open)
         return false;
     local = s->flow->local;
     local.scope = 0; /* of no meaning to others */
-    pp_addr_text(&local, text);
-    return (size_t)snprintf(out, size, "%s", text) < size;
+    if (!*s->local_text || !pp_addr_eq(&local, &s->local)) {
+        s->local = local;
+        pp_addr_text(&local, s->local_text);
+    }
+    if (strlen(s->local_text) >= size)
+        return false;
+    memcpy(out, s->local_text, strlen(s->local_text) + 1);
+    return true;
 }
 
 static const char *socket_via_transport(void *self, size_t size)

@@ -1,6 +1,7 @@
 /* media_reports.c - descriptions, states and tones on their way from the media to the call. */
 #include "ua/media_reports.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 
 #include <stdio.h>
@@ -12,28 +13,40 @@ typedef struct tone {
 
 /* --- handing on ------------------------------------------------------------------------------- */
 
+/* The buffer, out of the news. */
+static pp_buf take(pp_buf *buf)
+{
+    pp_buf taken = *buf;
+
+    *buf = (pp_buf){0};
+    return taken;
+}
+
+static const char *sentence_of(const pp_media_reports *r)
+{
+    return r->news ? r->news->sentence : "out of memory";
+}
+
 static void tell_description(pp_media_reports *r)
 {
-    pp_buf sdp = r->sdp;
+    pp_buf sdp = r->news ? take(&r->news->sdp) : (pp_buf){0};
     int error = r->error;
 
     if (!r->described)
         return;
     r->described = false;
-    r->sdp = (pp_buf){0};
     r->error = 0;
     if (error)
-        pp_error(error, "%s", r->sentence);
+        pp_error(error, "%s", sentence_of(r));
     r->handlers->description(r->arg, error, error ? PP_STR_NONE : pp_buf_text(&sdp));
     pp_buf_free(&sdp);
 }
 
 static void tell_candidates(pp_media_reports *r)
 {
-    pp_buf candidates = r->candidates;
+    pp_buf candidates = r->news ? take(&r->news->candidates) : (pp_buf){0};
     pp_str rest = pp_buf_text(&candidates);
 
-    r->candidates = (pp_buf){0};
     while (rest.n && !r->closed && r->handlers->candidate)
         r->handlers->candidate(r->arg, pp_str_split(&rest, '\n'));
     pp_buf_free(&candidates);
@@ -42,14 +55,13 @@ static void tell_candidates(pp_media_reports *r)
 static void tell_state(pp_media_reports *r, pp_media_state state)
 {
     r->state_told = state;
-    r->handlers->state(r->arg, state, state == PP_MEDIA_FAILED ? r->sentence : "");
+    r->handlers->state(r->arg, state, state == PP_MEDIA_FAILED ? sentence_of(r) : "");
 }
 
 static void tell_states(pp_media_reports *r)
 {
-    pp_buf states = r->states;
+    pp_buf states = r->news ? take(&r->news->states) : (pp_buf){0};
 
-    r->states = (pp_buf){0};
     for (size_t i = 0; i < states.n && !r->closed; i++)
         tell_state(r, (pp_media_state)states.p[i]);
     if (!r->closed && r->state_told != r->state)
@@ -59,15 +71,29 @@ static void tell_states(pp_media_reports *r)
 
 static void tell_tones(pp_media_reports *r)
 {
-    pp_buf tones = r->tones;
+    pp_buf tones = r->news ? take(&r->news->tones) : (pp_buf){0};
     tone next;
 
-    r->tones = (pp_buf){0};
     for (size_t at = 0; at + sizeof(next) <= tones.n && !r->closed; at += sizeof(next)) {
         memcpy(&next, tones.p + at, sizeof(next));
         r->handlers->dtmf(r->arg, next.tone, next.duration_ms);
     }
     pp_buf_free(&tones);
+}
+
+/* A sentence that is being handed on is still read. */
+static void free_news(pp_media_reports *r)
+{
+    if (!r->news)
+        return;
+    pp_buf_free(&r->news->sdp);
+    pp_buf_free(&r->news->states);
+    pp_buf_free(&r->news->tones);
+    pp_buf_free(&r->news->candidates);
+    if (r->handing)
+        return;
+    pp_free(r->news);
+    r->news = NULL;
 }
 
 static void on_post(void *arg)
@@ -77,6 +103,7 @@ static void on_post(void *arg)
     void *owner = r->owner;
 
     r->hold(owner);
+    r->handing = true;
     tell_candidates(r);
     if (!r->closed)
         tell_description(r);
@@ -84,6 +111,9 @@ static void on_post(void *arg)
         tell_states(r);
     if (!r->closed)
         tell_tones(r);
+    r->handing = false;
+    if (r->closed || !pp_post_is_queued(&r->post)) /* else a handler has made some */
+        free_news(r);
     release(owner);
 }
 
@@ -95,43 +125,66 @@ static void post(pp_media_reports *r)
 
 /* --- taken in --------------------------------------------------------------------------------- */
 
+static pp_media_news *news_of(pp_media_reports *r)
+{
+    if (!r->news)
+        r->news = PP_NEW(pp_media_news);
+    return r->news;
+}
+
 void pp_media_report_description(pp_media_reports *r, int error, pp_buf *sdp)
 {
-    pp_buf_free(&r->sdp);
-    r->sdp = *sdp;
-    *sdp = (pp_buf){0};
-    r->error = error ? error : pp_buf_error(&r->sdp);
-    if (r->error)
-        snprintf(r->sentence, sizeof(r->sentence), "%s", pipit_error_message());
+    pp_media_news *news = news_of(r);
+
+    r->error = error ? error : pp_buf_error(sdp);
+    if (!news) {
+        r->error = PIPIT_ERR_MEMORY;
+        pp_buf_free(sdp);
+    } else {
+        pp_buf_free(&news->sdp);
+        news->sdp = take(sdp);
+    }
+    if (news && r->error)
+        snprintf(news->sentence, sizeof(news->sentence), "%s", pipit_error_message());
     r->described = true;
     post(r);
 }
 
 void pp_media_report_state(pp_media_reports *r, pp_media_state state, const char *reason)
 {
+    pp_media_news *news = news_of(r);
+
     r->state = state;
-    if (state == PP_MEDIA_FAILED)
-        snprintf(r->sentence, sizeof(r->sentence), "%s", reason);
-    pp_buf_u8(&r->states, state);
+    if (news && state == PP_MEDIA_FAILED)
+        snprintf(news->sentence, sizeof(news->sentence), "%s", reason);
+    if (news)
+        pp_buf_u8(&news->states, state);
     post(r);
 }
 
 void pp_media_report_dtmf(pp_media_reports *r, char digit, unsigned duration_ms)
 {
+    pp_media_news *news = news_of(r);
     tone next = {0}; /* padding and all: it is copied as octets */
 
+    if (!news)
+        return;
     next.tone = digit;
     next.duration_ms = duration_ms;
-    pp_buf_add(&r->tones, &next, sizeof(next));
+    pp_buf_add(&news->tones, &next, sizeof(next));
     post(r);
 }
 
 void pp_media_report_candidate(pp_media_reports *r, const char *candidate)
 {
-    pp_buf_c(&r->candidates, candidate);
-    pp_buf_char(&r->candidates, '\n');
-    if (pp_buf_error(&r->candidates))
-        pp_buf_clear(&r->candidates);
+    pp_media_news *news = news_of(r);
+
+    if (!news)
+        return;
+    pp_buf_c(&news->candidates, candidate);
+    pp_buf_char(&news->candidates, '\n');
+    if (pp_buf_error(&news->candidates))
+        pp_buf_clear(&news->candidates);
     post(r);
 }
 
@@ -144,8 +197,5 @@ void pp_media_reports_close(pp_media_reports *r)
 void pp_media_reports_free(pp_media_reports *r)
 {
     pp_media_reports_close(r);
-    pp_buf_free(&r->sdp);
-    pp_buf_free(&r->states);
-    pp_buf_free(&r->tones);
-    pp_buf_free(&r->candidates);
+    free_news(r);
 }

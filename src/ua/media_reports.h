@@ -6,6 +6,15 @@
 #include "base/buf.h"
 #include "ua/media_session.h"
 
+/* What is on its way. */
+typedef struct pp_media_news {
+    char sentence[256]; /* of an error, or of a failure of the path */
+    pp_buf sdp;
+    pp_buf states; /* an octet each */
+    pp_buf tones;
+    pp_buf candidates; /* a line each */
+} pp_media_news;
+
 typedef struct pp_media_reports { /* lives in its owner */
     pipit_loop *loop;
     const pp_media_session_handlers *handlers;
@@ -13,17 +22,14 @@ typedef struct pp_media_reports { /* lives in its owner */
     void *owner; /* held while a handler runs, for the call may close it from there */
     void (*hold)(void *owner);
     void (*release)(void *owner);
-    bool closed; /* nothing is handed on any more */
-    pp_post post;
+    bool closed;    /* nothing is handed on any more */
+    bool handing;   /* something is being handed on */
     bool described; /* a description waits to be handed on */
-    int error;
-    char sentence[256]; /* of the error, or of a failure of the path */
-    pp_buf sdp;
-    pp_buf states;        /* an octet each */
-    pp_media_state state; /* the last of them; seen even when memory is short for the queue */
+    int error;      /* instead of it */
+    pp_post post;
+    pp_media_state state; /* the last one; seen even when memory is short for the news */
     pp_media_state state_told;
-    pp_buf tones;
-    pp_buf candidates; /* a line each */
+    pp_media_news *news; /* NULL: there are none, or no memory for them */
 } pp_media_reports;
 
 /* The description that was asked for; takes the text over. `error` other than 0: there is none, pipit_error_message() says why. */

@@ -226,7 +226,9 @@ int pp_own_media_attach(pipit_own_media *media, pipit_loop *loop,
                                         .arg = arg,
                                         .owner = media,
                                         .hold = hold_memory,
-                                        .release = release};
+                                        .release = release,
+                                        .handing = media->reports.handing, /* for another call */
+                                        .news = media->reports.news};
     *out = &pipit_own_media_ref(media)->head;
     return 0;
 }

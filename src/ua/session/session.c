@@ -151,8 +151,11 @@ void pp_session_settle(pipit_session *session)
     free_setup(session);
     if (!session->early || !session->early->waiting) /* else its PRACK is on its way */
         give_back_invite(session);
-    if (session->fork)
-        session->fork->ack = pp_outgoing_unref(session->fork->ack);
+    if (!session->fork)
+        return;
+    session->fork->ack = pp_outgoing_unref(session->fork->ack);
+    if (session->fork->dialog)
+        pp_dialog_rest(session->fork->dialog);
 }
 
 /* --- let go ----------------------------------------------------------------------------------- */
