@@ -192,12 +192,92 @@ static void an_attended_transfer_works_whoever_had_called(void **state)
         attended(10 + i, i & 1, i & 2);
 }
 
+/* --- outside of calls ------------------------------------------------------------------------- */
+
+static bool was_known; /* by a call */
+
+static void on_new_refer(pipit_ua *ua, const pipit_new_refer_event *event, void *user)
+{
+    phone *asked = user;
+
+    (void)ua;
+    was_known = event->target_dialog != NULL;
+    assert_int_equal(pipit_refer_accept(event->refer, cast_call_options(asked), NULL), 0);
+}
+
+static const pipit_ua_handlers of_refers = {.new_refer = on_new_refer};
+
+static void a_phone_is_asked_to_call_another(void **state)
+{
+    cast *c = three(20);
+    hearing h = {.log = ""};
+    pipit_refer_options options = hear(&h);
+
+    (void)state;
+    assert_int_equal(pipit_ua_add_handlers(c->bob.ua, &of_refers, &c->bob), 0);
+    assert_int_equal(pipit_ua_refer(c->alice.ua, "bob", "carol", &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000));
+    assert_string_equal(h.log, "request_succeeded:202 trying:100 progress:180 accepted:200 ");
+    assert_false(was_known);
+    check_sound(c, &c->bob, CAROL_HZ, &c->carol, BOB_HZ);
+    h = (hearing){.log = ""};
+    assert_int_equal(pipit_ua_refer(c->alice.ua, "carol", "bob", &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000)); /* carol does not listen for that */
+    assert_string_equal(h.log, "failed:603 ");
+    cast_free(c);
+}
+
+/* alice gives her call with carol to bob, whom she is in no call with. */
+static void a_call_is_given_to_another_phone(void **state)
+{
+    cast *c = three(21);
+    pipit_session *with_carol = call(c, &c->alice, &c->carol);
+    hearing h = {.log = ""};
+    pipit_refer_options options = hear(&h);
+
+    (void)state;
+    options.replaces = with_carol;
+    assert_int_equal(pipit_ua_add_handlers(c->bob.ua, &of_refers, &c->bob), 0);
+    assert_int_equal(pipit_ua_refer(c->alice.ua, "bob", NULL, &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000));
+    sim_advance_ms(c->s, 300);
+    assert_true(pipit_session_is_ended(with_carol));
+    check_sound(c, &c->bob, CAROL_HZ, &c->carol, BOB_HZ);
+    pipit_session_unref(with_carol);
+    c->alice.over = c->carol.over = false;
+    cast_free(c);
+}
+
+/* RFC 5589 section 6: bob is asked at his Contact, and knows alice by the call they are in. */
+static void a_transfer_outside_of_the_call_is_known_by_it(void **state)
+{
+    cast *c = three(22);
+    pipit_session *with_bob = call(c, &c->alice, &c->bob);
+    hearing h = {.log = ""};
+    pipit_refer_options options = hear(&h);
+
+    (void)state;
+    options.target_dialog = with_bob;
+    assert_int_equal(pipit_ua_add_handlers(c->bob.ua, &of_refers, &c->bob), 0);
+    assert_int_equal(pipit_ua_refer(c->alice.ua, NULL, "carol", &options, NULL), 0);
+    assert_true(cast_wait(c, &h.done, 5000));
+    assert_true(was_known);
+    assert_int_equal(pipit_session_terminate(with_bob, NULL), 0);
+    check_sound(c, &c->bob, CAROL_HZ, &c->carol, BOB_HZ);
+    pipit_session_unref(with_bob);
+    c->alice.over = c->bob.over = false;
+    cast_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_is_transferred),
         cmocka_unit_test(a_transfer_to_nobody_is_told),
         cmocka_unit_test(an_attended_transfer_works_whoever_had_called),
+        cmocka_unit_test(a_phone_is_asked_to_call_another),
+        cmocka_unit_test(a_call_is_given_to_another_phone),
+        cmocka_unit_test(a_transfer_outside_of_the_call_is_known_by_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
