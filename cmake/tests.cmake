@@ -37,7 +37,7 @@ endfunction()
 # Of what an optional library is not there for.
 set(PP_TESTS_WITHOUT "^$")
 if(NOT USRSCTP_FOUND)
-    set(PP_TESTS_WITHOUT "tests/unit/sctp/|tests/unit/peer/data\\.c$|tests/scenario/data_channel\\.c$")
+    set(PP_TESTS_WITHOUT "tests/unit/sctp/|tests/unit/peer/data(_memory)?\\.c$|tests/scenario/data_channel\\.c$")
 endif()
 
 # The tests of a folder share what is in tests/unit/<folder>/support.
