@@ -4,6 +4,7 @@
 #include "crypto/certificate.h"
 #include "io/tls_stream.h"
 #include "support/files.h"
+#include "support/scarce.h"
 
 #include <stdlib.h>
 
@@ -43,7 +44,9 @@ static void on_relayed(void *arg, const pp_addr *from, const uint8_t *data, size
     spot *at = arg;
 
     at->t->server.now_us = sim_now_us(at->t->s);
+    scarce_pause();
     turn_server_relayed(&at->t->server, &at->udp->local, from, data, size);
+    scarce_resume();
 }
 
 static spot *spot_at(turn_sim *t, const pp_addr *address)
@@ -95,8 +98,10 @@ static void receive(turn_sim *t, const pp_addr *client, bool stream, const uint8
                     size_t size)
 {
     t->server.now_us = sim_now_us(t->s);
+    scarce_pause(); /* what is the server's is the test's */
     turn_server_receive(&t->server, client, stream, data, size);
     keep_spots(t);
+    scarce_resume();
 }
 
 static void server_send(void *arg, const pp_addr *client, const uint8_t *data, size_t size)
@@ -131,7 +136,9 @@ static void on_data(void *arg, const uint8_t *data, size_t size)
 {
     conn *c = arg;
 
+    scarce_pause();
     pp_buf_add(&c->in, data, size);
+    scarce_resume();
     while (c->in.n >= 4) {
         const uint8_t *p = (const uint8_t *)c->in.p;
         size_t length = (size_t)p[2] << 8 | p[3],
@@ -142,6 +149,8 @@ static void on_data(void *arg, const uint8_t *data, size_t size)
         receive(c->t, &c->client, true, p, whole);
         pp_buf_consume(&c->in, whole);
     }
+    if (!c->in.n)
+        pp_buf_free(&c->in);
 }
 
 static void on_closed(void *arg, int error, const char *reason)

@@ -4,6 +4,7 @@
 
 #include "pipit/error.h"
 #include "support/files.h"
+#include "support/scarce.h"
 #include "support/turn/turn_sim.h"
 
 #include <stdio.h>
@@ -333,6 +334,42 @@ static void loss_and_order_do_no_harm(void **state)
     close_world(&w);
 }
 
+/* Over UDP by a name with records, over TCP, and a STUN server: with each allocation failing once. */
+static void servers_are_done_without_where_memory_is_short(void **state)
+{
+    const pp_record at = {.order = 1, .port = 3478, .name = "turn.example.org"};
+    unsigned relays = 0, failed = 0;
+
+    (void)state;
+    for (uint64_t n = 1;; n++) {
+        bool reached;
+        world w;
+
+        open_world(&w);
+        sim_add_record(w.s, PP_RECORD_SRV, "_turn._udp.example.org", &at);
+        scarce_begin(n);
+        if (gather_from(&w, "turn:example.org,turn:203.0.113.1?transport=tcp,stun:turn.example.org",
+                        false) == 0) {
+            sim_advance_ms(w.s, 3000);
+            assert_true(w.done <= 1 && w.lost <= w.relays);
+            for (unsigned relay = 0; relay < 2; relay++)
+                say(&w, relay, "x");
+        }
+        relays += w.relays;
+        w.gather = pp_gather_free(w.gather);
+        sim_advance_ms(w.s, 1000);
+        reached = scarce_memory.failed;
+        assert_int_equal(scarce_end(), 0);
+        pp_udp_close(w.peer);
+        turn_sim_free(w.turn);
+        sim_free(w.s);
+        if (!reached)
+            break;
+        failed++;
+    }
+    assert_true(failed > 50 && relays > failed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_relay_that_is_lost_is_told),
         cmocka_unit_test(a_certificate_that_is_not_trusted_gives_no_relay),
         cmocka_unit_test(loss_and_order_do_no_harm),
+        cmocka_unit_test(servers_are_done_without_where_memory_is_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
