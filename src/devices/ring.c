@@ -3,28 +3,25 @@
 
 #include <string.h>
 
-static void copy(pp_ring *ring, size_t at, const int16_t *in, int16_t *out, size_t count)
+/* How many of `count` samples from `at` on stand before the end of the memory. */
+static size_t in_front(size_t at, size_t count)
 {
-    size_t first = at % PP_RING_SIZE;
-    size_t part = count < PP_RING_SIZE - first ? count : PP_RING_SIZE - first;
+    size_t left = PP_RING_SIZE - at % PP_RING_SIZE;
 
-    if (in) {
-        memcpy(ring->samples + first, in, part * sizeof(*in));
-        memcpy(ring->samples, in + part, (count - part) * sizeof(*in));
-    } else {
-        memcpy(out, ring->samples + first, part * sizeof(*out));
-        memcpy(out + part, ring->samples, (count - part) * sizeof(*out));
-    }
+    return count < left ? count : left;
 }
 
 bool pp_ring_write(pp_ring *ring, const int16_t *samples, size_t count)
 {
     size_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
     size_t read = atomic_load_explicit(&ring->read, memory_order_acquire);
+    size_t part;
 
     if (count > PP_RING_SIZE - (written - read))
         return false;
-    copy(ring, written, samples, NULL, count);
+    part = in_front(written, count);
+    memcpy(ring->samples + written % PP_RING_SIZE, samples, part * sizeof(*samples));
+    memcpy(ring->samples, samples + part, (count - part) * sizeof(*samples));
     atomic_store_explicit(&ring->written, written + count, memory_order_release);
     return true;
 }
@@ -34,8 +31,11 @@ size_t pp_ring_read(pp_ring *ring, int16_t *out, size_t count)
     size_t read = atomic_load_explicit(&ring->read, memory_order_relaxed);
     size_t written = atomic_load_explicit(&ring->written, memory_order_acquire);
     size_t have = written - read < count ? written - read : count;
+    size_t part;
 
-    copy(ring, read, NULL, out, have);
+    part = in_front(read, have);
+    memcpy(out, ring->samples + read % PP_RING_SIZE, part * sizeof(*out));
+    memcpy(out + part, ring->samples, (have - part) * sizeof(*out));
     atomic_store_explicit(&ring->read, read + have, memory_order_release);
     return have;
 }

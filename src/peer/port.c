@@ -310,7 +310,7 @@ static place *find_by_stun(port *p, const pp_addr *from, const uint8_t *data, si
 
     if (!pp_stun_peek(data, size, &tag))
         return NULL;
-    if (tag.kind == PP_STUN_REQUEST || tag.username.p) {
+    if (tag.kind == PP_STUN_REQUEST) {
         pp_str ours = pp_str_split(&tag.username, ':');
 
         called = ours.n ? find_name(p, ours.p, ours.n) : NULL;

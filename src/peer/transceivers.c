@@ -224,7 +224,7 @@ pipit_direction pipit_transceiver_current_direction(const pipit_transceiver *tra
 
 int pipit_transceiver_set_direction(pipit_transceiver *transceiver, pipit_direction direction)
 {
-    pp_direction wish;
+    pp_direction wish = PP_INACTIVE;
     int err = check_own(transceiver);
 
     if (!err && !to_direction(direction, &wish))

@@ -51,10 +51,10 @@ static void come(sim *s, const pp_addr *from, const seat *to, const void *data, 
     sim_advance_ms(s, 10);
 }
 
-/* A request to that user name; NULL: an answer to nobody knows what. */
-static void come_stun(sim *s, const pp_addr *from, const seat *to, const char *username)
+static void come_as(sim *s, const pp_addr *from, const seat *to, pp_stun_class kind,
+                    const char *username)
 {
-    pp_stun m = {.kind = username ? PP_STUN_REQUEST : PP_STUN_SUCCESS,
+    pp_stun m = {.kind = kind,
                  .method = PP_STUN_BINDING,
                  .has_username = username != NULL,
                  .username = pp_str_c(username),
@@ -64,6 +64,12 @@ static void come_stun(sim *s, const pp_addr *from, const seat *to, const char *u
     assert_int_equal(pp_stun_write(&m, PP_LIT("key"), &packet), 0);
     come(s, from, to, packet.p, packet.n);
     pp_buf_free(&packet);
+}
+
+/* A request to that user name; NULL: an answer to nobody knows what. */
+static void come_stun(sim *s, const pp_addr *from, const seat *to, const char *username)
+{
+    come_as(s, from, to, username ? PP_STUN_REQUEST : PP_STUN_SUCCESS, username);
 }
 
 static void a_request_goes_to_who_is_named(void **state)
@@ -144,13 +150,15 @@ static void an_answer_goes_to_who_has_asked(void **state)
     assert_int_equal(pp_udp_send(b.udp, &server, packet.p, packet.n), 0); /* again */
     come_stun(s, &server, &a, NULL);
     assert_true(a.heard == 0 && b.heard == 1);
+    come_as(s, &server, &a, PP_STUN_SUCCESS, "their:ours"); /* libnice says again who was asked */
+    assert_true(a.heard == 0 && b.heard == 2);
     sim_advance_ms(s, 41000);
     m.transaction[0]++;
     pp_buf_clear(&packet);
     assert_int_equal(pp_stun_write(&m, PP_STR_NONE, &packet), 0);
     assert_int_equal(pp_udp_send(b.udp, &server, packet.p, packet.n), 0);
     come_stun(s, &server, &a, NULL); /* the first was long ago */
-    assert_true(a.heard == 0 && b.heard == 1);
+    assert_true(a.heard == 0 && b.heard == 2);
     leave(&b);
     leave(&a);
     pp_buf_free(&packet);

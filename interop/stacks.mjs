@@ -1,0 +1,132 @@
+// stacks.mjs - a peer connection of ours against other WebRTC stacks without a browser: each offers, tones both ways, octets over a
+// data channel and back.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.join(path.dirname(fileURLToPath(import.meta.url)), 'stacks');
+const ours = path.join(process.env.PIPIT_BUILD, 'interop_stacks');
+const python = process.env.PYTHON || '/usr/bin/python3';
+const stacks = [
+  { name: 'aiortc', script: 'aiortc_peer.py', needs: 'import aiortc' },
+  { name: 'webrtcbin', script: 'webrtcbin_peer.py', needs: "import gi; gi.require_version('GstWebRTC', '1.0'); from gi.repository import GstWebRTC, Gst; "
+    + "Gst.init(None); assert Gst.ElementFactory.find('webrtcbin') and Gst.ElementFactory.find('nicesrc')" },
+];
+
+const run = (command, args) => new Promise((resolve) => {
+  spawn(command, args, { stdio: 'ignore' }).on('exit', (status) => resolve(status === 0)).on('error', () => resolve(false));
+});
+
+// What it says in messages of "TYPE SIZE\n" and so many octets; `errors` is what it says besides.
+class Side {
+  constructor(command, args) {
+    this.child = spawn(command, args, { cwd: here });
+    this.data = Buffer.alloc(0);
+    this.errors = '';
+    this.messages = [];
+    this.waiting = [];
+    this.child.stderr.on('data', (data) => { this.errors += data; });
+    this.child.stdin.on('error', () => {});
+    this.child.stdout.on('data', (data) => {
+      this.data = Buffer.concat([this.data, data]);
+      this.read();
+    });
+    this.gone = new Promise((resolve) => { this.child.on('exit', resolve); });
+  }
+
+  read() {
+    for (;;) {
+      const line = this.data.indexOf('\n');
+      const [type, size] = line < 0 ? [] : this.data.toString('utf8', 0, line).split(' ');
+      const end = line + 1 + Number(size);
+
+      if (line < 0 || this.data.length < end) {
+        return;
+      }
+      this.messages.push({ type, text: this.data.toString('utf8', line + 1, end) });
+      this.data = this.data.subarray(end);
+      this.waiting.splice(0).forEach((look) => look());
+    }
+  }
+
+  async message(type) {
+    const end = Date.now() + 20000;
+
+    for (;;) {
+      const found = this.messages.find((message) => message.type === type);
+
+      if (found) {
+        return found.text;
+      }
+      const left = end - Date.now();
+      const moved = await Promise.race([
+        new Promise((resolve) => { this.waiting.push(() => resolve(true)); }),
+        this.gone.then(() => false),
+        new Promise((resolve) => { setTimeout(() => resolve(false), Math.max(left, 0)).unref(); }),
+      ]);
+
+      if (!moved && !this.messages.some((message) => message.type === type)) {
+        throw new Error(`no ${type}; ${this.errors.trim().split('\n').slice(-3).join(' | ')}`);
+      }
+    }
+  }
+
+  send(type, text) {
+    this.child.stdin.write(`${type} ${Buffer.byteLength(text)}\n${text}`);
+  }
+}
+
+function complain(who, r) {
+  if (!r.connected) {
+    return `${who} did not connect`;
+  }
+  if (r.tone < 0.8 || r.seconds < 2) {
+    return `${who} heard ${r.seconds} s, of which ${Math.round(100 * r.tone)} % were the tone`;
+  }
+  return r.octets === 100000 && r.right ? '' : `${who}: ${r.octets} octets, ${r.right ? 'right' : 'wrong'}`;
+}
+
+async function meet(stack, weOffer) {
+  const we = new Side(ours, [weOffer ? 'offer' : 'answer']);
+  const they = new Side(python, [stack.script, weOffer ? 'answer' : 'offer']);
+  const [first, second] = weOffer ? [we, they] : [they, we];
+
+  try {
+    second.send('offer', await first.message('offer'));
+    first.send('answer', await second.message('answer'));
+    const mine = JSON.parse(await we.message('result'));
+    const theirs = JSON.parse(await they.message('result'));
+    const complaint = complain('we', mine) || complain(stack.name, theirs);
+
+    if (complaint) {
+      throw new Error(complaint);
+    }
+    return `tone ${mine.tone} and ${theirs.tone}, ${mine.octets} octets`;
+  } finally {
+    we.child.kill('SIGKILL');
+    they.child.kill('SIGKILL');
+  }
+}
+
+let good = 0;
+let bad = 0;
+
+for (const stack of stacks) {
+  if (!await run(python, ['-c', stack.needs])) {
+    console.log(`skipped ${stack.name}: it is not on this machine`);
+    continue;
+  }
+  for (const weOffer of [true, false]) {
+    const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}`;
+
+    try {
+      console.log(`ok      ${what}  (${await meet(stack, weOffer)})`);
+      good += 1;
+    } catch (error) {
+      console.log(`FAILED  ${what}: ${error.message}`);
+      bad += 1;
+    }
+  }
+}
+console.log(`stacks: ${good} of ${good + bad}`);
+process.exitCode = bad ? 1 : 0;

@@ -1,0 +1,242 @@
+/* ours.c - a peer connection of ours at the end of two pipes, for the test against other stacks: interop_stacks offer|answer.
+ *
+ * Descriptions come on standard input and go to standard output as "TYPE SIZE\n" and so many octets. It says a tone of 440 Hz and
+ * listens for one of 660 Hz; the one who offers sends octets over a data channel and wants them back, the other one sends back what
+ * comes. The last message is "result SIZE\n" and a line for a program. */
+#include <pipit/pipit.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SAID_HZ = 440, HEARD_HZ = 660, RATE = 16000, BLOCK = 800, SECONDS = 6, OCTETS = 100000 };
+
+typedef struct stage {
+    pipit_loop *loop;
+    pipit_peer *peer;
+    pipit_data_channel *channel;
+    bool connected, failed;
+    double power, tone;            /* of what is heard: in all, and at 660 Hz */
+    double real, imaginary, phase; /* of this block */
+    uint64_t heard;
+    size_t returned;
+    bool returned_right;
+    uint8_t octets[OCTETS];
+} stage;
+
+static int refuse(const char *what)
+{
+    fprintf(stderr, "ours: %s: %s\n", what, pipit_error_message());
+    return EXIT_FAILURE;
+}
+
+/* --- sound ------------------------------------------------------------------------------------ */
+
+/* In blocks of 50 ms: where a jitter buffer leaves a frame out the phase jumps. */
+static void end_block(stage *s)
+{
+    s->tone += 2 * (s->real * s->real + s->imaginary * s->imaginary) / BLOCK;
+    s->real = s->imaginary = 0;
+}
+
+static void hear(void *self, const int16_t *samples, size_t count)
+{
+    stage *s = self;
+
+    for (size_t i = 0; i < count; i++) {
+        double sample = samples[i] / 32768.0;
+
+        s->power += sample * sample;
+        s->real += sample * cos(s->phase);
+        s->imaginary += sample * sin(s->phase);
+        s->phase = fmod(s->phase + 2 * M_PI * HEARD_HZ / RATE, 2 * M_PI);
+        if (++s->heard % BLOCK == 0)
+            end_block(s);
+    }
+}
+
+/* --- the data channel ------------------------------------------------------------------------- */
+
+static void on_open(pipit_data_channel *channel, void *user)
+{
+    stage *s = user;
+
+    if (pipit_data_channel_send(channel, s->octets, OCTETS / 2) < 0 ||
+        pipit_data_channel_send(channel, s->octets + OCTETS / 2, OCTETS / 2) < 0)
+        refuse("not sent");
+}
+
+static void on_returned(pipit_data_channel *channel, const pipit_data_channel_message_event *e,
+                        void *user)
+{
+    stage *s = user;
+
+    (void)channel;
+    s->returned_right = e->binary && s->returned + e->size <= OCTETS &&
+                        (s->returned == 0 || s->returned_right) &&
+                        memcmp(e->data, s->octets + s->returned, e->size) == 0;
+    s->returned += e->size;
+}
+
+static void on_message(pipit_data_channel *channel, const pipit_data_channel_message_event *e,
+                       void *user)
+{
+    stage *s = user;
+
+    s->returned += e->size;
+    s->returned_right = pipit_data_channel_send(channel, e->data, e->size) == 0;
+}
+
+static const pipit_data_channel_handlers sending = {.open = on_open, .message = on_returned};
+static const pipit_data_channel_handlers returning = {.message = on_message};
+
+static void on_data_channel(pipit_peer *peer, pipit_data_channel *channel, void *user)
+{
+    (void)peer;
+    pipit_data_channel_set_handlers(channel, &returning, user);
+    ((stage *)user)->channel = pipit_data_channel_ref(channel);
+}
+
+/* --- descriptions ----------------------------------------------------------------------------- */
+
+static void tell(const char *type, const char *text)
+{
+    printf("%s %zu\n%s", type, strlen(text), text);
+    fflush(stdout);
+}
+
+static char *read_description(const char *type)
+{
+    char got[32] = "", *text;
+    size_t size = 0;
+
+    if (scanf("%31s %zu", got, &size) != 2 || strcmp(got, type) != 0 || getchar() != '\n' ||
+        size > 1000000)
+        return NULL;
+    text = calloc(1, size + 1);
+    if (text && fread(text, 1, size, stdin) != size) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int take(stage *s, pipit_description_type type)
+{
+    pipit_description theirs = {.type = type};
+    char *text = read_description(pipit_description_type_name(type));
+    int err;
+
+    if (!text)
+        return -1;
+    theirs.sdp = text;
+    err = pipit_peer_set_remote_description(s->peer, &theirs);
+    free(text);
+    return err;
+}
+
+static void turn(stage *s)
+{
+    pipit_loop_run_once(s->loop);
+    if (pipit_loop_timeout_ms(s->loop))
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static int give(stage *s)
+{
+    pipit_description ours;
+    int err = pipit_peer_set_local_description(s->peer, NULL);
+
+    while (!err && pipit_peer_ice_gathering_state(s->peer) != PIPIT_ICE_GATHERING_COMPLETE)
+        turn(s);
+    if (err || !pipit_peer_local_description(s->peer, &ours))
+        return -1;
+    tell(pipit_description_type_name(ours.type), ours.sdp);
+    return 0;
+}
+
+static int negotiate(stage *s, bool offers)
+{
+    int err = offers ? give(s) : take(s, PIPIT_DESCRIPTION_OFFER);
+
+    if (!err)
+        err = offers ? take(s, PIPIT_DESCRIPTION_ANSWER) : give(s);
+    return err;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static void on_state(pipit_peer *peer, const pipit_connection_state_event *e, void *user)
+{
+    stage *s = user;
+
+    (void)peer;
+    s->connected |= e->state == PIPIT_CONNECTION_CONNECTED;
+    s->failed |= e->state == PIPIT_CONNECTION_FAILED;
+    if (s->failed)
+        fprintf(stderr, "ours: %s\n", e->reason);
+}
+
+static const pipit_peer_handlers handlers = {.connection_state_change = on_state,
+                                             .data_channel = on_data_channel};
+
+static int set_up(stage *s, bool offers)
+{
+    static const pipit_sink_interface hearing = {hear, NULL};
+    const pipit_data_channel_options options = {.handlers = &sending, .user = s};
+    pipit_transceiver_init init = {0};
+    int err = pipit_loop_new(&s->loop);
+
+    for (size_t i = 0; i < OCTETS; i++)
+        s->octets[i] = (uint8_t)(i * i >> 3);
+    if (!err)
+        err = pipit_peer_new(s->loop, NULL, &handlers, s, &s->peer);
+    if (!err)
+        err = pipit_source_tone(SAID_HZ, -12, &init.source);
+    if (!err)
+        err = pipit_sink_new(&hearing, s, RATE, &init.sink);
+    if (!err && offers)
+        err = pipit_peer_create_data_channel(s->peer, "octets", &options, &s->channel);
+    if (!err && offers)
+        err = pipit_peer_add_transceiver(s->peer, PIPIT_MEDIA_AUDIO, &init, NULL);
+    else if (!err)
+        err = pipit_peer_add_track(s->peer, init.source, NULL);
+    if (!err && !offers)
+        err = pipit_transceiver_replace_sink(pipit_peer_transceiver(s->peer, 0), init.sink);
+    pipit_source_unref(init.source);
+    pipit_sink_unref(init.sink);
+    return err;
+}
+
+static void run(stage *s)
+{
+    time_t end = time(NULL) + SECONDS;
+
+    while (time(NULL) < end && !s->failed)
+        turn(s);
+}
+
+int main(int argc, char **argv)
+{
+    static stage s;
+    bool offers = argc > 1 && strcmp(argv[1], "offer") == 0;
+    char result[256];
+
+    pipit_log_enable(getenv("PIPIT_DEBUG"));
+    if (set_up(&s, offers) < 0)
+        return refuse("not set up");
+    if (negotiate(&s, offers) < 0)
+        return refuse("not negotiated");
+    run(&s);
+    snprintf(result, sizeof(result),
+             "{\"connected\":%s,\"tone\":%.3f,\"seconds\":%.1f,\"octets\":%zu,\"right\":%s}",
+             s.connected ? "true" : "false", s.power > 0 ? s.tone / s.power : 0,
+             (double)s.heard / RATE, s.returned, s.returned_right ? "true" : "false");
+    tell("result", result);
+    pipit_data_channel_unref(s.channel);
+    pipit_peer_unref(s.peer);
+    pipit_loop_unref(s.loop);
+    return EXIT_SUCCESS;
+}
