@@ -3,75 +3,12 @@
  * FUZZ: peer
  * What is answered must parse, with a part for each part offered. What is rolled back leaves nothing: the next offer is the one
  * before it, up to its version; an offer that restarts ICE has other credentials. */
-#include "base/loop.h"
 #include "peer/peer.h"
 #include "sctp/association.h"
 #include "sdp/sdp.h"
 
 #include "check.h"
-
-static uint64_t time_us(const pipit_loop *loop)
-{
-    (void)loop;
-    return 1000000;
-}
-
-static void wake(pipit_loop *loop)
-{
-    (void)loop;
-}
-
-static size_t one_address(pipit_loop *loop, pp_local_address *out, size_t max)
-{
-    (void)loop;
-    (void)max;
-    *out = (pp_local_address){.interface = "eth0"};
-    pp_addr_parse(PP_LIT("192.0.2.1"), 0, &out->address);
-    return 1;
-}
-
-static int send_nowhere(pp_udp *udp, const pp_addr *to, const void *data, size_t size)
-{
-    (void)udp;
-    (void)to;
-    (void)data;
-    (void)size;
-    return 0;
-}
-
-static void close_nothing(pp_udp *udp)
-{
-    (void)udp;
-}
-
-static int open_nothing(pipit_loop *loop, const pp_addr *at, pp_udp_function *received, void *arg,
-                        pp_udp **out)
-{
-    static pp_udp udp = {.send = send_nowhere, .close = close_nothing};
-
-    (void)loop;
-    (void)received;
-    (void)arg;
-    udp.local = *at;
-    udp.local.port = 4000;
-    *out = &udp;
-    return 0;
-}
-
-static const pp_loop_ops ops = {.now_us = time_us,
-                                .wall_us = time_us,
-                                .wake = wake,
-                                .udp_open = open_nothing,
-                                .local_addresses = one_address};
-
-static void count_up(void *arg, void *out, size_t size)
-{
-    static uint8_t next;
-
-    (void)arg;
-    for (size_t i = 0; i < size; i++)
-        ((uint8_t *)out)[i] = next++;
-}
+#include "still_loop.h"
 
 static void on_state(void *arg, pp_peer_state state, const char *reason)
 {
@@ -218,7 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     pipit_loop loop = {0};
 
-    pp_loop_init(&loop, &ops, (pp_rng){count_up, NULL});
+    still_loop_init(&loop);
     for (unsigned security = 0; security <= PIPIT_SECURITY_PLAIN_RTP; security++)
         run(&loop, (pipit_media_security)security, pp_str_n(data, size));
     pp_loop_run_due(&loop); /* channels say that they are closed */

@@ -35,6 +35,7 @@
 #include "pipit/socket.h"
 #include "pipit/sound.h"
 #include "pipit/stats.h"
+#include "pipit/stats_report.h"
 #include "pipit/subscriber.h"
 #include "pipit/trace.h"
 #include "pipit/types.h"

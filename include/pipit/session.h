@@ -144,6 +144,8 @@ typedef struct pipit_icecandidate_event {
 /** `peerconnection`: the media of the call were made. */
 typedef struct pipit_peerconnection_event {
     bool own_media; /**< they are the application's own */
+    pipit_peer
+        *peerconnection; /**< the built-in one, pipit_session_connection(); NULL: own media */
 } pipit_peerconnection_event;
 
 /** What the media could not do; behind `failed` or `ended` where the call is over for it. There is no getusermediafailed: sources
@@ -509,6 +511,11 @@ PIPIT_API int pipit_session_auto_answer_after(const pipit_session *session);
 /** Fills `stats` with how the call does now, or did when it ended.
  *  @return 0, PIPIT_ERR_STATE when there was no media */
 PIPIT_API int pipit_session_get_stats(pipit_session *session, pipit_stats *stats);
+
+/** The peer connection of a call, with what it is asked and told about it (peer.h). After an early media event it may be another one.
+ *  @return borrowed; NULL before there are media, after the call, and with media of the application's own. Keep it with
+ *  pipit_peer_ref(): then it answers questions when the call is over.  JsSIP: session.connection */
+PIPIT_API pipit_peer *pipit_session_connection(const pipit_session *session);
 
 PIPIT_API pipit_session *pipit_session_ref(pipit_session *session);
 /** @return NULL */

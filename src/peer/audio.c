@@ -1,6 +1,7 @@
 /* audio.c - the engine of an audio section: sender, receiver and tones, every 20 ms. */
 #include "peer/audio.h"
 #include "peer/inside.h"
+#include "peer/report.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -245,6 +246,29 @@ static uint32_t clock_rate(const pp_transceiver *transceiver)
     return pp_audio_terms(transceiver->now.agreed)->formats[0].codec->clock_rate;
 }
 
+static void measure(const pp_transceiver *transceiver, pp_measures *out)
+{
+    const pp_audio *audio = (const pp_audio *)(const void *)transceiver;
+    const pp_audio_format *format = &pp_audio_terms(transceiver->now.agreed)->formats[0];
+    pp_audio_receiver_stats sound;
+
+    out->codec = format->codec->name;
+    out->payload_type = format->payload_type;
+    out->clock_rate = format->codec->clock_rate;
+    out->channels = format->codec->channels;
+    out->fmtp = format->fmtp;
+    out->has_source = audio->source != NULL;
+    if (audio->sender)
+        out->level_out = pp_audio_sender_level(audio->sender);
+    if (!audio->receiver)
+        return;
+    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    out->level_in = sound.level;
+    out->packets_discarded = sound.packets_late + sound.packets_duplicate;
+    out->concealed_samples = sound.concealed_samples;
+    out->fec_packets_used = sound.fec_packets_used;
+}
+
 const pp_kind pp_audio_kind = {
     .name = "audio",
     .protocol = "UDP/TLS/RTP/SAVPF",
@@ -261,6 +285,7 @@ const pp_kind pp_audio_kind = {
     .reported = reported,
     .timestamp = timestamp,
     .clock_rate = clock_rate,
+    .measure = measure,
     .free = release,
 };
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "peer/front.h"
 #include "peer/inside.h"
+#include "peer/report.h"
 #include "sctp/association.h"
 #include "sdp/bundle.h"
 
@@ -154,6 +155,36 @@ static void release(pp_transceiver *transceiver)
     end(pp_data_of(transceiver));
 }
 
+static void report_channel(const pipit_data_channel *channel, size_t number,
+                           pipit_stats_report *report)
+{
+    static const char *const states[] = {"connecting", "open", "closing", "closed"};
+    pipit_stats_data_channel *out =
+        &pp_report_add(report, PIPIT_STATS_DATA_CHANNEL, pp_report_text(report, "D%zu", number))
+             ->of.data_channel;
+    pipit_data_channel_stats carried;
+
+    pipit_data_channel_get_stats(channel, &carried);
+    out->label = pp_report_text(report, "%s", pipit_data_channel_label(channel));
+    out->protocol = pp_report_text(report, "%s", pipit_data_channel_protocol(channel));
+    out->data_channel_identifier = pipit_data_channel_id(channel);
+    out->state = states[pipit_data_channel_ready_state(channel)];
+    out->messages_sent = carried.messages_sent;
+    out->bytes_sent = carried.bytes_sent;
+    out->messages_received = carried.messages_received;
+    out->bytes_received = carried.bytes_received;
+}
+
+static void report(const pp_transceiver *transceiver, pipit_stats_report *out)
+{
+    const pp_data *d = (const pp_data *)(const void *)transceiver;
+    const pipit_data_channel *channel = NULL;
+    size_t number = 0;
+
+    while (d->channels && (channel = pp_channels_next(d->channels, channel)))
+        report_channel(channel, number++, out);
+}
+
 const pp_kind pp_data_kind = {.name = "application",
                               .protocol = "UDP/DTLS/SCTP",
                               .size = sizeof(pp_data),
@@ -161,6 +192,7 @@ const pp_kind pp_data_kind = {.name = "application",
                               .describe = describe,
                               .apply = apply,
                               .refused = refused,
+                              .report = report,
                               .free = release};
 
 /* --- the peer's ------------------------------------------------------------------------------- */

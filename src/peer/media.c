@@ -114,6 +114,7 @@ void pp_transceiver_count(pp_transceiver *transceiver, const pp_rtp *packet, uin
     if (!transceiver->has_received || transceiver->received.ssrc != packet->ssrc) {
         pp_rtp_receiver_init(&transceiver->received, packet->ssrc, clock_rate);
         transceiver->has_received = true;
+        transceiver->has_sender_info = false;
     }
     (void)pp_rtp_receiver_add(&transceiver->received, packet,
                               pp_loop_now_us(transceiver->peer->loop));
@@ -140,6 +141,8 @@ static void sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
 
         if (!transceiver->has_received || transceiver->received.ssrc != ssrc)
             continue;
+        transceiver->sender_info = *info;
+        transceiver->has_sender_info = true;
         transceiver->received.last_sr = (uint32_t)(info->ntp >> 16);
         transceiver->received.last_sr_at_us = pp_loop_now_us(peer->loop);
     }

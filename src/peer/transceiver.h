@@ -18,6 +18,8 @@
 #include "sdp/attributes.h"
 
 typedef struct pipit_transceiver pp_transceiver;
+struct pp_measures;
+struct pipit_stats_report;
 
 #define PP_NO_SECTION SIZE_MAX
 
@@ -55,7 +57,10 @@ typedef struct pp_kind {
     uint32_t (*timestamp)(const pp_transceiver *transceiver);  /* RTP time of now, for reports */
     uint32_t (*clock_rate)(const pp_transceiver *transceiver); /* of what we send; agreed */
     void (*refused)(pp_transceiver *transceiver);              /* by an answer to our offer */
-    void (*free)(pp_transceiver *transceiver);                 /* what it holds; not the struct */
+    /* For statistics (report.h): of RTP what the engine knows about its streams; of others whole records. */
+    void (*measure)(const pp_transceiver *transceiver, struct pp_measures *out);
+    void (*report)(const pp_transceiver *transceiver, struct pipit_stats_report *report);
+    void (*free)(pp_transceiver *transceiver); /* what it holds; not the struct */
 } pp_kind;
 
 typedef struct pp_place { /* in the descriptions, as the last of them leave it */
@@ -94,6 +99,8 @@ struct pipit_transceiver { /* the head of every kind's struct */
     pp_sent sent;
     bool has_received; /* then `received` is about the source that is heard */
     pp_rtp_receiver received;
+    bool has_sender_info; /* of that source, by its last report */
+    pp_sender_info sender_info;
     uint64_t packets_received, bytes_received;
 };
 

@@ -196,6 +196,11 @@ static void stats(const pp_media_session *session, pipit_stats *out)
     pp_peer_stats(m->peer, out);
 }
 
+static pipit_peer *connection(const pp_media_session *session)
+{
+    return ((const media_peer *)(const void *)session)->peer;
+}
+
 static int new_media(pipit_loop *loop, const pp_media_session_handlers *handlers, void *arg,
                      media_peer **out)
 {
@@ -260,6 +265,7 @@ static const pp_media_session_ops ops = {
     .mute = mute,
     .set_stream = set_stream,
     .create_data_channel = create_data_channel,
+    .connection = connection,
     .stats = stats,
     .close = close_peer,
 };

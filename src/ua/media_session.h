@@ -67,6 +67,8 @@ typedef struct pp_media_session_ops {
     /* A channel for messages; `out` is the caller's. NULL where there is no such thing. */
     int (*create_data_channel)(pp_media_session *session, const char *label,
                                const pipit_data_channel_options *options, pipit_data_channel **out);
+    /* The peer connection, borrowed; NULL where there is none. */
+    pipit_peer *(*connection)(const pp_media_session *session);
     void (*stats)(const pp_media_session *session, pipit_stats *out);
     void (*close)(
         pp_media_session *session); /* released; no handler from here on; safe inside a handler */

@@ -72,4 +72,7 @@ grep -q 'the answer was said' "$work/voice_agent" || fail "voice_agent.c has not
 
 timeout 20 "$build/example_own_loop" "$server" sip:alice@localhost >"$work/own_loop" 2>&1 || fail "own_loop.c: exit $?"
 timeout 20 "$build/example_own_socket" >"$work/own_socket" 2>&1 || fail "own_socket.c: exit $?"
-echo "examples: call, answer, message, presence, own_media, click_to_call, conference, voice_agent, epoll_loop, own_loop and own_socket work"
+timeout 30 "$build/example_peer" >"$work/peer" 2>&1 || fail "peer.c: exit $?"
+grep -q 'crosses its own' "$work/peer" || fail "peer.c: the offers did not cross"
+grep -q '"type":"inbound-rtp"' "$work/peer" || fail "peer.c counted no sound"
+echo "examples: call, answer, message, presence, own_media, click_to_call, conference, voice_agent, epoll_loop, own_loop, own_socket and peer work"

@@ -268,7 +268,7 @@ void pp_emit_data_channel(pipit_session *session, pipit_data_channel *channel)
 
 void pp_emit_peerconnection(pipit_session *session, bool own_media)
 {
-    pipit_peerconnection_event event = {own_media};
+    pipit_peerconnection_event event = {own_media, pipit_session_connection(session)};
 
     EMIT(session, peerconnection, &event);
 }

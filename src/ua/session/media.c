@@ -317,6 +317,13 @@ void pp_session_close_media(pipit_session *session)
     media->ops->close(media);
 }
 
+pipit_peer *pipit_session_connection(const pipit_session *session)
+{
+    const pp_media_session *media = session ? session->media.session : NULL;
+
+    return media && media->ops->connection ? media->ops->connection(media) : NULL;
+}
+
 int pipit_session_get_stats(pipit_session *session, pipit_stats *stats)
 {
     pp_media_session *media = session ? session->media.session : NULL;

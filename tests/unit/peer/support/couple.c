@@ -75,6 +75,13 @@ static void on_track(pipit_peer *peer, const pipit_track_event *event, void *use
     e->track_count++;
 }
 
+static void on_data_channel(pipit_peer *peer, pipit_data_channel *channel, void *user)
+{
+    (void)peer;
+    (void)channel;
+    note(user, "channel");
+}
+
 static void on_tone(pipit_peer *peer, const pipit_tone_event *event, void *user)
 {
     char word[16];
@@ -91,6 +98,7 @@ static const pipit_peer_handlers handlers = {
     .ice_connection_state_change = on_ice,
     .connection_state_change = on_connection,
     .track = on_track,
+    .data_channel = on_data_channel,
     .tone = on_tone,
 };
 

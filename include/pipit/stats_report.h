@@ -1,0 +1,205 @@
+/** @file stats_report.h  All that is counted about a peer connection, as records with the names of the W3C's webrtc-stats in
+ *  snake_case; pipit_stats_report_to_string() has them as a browser does. A call's figures in one piece are in stats.h. */
+#ifndef PIPIT_STATS_REPORT_H
+#define PIPIT_STATS_REPORT_H
+
+#include "pipit/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct pipit_stats_report pipit_stats_report;
+
+/** W3C: RTCStatsType. */
+typedef enum pipit_stats_type {
+    PIPIT_STATS_CODEC,
+    PIPIT_STATS_INBOUND_RTP,
+    PIPIT_STATS_OUTBOUND_RTP,
+    PIPIT_STATS_REMOTE_INBOUND_RTP,
+    PIPIT_STATS_REMOTE_OUTBOUND_RTP,
+    PIPIT_STATS_MEDIA_SOURCE,
+    PIPIT_STATS_PEER_CONNECTION,
+    PIPIT_STATS_DATA_CHANNEL,
+    PIPIT_STATS_TRANSPORT,
+    PIPIT_STATS_CANDIDATE_PAIR,
+    PIPIT_STATS_LOCAL_CANDIDATE,
+    PIPIT_STATS_REMOTE_CANDIDATE,
+    PIPIT_STATS_CERTIFICATE
+} pipit_stats_type;
+
+/** Of a record all texts may be NULL, and doubles negative: not known yet. Times are in seconds. Those that end with `_id` are the
+ *  `id` of another record of the report. */
+typedef struct pipit_codec_stats {
+    unsigned payload_type;
+    const char *transport_id;
+    const char *mime_type; /**< "audio/opus" */
+    unsigned clock_rate, channels;
+    const char *sdp_fmtp_line;
+} pipit_codec_stats;
+
+/** W3C: RTCInboundRtpStreamStats. */
+typedef struct pipit_inbound_rtp_stats {
+    uint32_t ssrc;
+    const char *kind; /**< "audio" */
+    const char *mid;
+    const char *transport_id;
+    const char *codec_id;
+    const char *remote_id;
+    uint64_t packets_received, bytes_received;
+    int64_t packets_lost;
+    uint64_t packets_discarded;
+    double jitter;
+    uint64_t concealed_samples; /**< of audio, 48,000 a second; from here on zero for others */
+    uint64_t fec_packets_used;
+    double audio_level;       /**< 0 to 1 */
+    uint64_t frames_received; /**< of video; from here on zero for others */
+    uint64_t frames_decoded, key_frames_received;
+    unsigned frame_width, frame_height;
+    uint64_t nack_count, pli_count; /**< sent by us */
+} pipit_inbound_rtp_stats;
+
+/** W3C: RTCOutboundRtpStreamStats. */
+typedef struct pipit_outbound_rtp_stats {
+    uint32_t ssrc;
+    const char *kind;
+    const char *mid;
+    const char *transport_id;
+    const char *codec_id;
+    const char *media_source_id;
+    const char *remote_id;
+    uint64_t packets_sent, bytes_sent;
+    uint64_t retransmitted_packets_sent; /**< of video; from here on zero for others */
+    uint64_t frames_sent, key_frames_sent;
+    unsigned frame_width, frame_height;
+    unsigned target_bitrate;
+    uint64_t nack_count, pli_count; /**< sent by the far end */
+} pipit_outbound_rtp_stats;
+
+/** What the far end reports about what we send (W3C: RTCRemoteInboundRtpStreamStats). */
+typedef struct pipit_remote_inbound_rtp_stats {
+    uint32_t ssrc;
+    const char *kind;
+    const char *transport_id;
+    const char *local_id;
+    double jitter, round_trip_time;
+    double fraction_lost; /**< 0 to 1 */
+} pipit_remote_inbound_rtp_stats;
+
+/** What the far end reports about what it sends (W3C: RTCRemoteOutboundRtpStreamStats). */
+typedef struct pipit_remote_outbound_rtp_stats {
+    uint32_t ssrc;
+    const char *kind;
+    const char *transport_id;
+    const char *local_id;
+    uint64_t packets_sent, bytes_sent;
+    double remote_timestamp; /**< milliseconds since 1970, by its clock */
+} pipit_remote_outbound_rtp_stats;
+
+/** W3C: RTCAudioSourceStats and RTCVideoSourceStats. */
+typedef struct pipit_media_source_stats {
+    const char *track_identifier;
+    const char *kind;
+    double audio_level; /**< 0 to 1; of audio */
+} pipit_media_source_stats;
+
+/** W3C: RTCPeerConnectionStats. */
+typedef struct pipit_peer_connection_stats {
+    unsigned data_channels_opened, data_channels_closed;
+} pipit_peer_connection_stats;
+
+/** W3C: RTCDataChannelStats. */
+typedef struct pipit_stats_data_channel {
+    const char *label;
+    const char *protocol;
+    int data_channel_identifier; /**< negative before it has one */
+    const char *state;           /**< "open" */
+    uint64_t messages_sent, bytes_sent, messages_received, bytes_received;
+} pipit_stats_data_channel;
+
+/** W3C: RTCTransportStats. */
+typedef struct pipit_transport_stats {
+    const char *ice_role; /**< "controlling", "controlled" */
+    const char *ice_local_username_fragment;
+    const char *ice_state;  /**< "connected" */
+    const char *dtls_state; /**< "new", "connecting", "connected", "closed", "failed" */
+    const char *dtls_role;  /**< "client", "server" */
+    const char *dtls_cipher;
+    const char *srtp_cipher;
+    const char *selected_candidate_pair_id;
+    const char *local_certificate_id;
+    uint64_t packets_discarded; /**< not authentic, or of no section of ours: not the W3C's */
+} pipit_transport_stats;
+
+/** The pair in use (W3C: RTCIceCandidatePairStats). */
+typedef struct pipit_candidate_pair_stats {
+    const char *transport_id;
+    const char *local_candidate_id;
+    const char *remote_candidate_id;
+    const char *state; /**< "succeeded" */
+    bool nominated;
+    double current_round_trip_time;
+} pipit_candidate_pair_stats;
+
+/** W3C: RTCIceCandidateStats. */
+typedef struct pipit_candidate_stats {
+    const char *transport_id;
+    const char *address;
+    unsigned port;
+    const char *protocol;       /**< "udp" */
+    const char *candidate_type; /**< "host", "srflx", "prflx", "relay" */
+    uint32_t priority;
+    const char *foundation;
+} pipit_candidate_stats;
+
+/** W3C: RTCCertificateStats. */
+typedef struct pipit_certificate_stats {
+    const char *fingerprint;
+    const char *fingerprint_algorithm; /**< "sha-256" */
+} pipit_certificate_stats;
+
+/** W3C: RTCStats; `type` tells which of the others counts. */
+typedef struct pipit_stats_record {
+    pipit_stats_type type;
+    const char *id;
+    double timestamp; /**< milliseconds since 1970 */
+    union {
+        pipit_codec_stats codec;
+        pipit_inbound_rtp_stats inbound_rtp;
+        pipit_outbound_rtp_stats outbound_rtp;
+        pipit_remote_inbound_rtp_stats remote_inbound_rtp;
+        pipit_remote_outbound_rtp_stats remote_outbound_rtp;
+        pipit_media_source_stats media_source;
+        pipit_peer_connection_stats peer_connection;
+        pipit_stats_data_channel data_channel;
+        pipit_transport_stats transport;
+        pipit_candidate_pair_stats candidate_pair;
+        pipit_candidate_stats candidate; /**< local and remote */
+        pipit_certificate_stats certificate;
+    } of;
+} pipit_stats_record;
+
+/** What is known now. Also of a call's connection.
+ *  @param out  yours
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY.  W3C: getStats() */
+PIPIT_API int pipit_peer_get_stats(const pipit_peer *peer, pipit_stats_report **out);
+/** @return NULL */
+PIPIT_API pipit_stats_report *pipit_stats_report_unref(pipit_stats_report *report);
+/** @return the report's; NULL behind the last */
+PIPIT_API const pipit_stats_record *pipit_stats_report_at(const pipit_stats_report *report,
+                                                          size_t index);
+/** @return the report's; NULL when there is none of that id */
+PIPIT_API const pipit_stats_record *pipit_stats_report_find(const pipit_stats_report *report,
+                                                            const char *id);
+/** @return the W3C's word: "inbound-rtp"; never NULL */
+PIPIT_API const char *pipit_stats_type_name(pipit_stats_type type);
+/** JSON: an object with a member for each record, by its id, and the W3C's names in it: {"IT01":{"id":"IT01","timestamp":…}}. What is
+ *  not known is left out.
+ *  @param out  yours, for pipit_free()
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_stats_report_to_string(const pipit_stats_report *report, char **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
