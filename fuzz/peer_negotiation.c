@@ -26,6 +26,14 @@ static pipit_peer *new_peer(pipit_loop *loop, bool with_data)
     return peer;
 }
 
+/* What is told at the end of the turn is told. */
+static void close_peer(pipit_loop *loop, pipit_peer *peer)
+{
+    pp_loop_run_due(loop);
+    pipit_peer_unref(peer);
+    pp_loop_run_due(loop);
+}
+
 static bool has_format(const pp_sdp_media *media, pp_str format)
 {
     for (size_t i = 0; i < media->format_count; i++)
@@ -132,8 +140,7 @@ static void offer_is_answered(pipit_loop *loop, const char *sdp)
         if (take(peer, PIPIT_DESCRIPTION_OFFER, sdp) == 0)
             CHECK(pipit_peer_set_remote_description(peer, &back) == 0);
     }
-    pp_loop_run_due(loop);
-    pipit_peer_unref(peer);
+    close_peer(loop, peer);
 }
 
 static void offer_crosses_ours(pipit_loop *loop, const char *sdp)
@@ -145,8 +152,7 @@ static void offer_crosses_ours(pipit_loop *loop, const char *sdp)
         answer(peer, pp_str_c(sdp));
     else /* ours may be made again */
         CHECK(pipit_peer_set_local_description(peer, NULL) == 0);
-    pp_loop_run_due(loop);
-    pipit_peer_unref(peer);
+    close_peer(loop, peer);
 }
 
 static void offer_is_answered_by_it(pipit_loop *loop, const char *sdp)
@@ -159,8 +165,7 @@ static void offer_is_answered_by_it(pipit_loop *loop, const char *sdp)
         CHECK(pipit_peer_signaling_state(peer) == PIPIT_SIGNALING_STABLE);
         CHECK(pipit_peer_set_local_description(peer, NULL) == 0); /* the next offer */
     }
-    pp_loop_run_due(loop);
-    pipit_peer_unref(peer);
+    close_peer(loop, peer);
 }
 
 /* What is no SDP at all is for the fuzzer of sdp.c: connections cost a certificate each. */

@@ -165,6 +165,14 @@ typedef enum pipit_ice_transport_policy {
     PIPIT_ICE_RELAY /**< relayed ones alone: the far end does not learn our addresses */
 } pipit_ice_transport_policy;
 
+/** How sections share a transport (W3C: RTCBundlePolicy). There is one transport in any case: a section that the far end does not
+ *  bundle is given up. */
+typedef enum pipit_bundle_policy {
+    PIPIT_BUNDLE_BALANCED,   /**< a far end that knows no bundle may choose a section for itself */
+    PIPIT_BUNDLE_MAX_COMPAT, /**< the same */
+    PIPIT_BUNDLE_MAX_BUNDLE  /**< all sections but the first say bundle-only (RFC 9143 section 6) */
+} pipit_bundle_policy;
+
 /** Settings of the peer connection (JsSIP: pcConfig). */
 typedef struct pipit_peer_configuration {
     /** Names in order of preference; NULL: "opus,G722,PCMU,PCMA". G722 is there when Pipit was built with spandsp, else it is an
@@ -187,8 +195,9 @@ typedef struct pipit_peer_configuration {
     /** The UDP port of all calls, on each local address; 0: any. Calls of a loop share a socket for each address. Only one call at a
      *  time can have a certain port of the far end at its other end: where that shares a port as well, give one side a range. */
     uint16_t port;
-    uint16_t port_min, port_max; /**< instead of `port`: the first one that is free; 0: any */
-    bool own_socket;             /**< a socket for each call, shared with no other one */
+    uint16_t port_min, port_max;       /**< instead of `port`: the first one that is free; 0: any */
+    pipit_bundle_policy bundle_policy; /**< JsSIP: pcConfig.bundlePolicy */
+    bool own_socket;                   /**< a socket for each call, shared with no other one */
     /** Whose addresses are offered. NULL or "all"; "default": the addresses that lead to the internet; or names, "eth0,wlan0". */
     const char *interfaces;
     /** STUN and TURN servers (JsSIP: pcConfig.iceServers), `ice_server_count` of them; NULL: none. A URL that cannot be used is

@@ -105,6 +105,14 @@ typedef struct pipit_track_event {
     pipit_media_kind kind;
 } pipit_track_event;
 
+/** A way to one of both ends (W3C: RTCIceCandidate). */
+typedef struct pipit_ice_candidate {
+    const char *candidate; /**< "candidate:1 1 udp 2130706431 192.0.2.1 50000 typ host" */
+    const char *sdp_mid;   /**< of its section; NULL: sdp_mline_index counts */
+    unsigned sdp_mline_index;
+    const char *username_fragment; /**< of its description; NULL: of the last one */
+} pipit_ice_candidate;
+
 /** `tone`: one came by RFC 4733. */
 typedef struct pipit_tone_event {
     char tone;
@@ -122,6 +130,10 @@ typedef struct pipit_peer_handlers {
     /** W3C: icegatheringstatechange. */
     void (*ice_gathering_state_change)(pipit_peer *peer, pipit_ice_gathering_state state,
                                        void *user);
+    /** A candidate of ours, after a description with sections stands; for the far end's pipit_peer_add_ice_candidate(), unless
+     *  the description is sent when all are known (W3C: icecandidate).
+     *  @param candidate  NULL: there are no more */
+    void (*ice_candidate)(pipit_peer *peer, const pipit_ice_candidate *candidate, void *user);
     /** W3C: iceconnectionstatechange. */
     void (*ice_connection_state_change)(pipit_peer *peer, pipit_ice_connection_state state,
                                         void *user);
@@ -199,6 +211,12 @@ PIPIT_API bool pipit_peer_remote_description(pipit_peer *peer, pipit_description
 PIPIT_API bool pipit_peer_pending_remote_description(pipit_peer *peer, pipit_description *out);
 /** Also of a call.  W3C: currentRemoteDescription */
 PIPIT_API bool pipit_peer_current_remote_description(pipit_peer *peer, pipit_description *out);
+/** A candidate of the far end (RFC 8838).
+ *  @param candidate  copied; NULL, or one with the text "": there are no more
+ *  @return 0 also for one that cannot be used here (TCP, a name), PIPIT_ERR_STATE before a description of the far end, or for a
+ *  candidate of another one, PIPIT_ERR_SYNTAX, PIPIT_ERR_ARGUMENT when there is no such section, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY.
+ *  W3C: addIceCandidate() */
+PIPIT_API int pipit_peer_add_ice_candidate(pipit_peer *peer, const pipit_ice_candidate *candidate);
 /** The next offer restarts ICE (RFC 8445 section 9); `negotiation_needed` follows.
  *  @return 0, PIPIT_ERR_STATE when it is closed, or its failure was not the path's, PIPIT_ERR_ARGUMENT.  W3C: restartIce() */
 PIPIT_API int pipit_peer_restart_ice(pipit_peer *peer);

@@ -66,7 +66,7 @@ static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, bool
 
     for (size_t i = 0; !err && leads && pp_peer_candidate(peer, i, text); i++)
         err = pp_sdp_add_attribute(sdp, section, "candidate", "%s", text);
-    if (!err && leads)
+    if (!err && leads && (peer->only_own || !pp_peer_is_gathering(peer)))
         err = pp_sdp_add_attribute(sdp, section, "end-of-candidates", NULL);
     if (!err)
         err = pp_sdp_add_attribute(sdp, section, "ice-ufrag", "%s", pp_ice_ufrag(ice));
@@ -129,6 +129,13 @@ static void protocol_of(const section *s, char *out, size_t size)
                  protocols[s->security] ? protocols[s->security] : s->transceiver->kind->protocol);
 }
 
+/* RFC 9143 section 7.2.2: only while it was not bundled yet. */
+static bool is_bundle_only(const section *s)
+{
+    return s->is_offer && !s->leads && !s->agreed &&
+           s->transceiver->peer->bundle_policy == PIPIT_BUNDLE_MAX_BUNDLE;
+}
+
 static int open_section(const section *s, pp_sdp *sdp, pp_sdp_media **out)
 {
     const pp_candidate *candidate = default_candidate(s->transceiver->peer);
@@ -136,14 +143,20 @@ static int open_section(const section *s, pp_sdp *sdp, pp_sdp_media **out)
     int err;
 
     protocol_of(s, protocol, sizeof(protocol));
-    err = pp_sdp_add_media(sdp, s->transceiver->kind->name, candidate ? candidate->address.port : 9,
+    err = pp_sdp_add_media(sdp, s->transceiver->kind->name,
+                           is_bundle_only(s) ? 0
+                           : candidate       ? candidate->address.port
+                                             : 9,
                            protocol, out);
     if (err)
         return err;
     snprintf(connection, sizeof(connection), "IN IP%u %s",
              candidate ? (unsigned)candidate->address.family : 4u,
              candidate ? pp_addr_ip_text(&candidate->address, ip) : "0.0.0.0");
-    return pp_sdp_add(sdp, &(*out)->section, 'c', pp_str_c(connection));
+    err = pp_sdp_add(sdp, &(*out)->section, 'c', pp_str_c(connection));
+    if (!err && is_bundle_only(s))
+        err = pp_sdp_add_attribute(sdp, &(*out)->section, "bundle-only", NULL);
+    return err;
 }
 
 /* In an offer all that the kind knows, under the numbers that the far end has given them already. */

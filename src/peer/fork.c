@@ -18,6 +18,7 @@ static void copy_description(const pp_peer *from, pp_peer *to)
     to->opus = from->opus;
     memcpy(to->opus_fmtp, from->opus_fmtp, sizeof(to->opus_fmtp));
     to->only_own = from->only_own;
+    to->bundle_policy = from->bundle_policy;
     to->held = from->held;
 }
 

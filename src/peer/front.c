@@ -160,6 +160,10 @@ static void tell_listener(pp_peer *peer, const pp_front_listener *l, const pp_fr
     case PP_FRONT_TONE:
         tell_tone(peer, l, event);
         break;
+    case PP_FRONT_CANDIDATE:
+        if (event->agent == peer->front->agent) /* else it is gone */
+            pp_front_tell_candidate(peer, h, l->user, event->value);
+        break;
     case PP_FRONT_DATA_CHANNEL:
         if (h->data_channel)
             h->data_channel(peer, event->channel, l->user);
@@ -287,6 +291,7 @@ static bool add(pp_peer *peer, const pp_front_event *event)
     octets.value = event->value;
     octets.tone = event->tone;
     octets.transceiver = event->transceiver;
+    octets.agent = event->agent;
     pp_buf_add(&peer->front->events, &octets, sizeof(octets));
     added = pp_buf_error(&peer->front->events) == 0;
     peer->front->events.error = 0;
@@ -334,6 +339,13 @@ void pp_front_tracks(pp_peer *peer)
             transceiver->track_told = true;
         }
     }
+}
+
+bool pp_front_candidate(pp_peer *peer, size_t number)
+{
+    return add(peer, &(pp_front_event){.kind = PP_FRONT_CANDIDATE,
+                                       .value = (unsigned)number,
+                                       .agent = peer->front->agent});
 }
 
 void pp_front_tone(pp_peer *peer, char tone, unsigned duration_ms)

@@ -6,6 +6,8 @@
 #include "peer/transceiver.h"
 #include "pipit/peer.h"
 
+#include <limits.h>
+
 typedef enum pp_front_kind {
     PP_FRONT_SIGNALING,
     PP_FRONT_GATHERING,
@@ -14,8 +16,11 @@ typedef enum pp_front_kind {
     PP_FRONT_STATES, /* how many of these there are; not one of them */
     PP_FRONT_TRACK,
     PP_FRONT_TONE,
-    PP_FRONT_DATA_CHANNEL
+    PP_FRONT_DATA_CHANNEL,
+    PP_FRONT_CANDIDATE
 } pp_front_kind;
+
+#define PP_FRONT_NO_MORE UINT_MAX /* instead of a candidate's number */
 
 typedef struct pp_front_event {
     pp_front_kind kind;
@@ -23,6 +28,7 @@ typedef struct pp_front_event {
     char tone;
     pp_transceiver *transceiver; /* held; of a track */
     pipit_data_channel *channel;
+    unsigned agent; /* of a candidate: pp_front.agent when it was found */
 } pp_front_event;
 
 typedef struct pp_front_listener {
@@ -38,9 +44,13 @@ typedef struct pp_front {
     pp_post post;
     unsigned told[PP_FRONT_STATES];
     bool wants_negotiation; /* was told, and not negotiated since */
-    char *made[2];    /* the last offer and the last answer that were made and do not stand yet */
-    char *texts[4];   /* that were given out: local and remote, each current and pending */
-    char reason[160]; /* why the connection failed */
+    char *made[2];  /* the last offer and the last answer that were made and do not stand yet */
+    char *texts[4]; /* that were given out: local and remote, each current and pending */
+    unsigned agent; /* whose candidates were told: they are counted */
+    char ufrag[16]; /* of the agent whose candidates were told, so many of them */
+    size_t candidates;
+    bool candidates_end; /* and that there are no more */
+    char reason[160];    /* why the connection failed */
 } pp_front;
 
 /* What stands of our own descriptions; every peer has it. */
@@ -58,6 +68,7 @@ void pp_front_free(pp_peer *peer);
 void pp_front_state(pp_peer *peer, pp_front_kind kind);
 void pp_front_failed(pp_peer *peer, const char *reason); /* before the state is told */
 void pp_front_tracks(pp_peer *peer); /* those that the far end has begun to send */
+bool pp_front_candidate(pp_peer *peer, size_t number); /* false: there was no memory */
 void pp_front_tone(pp_peer *peer, char tone, unsigned duration_ms);
 /* At once: it comes from the loop, and its messages follow at once. */
 void pp_front_data_channel(pp_peer *peer, pipit_data_channel *channel);
@@ -65,6 +76,11 @@ void pp_front_check(pp_peer *peer);   /* whether something is to be negotiated *
 void pp_front_settled(pp_peer *peer); /* something was */
 pipit_ice_connection_state pp_peer_ice_state(const pp_peer *peer);
 pipit_ice_gathering_state pp_peer_gathering_state(const pp_peer *peer);
+
+/* trickle.c */
+void pp_front_candidates(pp_peer *peer); /* those that are known and were not told yet */
+void pp_front_tell_candidate(pp_peer *peer, const pipit_peer_handlers *handlers, void *user,
+                             unsigned number);
 
 /* said.c; `text` is taken over, and may be NULL when memory was short */
 void pp_peer_say(pp_peer *peer, pipit_description_type type, char *text);

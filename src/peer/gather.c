@@ -158,6 +158,8 @@ void pp_peer_gathered(pp_peer *peer)
     if (peer->closed)
         return;
     pp_front_state(peer, PP_FRONT_GATHERING);
+    if (!peer->only_own)
+        pp_front_candidates(peer);
     if (peer->handlers->gathered)
         peer->handlers->gathered(peer->arg);
 }

@@ -228,31 +228,38 @@ static pp_candidate_type type_named(pp_str name)
     return pp_str_eq_c(name, "relay") ? PP_CANDIDATE_RELAY : PP_CANDIDATE_HOST;
 }
 
+int pp_peer_add_candidate(pp_peer *peer, pp_ice *ice, pp_str value)
+{
+    pp_sdp_candidate in;
+    pp_candidate candidate = {0};
+    int err;
+
+    /* What we cannot use is skipped, not refused: TCP, and RTCP's component. */
+    if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 ||
+        !pp_str_ieq_c(in.transport, "udp"))
+        return 0;
+    candidate.type = type_named(in.type);
+    candidate.priority = in.priority;
+    if (in.foundation.n < sizeof(candidate.foundation))
+        memcpy(candidate.foundation, in.foundation.p, in.foundation.n);
+    candidate.address.port = in.port;
+    if (!pp_addr_parse(in.address, in.port, &candidate.address)) {
+        pp_peer_look_up(peer, ice, &candidate, in.address);
+        return 0;
+    }
+    err = pp_ice_add_remote(ice, &candidate, pp_loop_now_us(peer->loop));
+    return err == PIPIT_ERR_MEMORY ? err : 0;
+}
+
 static int add_candidates(pp_peer *peer, pp_ice *ice, const pp_sdp_media *media)
 {
-    uint64_t now = pp_loop_now_us(peer->loop);
     size_t at = 0;
     pp_str value;
+    int err = 0;
 
-    while (pp_sdp_next(&media->section, "candidate", &at, &value)) {
-        pp_sdp_candidate in;
-        pp_candidate candidate = {0};
-
-        /* What we cannot use is skipped, not refused: TCP, and RTCP's component. */
-        if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 ||
-            !pp_str_ieq_c(in.transport, "udp"))
-            continue;
-        candidate.type = type_named(in.type);
-        candidate.priority = in.priority;
-        if (in.foundation.n < sizeof(candidate.foundation))
-            memcpy(candidate.foundation, in.foundation.p, in.foundation.n);
-        candidate.address.port = in.port;
-        if (!pp_addr_parse(in.address, in.port, &candidate.address))
-            pp_peer_look_up(peer, ice, &candidate, in.address);
-        else if (pp_ice_add_remote(ice, &candidate, now) == PIPIT_ERR_MEMORY)
-            return PIPIT_ERR_MEMORY;
-    }
-    return 0;
+    while (!err && pp_sdp_next(&media->section, "candidate", &at, &value))
+        err = pp_peer_add_candidate(peer, ice, value);
+    return err;
 }
 
 int pp_peer_connect(pp_peer *peer)

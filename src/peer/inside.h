@@ -81,6 +81,7 @@ struct pipit_peer {
     pipit_opus_options opus;
     char opus_fmtp[80]; /* what we want of the far end */
     bool allow_loopback, offerer;
+    pipit_bundle_policy bundle_policy;
     pp_port_wish port;
     char *interfaces; /* a list of names, "default", or NULL: all */
     bool
@@ -228,6 +229,7 @@ void pp_peer_forget_lookups(pp_peer *peer);
 pp_ice *pp_peer_newest_ice(const pp_peer *peer); /* whom descriptions speak of; NULL */
 /* Whether a description has the credentials of the far end that were negotiated last; true when none were. */
 bool pp_peer_knows_credentials(const pp_peer *peer, pp_str ufrag, pp_str pwd);
+int pp_peer_add_candidate(pp_peer *peer, pp_ice *ice, pp_str value); /* the value of a=candidate */
 int pp_peer_connect(
     pp_peer *peer); /* remote credentials and candidates are in peer->terms: the newest
                                            agent starts its checks */

@@ -33,6 +33,7 @@ int pipit_peer_new(pipit_loop *loop, const pipit_peer_configuration *configurati
     err = pp_peer_new_empty(loop, configuration ? configuration : &none, &no_call, NULL, &peer);
     if (err)
         return err;
+    peer->arg = peer;
     peer->owners = 1;
     err = pp_front_make(peer);
     if (!err && handlers)

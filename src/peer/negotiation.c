@@ -135,7 +135,7 @@ static void stand(pp_peer *peer, unsigned which, pipit_description_type type)
 
     peer->front->made[which] = NULL;
     pp_peer_say(peer, type, text);
-    pp_front_state(peer, PP_FRONT_GATHERING);
+    pp_front_candidates(peer);
 }
 
 /* Both sides agree: sections that were given up are nobody's from now on. */

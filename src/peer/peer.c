@@ -100,6 +100,7 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
     int err = pp_codec_list_choose(configuration->codecs, &peer->codecs);
 
     peer->allow_loopback = configuration->allow_loopback;
+    peer->bundle_policy = configuration->bundle_policy;
     peer->security = configuration->security;
     if (!err && ((unsigned)configuration->security > PIPIT_SECURITY_PLAIN_RTP ||
                  (configuration->security && configuration->data_channels)))

@@ -430,6 +430,92 @@ static void ice_is_restarted(void **state)
     end_couple(&c);
 }
 
+static void cut_candidates(char *sdp)
+{
+    char *line;
+
+    while ((line = strstr(sdp, "a=candidate:")) || (line = strstr(sdp, "a=end-of-candidates")))
+        memmove(line, strstr(line, "\r\n") + 2, strlen(strstr(line, "\r\n") + 2) + 1);
+}
+
+static void carry_bare(end *from, end *to, pipit_description_type type)
+{
+    char *sdp = copy_local(from);
+
+    cut_candidates(sdp);
+    assert_int_equal(take(to, type, sdp), 0);
+    free(sdp);
+}
+
+static int give(end *to, const char *candidate, const char *mid, const char *ufrag)
+{
+    return pipit_peer_add_ice_candidate(to->peer, &(pipit_ice_candidate){candidate, mid, 0, ufrag});
+}
+
+static void candidates_follow_their_description(void **state)
+{
+    const pipit_peer_configuration own = {.own_socket = true};
+    couple c;
+
+    (void)state;
+    begin_couple_with(&c, 15, &own);
+    add_tone(&c.a, 440);
+    assert_int_equal(give(&c.b, "candidate:1 1 udp 1 192.0.2.7 5 typ host", "0", NULL),
+                     PIPIT_ERR_STATE);
+    assert_int_equal(pipit_peer_set_local_description(c.a.peer, NULL), 0);
+    carry_bare(&c.a, &c.b, PIPIT_DESCRIPTION_OFFER);
+    advance(&c, 1);
+    assert_true(c.a.candidate_count == 1 && c.a.candidates_over);
+    /* Before the answer: the description keeps it. */
+    assert_int_equal(give(&c.b, c.a.candidates[0], "0", NULL), 0);
+    assert_int_equal(pipit_peer_set_local_description(c.b.peer, NULL), 0);
+    carry_bare(&c.b, &c.a, PIPIT_DESCRIPTION_ANSWER);
+    advance(&c, 1);
+    assert_true(c.b.candidate_count == 1 && c.b.candidates_over);
+    assert_int_equal(give(&c.a, "candidate:nonsense", "0", NULL), PIPIT_ERR_SYNTAX);
+    assert_int_equal(give(&c.a, "a=mid:0", "0", NULL), PIPIT_ERR_SYNTAX);
+    assert_int_equal(give(&c.a, "candidate:1 1 udp 1 192.0.2.7 5 typ host\r\na=x", "0", NULL),
+                     PIPIT_ERR_SYNTAX);
+    assert_int_equal(give(&c.a, c.b.candidates[0], "another", NULL), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(give(&c.a, c.b.candidates[0], "0", "wrongone"), PIPIT_ERR_STATE);
+    assert_int_equal(
+        give(&c.a, "candidate:1 1 tcp 1 192.0.2.7 9 typ host tcptype active", "0", NULL), 0);
+    assert_int_equal(give(&c.a, c.b.candidates[0], NULL, NULL), 0);
+    assert_int_equal(pipit_peer_add_ice_candidate(c.a.peer, NULL), 0);
+    advance(&c, 2000);
+    assert_int_equal(pipit_peer_connection_state(c.a.peer), PIPIT_CONNECTION_CONNECTED);
+    assert_true(c.b.heard[0] > 8000);
+    for (unsigned i = 0; i < 100; i++) /* bounded */
+        (void)give(&c.a, "candidate:1 1 udp 1 192.0.2.7 5 typ host", "0", NULL);
+    assert_int_equal(give(&c.a, "candidate:1 1 udp 1 192.0.2.7 5 typ host", "0", NULL),
+                     PIPIT_ERR_LIMIT);
+    end_couple(&c);
+}
+
+static void a_bundle_is_all_or_nothing_where_that_is_asked_for(void **state)
+{
+    const pipit_peer_configuration configuration = {.bundle_policy = PIPIT_BUNDLE_MAX_BUNDLE};
+    couple c;
+    char *offer;
+
+    (void)state;
+    begin_couple_with(&c, 16, &configuration);
+    add_tone(&c.a, 440);
+    pipit_peer_add_transceiver(c.a.peer, PIPIT_MEDIA_AUDIO, NULL, NULL);
+    negotiate(&c.a, &c.b);
+    offer = copy_local(&c.a);
+    assert_int_equal(count_of(offer, "m=audio 0 "), 1);
+    assert_int_equal(count_of(offer, "a=bundle-only\r\n"), 1);
+    free(offer);
+    assert_int_equal(pipit_transceiver_current_direction(pipit_peer_transceiver(c.a.peer, 1)),
+                     PIPIT_DIRECTION_SENDONLY);
+    negotiate(&c.a, &c.b); /* what is bundled already has the transport's port */
+    offer = copy_local(&c.a);
+    assert_int_equal(count_of(offer, "m=audio 0 "), 0);
+    free(offer);
+    end_couple(&c);
+}
+
 static void only_those_who_listen_are_told(void **state)
 {
     static const pipit_peer_handlers none;
@@ -460,6 +546,8 @@ int main(void)
         cmocka_unit_test(an_answer_of_another_shape_is_refused),
         cmocka_unit_test(sections_of_other_kinds_keep_their_places),
         cmocka_unit_test(ice_is_restarted),
+        cmocka_unit_test(candidates_follow_their_description),
+        cmocka_unit_test(a_bundle_is_all_or_nothing_where_that_is_asked_for),
         cmocka_unit_test(only_those_who_listen_are_told),
     };
 

@@ -66,7 +66,7 @@ static void on_track(pipit_peer *peer, const pipit_track_event *event, void *use
 
     (void)peer;
     note(e, "track");
-    if (e->deaf || number >= 4)
+    if (number >= 4)
         return;
     e->tracks[number] = event->transceiver;
     e->ears[number] = (struct ear){e, number};
@@ -80,6 +80,27 @@ static void on_data_channel(pipit_peer *peer, pipit_data_channel *channel, void 
     (void)peer;
     (void)channel;
     note(user, "channel");
+}
+
+static void on_candidate(pipit_peer *peer, const pipit_ice_candidate *candidate, void *user)
+{
+    end *e = user;
+
+    (void)peer;
+    if (candidate && strcmp(e->ufrag, candidate->username_fragment) != 0) {
+        snprintf(e->ufrag, sizeof(e->ufrag), "%s", candidate->username_fragment);
+        e->candidate_count = 0;
+        e->candidates_over = false;
+    }
+    assert_false(e->candidates_over);
+    e->candidates_over = !candidate;
+    if (!candidate || e->candidate_count == 8)
+        return;
+    assert_string_equal(candidate->sdp_mid, "0");
+    assert_int_equal(candidate->sdp_mline_index, 0);
+    assert_int_equal(strlen(candidate->username_fragment), 8);
+    snprintf(e->candidates[e->candidate_count++], sizeof(e->candidates[0]), "%s",
+             candidate->candidate);
 }
 
 static void on_tone(pipit_peer *peer, const pipit_tone_event *event, void *user)
@@ -98,6 +119,7 @@ static const pipit_peer_handlers handlers = {
     .ice_connection_state_change = on_ice,
     .connection_state_change = on_connection,
     .track = on_track,
+    .ice_candidate = on_candidate,
     .data_channel = on_data_channel,
     .tone = on_tone,
 };

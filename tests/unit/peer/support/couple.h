@@ -18,7 +18,10 @@ typedef struct end {
         struct end *end;
         size_t number;
     } ears[4];
-    bool deaf; /* tracks get no sink */
+    char candidates[8][256]; /* of its own, as they were told */
+    size_t candidate_count;
+    char ufrag[16]; /* of the agent they are of; another one begins anew */
+    bool candidates_over;
 } end;
 
 typedef struct couple {
