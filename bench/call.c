@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define WINDOW       50
 #define LISTENING_US 300000 /* until the callee listens */
 
 /* Two processes, so that each side's time is its own. */
@@ -39,17 +40,20 @@ int main(int argc, char **argv)
 {
     bench_end_options options = {0};
 
-    if (argc < 4 || (strcmp(argv[1], "time") != 0 && strcmp(argv[1], "memory") != 0)) {
+    if (argc < 4 || (strcmp(argv[1], "time") != 0 && strcmp(argv[1], "established") != 0 &&
+                     strcmp(argv[1], "left") != 0)) {
         fprintf(stderr, "usage: bench_call time PORT CALLS WINDOW\n"
-                        "       bench_call memory PORT CALLS\n");
+                        "       bench_call established PORT CALLS\n"
+                        "       bench_call left PORT CALLS\n");
         return 2;
     }
-    options.hold = strcmp(argv[1], "memory") == 0;
+    options.hold = strcmp(argv[1], "established") == 0;
+    options.left = strcmp(argv[1], "left") == 0;
     options.port = (uint16_t)atoi(argv[2]);
     options.count = (unsigned)atoi(argv[3]);
-    options.window = options.hold || argc < 5 ? options.count : (unsigned)atoi(argv[4]);
+    options.window = options.hold ? options.count : argc > 4 ? (unsigned)atoi(argv[4]) : WINDOW;
     options.warm = options.hold ? 1 : options.count / 10 + 1;
-    if (options.hold)
+    if (options.hold || options.left)
         bench_memory_watch();
     return run(&options);
 }

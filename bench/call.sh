@@ -40,7 +40,8 @@ mkdir -p "$work"
             run_sipp "$window" 5000
         done
     done
-    "$program" memory "$((port + 1))" 100
+    "$program" established "$((port + 1))" 100
+    "$program" left "$((port + 2))" 500
 } >"$figures"
 
 printf '%-48s %9s %9s %-6s %9s\n' '' pipit aim '' SIPp
@@ -50,5 +51,5 @@ row 'caller, one call after the other, us' 14 "$(sum call.caller.1)" "$(median c
 row 'callee' 14 "$(sum call.callee.1)" ''
 row 'an established call, caller, octets' 1024 "$(median heap.caller.established)" ''
 row 'callee' 1024 "$(median heap.callee.established)" ''
-row 'left by a finished call, caller, octets' 256 "$(median heap.caller.finished)" ''
-row 'callee' 256 "$(median heap.callee.finished)" ''
+row 'left by a call hung up at once, caller, octets' 256 "$(median heap.caller.left)" ''
+row 'callee' 256 "$(median heap.callee.left)" ''

@@ -35,6 +35,12 @@ static double us_of(struct timeval t)
     return (double)t.tv_sec * 1e6 + (double)t.tv_usec;
 }
 
+/* What warms up is over before anything is measured. */
+static bool of_memory(const end *e)
+{
+    return e->options.hold || e->options.left;
+}
+
 static unsigned total(const end *e)
 {
     return e->options.warm + e->options.count;
@@ -76,8 +82,8 @@ static void on_tail(void *arg)
 {
     end *e = arg;
 
-    if (e->options.hold)
-        tell_heap(e, "finished");
+    if (e->options.left)
+        tell_heap(e, "left");
     if (strcmp(e->name, "caller") == 0)
         exit(EXIT_SUCCESS); /* the other hears of it */
 }
@@ -123,15 +129,15 @@ static void on_ended(pipit_session *session, const pipit_end_event *event, void 
     (void)session;
     (void)event;
     e->ended++;
-    if (e->ended == e->options.warm && e->options.hold)
+    if (e->ended == e->options.warm && of_memory(e))
         pipit_loop_after(e->loop, TAIL_MS, begin_measuring, e);
     else if (e->ended == e->options.warm)
         begin_measuring(e);
-    if (e->ended == total(e) && !e->options.hold)
+    if (e->ended == total(e) && !of_memory(e))
         tell_time(e);
-    if (e->ended == total(e))
-        pipit_loop_after(e->loop, TAIL_MS, on_tail, e);
-    else if (strcmp(e->name, "caller") == 0 && e->options.hold && e->ended == e->options.warm)
+    if (e->ended == total(e)) /* the callee first: the caller's end is its own */
+        pipit_loop_after(e->loop, strcmp(e->name, "caller") ? TAIL_MS : 2 * TAIL_MS, on_tail, e);
+    else if (strcmp(e->name, "caller") == 0 && of_memory(e) && e->ended == e->options.warm)
         pipit_loop_after(e->loop, 2 * TAIL_MS, call_more, e);
     else if (strcmp(e->name, "caller") == 0 && !e->options.hold)
         call_more(e);
@@ -166,7 +172,7 @@ static void call(end *e)
 static void call_more(void *arg)
 {
     end *e = arg;
-    unsigned last = e->options.hold && e->ended < e->options.warm ? e->options.warm : total(e);
+    unsigned last = of_memory(e) && e->ended < e->options.warm ? e->options.warm : total(e);
 
     while (e->begun < last && e->begun - e->ended < e->options.window)
         call(e);

@@ -11,6 +11,7 @@ typedef struct bench_end_options {
     unsigned window; /* calls at a time */
     bool
         hold; /* all are established before the first is hung up; then memory is measured, and not time */
+    bool left; /* what they leave when they are hung up at once is measured, and not time */
 } bench_end_options;
 
 /* Both run to their end and print their figures. */
