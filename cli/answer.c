@@ -18,7 +18,7 @@ static const char help[] =
     "Calls\n"
     "  --once                end after the first call\n"
     "  --reject CODE         refuse calls: 486 is busy, 603 declines\n" TALK_HELP "\n" SOUND_HELP
-    "\n" ACCOUNT_HELP "\n" AGENT_HELP "\n" STATUS_HELP;
+    "\n" PICTURE_HELP "\n" ACCOUNT_HELP "\n" AGENT_HELP "\n" STATUS_HELP;
 
 #define TALKS_MAX 64
 
@@ -163,17 +163,19 @@ static int check(const answer *w)
 int command_answer(int argc, char **argv)
 {
     answer w = {0};
-    option who[ACCOUNT_OPTIONS], output[AGENT_OPTIONS], sounds[SOUND_OPTIONS], talks[TALK_OPTIONS];
+    option who[ACCOUNT_OPTIONS], output[AGENT_OPTIONS], sounds[SOUND_OPTIONS],
+        pictures[PICTURE_OPTIONS], talks[TALK_OPTIONS];
     const option own[] = {{"once", OPTION_FLAG, &w.once},
                           {"reject", OPTION_NUMBER, &w.reject},
                           {NULL, OPTION_FLAG, NULL}};
-    const option *const tables[] = {own, who, output, sounds, talks, NULL};
+    const option *const tables[] = {own, who, output, sounds, pictures, talks, NULL};
     option_set set = {.command = "pipit answer", .help = help, .tables = tables};
     int status;
 
     account_table(&w.settings.account, who);
     agent_table(&w.settings, output);
     sound_table(&w.talk_options.sound, sounds);
+    picture_table(&w.talk_options.picture, pictures);
     talk_table(&w.talk_options, talks);
     if (options_parse(&set, argc, argv, &status))
         return status;

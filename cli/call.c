@@ -11,6 +11,7 @@ static const char help[] =
     "      --user alice --play hello.wav --record answer.wav\n"
     "  pipit call bob --tone --duration 10 --json\n"
     "  pipit call 5551234 --dtmf 1,42# --trace\n"
+    "  pipit call bob --video --record-video bob.ivf\n"
     "\n"
     "TARGET is an address or a number: sip:bob@example.com, bob, 5551234.\n"
     "The call ends when the far end hangs up, after --duration, after the file of\n"
@@ -19,8 +20,8 @@ static const char help[] =
     "\n"
     "Call\n"
     "  --timeout SECONDS     give up when nobody answers (60)\n"
-    "  --register            register first\n" TALK_HELP "\n" SOUND_HELP "\n" ACCOUNT_HELP
-    "\n" AGENT_HELP "\n" STATUS_HELP;
+    "  --register            register first\n" TALK_HELP "\n" SOUND_HELP "\n" PICTURE_HELP
+    "\n" ACCOUNT_HELP "\n" AGENT_HELP "\n" STATUS_HELP;
 
 typedef struct call {
     agent_settings settings;
@@ -83,11 +84,12 @@ static const agent_role role = {.ready = ready, .tick = tick, .release = release
 int command_call(int argc, char **argv)
 {
     call c = {.timeout_s = RING_S_MAX};
-    option who[ACCOUNT_OPTIONS], output[AGENT_OPTIONS], sounds[SOUND_OPTIONS], talks[TALK_OPTIONS];
+    option who[ACCOUNT_OPTIONS], output[AGENT_OPTIONS], sounds[SOUND_OPTIONS],
+        pictures[PICTURE_OPTIONS], talks[TALK_OPTIONS];
     const option own[] = {{"timeout", OPTION_SECONDS, &c.timeout_s},
                           {"register", OPTION_FLAG, &c.registers},
                           {NULL, OPTION_FLAG, NULL}};
-    const option *const tables[] = {own, who, output, sounds, talks, NULL};
+    const option *const tables[] = {own, who, output, sounds, pictures, talks, NULL};
     option_set set = {.command = "pipit call",
                       .help = help,
                       .tables = tables,
@@ -100,6 +102,7 @@ int command_call(int argc, char **argv)
     account_table(&c.settings.account, who);
     agent_table(&c.settings, output);
     sound_table(&c.talk_options.sound, sounds);
+    picture_table(&c.talk_options.picture, pictures);
     talk_table(&c.talk_options, talks);
     if (options_parse(&set, argc, argv, &status))
         return status;

@@ -65,8 +65,7 @@ int sound_check(const sound_options *o)
     return STATUS_OK;
 }
 
-/* "talk.wav" and 2: "talk.2.wav". */
-static char *numbered(const char *path, unsigned number)
+char *sound_numbered(const char *path, unsigned number)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
     int stem = (int)(dot && (!slash || dot > slash) ? dot - path : (long)strlen(path));
@@ -140,7 +139,7 @@ static int open_source(const sound_options *o, sound *s)
 
 static int add_record(const sound_options *o, unsigned number, sound *s)
 {
-    char *path = numbered(o->record, number);
+    char *path = sound_numbered(o->record, number);
     pipit_sink *file = NULL;
     int err = path ? pipit_sink_file(path, RECORD_RATE, &file) : PIPIT_ERR_MEMORY;
 
@@ -152,7 +151,7 @@ static int add_record(const sound_options *o, unsigned number, sound *s)
 
 static int add_record_both(const sound_options *o, unsigned number, sound *s)
 {
-    char *path = numbered(o->record_both, number);
+    char *path = sound_numbered(o->record_both, number);
     pipit_sink *ours = NULL, *theirs = NULL;
     int err = path ? pipit_sink_stereo_file(path, RECORD_RATE, &ours, &theirs) : PIPIT_ERR_MEMORY;
 

@@ -80,7 +80,8 @@ int talk_check(const talk_options *o)
         output_error("--dtmf takes 0-9, A-D, *, # and ',' only, not '%s'.", o->dtmf);
         return STATUS_USAGE;
     }
-    return sound_check(&o->sound);
+    status = sound_check(&o->sound);
+    return status == STATUS_OK ? picture_check(&o->picture) : status;
 }
 
 /* --- saying ----------------------------------------------------------------------------------- */
@@ -225,7 +226,7 @@ static void tell_summary(talk *t)
     pipit_stats stats;
     bool has_media = pipit_session_get_stats(t->session, &stats) == 0;
 
-    report_call(t->agent, &times, has_media ? &stats : NULL);
+    report_call(t->agent, &times, has_media ? &stats : NULL, t->picture.seen);
 }
 
 static void finish(talk *t, int status)
@@ -233,7 +234,8 @@ static void finish(talk *t, int status)
     t->ended = true;
     t->session = pipit_session_unref(t->session);
     data_forget(t);
-    sound_close(&t->sound); /* the recording is complete from here on */
+    sound_close(&t->sound); /* the recordings are complete from here on */
+    picture_close(&t->picture);
     t->over(t, status);
 }
 
@@ -282,7 +284,11 @@ talk *talk_new(agent *a, const talk_options *options, unsigned number)
     talk *t = calloc(1, sizeof(*t));
     int status = t ? sound_open(&options->sound, number, &t->sound) : STATUS_INTERNAL;
 
+    if (status == STATUS_OK)
+        status = picture_open(&options->picture, number, &t->picture);
     if (status != STATUS_OK) {
+        if (t)
+            sound_close(&t->sound);
         free(t);
         agent_end(a, status);
         return NULL;
@@ -299,8 +305,23 @@ void talk_free(talk *t)
         return;
     sound_close(&t->sound);
     data_forget(t);
+    picture_close(&t->picture);
     pipit_session_unref(t->session);
     free(t);
+}
+
+static pipit_media_constraints constraints(const talk *t)
+{
+    return (pipit_media_constraints){.audio = true, .video = t->options->picture.video != NULL};
+}
+
+static pipit_media_stream stream(const talk *t)
+{
+    pipit_media_stream ends = t->sound.stream;
+
+    ends.video_source = t->picture.source;
+    ends.video_sink = t->picture.sink;
+    return ends;
 }
 
 /* `servers` holds OPTION_LIST_MAX, and lives as long as the configuration. */
@@ -317,6 +338,7 @@ static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_serv
     return (pipit_peer_configuration){.codecs = o->codecs,
                                       .data_channels = o->data_channels,
                                       .security = (pipit_media_security)find_security(o->security),
+                                      .video_codecs = o->picture.codecs,
                                       .ice_servers = servers,
                                       .ice_server_count = o->ice_servers.count,
                                       .ice_transport_policy =
@@ -329,8 +351,8 @@ int talk_call(talk *t, const char *target)
     const pipit_call_options options = {
         .handlers = &handlers,
         .user = t,
-        .media_constraints = {.audio = true},
-        .media_stream = t->sound.stream,
+        .media_constraints = constraints(t),
+        .media_stream = stream(t),
         .pc_config = peer_configuration(t, servers),
     };
 
@@ -350,7 +372,8 @@ int talk_call(talk *t, const char *target)
 int talk_answer(talk *t, pipit_session *session)
 {
     pipit_ice_server servers[OPTION_LIST_MAX];
-    const pipit_answer_options options = {.media_stream = t->sound.stream,
+    const pipit_answer_options options = {.media_constraints = constraints(t),
+                                          .media_stream = stream(t),
                                           .pc_config = peer_configuration(t, servers)};
 
     t->session = pipit_session_ref(session);

@@ -3,10 +3,12 @@
 #define CLI_TALK_H
 
 #include "cli/agent.h"
+#include "cli/picture.h"
 #include "cli/sound.h"
 
 typedef struct talk_options {
     sound_options sound;
+    picture_options picture;
     double duration_s; /* 0: until somebody hangs up */
     const char *dtmf;  /* sent once sound can flow */
     bool dtmf_info;
@@ -31,6 +33,7 @@ struct talk {
     size_t channel_count;
     pipit_data_channel *channel; /* the one of them that is ours; NULL: none */
     sound sound;
+    picture picture;
     uint64_t started_ms, confirmed_ms, played_ms; /* 0: not yet */
     size_t digits_sent;
     bool media_up, digits_asked, ended;

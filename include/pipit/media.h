@@ -3,6 +3,7 @@
 #define PIPIT_MEDIA_H
 
 #include "pipit/types.h"
+#include "pipit/video.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -101,10 +102,11 @@ PIPIT_API pipit_sink *pipit_sink_ref(pipit_sink *sink);
 /** @return NULL */
 PIPIT_API pipit_sink *pipit_sink_unref(pipit_sink *sink);
 
-/** What a call is to carry (JsSIP: mediaConstraints). Video comes with a later version: asking for it is refused with
- *  PIPIT_ERR_NOT_SUPPORTED. */
+/** What a call is to carry (JsSIP: mediaConstraints). */
 typedef struct pipit_media_constraints {
-    bool audio;
+    bool audio; /**< a call has sound in any case */
+    /** Offers video, or takes it when it is offered; otherwise it is refused. PIPIT_ERR_NOT_SUPPORTED when Pipit was built without
+     *  any video codec. */
     bool video;
 } pipit_media_constraints;
 
@@ -112,6 +114,10 @@ typedef struct pipit_media_constraints {
 typedef struct pipit_media_stream {
     pipit_source *audio_source; /**< NULL: silence is sent */
     pipit_sink *audio_sink;     /**< NULL: what comes is decoded and dropped */
+    /** NULL: no picture is sent, and with a sink the section says recvonly. Looked at when the call has video. */
+    pipit_video_source *video_source;
+    pipit_video_sink *
+        video_sink; /**< NULL: what comes is dropped, and with a source the section says sendonly */
 } pipit_media_stream;
 
 /** How Opus is used (RFC 7587). Zero is good for speech; it is mono in any case. */
@@ -190,6 +196,9 @@ typedef struct pipit_peer_configuration {
     /** Zero: DTLS-SRTP only. The others know one section of sound, no data channels, no forks with media of their own, and have a
      *  socket of their own for each call; RTP and RTCP share it, so RTCP stays away where the far end does not share (rtcp-mux). */
     pipit_media_security security;
+    /** Names in order of preference; NULL: "VP8,H264", as far as they are built in. A far end that offers has its own order. */
+    const char *video_codecs;
+    pipit_video_constraints video; /**< what is sent */
     bool
         allow_loopback; /**< offer loopback addresses too. They are offered in any case when there are no others */
     /** The UDP port of all calls, on each local address; 0: any. Calls of a loop share a socket for each address. Only one call at a

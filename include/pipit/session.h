@@ -249,6 +249,7 @@ typedef struct pipit_progress_options {
     /** true: the offer is answered now, and sound flows before the call is answered. pipit_session_answer() keeps the media that
      *  are given here. */
     bool early_media;
+    pipit_media_constraints media_constraints; /**< neither audio nor video: audio */
     pipit_media_stream media_stream;
     pipit_peer_configuration pc_config;
     pipit_own_media *own_media; /**< in the place of the built-in media; NULL: none */
@@ -448,7 +449,15 @@ PIPIT_API int pipit_session_create_data_channel(pipit_session *session, const ch
 PIPIT_API int pipit_session_set_audio(pipit_session *session, pipit_source *source,
                                       pipit_sink *sink);
 
-/** Sends silence instead of the source, and no picture. Emits `muted`, with what has changed, before it returns.
+/** Other ends for the pictures of a call that goes on. The direction that was agreed stays.
+ *  @param source  NULL: nothing is sent; the call takes its own reference
+ *  @param sink    NULL: what comes is dropped; the call takes its own reference. A new one begins with a key frame
+ *  @return 0, PIPIT_ERR_STATE when the call has no video, PIPIT_ERR_NOT_SUPPORTED when its media are the application's own.
+ *  JsSIP: connection.getSenders()[1].replaceTrack() */
+PIPIT_API int pipit_session_set_video(pipit_session *session, pipit_video_source *source,
+                                      pipit_video_sink *sink);
+
+/** Sends silence instead of the source, and black instead of the picture. Emits `muted`, with what has changed, before it returns.
  *  @param what  NULL: the sound
  *  @return 0, PIPIT_ERR_STATE when it has ended.  JsSIP: session.mute() */
 PIPIT_API int pipit_session_mute(pipit_session *session, const pipit_media_constraints *what);

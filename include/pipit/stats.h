@@ -8,6 +8,25 @@
 extern "C" {
 #endif
 
+/** Of the pictures of a call. All is zero, and the codec "", when it has none. */
+typedef struct pipit_video_stats {
+    char codec[24];                    /**< that is sent: "VP8/90000"; "" before it is negotiated */
+    uint64_t packets_sent, bytes_sent; /**< RTP payload octets, retransmissions among them */
+    uint64_t retransmitted_packets_sent;
+    uint64_t packets_received, bytes_received, packets_lost;
+    uint64_t packets_repaired; /**< lost ones that came when they were sent again */
+    uint64_t frames_sent, key_frames_sent;
+    uint64_t frames_skipped; /**< not sent, for they would have been too much for the network */
+    uint64_t frames_received, key_frames_received; /**< that were whole */
+    uint64_t frames_decoded;
+    uint64_t nacks_sent, plis_sent; /**< packets and key frames that were asked of the far end */
+    uint64_t nacks_received, plis_received;                            /**< and that it asked for */
+    unsigned width_sent, height_sent, width_received, height_received; /**< of the last picture */
+    unsigned target_bitrate; /**< bits a second that are aimed at */
+    double jitter_ms;
+    double round_trip_time_ms; /**< from RTCP; negative before it is known */
+} pipit_video_stats;
+
 typedef struct pipit_stats {
     char codec[24];           /**< "opus/48000/2"; "" before the media is negotiated */
     char local_candidate[64]; /**< address and port of the pair in use, "" before there is one */
@@ -36,6 +55,7 @@ typedef struct pipit_stats {
         mos; /**< estimate of listening quality, 1 to 4.5, by ITU-T G.107's R factor; 0 before there is one */
     unsigned ice_ms;  /**< from the first description to a usable pair; 0 before */
     unsigned dtls_ms; /**< from that pair to the keys; 0 before */
+    pipit_video_stats video;
 } pipit_stats;
 
 #ifdef __cplusplus

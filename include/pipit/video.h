@@ -100,6 +100,11 @@ PIPIT_API int pipit_video_source_file(const char *path, bool loop, pipit_video_s
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_video_sink_file(const char *path, pipit_video_sink **out);
 
+/** A sink that writes to two: `second` may be NULL. Both are referenced.
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
+PIPIT_API int pipit_video_sink_tee(pipit_video_sink *first, pipit_video_sink *second,
+                                   pipit_video_sink **out);
+
 PIPIT_API pipit_video_source *pipit_video_source_ref(pipit_video_source *source);
 /** @return NULL */
 PIPIT_API pipit_video_source *pipit_video_source_unref(pipit_video_source *source);

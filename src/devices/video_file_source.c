@@ -23,6 +23,7 @@ struct file_source {
     uint64_t rate, scale;             /* a tick is scale / rate seconds */
     uint64_t ticks;                   /* Y4M: of the next picture */
     uint64_t shown_us, started_us;    /* in the file: of the picture in `out`; when it last began */
+    uint64_t step_us;                 /* between the last two: how long the last one of all stays */
     bool has_next;                    /* read, and not due yet */
     uint64_t next_us;                 /* of it */
     const pp_video_codec_type *codec; /* NULL: Y4M */
@@ -87,11 +88,9 @@ static bool begin_again(struct file_source *source)
     if (!source->loop || !source->frame.width ||
         fseek(source->file, source->first_frame, SEEK_SET) < 0)
         return false;
-    source->started_us = source->shown_us + to_us(source, 1);
+    source->started_us = source->shown_us + source->step_us;
     source->ticks = 0;
-    source->decoder = pp_video_decoder_close(source->decoder);
-    return (!source->codec || source->codec->open_decoder(&source->decoder) == 0) &&
-           read_next(source);
+    return read_next(source); /* the decoder goes on: what a picture of its is made of stays */
 }
 
 /* The picture that was read is the one to be shown. */
@@ -100,6 +99,8 @@ static void show(struct file_source *source)
     pipit_video_frame frame = {0};
 
     source->has_next = false;
+    if (source->next_us > source->shown_us)
+        source->step_us = source->next_us - source->shown_us;
     source->shown_us = source->next_us;
     if (!source->codec) {
         source->frame = pp_picture_frame(&source->pictures[source->reading]);
@@ -206,6 +207,7 @@ static int open_file(struct file_source *source, const char *path)
     else
         err = pp_error(PIPIT_ERR_MEDIA, "video source: '%s' is neither IVF nor Y4M", path);
     source->first_frame = ftell(source->file);
+    source->step_us = err ? 0 : to_us(source, 1);
     return err;
 }
 

@@ -207,11 +207,12 @@ static int add_section(const section *s, pp_sdp *sdp)
         err = add_extensions(s, sdp, &media->section);
     if (!err && s->transceiver->kind->is_rtp)
         err = add_rtp(s, sdp, &media->section);
-    if (!err)
-        err = s->transceiver->kind->describe(s->transceiver, s->agreed, sdp, media);
+    /* Ahead of others of the kind's: browsers take the first one for the stream itself. */
     if (!err && s->transceiver->kind->is_rtp)
         err = pp_sdp_add_attribute(sdp, &media->section, "ssrc", "%u cname:%s",
                                    s->transceiver->ssrc, peer->cname);
+    if (!err)
+        err = s->transceiver->kind->describe(s->transceiver, s->agreed, sdp, media);
     return err;
 }
 

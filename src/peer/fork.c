@@ -6,6 +6,7 @@
 #include "peer/audio.h"
 #include "peer/data.h"
 #include "peer/inside.h"
+#include "peer/video.h"
 
 static void copy_description(const pp_peer *from, pp_peer *to)
 {
@@ -119,10 +120,22 @@ int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_
     return err;
 }
 
+static void hand_video_over(pp_peer *from, pp_peer *to)
+{
+    pp_video *old = pp_peer_video(from), *new = pp_peer_video(to);
+
+    if (!old || !new)
+        return;
+    pp_video_set_ends(new, old->source, old->sink);
+    pp_video_mute(new, old->muted);
+    pp_video_set_ends(old, NULL, NULL);
+}
+
 int pp_peer_hand_over(pp_peer *from, pp_peer *to)
 {
     const pp_audio *audio = pp_peer_audio(from);
-    const pipit_media_stream ends = {audio ? audio->source : NULL, audio ? audio->sink : NULL};
+    const pipit_media_stream ends = {.audio_source = audio ? audio->source : NULL,
+                                     .audio_sink = audio ? audio->sink : NULL};
     const pipit_media_stream none = {0};
     int err = pp_peer_hold_media(to, from->held, audio ? audio->hold_source : NULL);
 
@@ -133,6 +146,7 @@ int pp_peer_hand_over(pp_peer *from, pp_peer *to)
     pp_peer_mute(to, audio && audio->muted);
     if (pp_peer_data(from) && pp_peer_data(to))
         pp_data_hand_over(pp_peer_data(from), pp_peer_data(to));
+    hand_video_over(from, to);
     if (pp_peer_hold_media(from, false, NULL) < 0 || pp_peer_set_stream(from, &none) < 0)
         pp_log_warn("Peer", "one that is not heard any more goes on: %s", pipit_error_message());
     return 0;

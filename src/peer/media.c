@@ -55,8 +55,10 @@ int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,
     err = send_protected(peer, &peer->packet, false);
     if (err)
         return err;
-    transceiver->sent.packets++;
-    transceiver->sent.bytes += packet->size;
+    if (packet->ssrc == transceiver->ssrc) { /* reports are about the stream itself */
+        transceiver->sent.packets++;
+        transceiver->sent.bytes += packet->size;
+    }
     return 0;
 }
 
@@ -175,6 +177,17 @@ static void report_block(void *arg, uint32_t from_ssrc, const pp_report_block *b
 static const pp_rtcp_handlers rtcp_handlers = {.sender_report = sender_report,
                                                .report_block = report_block};
 
+/* A kind's own feedback. */
+static void take_feedback(pp_peer *peer, const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++) {
+        pp_transceiver *transceiver = peer->transceivers[i];
+
+        if (transceiver->kind->rtcp && pp_transceiver_is_agreed(transceiver))
+            (void)pp_rtcp_parse(data, size, transceiver->kind->rtcp, transceiver);
+    }
+}
+
 bool pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
 {
     bool rtcp = pp_rtcp_is(data, size);
@@ -186,6 +199,8 @@ bool pp_peer_take_rtp(pp_peer *peer, uint8_t *data, size_t size)
                    : pp_srtp_unprotect(peer->unprotect, data, &size);
     if (!err && rtcp)
         err = pp_rtcp_parse(data, size, &rtcp_handlers, peer);
+    if (!err && rtcp)
+        take_feedback(peer, data, size);
     else if (!err)
         err = pp_rtp_parse(data, size, &packet);
     if (err)

@@ -2,6 +2,7 @@
 #include "peer/audio.h"
 #include "peer/data.h"
 #include "peer/inside.h"
+#include "peer/video.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -131,6 +132,35 @@ static int add_audio(pp_peer *peer, const pipit_media_stream *stream)
     transceiver->takes_offers = true;
     pp_peer_add(peer, transceiver);
     return pp_audio_set_stream(pp_audio_of(transceiver), stream);
+}
+
+static pp_direction direction_of(const pipit_media_stream *stream)
+{
+    if (stream->video_source && !stream->video_sink)
+        return PP_SENDONLY;
+    return stream->video_sink && !stream->video_source ? PP_RECVONLY : PP_SENDRECV;
+}
+
+int pp_peer_add_video(pp_peer *peer, const pipit_peer_configuration *configuration,
+                      const pipit_media_stream *stream)
+{
+    pp_transceiver *transceiver = NULL;
+    int err = pp_peer_reserve(peer, 1);
+
+    if (!err)
+        err = pp_transceiver_new(peer, &pp_video_kind, &transceiver);
+    if (!err)
+        err = pp_video_choose_codecs(pp_video_of(transceiver), configuration->video_codecs);
+    if (err) {
+        pp_transceiver_unref(transceiver);
+        return err;
+    }
+    transceiver->takes_offers = true;
+    transceiver->direction = direction_of(stream);
+    pp_video_of(transceiver)->constraints = configuration->video;
+    pp_video_set_ends(pp_video_of(transceiver), stream->video_source, stream->video_sink);
+    pp_peer_add(peer, transceiver);
+    return 0;
 }
 
 int pp_peer_new_empty(pipit_loop *loop, const pipit_peer_configuration *configuration,
@@ -286,4 +316,23 @@ int pp_peer_send_dtmf(pp_peer *peer, char tone, unsigned duration_ms, unsigned g
     if (!audio)
         return pp_error(PIPIT_ERR_STATE, "dtmf: there is no sound");
     return pp_audio_send_dtmf(audio, tone, duration_ms, gap_ms);
+}
+
+/* --- what it asks of its pictures ------------------------------------------------------------- */
+
+int pp_peer_set_video(pp_peer *peer, pipit_video_source *source, pipit_video_sink *sink)
+{
+    pp_video *video = pp_peer_video(peer);
+
+    if (!video)
+        return pp_error(PIPIT_ERR_STATE, "video: the call has none");
+    pp_video_set_ends(video, source, sink);
+    return 0;
+}
+
+void pp_peer_mute_video(pp_peer *peer, bool muted)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        if (peer->transceivers[i]->kind == &pp_video_kind)
+            pp_video_mute(pp_video_of(peer->transceivers[i]), muted);
 }

@@ -32,6 +32,10 @@ typedef struct pp_peer_handlers {
 int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
                 const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
                 void *arg, pp_peer **out);
+/* A video section too, behind what is there; before the first description. What is sent and taken follows from which ends there
+ * are. PIPIT_ERR_NOT_SUPPORTED without codecs, PIPIT_ERR_MEDIA for an unknown one. */
+int pp_peer_add_video(pp_peer *peer, const pipit_peer_configuration *configuration,
+                      const pipit_media_stream *stream);
 pp_peer *pp_peer_free(
     pp_peer *peer); /* RTCP BYE and close_notify go out; safe inside a handler; NULL is fine */
 /* Another peer for another far end that has got our first offer, and whose answer comes next: the same description of ours, the same
@@ -73,6 +77,9 @@ int pp_peer_create_data_channel(pp_peer *peer, const char *label,
                                 const pipit_data_channel_options *options,
                                 pipit_data_channel **out);
 void pp_peer_mute(pp_peer *peer, bool muted);
+/* The same for pictures. PIPIT_ERR_STATE: there is no video section. */
+int pp_peer_set_video(pp_peer *peer, pipit_video_source *source, pipit_video_sink *sink);
+void pp_peer_mute_video(pp_peer *peer, bool muted);
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out);
 
 #endif

@@ -1,6 +1,7 @@
 /* stats.c - how the call does, gathered from the machines when asked. */
 #include "peer/audio.h"
 #include "peer/inside.h"
+#include "peer/video.h"
 
 #include "media/mos.h"
 
@@ -95,9 +96,61 @@ static void fill_mos(const pp_audio *audio, pipit_stats *out)
                                pp_audio_terms(audio->head.now.agreed)->formats[0].codec->name));
 }
 
+static void fill_video_sent(const pp_video *video, pipit_video_stats *out)
+{
+    const pp_video_agreed *agreed = pp_video_terms(video->applied);
+    pp_video_sender_stats sent;
+
+    if (agreed)
+        snprintf(out->codec, sizeof(out->codec), "%s/%u", agreed->formats[0].format.type->name,
+                 PP_VIDEO_CLOCK);
+    out->nacks_received = video->nacks_received;
+    out->plis_received = video->picture_losses_received;
+    out->round_trip_time_ms =
+        video->head.sent.round_trip_ms >= 0 ? video->head.sent.round_trip_ms : video->round_trip_ms;
+    if (!video->sender)
+        return;
+    pp_video_sender_get_stats(video->sender, &sent);
+    out->packets_sent = sent.packets;
+    out->bytes_sent = sent.octets;
+    out->retransmitted_packets_sent = sent.packets_again;
+    out->frames_sent = sent.frames;
+    out->key_frames_sent = sent.key_frames;
+    out->frames_skipped = sent.left_out;
+    out->width_sent = sent.width;
+    out->height_sent = sent.height;
+    out->target_bitrate = sent.target;
+}
+
+static void fill_video_received(const pp_video *video, pipit_video_stats *out)
+{
+    pp_video_receiver_stats received;
+    int64_t lost;
+
+    out->packets_received = video->head.packets_received;
+    out->bytes_received = video->head.bytes_received;
+    if (video->head.has_received) {
+        lost = pp_rtp_receiver_lost(&video->head.received);
+        out->packets_lost = lost > 0 ? (uint64_t)lost : 0;
+        out->jitter_ms = pp_rtp_receiver_jitter_ms(&video->head.received);
+    }
+    if (!video->receiver)
+        return;
+    pp_video_receiver_get_stats(video->receiver, &received);
+    out->packets_repaired = received.repaired;
+    out->frames_received = received.frames;
+    out->key_frames_received = received.key_frames;
+    out->frames_decoded = received.decoded;
+    out->nacks_sent = received.nacks;
+    out->plis_sent = received.picture_losses;
+    out->width_received = received.width;
+    out->height_received = received.height;
+}
+
 void pp_peer_stats(const pp_peer *peer, pipit_stats *out)
 {
     const pp_audio *audio = pp_peer_audio(peer);
+    const pp_video *video = pp_peer_video(peer);
 
     *out = (pipit_stats){.round_trip_time_ms = -1,
                          .remote_fraction_lost = -1,
@@ -112,6 +165,10 @@ void pp_peer_stats(const pp_peer *peer, pipit_stats *out)
         fill_sent(audio, out);
         fill_received(audio, out);
         fill_codec(audio, out);
+    }
+    if (video) {
+        fill_video_sent(video, &out->video);
+        fill_video_received(video, &out->video);
     }
     fill_network(peer, out);
     if (audio)

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static const pp_kind *const kinds[] = {&pp_audio_kind, &pp_data_kind};
+static const pp_kind *const kinds[] = {&pp_audio_kind, &pp_video_kind, &pp_data_kind};
 
 const pp_kind *pp_kind_named(pp_str name)
 {
@@ -57,6 +57,7 @@ bool pp_agreed_allows(const pp_agreed *agreed, unsigned payload_type)
 int pp_transceiver_new(pp_peer *peer, const pp_kind *kind, pp_transceiver **out)
 {
     pp_transceiver *transceiver = pp_zalloc(kind->size);
+    int err = 0;
 
     if (!transceiver)
         return PIPIT_ERR_MEMORY;
@@ -70,8 +71,13 @@ int pp_transceiver_new(pp_peer *peer, const pp_kind *kind, pp_transceiver **out)
     transceiver->sent.round_trip_ms = -1;
     transceiver->sent.remote_fraction_lost = -1;
     transceiver->sent.remote_jitter_ms = -1;
-    *out = transceiver;
-    return 0;
+    if (kind->begin)
+        err = kind->begin(transceiver);
+    if (err)
+        pp_transceiver_unref(transceiver);
+    else
+        *out = transceiver;
+    return err;
 }
 
 pp_transceiver *pp_transceiver_ref(pp_transceiver *transceiver)

@@ -34,6 +34,7 @@ typedef struct pp_kind {
     size_t size;          /* of its struct */
     unsigned extensions;  /* of RTP, a bit for each pp_rtp_extension_kind; MID where it is needed */
     bool is_rtp;          /* rtcp-mux, msid, ssrc and directions */
+    int (*begin)(pp_transceiver *transceiver); /* it is new and zeroed; may be NULL */
     /* What an m= section of theirs and we have in common. PIPIT_ERR_MEDIA: nothing, and the section is refused with port 0. Its
      * fingerprint and rtcp-mux were looked at. */
     int (*negotiate)(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sdp_media *media,
@@ -49,7 +50,9 @@ typedef struct pp_kind {
     int (*copy)(const pp_transceiver *from, pp_transceiver *to);
     /* Each of the following may be NULL. */
     void (*take)(pp_transceiver *transceiver, const pp_rtp *packet); /* authentic, and its own */
-    void (*step)(pp_transceiver *transceiver, uint64_t now_us);      /* each 20 ms */
+    const pp_rtcp_handlers *
+        rtcp; /* beside reports; their arg is the transceiver, and not all they hear is meant for it */
+    void (*step)(pp_transceiver *transceiver, uint64_t now_us); /* each 20 ms */
     /* Nothing is to be done at steps until pp_peer_wake() is called; the clock of the call stands while all rest. */
     bool (*rests)(const pp_transceiver *transceiver);
     /* What a report of the far end says of what we send; `sent` knows it already. */
@@ -142,7 +145,6 @@ void pp_peer_restore_places(pp_peer *peer);
 void pp_peer_forget_places(pp_peer *peer);
 int pp_peer_apply(pp_peer *peer); /* all engines */
 
-extern const pp_kind pp_audio_kind;
-extern const pp_kind pp_data_kind;
+extern const pp_kind pp_audio_kind, pp_video_kind, pp_data_kind;
 
 #endif

@@ -189,6 +189,16 @@ static int create_data_channel(pp_media_session *session, const char *label,
     return pp_peer_create_data_channel(of(session)->peer, label, options, out);
 }
 
+static int set_video(pp_media_session *session, pipit_video_source *source, pipit_video_sink *sink)
+{
+    return pp_peer_set_video(of(session)->peer, source, sink);
+}
+
+static void mute_video(pp_media_session *session, bool muted)
+{
+    pp_peer_mute_video(of(session)->peer, muted);
+}
+
 static void stats(const pp_media_session *session, pipit_stats *out)
 {
     const media_peer *m = (const media_peer *)(const void *)session;
@@ -266,9 +276,18 @@ static const pp_media_session_ops ops = {
     .set_stream = set_stream,
     .create_data_channel = create_data_channel,
     .connection = connection,
+    .set_video = set_video,
+    .mute_video = mute_video,
     .stats = stats,
     .close = close_peer,
 };
+
+/* Nobody has heard of it yet. */
+static void abandon(media_peer *m)
+{
+    m->peer = pp_peer_free(m->peer);
+    release(m);
+}
 
 int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
                       const pp_media_session_handlers *handlers, void *arg, pp_media_session **out)
@@ -280,8 +299,10 @@ int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
         return err;
     err = pp_peer_new(loop, &options->configuration, &options->stream, options->offerer,
                       &peer_handlers, m, &m->peer);
+    if (!err && options->video)
+        err = pp_peer_add_video(m->peer, &options->configuration, &options->stream);
     if (err)
-        release(m);
+        abandon(m);
     else
         *out = &m->head;
     return err;

@@ -34,6 +34,7 @@ typedef struct
 typedef struct pp_media_session_options {
     pipit_media_stream stream;
     pipit_peer_configuration configuration;
+    bool video;   /* has a section for it */
     bool offerer; /* makes the first offer: ICE controlling */
 } pp_media_session_options;
 
@@ -69,6 +70,9 @@ typedef struct pp_media_session_ops {
                                const pipit_data_channel_options *options, pipit_data_channel **out);
     /* The peer connection, borrowed; NULL where there is none. */
     pipit_peer *(*connection)(const pp_media_session *session);
+    /* The same for pictures. NULL where there is no such thing. */
+    int (*set_video)(pp_media_session *session, pipit_video_source *source, pipit_video_sink *sink);
+    void (*mute_video)(pp_media_session *session, bool muted);
     void (*stats)(const pp_media_session *session, pipit_stats *out);
     void (*close)(
         pp_media_session *session); /* released; no handler from here on; safe inside a handler */

@@ -58,6 +58,37 @@ static void surviving_call(cast *c)
     sim_advance_ms(c->s, 4000);
 }
 
+/* With pictures both ways, held and resumed. */
+static void video_call(cast *c)
+{
+    static const pipit_video_constraints small = {.width = 64, .height = 64, .frame_rate = 5};
+    pipit_call_options call = *cast_call_options(&c->alice);
+    pipit_answer_options answer = {.media_constraints = {.video = true}};
+
+    check(pipit_video_source_pattern(64, 64, &call.media_stream.video_source));
+    check(pipit_video_source_pattern(64, 64, &answer.media_stream.video_source));
+    call.media_constraints.video = true;
+    call.pc_config.video = answer.pc_config.video = small;
+    c->bob.manual = true;
+    check(pipit_ua_start(c->alice.ua));
+    check(pipit_ua_start(c->bob.ua));
+    sim_advance_ms(c->s, 500);
+    check(pipit_ua_call(c->alice.ua, "bob", &call, NULL));
+    sim_advance_ms(c->s, 200);
+    if (c->bob.session && !c->bob.over)
+        check(pipit_session_answer(c->bob.session, &answer));
+    sim_advance_ms(c->s, 1500);
+    if (is_on(&c->alice))
+        check(pipit_session_hold(c->alice.session, NULL));
+    sim_advance_ms(c->s, 300);
+    if (is_on(&c->alice))
+        check(pipit_session_terminate(c->alice.session, NULL));
+    sim_advance_ms(c->s, 500);
+    pipit_video_source_unref(call.media_stream.video_source);
+    pipit_video_source_unref(answer.media_stream.video_source);
+    c->bob.manual = false;
+}
+
 static void call_afterwards(cast *c)
 {
     pipit_ua_stop(c->alice.ua);
@@ -133,11 +164,18 @@ static void a_call_that_moves_survives_any_allocation_failing(void **state)
     sweep(surviving_call, 5); /* the first half is the same */
 }
 
+static void a_call_with_video_survives_any_allocation_failing(void **state)
+{
+    (void)state;
+    sweep(video_call, 31); /* the first half is the same */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_survives_any_allocation_failing),
         cmocka_unit_test(a_call_that_moves_survives_any_allocation_failing),
+        cmocka_unit_test(a_call_with_video_survives_any_allocation_failing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

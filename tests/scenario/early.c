@@ -57,7 +57,8 @@ static void sound_before_the_answer(bool offerless)
     cast *c = stage(3, false);
     pipit_progress_options early = {.early_media = true};
 
-    early.media_stream = (pipit_media_stream){c->bob.source, c->bob.sink};
+    early.media_stream =
+        (pipit_media_stream){.audio_source = c->bob.source, .audio_sink = c->bob.sink};
     call(c, offerless);
     assert_int_equal(pipit_session_progress(c->bob.session, &early), 0);
     assert_true(cast_wait(c, &c->alice.media_up, 5000));

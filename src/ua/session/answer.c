@@ -141,16 +141,15 @@ int pipit_session_answer(pipit_session *session, const pipit_answer_options *opt
 
     if (!session)
         return pp_error(PIPIT_ERR_ARGUMENT, "answer: the call is missing");
-    if (o->media_constraints.video)
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "answer: video is not supported yet");
     if (session->status != PIPIT_SESSION_WAITING_FOR_ANSWER)
         return pp_error(PIPIT_ERR_STATE, "answer: the call is %s",
                         pipit_session_status_name(session->status));
     err = pp_header_lines_copy(o->extra_headers, &headers);
     if (!err && !session->media.session)
         err = pp_session_open_media(
-            session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
-                                                 session->request->body.n == 0});
+            session,
+            &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
+                                        o->media_constraints.video, session->request->body.n == 0});
     if (err) {
         pp_header_lines_free(headers);
         return err;

@@ -175,14 +175,12 @@ size_t pp_sessions_alive(const pipit_ua *ua)
     return count;
 }
 
-static int check(pipit_ua *ua, const char *target, const pipit_call_options *o)
+static int check(const pipit_ua *ua, const char *target)
 {
     if (!ua || !target)
         return pp_error(PIPIT_ERR_ARGUMENT, "call: the user agent or target is missing");
     if (ua->status == PIPIT_UA_USER_CLOSED)
         return pp_error(PIPIT_ERR_STATE, "call: the user agent was stopped");
-    if (o->media_constraints.video)
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "call: video is not supported yet");
     if (pp_sessions_alive(ua) >= ua->settings.sessions_max)
         return pp_error(PIPIT_ERR_LIMIT, "call: %u calls are going on", ua->settings.sessions_max);
     return 0;
@@ -226,9 +224,9 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
     pp_session_timer_offer(session, invite);
     err = pp_session_note_contact(session);
     if (!err)
-        err = pp_session_open_media(session,
-                                    &(pp_session_media_options){&o->media_stream, &o->pc_config,
-                                                                o->own_media, !o->offerless});
+        err = pp_session_open_media(
+            session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
+                                                 o->media_constraints.video, !o->offerless});
     if (!err)
         err = show(ua, invite, shown);
     if (err)
@@ -243,7 +241,7 @@ int pp_ua_call_for(pipit_ua *ua, const char *target, const pipit_call_options *o
 {
     pipit_request *shown = NULL;
     pipit_session *session = NULL;
-    int err = check(ua, target, o);
+    int err = check(ua, target);
 
     if (!err)
         err = prepare(ua, target, o, &shown, &session);

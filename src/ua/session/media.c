@@ -156,7 +156,8 @@ static void keep_stream(pipit_session *session, const pipit_media_stream *stream
 
     pipit_source_ref(stream->audio_source);
     pipit_sink_ref(stream->audio_sink);
-    session->media.own = *stream;
+    session->media.own = (pipit_media_stream){.audio_source = stream->audio_source,
+                                              .audio_sink = stream->audio_sink};
     pipit_source_unref(old.audio_source);
     pipit_sink_unref(old.audio_sink);
 }
@@ -167,6 +168,7 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
     pp_media_session **out = &session->media.session;
     const pp_media_session_options o = {.stream = *options->stream,
                                         .configuration = *options->configuration,
+                                        .video = options->video,
                                         .offerer = options->offerer};
     int err = options->own
                   ? pp_own_media_attach(options->own, ua->loop, &first_handlers, session, out)
@@ -178,6 +180,8 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
     keep_stream(session, options->stream);
     if (session->media.muted.audio)
         (*out)->ops->mute(*out, true);
+    if (session->media.muted.video && (*out)->ops->mute_video)
+        (*out)->ops->mute_video(*out, true);
     return 0;
 }
 
@@ -253,6 +257,22 @@ int pipit_session_set_audio(pipit_session *session, pipit_source *source, pipit_
     if (!err)
         keep_stream(session, &stream);
     return err;
+}
+
+int pipit_session_set_video(pipit_session *session, pipit_video_source *source,
+                            pipit_video_sink *sink)
+{
+    pp_media_session *media = session ? session->media.session : NULL;
+
+    if (!session)
+        return pp_error(PIPIT_ERR_ARGUMENT, "video: the call is missing");
+    if (!media)
+        return pp_error(PIPIT_ERR_STATE, "video: the call is %s and has no media",
+                        pipit_session_status_name(session->status));
+    if (!media->ops->set_video)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED,
+                        "video: the call's media are the application's own");
+    return media->ops->set_video(media, source, sink);
 }
 
 int pp_session_make(pipit_session *session, pp_making making)

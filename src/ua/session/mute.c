@@ -23,6 +23,8 @@ static int set_muted(pipit_session *session, const pipit_media_constraints *what
     media = session->media.session;
     if (media)
         media->ops->mute(media, now->audio);
+    if (media && media->ops->mute_video)
+        media->ops->mute_video(media, now->video);
     pp_emit_muted(session, changed, muted);
     return 0;
 }

@@ -191,8 +191,9 @@ static int start_media(pipit_session *session, const pipit_progress_options *o)
     }
     if (!err)
         err = pp_session_open_media(
-            session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
-                                                 session->request->body.n == 0});
+            session,
+            &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
+                                        o->media_constraints.video, session->request->body.n == 0});
     if (err && early)
         forget(early);
     if (err)

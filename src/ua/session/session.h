@@ -56,7 +56,7 @@ typedef struct pp_media_fault {
 typedef struct pp_session_media {
     pp_media_session *session; /* NULL before and after */
     pp_media_session *first;   /* what it was made with: of one of the forks, when several answer */
-    pipit_media_stream own;    /* the application's ends */
+    pipit_media_stream own;    /* the application's ends of its sound */
     pp_conference_seat *seat;  /* whose ends are used instead; NULL: none */
     pp_media_state state;
     pp_making making;
@@ -354,7 +354,7 @@ typedef struct pp_session_media_options {
     const pipit_media_stream *stream;
     const pipit_peer_configuration *configuration;
     pipit_own_media *own; /* NULL: the built-in ones */
-    bool offerer;
+    bool video, offerer;
 } pp_session_media_options;
 
 int pp_session_open_media(pipit_session *session, const pp_session_media_options *options);

@@ -55,7 +55,7 @@ static void new_side(side *out, bool offerer, pipit_media_security security)
     *out = (side){0};
     assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
     assert_int_equal(pipit_sink_new(&ear, out, 8000, &out->sink), 0);
-    stream = (pipit_media_stream){out->source, out->sink};
+    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
     assert_int_equal(
         pp_peer_new(sim_loop(world), &configuration, &stream, offerer, &handlers, out, &out->peer),
         0);

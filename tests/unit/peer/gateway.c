@@ -59,7 +59,7 @@ static const pipit_encoded_sink_interface middle = {.write = pass_on};
 static void new_side(sim *s, side *out, bool offerer)
 {
     const pipit_peer_configuration configuration = {.codecs = "opus"};
-    const pipit_media_stream stream = {out->source, out->sink};
+    const pipit_media_stream stream = {.audio_source = out->source, .audio_sink = out->sink};
 
     assert_int_equal(
         pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer), 0);

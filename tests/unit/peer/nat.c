@@ -50,7 +50,7 @@ static void open_side(sim *s, side *out, const char *interface)
 
     assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
     assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){out->source, out->sink};
+    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
     assert_int_equal(pp_peer_new(sim_loop(s), &configuration, &stream, interface[3] == '0',
                                  &handlers, out, &out->peer),
                      0);

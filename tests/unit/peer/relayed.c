@@ -72,7 +72,7 @@ static void open_side(world *w, side *out, const char *urls, bool relay_only)
 
     assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
     assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){out->source, out->sink};
+    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
     assert_int_equal(pp_peer_new(sim_loop(w->s), &configuration, &stream, out == &w->a, &handlers,
                                  out, &out->peer),
                      0);

@@ -64,7 +64,7 @@ static void new_side(pair *p, side *out, bool offerer)
 
     assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
     assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){out->source, out->sink};
+    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
     assert_int_equal(
         pp_peer_new(sim_loop(p->s), &configuration, &stream, offerer, &handlers, out, &out->peer),
         0);

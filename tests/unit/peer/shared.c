@@ -51,7 +51,7 @@ static int try_side(sim *s, side *out, bool offerer, const pipit_peer_configurat
     configuration.codecs = "PCMU";
     assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
     assert_int_equal(pipit_sink_new(&ear, out, 8000, &out->sink), 0);
-    stream = (pipit_media_stream){out->source, out->sink};
+    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
     return pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer);
 }
 

@@ -26,7 +26,7 @@ typedef struct fake_media { /* the last one made; closed ones keep their counts 
     const pp_media_session_handlers *handlers;
     void *arg;
     pp_post post;
-    bool offerer, offering, muted, held, remote_holds, restart_wanted;
+    bool video, offerer, offering, muted, held, remote_holds, restart_wanted;
 } fake_media;
 
 struct stage {

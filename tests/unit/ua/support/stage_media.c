@@ -149,6 +149,7 @@ int fake_media_new(pipit_loop *loop, const pp_media_session_options *options,
     m->handlers = handlers;
     m->arg = arg;
     m->offerer = options->offerer;
+    m->video = options->video;
     on_stage->media = m;
     on_stage->medias++;
     *out = &m->head;
