@@ -252,11 +252,18 @@ void pp_emit_media(pipit_session *session, const char *state)
     EMIT(session, media, &event);
 }
 
+/* Whoever hears of it first may end the call, and the far end is gone with its name. */
 void pp_emit_early_media(pipit_session *session, const char *branch, bool heard)
 {
-    pipit_early_media_event event = {branch, heard};
+    char *name = pp_strdup(branch);
+    pipit_early_media_event event = {.branch = name, .heard = heard};
 
+    if (!name) {
+        pp_log_warn("RTCSession", "no memory to tell of early media");
+        return;
+    }
     EMIT(session, early_media, &event);
+    pp_free(name);
 }
 
 void pp_emit_data_channel(pipit_session *session, pipit_data_channel *channel)

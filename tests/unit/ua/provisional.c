@@ -640,6 +640,38 @@ static void report(fake_media *media, pp_media_state state)
     media->handlers->state(media->arg, state, "");
 }
 
+static void end_it(pipit_session *session, const char *name, const void *event, void *user)
+{
+    (void)event;
+    (void)user;
+    if (strcmp(name, "earlyMedia") == 0)
+        pipit_session_terminate(session, NULL);
+}
+
+static char heard_branch[64];
+
+static void on_early(pipit_session *session, const pipit_early_media_event *event, void *user)
+{
+    (void)session;
+    (void)user;
+    snprintf(heard_branch, sizeof(heard_branch), "%s", event->branch);
+}
+
+/* Its name is good until the last handler has returned, whatever those before have done. */
+static void early_media_are_told_to_all_though_the_call_ends(void **state)
+{
+    static const pipit_session_handlers hasty = {.any = end_it, .early_media = on_early};
+    stage *at = stage_calling();
+
+    (void)state;
+    assert_int_equal(pipit_session_add_handlers(at->session, &hasty, at), 0);
+    answer(at, at->invite, "183 Session Progress", "a-far-end-with-a-long-name", AT("one"),
+           "v=0 one");
+    assert_string_equal(heard_branch, "a-far-end-with-a-long-name");
+    assert_true(pipit_session_is_ended(at->session));
+    stage_free(at);
+}
+
 static void each_far_end_has_media_of_its_own(void **state)
 {
     stage *at = stage_with_two();
@@ -904,6 +936,7 @@ int main(void)
         cmocka_unit_test(we_may_offer_in_an_update_before_the_answer),
         cmocka_unit_test(the_caller_may_offer_once_we_have_answered_reliably),
         cmocka_unit_test(a_prack_may_bring_another_offer),
+        cmocka_unit_test(early_media_are_told_to_all_though_the_call_ends),
         cmocka_unit_test(each_far_end_has_media_of_its_own),
         cmocka_unit_test(the_one_that_answers_is_heard),
         cmocka_unit_test(one_that_answers_without_early_media_gets_its_own),
