@@ -246,9 +246,11 @@ PIPIT_API int pipit_peer_create_data_channel(pipit_peer *peer, const char *label
 
 /** What a transceiver begins with (W3C: RTCRtpTransceiverInit). */
 typedef struct pipit_transceiver_init {
-    pipit_direction direction; /**< zero: sendrecv */
-    pipit_source *source;      /**< of PIPIT_MEDIA_AUDIO; NULL: silence */
-    pipit_sink *sink;          /**< of PIPIT_MEDIA_AUDIO; NULL: what comes is dropped */
+    pipit_direction direction;        /**< zero: sendrecv */
+    pipit_source *source;             /**< of PIPIT_MEDIA_AUDIO; NULL: silence */
+    pipit_sink *sink;                 /**< of PIPIT_MEDIA_AUDIO; NULL: what comes is dropped */
+    pipit_video_source *video_source; /**< of PIPIT_MEDIA_VIDEO; NULL: nothing is sent */
+    pipit_video_sink *video_sink;     /**< of PIPIT_MEDIA_VIDEO; NULL: what comes is dropped */
 } pipit_transceiver_init;
 
 /** A section more, for the next offer.
@@ -292,7 +294,7 @@ PIPIT_API int pipit_transceiver_set_direction(pipit_transceiver *transceiver,
  *  @return 0 also when it is stopped, PIPIT_ERR_STATE for a call's, PIPIT_ERR_ARGUMENT.  W3C: stop() */
 PIPIT_API int pipit_transceiver_stop(pipit_transceiver *transceiver);
 /** The codecs of the next negotiation, instead of those of the configuration.
- *  @param names  in order of preference, "opus,PCMU"; NULL: those of the configuration. In an answer the far end's order counts
+ *  @param names  in order of preference, "opus,PCMU" or "VP8,H264"; NULL: those of the configuration. In an answer the far end's order counts
  *  @return 0, PIPIT_ERR_MEDIA for an unknown one, PIPIT_ERR_STATE, PIPIT_ERR_ARGUMENT, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY.
  *  W3C: setCodecPreferences() */
 PIPIT_API int pipit_transceiver_set_codec_preferences(pipit_transceiver *transceiver,
@@ -306,6 +308,12 @@ PIPIT_API int pipit_transceiver_replace_source(pipit_transceiver *transceiver,
  *  @param sink  referenced; NULL: it is dropped
  *  @return 0, PIPIT_ERR_STATE, PIPIT_ERR_ARGUMENT for video, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_transceiver_replace_sink(pipit_transceiver *transceiver, pipit_sink *sink);
+/** Other ends for pictures from now on, without negotiation. Also of a call.
+ *  @param source  referenced; NULL: nothing is sent
+ *  @param sink    referenced; NULL: what comes is dropped. A new one begins with a key frame
+ *  @return 0, PIPIT_ERR_STATE, PIPIT_ERR_ARGUMENT for audio.  W3C: sender.replaceTrack() */
+PIPIT_API int pipit_transceiver_set_video(pipit_transceiver *transceiver,
+                                          pipit_video_source *source, pipit_video_sink *sink);
 /** Sends a tone by RFC 4733, behind those that wait.
  *  @param duration_ms, gap_ms  0: 100 and 70, the W3C's
  *  @return 0, PIPIT_ERR_NOT_SUPPORTED when the far end does not take them, PIPIT_ERR_STATE before media flow,

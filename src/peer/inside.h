@@ -12,6 +12,7 @@
 #include "peer/port.h"
 #include "peer/transceiver.h"
 #include "srtp/srtp.h"
+#include "video/codec.h"
 
 #define PP_PEER_CODECS 8u /* entries of our own list: a configuration names at most that many */
 #define PP_PEER_EARLY                                                                              \
@@ -80,6 +81,8 @@ struct pipit_peer {
     pp_codec_list codecs;
     pipit_opus_options opus;
     char opus_fmtp[80]; /* what we want of the far end */
+    pp_video_codec_list video_codecs;
+    pipit_video_constraints video;
     bool allow_loopback, offerer;
     pipit_bundle_policy bundle_policy;
     pp_port_wish port;

@@ -100,6 +100,7 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
 {
     int err = pp_codec_list_choose(configuration->codecs, &peer->codecs);
 
+    peer->video = configuration->video;
     peer->allow_loopback = configuration->allow_loopback;
     peer->bundle_policy = configuration->bundle_policy;
     peer->security = configuration->security;
@@ -110,6 +111,8 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
                                                     : "that is no kind of security");
     if (!err)
         err = choose_opus(peer, &configuration->opus);
+    if (!err)
+        err = pp_video_codec_list_choose(configuration->video_codecs, &peer->video_codecs);
     if (!err)
         err = choose_network(peer, configuration);
     if (!err)
@@ -141,23 +144,17 @@ static pp_direction direction_of(const pipit_media_stream *stream)
     return stream->video_sink && !stream->video_source ? PP_RECVONLY : PP_SENDRECV;
 }
 
-int pp_peer_add_video(pp_peer *peer, const pipit_peer_configuration *configuration,
-                      const pipit_media_stream *stream)
+int pp_peer_add_video(pp_peer *peer, const pipit_media_stream *stream)
 {
     pp_transceiver *transceiver = NULL;
     int err = pp_peer_reserve(peer, 1);
 
     if (!err)
         err = pp_transceiver_new(peer, &pp_video_kind, &transceiver);
-    if (!err)
-        err = pp_video_choose_codecs(pp_video_of(transceiver), configuration->video_codecs);
-    if (err) {
-        pp_transceiver_unref(transceiver);
+    if (err)
         return err;
-    }
     transceiver->takes_offers = true;
     transceiver->direction = direction_of(stream);
-    pp_video_of(transceiver)->constraints = configuration->video;
     pp_video_set_ends(pp_video_of(transceiver), stream->video_source, stream->video_sink);
     pp_peer_add(peer, transceiver);
     return 0;

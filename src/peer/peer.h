@@ -33,9 +33,8 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
                 const pipit_media_stream *stream, bool offerer, const pp_peer_handlers *handlers,
                 void *arg, pp_peer **out);
 /* A video section too, behind what is there; before the first description. What is sent and taken follows from which ends there
- * are. PIPIT_ERR_NOT_SUPPORTED without codecs, PIPIT_ERR_MEDIA for an unknown one. */
-int pp_peer_add_video(pp_peer *peer, const pipit_peer_configuration *configuration,
-                      const pipit_media_stream *stream);
+ * are. PIPIT_ERR_NOT_SUPPORTED without codecs. */
+int pp_peer_add_video(pp_peer *peer, const pipit_media_stream *stream);
 pp_peer *pp_peer_free(
     pp_peer *peer); /* RTCP BYE and close_notify go out; safe inside a handler; NULL is fine */
 /* Another peer for another far end that has got our first offer, and whose answer comes next: the same description of ours, the same

@@ -4,6 +4,7 @@
 #include "peer/audio.h"
 #include "peer/front.h"
 #include "peer/inside.h"
+#include "peer/video.h"
 
 /* --- added and removed ------------------------------------------------------------------------ */
 
@@ -38,10 +39,13 @@ static int begin(pp_transceiver *transceiver, const pipit_transceiver_init *init
 {
     const pipit_media_stream ends = {.audio_source = init->source, .audio_sink = init->sink};
 
+    if (transceiver->kind == &pp_audio_kind ? init->video_source || init->video_sink
+                                            : init->source || init->sink)
+        return pp_error(PIPIT_ERR_ARGUMENT, "peer: these are ends of another kind");
     if (transceiver->kind == &pp_audio_kind)
         return pp_audio_set_stream(pp_audio_of(transceiver), &ends);
-    if (init->source || init->sink)
-        return pp_error(PIPIT_ERR_ARGUMENT, "peer: these are ends of sound");
+    if (transceiver->kind == &pp_video_kind)
+        pp_video_set_ends(pp_video_of(transceiver), init->video_source, init->video_sink);
     return 0;
 }
 
@@ -144,6 +148,8 @@ int pipit_peer_remove_track(pipit_peer *peer, pipit_transceiver *transceiver)
         err = pp_error(PIPIT_ERR_ARGUMENT, "peer: this transceiver is not one of it");
     if (!err && transceiver->kind == &pp_audio_kind)
         err = pipit_transceiver_replace_source(transceiver, NULL);
+    if (!err && transceiver->kind == &pp_video_kind)
+        pp_video_set_ends(pp_video_of(transceiver), NULL, pp_video_of(transceiver)->sink);
     if (err)
         return err;
     transceiver->direction = pp_direction_both(transceiver->direction, PP_RECVONLY);
@@ -247,12 +253,19 @@ int pipit_transceiver_stop(pipit_transceiver *transceiver)
     return 0;
 }
 
+static int use_configured(pp_video *video)
+{
+    video->codecs = video->head.peer->video_codecs;
+    return 0;
+}
+
 int pipit_transceiver_set_codec_preferences(pipit_transceiver *transceiver, const char *names)
 {
-    int err = check_audio(transceiver);
+    int err = check_own(transceiver);
 
-    if (!err)
-        err = pp_peer_check_own(transceiver->peer);
+    if (!err && transceiver->kind == &pp_video_kind)
+        return names ? pp_video_codec_list_choose(names, &pp_video_of(transceiver)->codecs)
+                     : use_configured(pp_video_of(transceiver));
     return err ? err : pp_audio_choose_codecs(pp_audio_of(transceiver), names);
 }
 
@@ -277,6 +290,18 @@ int pipit_transceiver_replace_sink(pipit_transceiver *transceiver, pipit_sink *s
         pp_audio_of(transceiver),
         &(pipit_media_stream){.audio_source = pp_audio_of(transceiver)->source,
                               .audio_sink = sink});
+}
+
+int pipit_transceiver_set_video(pipit_transceiver *transceiver, pipit_video_source *source,
+                                pipit_video_sink *sink)
+{
+    int err = check_open(transceiver);
+
+    if (!err && transceiver->kind != &pp_video_kind)
+        err = pp_error(PIPIT_ERR_ARGUMENT, "peer: that is for pictures, and this is none");
+    if (!err)
+        pp_video_set_ends(pp_video_of(transceiver), source, sink);
+    return err;
 }
 
 int pipit_transceiver_insert_dtmf(pipit_transceiver *transceiver, char tone, unsigned duration_ms,

@@ -226,7 +226,11 @@ static int begin(pp_transceiver *transceiver)
     video->loop = pipit_loop_ref(transceiver->peer->loop);
     video->rtx_ssrc = pp_rng_u32(&video->loop->rng);
     video->round_trip_ms = -1;
-    return pp_video_choose_codecs(video, NULL);
+    video->codecs = transceiver->peer->video_codecs;
+    video->constraints = transceiver->peer->video;
+    if (!video->codecs.count)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "video: no codec is built in");
+    return 0;
 }
 
 /* For the same far end's offer: what it says, and what is muted. */
@@ -235,8 +239,7 @@ static int copy(const pp_transceiver *from, pp_transceiver *to)
     const pp_video *old = (const pp_video *)(const void *)from;
     pp_video *new = pp_video_of(to);
 
-    memcpy(new->codecs, old->codecs, sizeof(new->codecs));
-    new->codec_count = old->codec_count;
+    new->codecs = old->codecs;
     new->constraints = old->constraints;
     new->muted = old->muted;
     new->rtx_ssrc = old->rtx_ssrc;

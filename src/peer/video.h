@@ -26,8 +26,7 @@ typedef struct pp_video_agreed {
 typedef struct pp_video {
     pp_transceiver head;
     pipit_loop *loop; /* a reference: the timer is stopped when there is no peer any more */
-    const pp_video_codec_type *codecs[PP_VIDEO_FORMATS];
-    size_t codec_count;
+    pp_video_codec_list codecs;
     pipit_video_constraints constraints;
     pipit_video_source *source;
     pipit_video_sink *sink;
@@ -61,8 +60,6 @@ static inline const pp_video_agreed *pp_video_terms(const pp_agreed *agreed)
 }
 
 pp_video *pp_peer_video(const pp_peer *peer); /* the first; NULL */
-/* Codecs by name in order of preference; NULL: all that are built in. PIPIT_ERR_MEDIA for an unknown one. */
-int pp_video_choose_codecs(pp_video *video, const char *names);
 void pp_video_set_ends(pp_video *video, pipit_video_source *source, pipit_video_sink *sink);
 void pp_video_mute(pp_video *video, bool muted);
 uint64_t pp_video_round_trip_us(const pp_video *video); /* a guess as long as it is not known */

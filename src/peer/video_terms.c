@@ -17,43 +17,6 @@ enum { FEEDBACK_COUNT = sizeof(feedback_names) / sizeof(*feedback_names) };
 
 /* --- our codecs ------------------------------------------------------------------------------- */
 
-static int unknown_codec(pp_str name)
-{
-    return pp_error(PIPIT_ERR_MEDIA, "video: codec '%.*s' is unknown, or not built in",
-                    PP_STR(name));
-}
-
-int pp_video_choose_codecs(pp_video *video, const char *names)
-{
-    pp_str rest = pp_str_c(names);
-
-    video->codec_count = 0;
-    for (size_t i = 0; !names && i < PP_VIDEO_FORMATS && pp_video_codec_at(i); i++)
-        video->codecs[video->codec_count++] = pp_video_codec_at(i);
-    while (rest.p) {
-        pp_str name = pp_str_trim(pp_str_split(&rest, ','));
-        const pp_video_codec_type *type = pp_video_codec_find(name);
-
-        if (!type)
-            return unknown_codec(name);
-        if (video->codec_count == PP_VIDEO_FORMATS)
-            return pp_error(PIPIT_ERR_LIMIT, "video: a list names at most %u codecs",
-                            PP_VIDEO_FORMATS);
-        video->codecs[video->codec_count++] = type;
-    }
-    if (!video->codec_count)
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "video: no codec is built in");
-    return 0;
-}
-
-static bool is_own(const pp_video *video, const pp_video_codec_type *type)
-{
-    for (size_t i = 0; i < video->codec_count; i++)
-        if (video->codecs[i] == type)
-            return true;
-    return false;
-}
-
 /* Of a source that is encoded already, which can be sent in no other. */
 static bool is_source_codec(const pp_video *video, const pp_video_codec_type *type)
 {
@@ -118,7 +81,8 @@ static void collect(const pp_video *video, const pp_sdp_media *media, const pp_s
         if (!pp_sdp_codec(codecs, media->formats[i], &map) || map.clock_rate != PP_VIDEO_CLOCK)
             continue;
         type = pp_video_codec_find(map.name);
-        if (!type || !is_own(video, type) || !type->fits(map.fmtp) || is_there(out, type))
+        if (!type || !pp_video_codec_list_has(&video->codecs, type) || !type->fits(map.fmtp) ||
+            is_there(out, type))
             continue;
         format->format =
             (pp_video_format){.type = type,
@@ -211,8 +175,8 @@ static int add_own(const pp_video *video, pp_sdp *sdp, pp_sdp_media *media)
     int err = 0;
 
     for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; !err && i < video->codec_count; i++) {
-            const pp_video_codec_type *type = video->codecs[i];
+        for (size_t i = 0; !err && i < video->codecs.count; i++) {
+            const pp_video_codec_type *type = video->codecs.types[i];
             const pp_video_format format = {type, (uint8_t)type->payload_type,
                                             type->payload_type + 1};
 

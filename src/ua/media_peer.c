@@ -300,7 +300,7 @@ int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
     err = pp_peer_new(loop, &options->configuration, &options->stream, options->offerer,
                       &peer_handlers, m, &m->peer);
     if (!err && options->video)
-        err = pp_peer_add_video(m->peer, &options->configuration, &options->stream);
+        err = pp_peer_add_video(m->peer, &options->stream);
     if (err)
         abandon(m);
     else

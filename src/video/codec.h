@@ -68,6 +68,17 @@ const pp_video_codec_type *pp_video_codec_at(size_t index);  /* in our order; NU
 const pp_video_codec_type *pp_video_codec_find(pp_str name); /* without regard to case */
 const pp_video_codec_type *pp_video_codec_of(pipit_video_codec codec); /* NULL: not built in */
 
+#define PP_VIDEO_CODECS 4u
+
+typedef struct pp_video_codec_list { /* in order of preference */
+    const pp_video_codec_type *types[PP_VIDEO_CODECS];
+    size_t count;
+} pp_video_codec_list;
+
+/* By names, "VP8,H264"; NULL: all that are built in, which may be none. PIPIT_ERR_MEDIA for an unknown one, PIPIT_ERR_LIMIT. */
+int pp_video_codec_list_choose(const char *names, pp_video_codec_list *out);
+bool pp_video_codec_list_has(const pp_video_codec_list *list, const pp_video_codec_type *type);
+
 pp_video_encoder *
 pp_video_encoder_close(pp_video_encoder *encoder); /* NULL is fine; returns NULL */
 pp_video_decoder *pp_video_decoder_close(pp_video_decoder *decoder);

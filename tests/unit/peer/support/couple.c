@@ -66,7 +66,7 @@ static void on_track(pipit_peer *peer, const pipit_track_event *event, void *use
 
     (void)peer;
     note(e, "track");
-    if (number >= 4)
+    if (number >= 4 || event->kind != PIPIT_MEDIA_AUDIO)
         return;
     e->tracks[number] = event->transceiver;
     e->ears[number] = (struct ear){e, number};

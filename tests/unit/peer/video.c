@@ -1,0 +1,158 @@
+/* video.c - pictures between two peer connections by the public functions: sections that are added, offered, taken back and stopped. */
+#include "unit/peer/support/couple.h"
+
+#include <stdio.h>
+
+enum { WIDTH = 96, HEIGHT = 96 };
+
+typedef struct eye {
+    unsigned seen, last;
+} eye;
+
+static void see(void *self, const pipit_video_frame *frame)
+{
+    eye *e = self;
+    unsigned number;
+
+    if (!pipit_video_pattern_number(frame, &number))
+        return;
+    assert_true(!e->seen || number > e->last);
+    e->last = number;
+    e->seen++;
+}
+
+static const pipit_video_sink_interface seeing = {.write = see};
+
+static pipit_transceiver *add_picture(end *e, eye *watcher)
+{
+    pipit_transceiver_init init = {0};
+    pipit_transceiver *made = NULL;
+
+    assert_int_equal(pipit_video_source_pattern(WIDTH, HEIGHT, &init.video_source), 0);
+    if (watcher)
+        assert_int_equal(pipit_video_sink_new(&seeing, watcher, &init.video_sink), 0);
+    assert_int_equal(pipit_peer_add_transceiver(e->peer, PIPIT_MEDIA_VIDEO, &init, &made), 0);
+    pipit_video_source_unref(init.video_source);
+    pipit_video_sink_unref(init.video_sink);
+    return made;
+}
+
+/* What the far end offered: it is watched, and what it shall see is sent. */
+static void join(end *e, eye *watcher)
+{
+    pipit_transceiver *video = NULL;
+    pipit_video_source *source = NULL;
+    pipit_video_sink *sink = NULL;
+
+    for (size_t i = 0; (video = pipit_peer_transceiver(e->peer, i)); i++)
+        if (pipit_transceiver_kind(video) == PIPIT_MEDIA_VIDEO)
+            break;
+    assert_non_null(video);
+    assert_int_equal(pipit_video_source_pattern(WIDTH, HEIGHT, &source), 0);
+    assert_int_equal(pipit_video_sink_new(&seeing, watcher, &sink), 0);
+    assert_int_equal(pipit_transceiver_set_video(video, source, sink), 0);
+    assert_int_equal(pipit_transceiver_set_direction(video, PIPIT_DIRECTION_SENDRECV), 0);
+    pipit_video_source_unref(source);
+    pipit_video_sink_unref(sink);
+}
+
+static void pictures_and_sound_share_a_transport(void **state)
+{
+    couple c;
+    eye a = {0}, b = {0};
+
+    (void)state;
+    begin_couple(&c, 11);
+    add_tone(&c.a, 440);
+    add_picture(&c.a, &a);
+    negotiate(&c.a, &c.b);
+    join(&c.b, &b);
+    negotiate(&c.b, &c.a);
+    advance(&c, 2500);
+    assert_true(a.seen > 30);
+    assert_true(b.seen > 30);
+    end_couple(&c);
+}
+
+static void pictures_alone_make_a_connection(void **state)
+{
+    couple c;
+    eye b = {0};
+    pipit_transceiver *video;
+
+    (void)state;
+    begin_couple(&c, 12);
+    video = add_picture(&c.a, NULL);
+    negotiate(&c.a, &c.b);
+    join(&c.b, &b);
+    negotiate(&c.b, &c.a);
+    advance(&c, 2000);
+    assert_true(b.seen > 30);
+    assert_int_equal(pipit_peer_remove_track(c.a.peer, video), 0);
+    negotiate(&c.a, &c.b);
+    advance(&c, 200);
+    b.seen = 0;
+    advance(&c, 1000);
+    assert_int_equal(b.seen, 0);
+    end_couple(&c);
+}
+
+static void the_codec_that_is_preferred_is_used(void **state)
+{
+    static const char *const names[] = {"VP8", "H264"};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        couple c;
+        eye b = {0};
+        pipit_description description;
+        char map[32];
+
+        if (!pipit_video_has_codec(i ? PIPIT_VIDEO_H264 : PIPIT_VIDEO_VP8))
+            continue;
+        begin_couple(&c, 13 + i);
+        assert_int_equal(pipit_transceiver_set_codec_preferences(add_picture(&c.a, NULL), names[i]),
+                         0);
+        negotiate(&c.a, &c.b);
+        join(&c.b, &b);
+        assert_true(pipit_peer_local_description(c.b.peer, &description));
+        snprintf(map, sizeof(map), " %s/90000\r\n", names[i]);
+        assert_non_null(strstr(description.sdp, map));
+        assert_null(strstr(description.sdp, i ? "VP8" : "H264"));
+        advance(&c, 2000);
+        assert_true(b.seen > 30);
+        end_couple(&c);
+    }
+}
+
+static void ends_of_the_other_kind_are_refused(void **state)
+{
+    couple c;
+    pipit_transceiver_init init = {0};
+    pipit_transceiver *sound;
+
+    (void)state;
+    begin_couple(&c, 15);
+    sound = add_tone(&c.a, 440);
+    assert_int_equal(pipit_transceiver_set_video(sound, NULL, NULL), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pipit_video_source_pattern(WIDTH, HEIGHT, &init.video_source), 0);
+    assert_int_equal(pipit_peer_add_transceiver(c.a.peer, PIPIT_MEDIA_AUDIO, &init, NULL),
+                     PIPIT_ERR_ARGUMENT);
+    pipit_video_source_unref(init.video_source);
+    assert_int_equal(
+        pipit_transceiver_set_codec_preferences(add_picture(&c.a, NULL), "VP8,nonsense"),
+        PIPIT_ERR_MEDIA);
+    end_couple(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_and_sound_share_a_transport),
+        cmocka_unit_test(pictures_alone_make_a_connection),
+        cmocka_unit_test(the_codec_that_is_preferred_is_used),
+        cmocka_unit_test(ends_of_the_other_kind_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
