@@ -89,6 +89,7 @@ suite e2e build/asan -L 'e2e'
 step demo sh tools/demo.sh build/release --brief
 step interop-browser sh interop/run.sh build/release browser
 step interop-data sh interop/run.sh build/release data
+step interop-video sh interop/run.sh build/release video
 step interop-stacks sh interop/run.sh build/release stacks
 step interop-turn sh interop/run.sh build/release turn
 step interop-matrix sh interop/run.sh build/release matrix
