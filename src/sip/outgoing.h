@@ -42,6 +42,8 @@ void pp_outgoing_put_c(pp_outgoing *message, const char *text); /* NULL puts not
 void pp_outgoing_put_uint(pp_outgoing *message, uint64_t value);
 void pp_outgoing_put_quoted(pp_outgoing *message, pp_str text); /* between quotes, escaped */
 void pp_outgoing_end(pp_outgoing *message);
+/* Of a field with pieces that came from the far end, which are not checked. */
+void pp_outgoing_end_trusted(pp_outgoing *message);
 /* All three for a value that is these pieces. */
 void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count);
 /* The Via of whoever sends it, in the place of all that are there. */

@@ -130,15 +130,16 @@ static pp_str trim(pp_outgoing *message, char *start, pp_str value)
     return pp_str_n(start, trimmed.n);
 }
 
-/* The line is "Name: value" so far; room for its end is behind it. All of the value is checked here. */
-static void finish(pp_outgoing *message, pp_header_id id, char *line, const char *end)
+/* The line is "Name: value" so far; room for its end is behind it. All of the value is checked here, unless it came from the far end:
+ * quoted strings may hold what we would not write (RFC 4475 section 3.1.1.2 has a NUL). */
+static void finish(pp_outgoing *message, pp_header_id id, char *line, const char *end, bool came)
 {
     size_t name = pp_header_names[id].n;
     char *start = line + name + 2;
     pp_str value = pp_str_n(start, (size_t)(end - start));
     pp_header *field;
 
-    if (!pp_outgoing_may_stand(message, value) || !pp_outgoing_make_room(message, 1))
+    if ((!came && !pp_outgoing_may_stand(message, value)) || !pp_outgoing_make_room(message, 1))
         return;
     if (value.n && (pp_str_is_space(value.p[0]) || pp_str_is_space(value.p[value.n - 1])))
         value = trim(message, start, value);
@@ -155,7 +156,15 @@ void pp_outgoing_end(pp_outgoing *message)
     char *end = more(message, 2);
 
     if (end)
-        finish(message, message->field, message->line, end);
+        finish(message, message->field, message->line, end, false);
+}
+
+void pp_outgoing_end_trusted(pp_outgoing *message)
+{
+    char *end = more(message, 2);
+
+    if (end)
+        finish(message, message->field, message->line, end, true);
 }
 
 void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
@@ -173,7 +182,7 @@ void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pi
     for (size_t i = 0; i < count; i++)
         if (pieces[i].n)
             at = copy(at, pieces[i]);
-    finish(message, id, message->line, at);
+    finish(message, id, message->line, at, false);
 }
 
 /* --- Via -------------------------------------------------------------------------------------- */

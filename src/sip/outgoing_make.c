@@ -57,7 +57,7 @@ static void copy_to(pp_outgoing *to, const pp_message *request, int status, cons
     pp_outgoing_put(to, value);
     pp_outgoing_put(to, PP_LIT(";tag="));
     pp_outgoing_put_c(to, tag);
-    pp_outgoing_end(to);
+    pp_outgoing_end_trusted(to);
 }
 
 /* RFC 3261 section 25.1: reserved, unreserved, UTF-8, blank and tab. */
