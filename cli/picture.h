@@ -29,8 +29,8 @@ void picture_close(picture *p);
 
 #define PICTURE_HELP                                                                               \
     "Video\n"                                                                                      \
-    "  --video[=FILE]        with pictures: a test pattern, or an IVF or Y4M file, again and\n"    \
-    "                        again; offered, and taken when offered\n"                             \
+    "  --video[=FILE]        with pictures: a test pattern, or an IVF or Y4M file,\n"              \
+    "                        again and again; offered, and taken when offered\n"                   \
     "  --record-video FILE   write what is seen into an IVF file, as it comes\n"                   \
     "  --video-codecs LIST   in order of preference: VP8,H264\n"
 
