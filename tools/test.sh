@@ -81,7 +81,7 @@ step build-asan build asan
 suite asan build/asan -LE 'e2e'
 
 say "ThreadSanitizer"
-step build-tsan build tsan unit_io_threads e2e_call_threads
+step build-tsan build tsan unit_io_threads unit_sctp_threads e2e_call_threads
 suite tsan build/tsan -R 'threads'
 
 say "end to end"
