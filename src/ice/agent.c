@@ -5,6 +5,16 @@
 #include "base/error.h"
 #include "base/log.h"
 
+const char *pp_candidate_type_name(pp_candidate_type type)
+{
+    static const char *const names[] = {[PP_CANDIDATE_HOST] = "host",
+                                        [PP_CANDIDATE_PRFLX] = "prflx",
+                                        [PP_CANDIDATE_SRFLX] = "srflx",
+                                        [PP_CANDIDATE_RELAY] = "relay"};
+
+    return names[type];
+}
+
 /* ice-char of RFC 8839 section 5.4: 64 of them, six bits each, so 144 bits of password. */
 static void draw_text(const pp_rng *rng, char *out, size_t size)
 {

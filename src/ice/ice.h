@@ -25,6 +25,8 @@ typedef enum pp_candidate_type {
     PP_CANDIDATE_RELAY
 } pp_candidate_type;
 
+const char *pp_candidate_type_name(pp_candidate_type type); /* "srflx": RFC 8839 section 5.1 */
+
 typedef struct pp_candidate {
     pp_candidate_type type;
     uint32_t priority;

@@ -5,7 +5,6 @@
 
 bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE])
 {
-    static const char *const types[] = {"host", "prflx", "srflx", "relay"};
     const pp_ice *ice = pp_peer_newest_ice(peer);
     const pp_candidate *c = ice ? pp_ice_local(ice, index) : NULL;
     char ip[PP_ADDR_TEXT], related[PP_ADDR_TEXT] = "0.0.0.0";
@@ -14,7 +13,8 @@ bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE])
     if (!c)
         return false;
     size = snprintf(out, PP_PEER_CANDIDATE, "%s 1 udp %u %s %u typ %s", c->foundation, c->priority,
-                    pp_addr_ip_text(&c->address, ip), (unsigned)c->address.port, types[c->type]);
+                    pp_addr_ip_text(&c->address, ip), (unsigned)c->address.port,
+                    pp_candidate_type_name(c->type));
     if (c->type == PP_CANDIDATE_HOST)
         return true;
     if (c->related.family)

@@ -104,7 +104,6 @@ const pipit_stats_record *pipit_stats_report_find(const pipit_stats_report *repo
 static void add_candidate(pipit_stats_report *report, pipit_stats_type type, const char *id,
                           const pp_candidate *candidate)
 {
-    static const char *const types[] = {"host", "prflx", "srflx", "relay"};
     pipit_candidate_stats *out = &pp_report_add(report, type, id)->of.candidate;
     char ip[PP_ADDR_TEXT];
 
@@ -112,7 +111,7 @@ static void add_candidate(pipit_stats_report *report, pipit_stats_type type, con
     out->address = copy(report, pp_addr_ip_text(&candidate->address, ip));
     out->port = candidate->address.port;
     out->protocol = "udp";
-    out->candidate_type = types[candidate->type];
+    out->candidate_type = pp_candidate_type_name(candidate->type);
     out->priority = candidate->priority;
     out->foundation = copy(report, candidate->foundation);
 }

@@ -18,15 +18,14 @@ static void fill_network(const pp_peer *peer, pipit_stats *out)
         pp_addr_text(&from, out->local_candidate);
         pp_addr_text(&to, out->remote_candidate);
     } else if (path && pp_ice_selected(path, &local, &remote, &rtt_us)) {
-        static const char *const types[] = {"host", "prflx", "srflx", "relay"};
         const pp_peer_base *bases = (peer->root ? peer->root : peer)->bases;
 
         if (local.base < PP_PEER_BASES && bases[local.base].udp) /* beyond are those of relays */
             out->port_datagrams_discarded = pp_port_discarded(bases[local.base].udp);
         snprintf(out->local_candidate_type, sizeof(out->local_candidate_type), "%s",
-                 types[local.type]);
+                 pp_candidate_type_name(local.type));
         snprintf(out->remote_candidate_type, sizeof(out->remote_candidate_type), "%s",
-                 types[remote.type]);
+                 pp_candidate_type_name(remote.type));
         pp_addr_text(&local.address, out->local_candidate);
         pp_addr_text(&remote.address, out->remote_candidate);
         if (out->round_trip_time_ms < 0 &&
