@@ -49,18 +49,27 @@ static void fill_sent(const pp_audio *audio, pipit_stats *out)
         out->audio_level_sent = pp_audio_sender_level(audio->sender);
 }
 
+/* Packets that came twice make the number negative (RFC 3550 section 6.4.1). */
+static uint64_t packets_lost(const pp_transceiver *transceiver)
+{
+    int64_t lost = transceiver->has_received ? pp_rtp_receiver_lost(&transceiver->received) : 0;
+
+    return lost > 0 ? (uint64_t)lost : 0;
+}
+
+static double jitter_ms(const pp_transceiver *transceiver)
+{
+    return transceiver->has_received ? pp_rtp_receiver_jitter_ms(&transceiver->received) : 0;
+}
+
 static void fill_received(const pp_audio *audio, pipit_stats *out)
 {
     pp_audio_receiver_stats sound;
-    int64_t lost;
 
     out->packets_received = audio->head.packets_received;
     out->bytes_received = audio->head.bytes_received;
-    if (audio->head.has_received) {
-        lost = pp_rtp_receiver_lost(&audio->head.received);
-        out->packets_lost = lost > 0 ? (uint64_t)lost : 0;
-        out->jitter_ms = pp_rtp_receiver_jitter_ms(&audio->head.received);
-    }
+    out->packets_lost = packets_lost(&audio->head);
+    out->jitter_ms = jitter_ms(&audio->head);
     if (!audio->receiver)
         return;
     pp_audio_receiver_get_stats(audio->receiver, &sound);
@@ -124,15 +133,11 @@ static void fill_video_sent(const pp_video *video, pipit_video_stats *out)
 static void fill_video_received(const pp_video *video, pipit_video_stats *out)
 {
     pp_video_receiver_stats received;
-    int64_t lost;
 
     out->packets_received = video->head.packets_received;
     out->bytes_received = video->head.bytes_received;
-    if (video->head.has_received) {
-        lost = pp_rtp_receiver_lost(&video->head.received);
-        out->packets_lost = lost > 0 ? (uint64_t)lost : 0;
-        out->jitter_ms = pp_rtp_receiver_jitter_ms(&video->head.received);
-    }
+    out->packets_lost = packets_lost(&video->head);
+    out->jitter_ms = jitter_ms(&video->head);
     if (!video->receiver)
         return;
     pp_video_receiver_get_stats(video->receiver, &received);
