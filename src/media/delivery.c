@@ -9,7 +9,8 @@ enum {
 
 void pp_delivery_sent(pp_delivery *delivery, pipit_source *source, uint16_t sequence)
 {
-    if (!source || !source->functions->received)
+    source = pp_source_positioned(source);
+    if (!source)
         return;
     if (!delivery->positions)
         delivery->positions = pp_array(PACKETS, sizeof(*delivery->positions));
@@ -32,6 +33,7 @@ void pp_delivery_reported(const pp_delivery *delivery, pipit_source *source, uin
 {
     uint16_t age = (uint16_t)(delivery->newest - sequence);
 
+    source = pp_source_positioned(source);
     if (source && source == delivery->source && age < delivery->kept)
         source->functions->received(source->self, delivery->positions[sequence % PACKETS]);
 }

@@ -67,20 +67,6 @@ static void write_meter(void *self, const int16_t *samples, size_t count)
     measure(meter, samples, count);
 }
 
-static uint64_t position(void *self)
-{
-    struct meter *meter = self;
-
-    return meter->source->functions->position(meter->source->self);
-}
-
-static void received(void *self, uint64_t at)
-{
-    struct meter *meter = self;
-
-    meter->source->functions->received(meter->source->self, at);
-}
-
 static void release(void *self)
 {
     struct meter *meter = self;
@@ -130,8 +116,7 @@ static int meter_new(const pipit_meter_options *options, unsigned rate, struct m
 
 int pipit_source_meter(pipit_source *source, const pipit_meter_options *options, pipit_source **out)
 {
-    static const pipit_source_interface plain = {.read = read_meter, .release = release};
-    static const pipit_source_interface reported = {read_meter, release, position, received};
+    static const pipit_source_interface functions = {.read = read_meter, .release = release};
     struct meter *meter = NULL;
     int err;
 
@@ -141,10 +126,11 @@ int pipit_source_meter(pipit_source *source, const pipit_meter_options *options,
     if (err)
         return err;
     meter->source = pipit_source_ref(source);
-    err = pipit_source_new(source->functions->position ? &reported : &plain, meter,
-                           source->sample_rate, out);
+    err = pipit_source_new(&functions, meter, source->sample_rate, out);
     if (err)
         release(meter);
+    else
+        (*out)->giver = source;
     return err;
 }
 

@@ -69,6 +69,13 @@ void pp_source_read(pipit_source *source, int16_t *samples, size_t count)
     memset(samples + filled, 0, (count - filled) * sizeof(*samples));
 }
 
+pipit_source *pp_source_positioned(pipit_source *source)
+{
+    while (source && source->giver)
+        source = source->giver;
+    return source && source->functions->position ? source : NULL;
+}
+
 void pp_sink_write(pipit_sink *sink, const int16_t *samples, size_t count)
 {
     if (count)

@@ -14,6 +14,8 @@ struct pipit_source {
     const pipit_source_interface *functions;
     void *self;
     const pp_source_place *place; /* NULL: there are none */
+    pipit_source *
+        giver; /* whose sound it passes on, and whose position is its own; held by `self`. NULL: nobody's */
     unsigned sample_rate;
     bool ended;
     /* Of encoded sound (media/encoded.h), which is not read: */
@@ -30,6 +32,8 @@ struct pipit_sink {
 
 /* Always fills all: silence after the end. */
 void pp_source_read(pipit_source *source, int16_t *samples, size_t count);
+/* Of the one whose sound it is; NULL when that does not say how far it is. */
+pipit_source *pp_source_positioned(pipit_source *source);
 void pp_sink_write(pipit_sink *sink, const int16_t *samples, size_t count);
 
 #endif

@@ -81,25 +81,9 @@ static void release_tap(void *self)
     pp_free(tap);
 }
 
-static uint64_t tap_position(void *self)
-{
-    const struct tap *tap = self;
-
-    return tap->source->functions->position(tap->source->self);
-}
-
-static void tap_received(void *self, uint64_t at)
-{
-    const struct tap *tap = self;
-
-    tap->source->functions->received(tap->source->self, at);
-}
-
 int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_source **out)
 {
-    static const pipit_source_interface plain = {.read = read_tap, .release = release_tap};
-    static const pipit_source_interface reported = {read_tap, release_tap, tap_position,
-                                                    tap_received};
+    static const pipit_source_interface functions = {.read = read_tap, .release = release_tap};
     struct tap *tap;
     unsigned rate;
     int err;
@@ -113,9 +97,10 @@ int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_source **out)
     tap->source = pipit_source_ref(source);
     err = pp_outlet_set(&tap->outlet, sink, rate);
     if (!err)
-        err = pipit_source_new(source && source->functions->position ? &reported : &plain, tap,
-                               rate, out);
+        err = pipit_source_new(&functions, tap, rate, out);
     if (err)
         release_tap(tap);
+    else
+        (*out)->giver = source;
     return err;
 }

@@ -1,6 +1,7 @@
 /* delivery.c - what the far end has received of a source. */
 #include "media/delivery.h"
 
+#include "pipit/sound.h"
 #include "support/files.h"
 
 struct end {
@@ -108,12 +109,49 @@ static void another_source_is_told_nothing_of_the_one_before(void **state)
     pipit_source_unref(plain);
 }
 
+static void drop(void *self, const int16_t *samples, size_t count)
+{
+    (void)self;
+    (void)samples;
+    (void)count;
+}
+
+static void one_that_passes_sound_on_passes_its_position_on(void **state)
+{
+    static const pipit_sink_interface dropping = {.write = drop};
+    static const pipit_meter_handlers nobody = {0};
+    const pipit_meter_options options = {.handlers = &nobody};
+    struct end end = {.at = 7};
+    pipit_source *source = open_source(&told, &end), *tap = NULL, *meter = NULL;
+    pipit_sink *sink = NULL;
+    pp_delivery delivery = {0};
+
+    (void)state;
+    assert_int_equal(pipit_sink_new(&dropping, NULL, 16000, &sink), 0);
+    assert_int_equal(pipit_source_tap(source, sink, &tap), 0);
+    assert_int_equal(pipit_source_meter(tap, &options, &meter), 0);
+    pp_delivery_sent(&delivery, meter, 10);
+    pp_delivery_reported(&delivery, meter, 10);
+    assert_int_equal(end.received, 7);
+    assert_int_equal(end.told, 1);
+    pp_delivery_close(&delivery);
+    pipit_source_unref(meter);
+    pipit_source_unref(tap);
+    assert_int_equal(pipit_source_tap(NULL, sink, &tap), 0); /* silence */
+    pp_delivery_sent(&delivery, tap, 11);
+    assert_null(delivery.positions);
+    pipit_source_unref(tap);
+    pipit_source_unref(source);
+    pipit_sink_unref(sink);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_tells_the_position_of_its_packet),
         cmocka_unit_test(a_number_that_went_for_something_else_stands_for_the_one_before),
         cmocka_unit_test(another_source_is_told_nothing_of_the_one_before),
+        cmocka_unit_test(one_that_passes_sound_on_passes_its_position_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
