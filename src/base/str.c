@@ -2,6 +2,7 @@
 #include "base/str.h"
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 
 static unsigned char lower(char c)
 {
@@ -180,39 +181,6 @@ bool pp_str_is_line(pp_str s)
     return i == s.n || is_line_word(s.p + s.n - 8);
 }
 
-/* The length of the UTF-8 sequence that starts at s.p[i], 0 when it is none (RFC 3629 section 4).
- */
-static size_t utf8_sequence(pp_str s, size_t i)
-{
-    unsigned char first = (unsigned char)s.p[i];
-    unsigned char low = 0x80, high = 0xBF;
-    size_t length = first < 0x80   ? 1
-                    : first < 0xC2 ? 0
-                    : first < 0xE0 ? 2
-                    : first < 0xF0 ? 3
-                    : first < 0xF5 ? 4
-                                   : 0;
-
-    if (length == 0 || length > s.n - i)
-        return 0;
-    if (first == 0xE0)
-        low = 0xA0;
-    else if (first == 0xED)
-        high = 0x9F; /* surrogates */
-    else if (first == 0xF0)
-        low = 0x90;
-    else if (first == 0xF4)
-        high = 0x8F; /* beyond U+10FFFF */
-    for (size_t k = 1; k < length; k++) {
-        unsigned char c = (unsigned char)s.p[i + k];
-        if (c < low || c > high)
-            return 0;
-        low = 0x80;
-        high = 0xBF;
-    }
-    return length;
-}
-
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
 size_t pp_str_ascii(pp_str s)
@@ -232,11 +200,7 @@ size_t pp_str_ascii(pp_str s)
 
 bool pp_str_is_utf8(pp_str s)
 {
-    for (size_t i = pp_str_ascii(s); i < s.n; i += pp_str_ascii(pp_str_sub(s, i, s.n))) {
-        size_t length = utf8_sequence(s, i);
-        if (length == 0)
-            return false;
-        i += length;
-    }
-    return true;
+    pp_utf8 state = {0};
+
+    return pp_utf8_feed(&state, (const uint8_t *)s.p, s.n) && pp_utf8_complete(&state);
 }
