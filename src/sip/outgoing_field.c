@@ -151,20 +151,22 @@ static void finish(pp_outgoing *message, pp_header_id id, char *line, const char
     field->value = value;
 }
 
-void pp_outgoing_end(pp_outgoing *message)
+static void end_line(pp_outgoing *message, bool came)
 {
     char *end = more(message, 2);
 
     if (end)
-        finish(message, message->field, message->line, end, false);
+        finish(message, message->field, message->line, end, came);
+}
+
+void pp_outgoing_end(pp_outgoing *message)
+{
+    end_line(message, false);
 }
 
 void pp_outgoing_end_trusted(pp_outgoing *message)
 {
-    char *end = more(message, 2);
-
-    if (end)
-        finish(message, message->field, message->line, end, true);
+    end_line(message, true);
 }
 
 void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
