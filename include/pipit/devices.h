@@ -1,5 +1,6 @@
 /** @file devices.h  Microphone and speaker (W3C: navigator.mediaDevices). They are there where SDL2 is installed: it is loaded when
- *  a device is first asked for, so that programs without sound carry none of it. */
+ *  a device is first asked for, so that programs without sound carry none of it.
+ *  SDL2 is one for the whole program: with loops in several threads, ask for devices in one of them only. */
 #ifndef PIPIT_DEVICES_H
 #define PIPIT_DEVICES_H
 
