@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { Agent, tellAll } from './agents.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { startKamailio } from './kamailio.mjs';
+import { eventually, sleep } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -24,23 +25,6 @@ function check(what, good, detail = '') {
   }
 }
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-// Polls until `probe` gives something true.
-async function until(what, probe, ms = 15000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const got = await probe();
-    if (got) {
-      return got;
-    }
-    if (Date.now() > end) {
-      throw new Error(`timed out: ${what}`);
-    }
-    await sleep(100);
-  }
-}
-
 // `way` says through what: its name, where the page comes from, server and domain, and whether mDNS hides addresses.
 async function openPhone(browser, way) {
   const { mdns } = way;
@@ -52,7 +36,7 @@ async function openPhone(browser, way) {
 
   page.on('pageerror', (e) => failures.push(String(e)));
   await page.goto(`http://127.0.0.1:${way.page}/#${options}`);
-  await until('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()))
+  await eventually('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()))
     .catch(async (e) => { throw new Error(`${e.message}; page log: ${await page.evaluate(() => window.phone.log.join(' | '))} ${failures}`); });
   return { page, failures };
 }
@@ -110,7 +94,7 @@ async function pageCallsUs(browser, way) {
   const { page, failures } = await openPhone(browser, way);
   await page.fill('#target', 'bob');
   await page.click('#call');
-  await until('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
+  await eventually('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page, 4);
   check(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
   check(`${way.name}: candidates as meant`, stats.mdns === way.mdns);
@@ -141,11 +125,11 @@ async function theServerGoes(browser, way, restart) {
   const { page } = await openPhone(browser, way);
   await page.fill('#target', 'bob');
   await page.click('#call');
-  await until('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
+  await eventually('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
   const before = await listen(page, 1);
   const old = await credentials(page);
   await restart();
-  await until('the call was moved, and the page has answered', async () => {
+  await eventually('the call was moved, and the page has answered', async () => {
     const now = await credentials(page);
     return now.theirs !== old.theirs && now.ours !== old.ours;
   }, 30000);
@@ -167,14 +151,14 @@ async function weCallThePage(browser, way) {
     { PIPIT_PASSWORD: 'builder' });
 
   await bob.event('confirmed');
-  await until('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
+  await eventually('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page, 3);
   check(`${name}, which hears us`, stats.sent > 80 && stats.received > 80 && stats.level > 0, figures(stats));
   check(`${name}, exit status 0`, (await bob.exited) === 0, `exit ${bob.status} ${bob.errors}`);
   const summary = bob.events.find((e) => e.event === 'summary');
   check(`${name}, we hear the page`, summary && summary.packets_received > 80 && summary.codec.startsWith('opus'),
     summary && `${summary.codec}, ${summary.packets_received} packets, MOS ${summary.mos}`);
-  await until('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
+  await eventually('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
   check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
   await page.context().close();
 }

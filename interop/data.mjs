@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent, tellAll } from './agents.mjs';
+import { eventually } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -86,17 +87,6 @@ async function strings() {
   return messages.every((message, i) => back[i] === message);
 }
 
-async function until(what, probe, ms = 15000) {
-  const end = Date.now() + ms;
-
-  while (!await probe()) {
-    if (Date.now() > end) {
-      throw new Error(`timed out: ${what}`);
-    }
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-}
-
 async function openPage(browser, port) {
   const context = await browser.newContext({ permissions: ['microphone'] });
   const page = await context.newPage();
@@ -104,12 +94,12 @@ async function openPage(browser, port) {
   await page.addInitScript(watchConnections);
   await page.goto(`http://127.0.0.1:${port}/#user=alice&password=wonderland&domain=localhost&server=${
     encodeURIComponent(`ws://127.0.0.1:${port}`)}&register=1&answer=1`);
-  await until('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()));
+  await eventually('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()));
   return page;
 }
 
 async function exchange(page, bob, who) {
-  await until('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
+  await eventually('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
   const large = await page.evaluate(roundTrip, { octets: 1 << 20, size: 65536 });
   check(`${who}: 1 MB there and back, the same octets`, large.got === 1 << 20 && large.same,
     `${large.got} octets in ${Math.round(large.ms)} ms`);
@@ -121,7 +111,7 @@ async function exchange(page, bob, who) {
   check(`${who}: the page's channel is known by its name`, (await bob.event('data_channel', { originator: 'remote' })).label === 'page');
   await page.evaluate(() => window.data.own.close());
   await bob.event('data_channel_closed', { label: 'page' });
-  await until('the page hears that it is closed', () => page.evaluate(() => window.data.own.readyState === 'closed'));
+  await eventually('the page hears that it is closed', () => page.evaluate(() => window.data.own.readyState === 'closed'));
   check(`${who}: a close is for both`, true);
 }
 
@@ -149,7 +139,7 @@ async function weOffer(browser, port) {
   check('we offer: our channel carries, too', echo.text === 'hello from pipit'
     && (await page.evaluate(() => window.data.labels.join())) === 'pipit', echo.text);
   await bob.stop();
-  await until('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
+  await eventually('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
   await page.context().close();
 }
 

@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-
-const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+import { sleep } from './wait.mjs';
 
 const preferences = (port) => ({
   'marionette.port': port,

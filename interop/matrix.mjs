@@ -10,7 +10,7 @@ import { startKamailio } from './kamailio.mjs';
 import { cases, lasting } from './matrix/cases.mjs';
 import { Ours } from './matrix/ours.mjs';
 import { Theirs } from './matrix/theirs.mjs';
-import { sleep } from './matrix/wait.mjs';
+import { sleep } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const word = process.argv[2] || '';

@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OurEnd, Ours } from './matrix/ours.mjs';
-import { sleep, until, within } from './matrix/wait.mjs';
+import { sleep, until, within } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const word = process.argv[2] || '';

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent } from './agents.mjs';
 import { ownAddress, password, startCoturn, user } from './coturn.mjs';
+import { eventually, sleep } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,22 +20,6 @@ let bad = 0;
 function check(what, fine, detail = '') {
   fine ? good++ : bad++;
   console.log(`${fine ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what, probe, ms = 15000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const got = await probe();
-    if (got) {
-      return got;
-    }
-    if (Date.now() > end) {
-      throw new Error(`timed out: ${what}`);
-    }
-    await sleep(50);
-  }
 }
 
 let port;
@@ -53,7 +38,7 @@ async function openPhone(browser, way) {
     register: '1', answer: '1', ice: turn.urls[way], iceuser: user, icepassword: password, relay: '1' });
 
   await page.goto(`http://127.0.0.1:${port}/#${options}`);
-  await until('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()));
+  await eventually('the page registers', () => page.evaluate(() => window.phone.ua && window.phone.ua.isRegistered()));
   return page;
 }
 
@@ -62,7 +47,7 @@ async function listen(page) {
   let level = 0;
   let stats;
 
-  await until('sound on the page', async () => {
+  await eventually('sound on the page', async () => {
     stats = await page.evaluate(() => window.phone.measure());
     level = Math.max(level, stats.level);
     return stats.received > 75 && stats.sent > 75 && level > 0;
@@ -82,7 +67,7 @@ async function pageCallsUs(browser, way, only) {
   const page = await openPhone(browser, way);
   await page.fill('#target', `bob-${way}`);
   await page.click('#call');
-  await until('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
+  await eventually('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page);
   await page.click('#hangup');
   const summary = await bob.event('summary');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent } from './agents.mjs';
-import { sleep, until } from './matrix/wait.mjs';
+import { sleep, until } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
 const here = path.dirname(fileURLToPath(import.meta.url));

@@ -1,6 +1,6 @@
 // cases.mjs - what is tried with every library through every server. `not` says for which library a case makes no sense.
 import { hangUp, silence, sound, talk, theyCall, theyCallThem, theyDial, weCall, weCallUs, weDial } from './calls.mjs';
-import { sleep, until } from './wait.mjs';
+import { sleep, until } from '../wait.mjs';
 
 function must(good, what) {
   if (!good) {

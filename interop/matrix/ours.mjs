@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
-import { sleep, until, within } from './wait.mjs';
+import { sleep, until, within } from '../wait.mjs';
 
 const running = new Set();
 

@@ -1,5 +1,5 @@
 // theirs.mjs - user agents of another library in a page (far/), and their ends of calls.
-import { until, within } from './wait.mjs';
+import { until, within } from '../wait.mjs';
 
 export class Theirs {
   constructor(page) {

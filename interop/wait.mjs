@@ -16,6 +16,9 @@ export async function until(what, probe, ms = 6000) {
   }
 }
 
+// The same with more patience, and told as what it is.
+export const eventually = (what, probe, ms = 15000) => until(`timed out: ${what}`, probe, ms);
+
 export async function within(what, promise, ms = 6000) {
   let timer;
 
