@@ -25,7 +25,7 @@ const titles = { jssip: 'JsSIP', sipjs: 'SIP.js' };
 
 async function begin(browser, library, way) {
   const t = {
-    library,
+    stack: library,
     ours: new Ours(build, logs, `${library}-${way.short}.log`),
     theirs: await Theirs.open(browser, way.page, path.join(build, `far-${library}.js`)),
   };

@@ -119,10 +119,10 @@ async function atOnce(t, ours, theirs, action) {
   const hasEnded = () => ours.log('ended', { originator: 'remote' }).length > 0;
   let end = null;
 
-  Promise.all([t.library === 'sipjs' ? insist(ours, action) : ours[action](), theirs[action]()])
+  Promise.all([t.stack === 'sipjs' ? insist(ours, action) : ours[action](), theirs[action]()])
     .then(([refused]) => { end = { refused }; }, (error) => { end = { error }; });
   await until(`${action} at once comes to nothing`, () => end || hasEnded(), 12000);
-  if (t.library === 'jssip' && hasEnded()) {
+  if (t.stack === 'jssip' && hasEnded()) {
     return true;
   }
   if (end.error) {
@@ -151,7 +151,7 @@ const changes = [
 
     for (const [action, heard] of [['hold', silence], ['unhold', sound]]) {
       odd = await atOnce(t, ours, theirs, action) || odd;
-      if (odd && t.library === 'jssip') {
+      if (odd && t.stack === 'jssip') {
         return CROSSING.jssip;
       }
       await heard(ours, theirs);
@@ -355,7 +355,7 @@ export const lasting = [
   {
     name: 'we refresh the session',
     begin: (t) => weCall(t, { from: 'dave', to: 'grace', options: 'timers' }),
-    judge: async ([, theirs], t) => (t.library === 'jssip' ? theirs.saw('update', {}, 1, 45000) : theirs.saw('reinvite', {}, 1, 45000)),
+    judge: async ([, theirs], t) => (t.stack === 'jssip' ? theirs.saw('update', {}, 1, 45000) : theirs.saw('reinvite', {}, 1, 45000)),
     not: {},
   },
 ];
