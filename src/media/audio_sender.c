@@ -179,6 +179,8 @@ static int read_samples(pp_audio_sender *sender, pipit_source *source)
 
 int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source)
 {
+    if (source != pp_intake_source(&sender->intake)) /* another one may come to lie where it lay */
+        pp_delivery_close(&sender->delivery);
     if (!pp_source_is_encoded(source))
         return read_samples(sender, source);
     if (sender->encoded == source)

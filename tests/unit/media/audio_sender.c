@@ -128,6 +128,46 @@ static void a_source_of_any_rate_keeps_its_pitch(void **state)
         }
 }
 
+static uint64_t place(void *self)
+{
+    return ((struct speech *)self)->at;
+}
+
+static uint64_t told;
+
+static void tell(void *self, uint64_t at)
+{
+    (void)self;
+    told = at;
+}
+
+static const pipit_source_interface speaking_and_told = {read_speech, NULL, place, tell};
+
+static void a_source_that_was_away_is_told_only_of_what_went_since(void **state)
+{
+    struct speech speech = {.rate = 8000};
+    pipit_source *source = NULL;
+    pp_audio_sender *sender;
+    pp_rtp packet;
+
+    (void)state;
+    assert_int_equal(pipit_source_new(&speaking_and_told, &speech, 8000, &source), 0);
+    sender = new_sender(1, source, -1);
+    pp_audio_sender_step(sender, true, &packet);
+    pp_audio_sender_reported(sender, 65530);
+    assert_int_equal(told, 160);
+    pp_audio_sender_step(sender, true, &packet);
+    assert_int_equal(pp_audio_sender_set_source(sender, NULL), 0);
+    assert_int_equal(pp_audio_sender_set_source(sender, source), 0);
+    pp_audio_sender_reported(sender, 65531);
+    assert_int_equal(told, 160);
+    pp_audio_sender_step(sender, true, &packet);
+    pp_audio_sender_reported(sender, 65532);
+    assert_int_equal(told, speech.at);
+    pp_audio_sender_free(sender);
+    pipit_source_unref(source);
+}
+
 static void a_muted_sender_sends_silence(void **state)
 {
     pipit_source *source = NULL;
@@ -244,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_step_makes_a_packet),
         cmocka_unit_test(a_time_without_sending_moves_the_clock_but_not_the_numbers),
         cmocka_unit_test(a_source_of_any_rate_keeps_its_pitch),
+        cmocka_unit_test(a_source_that_was_away_is_told_only_of_what_went_since),
         cmocka_unit_test(a_muted_sender_sends_silence),
         cmocka_unit_test(a_tone_takes_the_place_of_sound),
         cmocka_unit_test(the_gap_between_tones_counts_from_the_end_of_the_first),
