@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char help[] =
-    "pipit: SIP over WebSocket with WebRTC sound, from the command line\n"
+    "pipit: SIP over WebSocket with WebRTC sound and pictures, from the command line\n"
     "\n"
     "Try it on this machine, in three terminals:\n"
     "  pipit serve --user alice:secret --user bob:secret\n"
@@ -17,7 +17,7 @@ static const char help[] =
     "      --user alice --tone --record back.wav --duration 5\n"
     "\n"
     "Commands\n"
-    "  call      call somebody: play, record, echo, send digits, measure\n"
+    "  call      call somebody: play, record, show, send digits, measure\n"
     "  answer    register, and answer calls and messages\n"
     "  message   send a text\n"
     "  options   is somebody there, how far away, and what can he do\n"
