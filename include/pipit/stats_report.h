@@ -53,10 +53,21 @@ typedef struct pipit_inbound_rtp_stats {
     uint64_t concealed_samples; /**< of audio, 48,000 a second; from here on zero for others */
     uint64_t fec_packets_used;
     double audio_level;       /**< 0 to 1 */
-    uint64_t frames_received; /**< of video; from here on zero for others */
-    uint64_t frames_decoded, key_frames_received;
+    uint64_t frames_received; /**< of video, that were whole; from here on zero for others */
+    uint64_t frames_decoded, key_frames_decoded;
+    uint64_t frames_dropped;    /**< whole, and not to be decoded */
+    unsigned frames_per_second; /**< of the last second */
     unsigned frame_width, frame_height;
-    uint64_t nack_count, pli_count; /**< sent by us */
+    uint64_t qp_sum; /**< of all that were decoded; zero where the codec's decoder does not tell */
+    double total_decode_time;
+    double total_inter_frame_delay, total_squared_inter_frame_delay;
+    uint64_t
+        freeze_count; /**< a picture stood for three times as long as usual, and 150 ms longer */
+    double total_freezes_duration;
+    uint64_t retransmitted_packets_received, retransmitted_bytes_received;
+    uint64_t nack_count, pli_count,
+        fir_count;                      /**< sent by us; we ask for key frames by PLI alone */
+    const char *decoder_implementation; /**< "libvpx" */
 } pipit_inbound_rtp_stats;
 
 /** W3C: RTCOutboundRtpStreamStats. */
@@ -69,11 +80,19 @@ typedef struct pipit_outbound_rtp_stats {
     const char *media_source_id;
     const char *remote_id;
     uint64_t packets_sent, bytes_sent;
-    uint64_t retransmitted_packets_sent; /**< of video; from here on zero for others */
-    uint64_t frames_sent, key_frames_sent;
+    uint32_t rtx_ssrc; /**< of video, what is sent again; from here on zero for others */
+    uint64_t retransmitted_packets_sent, retransmitted_bytes_sent;
+    uint64_t frames_sent;
+    uint64_t huge_frames_sent;                   /**< two and a half times as large as usual */
+    uint64_t frames_encoded, key_frames_encoded; /**< by us: not those that came encoded */
+    unsigned frames_per_second;                  /**< of the last second */
     unsigned frame_width, frame_height;
+    uint64_t qp_sum; /**< of all that were encoded; zero where the codec's encoder does not tell */
+    double total_encode_time;
     unsigned target_bitrate;
-    uint64_t nack_count, pli_count; /**< sent by the far end */
+    const char *quality_limitation_reason;     /**< "none", "bandwidth": less than was wished for */
+    const char *encoder_implementation;        /**< "libvpx" */
+    uint64_t nack_count, pli_count, fir_count; /**< sent by the far end */
 } pipit_outbound_rtp_stats;
 
 /** What the far end reports about what we send (W3C: RTCRemoteInboundRtpStreamStats). */
@@ -100,7 +119,10 @@ typedef struct pipit_remote_outbound_rtp_stats {
 typedef struct pipit_media_source_stats {
     const char *track_identifier;
     const char *kind;
-    double audio_level; /**< 0 to 1; of audio */
+    double audio_level;     /**< 0 to 1; of audio */
+    unsigned width, height; /**< of video, of the last picture; from here on zero for others */
+    uint64_t frames;
+    unsigned frames_per_second; /**< of the last second */
 } pipit_media_source_stats;
 
 /** W3C: RTCPeerConnectionStats. */

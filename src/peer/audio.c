@@ -259,14 +259,14 @@ static void measure(const pp_transceiver *transceiver, pp_measures *out)
     out->fmtp = format->fmtp;
     out->has_source = audio->source != NULL;
     if (audio->sender)
-        out->level_out = pp_audio_sender_level(audio->sender);
+        out->source.audio_level = pp_audio_sender_level(audio->sender);
     if (!audio->receiver)
         return;
     pp_audio_receiver_get_stats(audio->receiver, &sound);
-    out->level_in = sound.level;
-    out->packets_discarded = sound.packets_late + sound.packets_duplicate;
-    out->concealed_samples = sound.concealed_samples;
-    out->fec_packets_used = sound.fec_packets_used;
+    out->in.audio_level = sound.level;
+    out->in.packets_discarded = sound.packets_late + sound.packets_duplicate;
+    out->in.concealed_samples = sound.concealed_samples;
+    out->in.fec_packets_used = sound.fec_packets_used;
 }
 
 const pp_kind pp_audio_kind = {

@@ -227,59 +227,38 @@ static void add_codec(pipit_stats_report *report, const stream *s)
 static void add_inbound(pipit_stats_report *report, const stream *s)
 {
     const pp_transceiver *t = s->transceiver;
-    const pp_measures *m = &s->measures;
+    pipit_inbound_rtp_stats *out =
+        &pp_report_add(report, PIPIT_STATS_INBOUND_RTP, s->inbound_id)->of.inbound_rtp;
 
-    pp_report_add(report, PIPIT_STATS_INBOUND_RTP, s->inbound_id)->of.inbound_rtp =
-        (pipit_inbound_rtp_stats){
-            .ssrc = t->received.ssrc,
-            .kind = t->kind->name,
-            .mid = s->mid,
-            .transport_id = TRANSPORT_ID,
-            .codec_id = s->codec_id,
-            .remote_id = t->has_sender_info ? s->remote_outbound_id : NULL,
-            .packets_received = t->packets_received,
-            .bytes_received = t->bytes_received,
-            .packets_lost = pp_rtp_receiver_lost(&t->received),
-            .packets_discarded = m->packets_discarded,
-            .jitter = pp_rtp_receiver_jitter_ms(&t->received) / 1000,
-            .concealed_samples = m->concealed_samples,
-            .fec_packets_used = m->fec_packets_used,
-            .audio_level = m->level_in,
-            .frames_received = m->frames_received,
-            .frames_decoded = m->frames_decoded,
-            .key_frames_received = m->key_frames_received,
-            .frame_width = m->width_in,
-            .frame_height = m->height_in,
-            .nack_count = m->nacks_sent,
-            .pli_count = m->plis_sent,
-        };
+    *out = s->measures.in;
+    out->ssrc = t->received.ssrc;
+    out->kind = t->kind->name;
+    out->mid = s->mid;
+    out->transport_id = TRANSPORT_ID;
+    out->codec_id = s->codec_id;
+    out->remote_id = t->has_sender_info ? s->remote_outbound_id : NULL;
+    out->packets_received = t->packets_received;
+    out->bytes_received = t->bytes_received;
+    out->packets_lost = pp_rtp_receiver_lost(&t->received);
+    out->jitter = pp_rtp_receiver_jitter_ms(&t->received) / 1000;
 }
 
 static void add_outbound(pipit_stats_report *report, const stream *s)
 {
     const pp_transceiver *t = s->transceiver;
-    const pp_measures *m = &s->measures;
+    pipit_outbound_rtp_stats *out =
+        &pp_report_add(report, PIPIT_STATS_OUTBOUND_RTP, s->outbound_id)->of.outbound_rtp;
 
-    pp_report_add(report, PIPIT_STATS_OUTBOUND_RTP, s->outbound_id)->of.outbound_rtp =
-        (pipit_outbound_rtp_stats){
-            .ssrc = t->ssrc,
-            .kind = t->kind->name,
-            .mid = s->mid,
-            .transport_id = TRANSPORT_ID,
-            .codec_id = s->codec_id,
-            .media_source_id = m->has_source ? s->source_id : NULL,
-            .remote_id = t->sent.remote_fraction_lost >= 0 ? s->remote_inbound_id : NULL,
-            .packets_sent = t->sent.packets,
-            .bytes_sent = t->sent.bytes,
-            .retransmitted_packets_sent = m->retransmitted,
-            .frames_sent = m->frames_sent,
-            .key_frames_sent = m->key_frames_sent,
-            .frame_width = m->width_out,
-            .frame_height = m->height_out,
-            .target_bitrate = m->target_bitrate,
-            .nack_count = m->nacks_received,
-            .pli_count = m->plis_received,
-        };
+    *out = s->measures.out;
+    out->ssrc = t->ssrc;
+    out->kind = t->kind->name;
+    out->mid = s->mid;
+    out->transport_id = TRANSPORT_ID;
+    out->codec_id = s->codec_id;
+    out->media_source_id = s->measures.has_source ? s->source_id : NULL;
+    out->remote_id = t->sent.remote_fraction_lost >= 0 ? s->remote_inbound_id : NULL;
+    out->packets_sent = t->sent.packets;
+    out->bytes_sent = t->sent.bytes;
 }
 
 static void add_remote_inbound(pipit_stats_report *report, const stream *s)
@@ -317,12 +296,12 @@ static void add_remote_outbound(pipit_stats_report *report, const stream *s)
 
 static void add_source(pipit_stats_report *report, const stream *s)
 {
-    pp_report_add(report, PIPIT_STATS_MEDIA_SOURCE, s->source_id)->of.media_source =
-        (pipit_media_source_stats){
-            .track_identifier = copy(report, s->transceiver->track),
-            .kind = s->transceiver->kind->name,
-            .audio_level = s->measures.level_out,
-        };
+    pipit_media_source_stats *out =
+        &pp_report_add(report, PIPIT_STATS_MEDIA_SOURCE, s->source_id)->of.media_source;
+
+    *out = s->measures.source;
+    out->track_identifier = copy(report, s->transceiver->track);
+    out->kind = s->transceiver->kind->name;
 }
 
 static void name_stream(pipit_stats_report *report, stream *s)
@@ -340,7 +319,8 @@ static void name_stream(pipit_stats_report *report, stream *s)
 
 static void add_streams(pipit_stats_report *report, const pp_transceiver *transceiver)
 {
-    stream s = {.transceiver = transceiver, .measures = {.level_in = -1, .level_out = -1}};
+    stream s = {.transceiver = transceiver,
+                .measures = {.in.audio_level = -1, .source.audio_level = -1}};
 
     transceiver->kind->measure(transceiver, &s.measures);
     if (!s.measures.codec)

@@ -31,18 +31,16 @@ pipit_stats_record *pp_report_add(pipit_stats_report *report, pipit_stats_type t
 const char *pp_report_text(pipit_stats_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What the engine of an RTP kind knows and the transceiver does not; zeroed but for the levels. */
+/* What the engine of an RTP kind knows. It fills its own fields of the records, which are zeroed but for their levels; those that
+ * the transceiver knows are filled behind it. */
 typedef struct pp_measures {
     const char *codec; /* "opus"; NULL: nothing is agreed */
     unsigned payload_type, clock_rate, channels;
     const char *fmtp; /* of the far end; NULL or "" */
     bool has_source;
-    double level_in, level_out; /* negative: there is none */
-    uint64_t packets_discarded, concealed_samples, fec_packets_used;
-    uint64_t frames_received, frames_decoded, key_frames_received, nacks_sent, plis_sent;
-    unsigned width_in, height_in;
-    uint64_t retransmitted, frames_sent, key_frames_sent, nacks_received, plis_received;
-    unsigned width_out, height_out, target_bitrate;
+    pipit_inbound_rtp_stats in;
+    pipit_outbound_rtp_stats out;
+    pipit_media_source_stats source;
 } pp_measures;
 
 #endif

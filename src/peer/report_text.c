@@ -5,22 +5,26 @@
 
 #include <math.h>
 
-/* NUMBER: an int, left out below zero; REAL likewise. IF32 and IF64: left out at zero, for other kinds of media. */
-typedef enum field_kind { TEXT, NUMBER, IF32, IF64, U32, U64, I64, REAL, BOOL } field_kind;
+/* NUMBER: an int, left out below zero; REAL likewise. */
+typedef enum field_kind { TEXT, NUMBER, U32, U64, I64, REAL, BOOL } field_kind;
 
 typedef struct field {
     const char *name;
     field_kind kind;
-    size_t offset; /* in the record */
+    size_t offset;     /* in the record */
+    const char *media; /* left out of records of another kind; NULL: of none */
 } field;
 
-#define FIELD(member, kind, name)                                                                  \
+#define FIELD_OF(media, member, kind, name)                                                        \
     {                                                                                              \
-        name, kind, offsetof(pipit_stats_record, of.member)                                        \
+        name, kind, offsetof(pipit_stats_record, of.member), media                                 \
     }
+#define FIELD(member, kind, name) FIELD_OF(NULL, member, kind, name)
+#define AUDIO(member, kind, name) FIELD_OF("audio", member, kind, name)
+#define VIDEO(member, kind, name) FIELD_OF("video", member, kind, name)
 #define END                                                                                        \
     {                                                                                              \
-        NULL, TEXT, 0                                                                              \
+        NULL, TEXT, 0, NULL                                                                        \
     }
 
 static const field codec[] = {
@@ -45,16 +49,28 @@ static const field inbound_rtp[] = {
     FIELD(inbound_rtp.packets_lost, I64, "packetsLost"),
     FIELD(inbound_rtp.packets_discarded, U64, "packetsDiscarded"),
     FIELD(inbound_rtp.jitter, REAL, "jitter"),
-    FIELD(inbound_rtp.concealed_samples, U64, "concealedSamples"),
-    FIELD(inbound_rtp.fec_packets_used, U64, "fecPacketsUsed"),
-    FIELD(inbound_rtp.audio_level, REAL, "audioLevel"),
-    FIELD(inbound_rtp.frames_received, IF64, "framesReceived"),
-    FIELD(inbound_rtp.frames_decoded, IF64, "framesDecoded"),
-    FIELD(inbound_rtp.key_frames_received, IF64, "keyFramesReceived"),
-    FIELD(inbound_rtp.frame_width, IF32, "frameWidth"),
-    FIELD(inbound_rtp.frame_height, IF32, "frameHeight"),
-    FIELD(inbound_rtp.nack_count, IF64, "nackCount"),
-    FIELD(inbound_rtp.pli_count, IF64, "pliCount"),
+    AUDIO(inbound_rtp.concealed_samples, U64, "concealedSamples"),
+    AUDIO(inbound_rtp.fec_packets_used, U64, "fecPacketsUsed"),
+    AUDIO(inbound_rtp.audio_level, REAL, "audioLevel"),
+    VIDEO(inbound_rtp.frames_received, U64, "framesReceived"),
+    VIDEO(inbound_rtp.frames_decoded, U64, "framesDecoded"),
+    VIDEO(inbound_rtp.key_frames_decoded, U64, "keyFramesDecoded"),
+    VIDEO(inbound_rtp.frames_dropped, U64, "framesDropped"),
+    VIDEO(inbound_rtp.frames_per_second, U32, "framesPerSecond"),
+    VIDEO(inbound_rtp.frame_width, U32, "frameWidth"),
+    VIDEO(inbound_rtp.frame_height, U32, "frameHeight"),
+    VIDEO(inbound_rtp.qp_sum, U64, "qpSum"),
+    VIDEO(inbound_rtp.total_decode_time, REAL, "totalDecodeTime"),
+    VIDEO(inbound_rtp.total_inter_frame_delay, REAL, "totalInterFrameDelay"),
+    VIDEO(inbound_rtp.total_squared_inter_frame_delay, REAL, "totalSquaredInterFrameDelay"),
+    VIDEO(inbound_rtp.freeze_count, U64, "freezeCount"),
+    VIDEO(inbound_rtp.total_freezes_duration, REAL, "totalFreezesDuration"),
+    VIDEO(inbound_rtp.retransmitted_packets_received, U64, "retransmittedPacketsReceived"),
+    VIDEO(inbound_rtp.retransmitted_bytes_received, U64, "retransmittedBytesReceived"),
+    VIDEO(inbound_rtp.nack_count, U64, "nackCount"),
+    VIDEO(inbound_rtp.pli_count, U64, "pliCount"),
+    VIDEO(inbound_rtp.fir_count, U64, "firCount"),
+    VIDEO(inbound_rtp.decoder_implementation, TEXT, "decoderImplementation"),
     END,
 };
 
@@ -68,14 +84,24 @@ static const field outbound_rtp[] = {
     FIELD(outbound_rtp.remote_id, TEXT, "remoteId"),
     FIELD(outbound_rtp.packets_sent, U64, "packetsSent"),
     FIELD(outbound_rtp.bytes_sent, U64, "bytesSent"),
-    FIELD(outbound_rtp.retransmitted_packets_sent, IF64, "retransmittedPacketsSent"),
-    FIELD(outbound_rtp.frames_sent, IF64, "framesSent"),
-    FIELD(outbound_rtp.key_frames_sent, IF64, "keyFramesSent"),
-    FIELD(outbound_rtp.frame_width, IF32, "frameWidth"),
-    FIELD(outbound_rtp.frame_height, IF32, "frameHeight"),
-    FIELD(outbound_rtp.target_bitrate, IF32, "targetBitrate"),
-    FIELD(outbound_rtp.nack_count, IF64, "nackCount"),
-    FIELD(outbound_rtp.pli_count, IF64, "pliCount"),
+    VIDEO(outbound_rtp.rtx_ssrc, U32, "rtxSsrc"),
+    VIDEO(outbound_rtp.retransmitted_packets_sent, U64, "retransmittedPacketsSent"),
+    VIDEO(outbound_rtp.retransmitted_bytes_sent, U64, "retransmittedBytesSent"),
+    VIDEO(outbound_rtp.frames_sent, U64, "framesSent"),
+    VIDEO(outbound_rtp.huge_frames_sent, U64, "hugeFramesSent"),
+    VIDEO(outbound_rtp.frames_encoded, U64, "framesEncoded"),
+    VIDEO(outbound_rtp.key_frames_encoded, U64, "keyFramesEncoded"),
+    VIDEO(outbound_rtp.frames_per_second, U32, "framesPerSecond"),
+    VIDEO(outbound_rtp.frame_width, U32, "frameWidth"),
+    VIDEO(outbound_rtp.frame_height, U32, "frameHeight"),
+    VIDEO(outbound_rtp.qp_sum, U64, "qpSum"),
+    VIDEO(outbound_rtp.total_encode_time, REAL, "totalEncodeTime"),
+    VIDEO(outbound_rtp.target_bitrate, U32, "targetBitrate"),
+    VIDEO(outbound_rtp.quality_limitation_reason, TEXT, "qualityLimitationReason"),
+    VIDEO(outbound_rtp.encoder_implementation, TEXT, "encoderImplementation"),
+    VIDEO(outbound_rtp.nack_count, U64, "nackCount"),
+    VIDEO(outbound_rtp.pli_count, U64, "pliCount"),
+    VIDEO(outbound_rtp.fir_count, U64, "firCount"),
     END,
 };
 
@@ -104,7 +130,11 @@ static const field remote_outbound_rtp[] = {
 static const field media_source[] = {
     FIELD(media_source.track_identifier, TEXT, "trackIdentifier"),
     FIELD(media_source.kind, TEXT, "kind"),
-    FIELD(media_source.audio_level, REAL, "audioLevel"),
+    AUDIO(media_source.audio_level, REAL, "audioLevel"),
+    VIDEO(media_source.width, U32, "width"),
+    VIDEO(media_source.height, U32, "height"),
+    VIDEO(media_source.frames, U64, "frames"),
+    VIDEO(media_source.frames_per_second, U32, "framesPerSecond"),
     END,
 };
 
@@ -248,11 +278,9 @@ static void write_field(pp_buf *out, const pipit_stats_record *record, const fie
     case NUMBER:
         pp_buf_uint(out, (uint64_t) * (const int *)at);
         break;
-    case IF32:
     case U32:
         pp_buf_uint(out, *(const uint32_t *)at);
         break;
-    case IF64:
     case U64:
         pp_buf_uint(out, *(const uint64_t *)at);
         break;
@@ -271,6 +299,21 @@ static void write_field(pp_buf *out, const pipit_stats_record *record, const fie
     }
 }
 
+/* Of records whose fields differ by it. */
+static const char *media_of(const pipit_stats_record *record)
+{
+    switch (record->type) {
+    case PIPIT_STATS_INBOUND_RTP:
+        return record->of.inbound_rtp.kind;
+    case PIPIT_STATS_OUTBOUND_RTP:
+        return record->of.outbound_rtp.kind;
+    case PIPIT_STATS_MEDIA_SOURCE:
+        return record->of.media_source.kind;
+    default:
+        return "";
+    }
+}
+
 static void write_record(pp_buf *out, const pipit_stats_record *record)
 {
     write_text(out, record->id);
@@ -281,7 +324,8 @@ static void write_record(pp_buf *out, const pipit_stats_record *record)
     write_name(out, "type");
     write_text(out, pipit_stats_type_name(record->type));
     for (const field *f = types[record->type].fields; f->name; f++)
-        write_field(out, record, f);
+        if (!f->media || strcmp(f->media, media_of(record)) == 0)
+            write_field(out, record, f);
     pp_buf_char(out, '}');
 }
 

@@ -141,6 +141,13 @@ static uint32_t clock_rate(const pp_transceiver *transceiver)
 
 /* --- made for what was agreed ----------------------------------------------------------------- */
 
+static uint64_t now_us(void *arg)
+{
+    const pp_video *video = arg;
+
+    return pp_loop_now_us(video->loop);
+}
+
 static int new_sender(pp_video *video, pp_video_sender **out)
 {
     const pp_rng *rng = &video->loop->rng;
@@ -154,6 +161,7 @@ static int new_sender(pp_video *video, pp_video_sender **out)
         .first_timestamp = pp_rng_u32(rng),
         .constraints = video->constraints,
         .source = video->source,
+        .clock = {now_us, video},
         .send = send_packet,
         .arg = video,
     };
@@ -168,8 +176,10 @@ static int new_receiver(pp_video *video, pp_video_receiver **out)
 {
     const pp_video_agreed *agreed = pp_video_terms(video->head.now.agreed);
     pp_video_format formats[PP_VIDEO_FORMATS];
-    const pp_video_receiver_options options = {
-        .formats = formats, .format_count = agreed->count, .sink = video->sink};
+    const pp_video_receiver_options options = {.formats = formats,
+                                               .format_count = agreed->count,
+                                               .sink = video->sink,
+                                               .clock = {now_us, video}};
 
     for (size_t i = 0; i < agreed->count; i++)
         formats[i] = agreed->formats[i].format;
@@ -280,6 +290,7 @@ const pp_kind pp_video_kind = {
     .reported = reported,
     .timestamp = timestamp,
     .clock_rate = clock_rate,
+    .measure = pp_video_measure,
     .free = release,
 };
 

@@ -45,7 +45,7 @@ typedef struct pp_video {
     uint64_t last_rr_us;
     uint32_t last_rr_ssrc;
     double round_trip_ms; /* by our own clock as a receiver; negative: not known */
-    uint64_t nacks_received, picture_losses_received;
+    uint64_t nacks_received, picture_losses_received, full_intras_received;
     pp_buf feedback;
 } pp_video;
 
@@ -73,5 +73,8 @@ int pp_video_describe(const pp_transceiver *transceiver, const pp_agreed *agreed
 /* video_feedback.c */
 void pp_video_ask(pp_video *video, uint64_t now_us); /* each 20 ms: what is to be asked and told */
 extern const pp_rtcp_handlers pp_video_rtcp;         /* what is asked of us */
+
+/* video_measure.c */
+void pp_video_measure(const pp_transceiver *transceiver, struct pp_measures *out);
 
 #endif

@@ -107,8 +107,13 @@ static void on_picture_loss(void *arg, uint32_t media_ssrc)
  * flood of them than for one. */
 static void on_full_intra(void *arg, uint32_t media_ssrc, uint8_t sequence)
 {
+    pp_video *video = arg;
+
     (void)sequence;
-    on_picture_loss(arg, media_ssrc);
+    if (!is_mine(video, media_ssrc))
+        return;
+    video->full_intras_received++;
+    pp_video_sender_key_frame(video->sender);
 }
 
 static void on_max_bitrate(void *arg, uint64_t bits_a_second)

@@ -23,6 +23,7 @@ struct pp_video_encoder { /* the head of every implementation's struct */
                   bool *is_key);
     void (*set_bitrate)(pp_video_encoder *encoder, unsigned bitrate);
     void (*close)(pp_video_encoder *encoder);
+    unsigned quantizer; /* of the last picture, as the stream has it; 0: not told */
 };
 
 struct pp_video_decoder {
@@ -30,6 +31,7 @@ struct pp_video_decoder {
     int (*decode)(pp_video_decoder *decoder, const uint8_t *data, size_t size,
                   pipit_video_frame *out);
     void (*close)(pp_video_decoder *decoder);
+    unsigned quantizer; /* likewise */
 };
 
 typedef struct pp_video_payload { /* what one packet's payload says of its place */
@@ -48,7 +50,8 @@ typedef struct pp_video_packing {
 } pp_video_packing;
 
 typedef struct pp_video_codec_type {
-    const char *name; /* as in rtpmap */
+    const char *name;           /* as in rtpmap */
+    const char *implementation; /* the library's, for statistics */
     pipit_video_codec codec;
     const char *fmtp; /* ours; NULL: none */
     int payload_type; /* what we offer it as; RTX is the next one */

@@ -19,6 +19,7 @@ struct pp_video_receiver {
     pp_video_format formats[PP_VIDEO_FORMATS];
     size_t format_count;
     pipit_video_sink *sink;
+    pp_video_clock clock;
     const pp_video_format *format; /* of what comes; NULL before */
     uint32_t ssrc;
     pp_video_decoder *decoder; /* NULL: made when the next picture is to be decoded */
@@ -44,6 +45,7 @@ int pp_video_receiver_new(const pp_video_receiver_options *options, pp_video_rec
     for (size_t i = 0; i < receiver->format_count; i++)
         receiver->formats[i] = options->formats[i];
     receiver->sink = pipit_video_sink_ref(options->sink);
+    receiver->clock = options->clock;
     receiver->frame.max = PP_LIMIT_VIDEO_FRAME + 1;
     *out = receiver;
     return 0;
@@ -104,17 +106,30 @@ static bool note_size(pp_video_receiver *receiver, const pp_assembled *picture)
                                              &receiver->stats.height);
 }
 
-static void decode(pp_video_receiver *receiver, uint64_t time_us)
+static void count_decoded(pp_video_receiver *receiver, const pipit_video_encoded *encoded,
+                          const pipit_video_frame *frame)
+{
+    pp_video_receiver_stats *stats = &receiver->stats;
+
+    stats->decoded++;
+    stats->decoded_keys += encoded->key;
+    stats->quantizers += receiver->decoder->quantizer;
+    stats->width = frame->width;
+    stats->height = frame->height;
+}
+
+static void decode(pp_video_receiver *receiver, const pipit_video_encoded *encoded, uint64_t now_us)
 {
     const pp_video_codec_type *type = receiver->format->type;
+    uint64_t begun_us = pp_video_clock_us(&receiver->clock);
     pipit_video_frame frame = {0};
     int err = 0;
 
     if (!receiver->decoder)
         err = type->open_decoder(&receiver->decoder);
     if (!err)
-        err = receiver->decoder->decode(receiver->decoder, (const uint8_t *)receiver->frame.p,
-                                        receiver->frame.n, &frame);
+        err = receiver->decoder->decode(receiver->decoder, encoded->data, encoded->size, &frame);
+    receiver->stats.decode_us += pp_video_clock_us(&receiver->clock) - begun_us;
     if (err) {
         receiver->stats.undecodable++;
         lose(receiver);
@@ -122,14 +137,13 @@ static void decode(pp_video_receiver *receiver, uint64_t time_us)
     }
     if (!frame.width)
         return;
-    receiver->stats.decoded++;
-    receiver->stats.width = frame.width;
-    receiver->stats.height = frame.height;
-    frame.time_us = time_us;
+    count_decoded(receiver, encoded, &frame);
+    pp_rhythm_add(&receiver->stats.rhythm, now_us);
+    frame.time_us = encoded->time_us;
     receiver->sink->functions->write(receiver->sink->self, &frame);
 }
 
-static void give(pp_video_receiver *receiver, const pp_assembled *picture)
+static void give(pp_video_receiver *receiver, const pp_assembled *picture, uint64_t now_us)
 {
     const pipit_video_encoded encoded = {.codec = receiver->format->type->codec,
                                          .data = (const uint8_t *)receiver->frame.p,
@@ -143,11 +157,11 @@ static void give(pp_video_receiver *receiver, const pp_assembled *picture)
     if (sink && sink->functions->write_encoded)
         sink->functions->write_encoded(sink->self, &encoded);
     if (sink && sink->functions->write && sink == receiver->sink)
-        decode(receiver, encoded.time_us);
+        decode(receiver, &encoded, now_us);
     pipit_video_sink_unref(sink);
 }
 
-static void take_picture(pp_video_receiver *receiver, pp_assembled *picture)
+static void take_picture(pp_video_receiver *receiver, pp_assembled *picture, uint64_t now_us)
 {
     const pp_video_codec_type *type = receiver->format->type;
 
@@ -163,7 +177,7 @@ static void take_picture(pp_video_receiver *receiver, pp_assembled *picture)
         receiver->wants_key = false;
         pp_missing_forget(&receiver->missing, picture->first);
     }
-    give(receiver, picture);
+    give(receiver, picture, now_us);
 }
 
 static void take_pictures(pp_video_receiver *receiver, uint64_t now_us)
@@ -172,7 +186,7 @@ static void take_pictures(pp_video_receiver *receiver, uint64_t now_us)
 
     pp_buf_clear(&receiver->frame);
     while (pp_assembler_next(&receiver->assembler, now_us, &receiver->frame, &picture)) {
-        take_picture(receiver, &picture);
+        take_picture(receiver, &picture, now_us);
         pp_buf_clear(&receiver->frame);
     }
 }
@@ -223,6 +237,8 @@ void pp_video_receiver_add(pp_video_receiver *receiver, const pp_rtp *packet, ui
         return;
     }
     format = format_of(receiver, packet->payload_type, true);
+    receiver->stats.again++;
+    receiver->stats.again_octets += packet->size;
     if (!format || format != receiver->format ||
         !pp_retransmission_unwrap(packet, receiver->ssrc, format->payload_type, &original))
         return;

@@ -5,6 +5,7 @@
 
 #include "rtp/feedback.h"
 #include "video/codec.h"
+#include "video/rhythm.h"
 
 typedef struct pp_video_receiver pp_video_receiver;
 
@@ -16,19 +17,34 @@ typedef struct pp_video_format { /* what may come, or go */
 
 #define PP_VIDEO_FORMATS 4u
 
+typedef struct pp_video_clock {    /* for how long something takes */
+    uint64_t (*now_us)(void *arg); /* NULL: there is none, and it takes no time */
+    void *arg;
+} pp_video_clock;
+
+static inline uint64_t pp_video_clock_us(const pp_video_clock *clock)
+{
+    return clock->now_us ? clock->now_us(clock->arg) : 0;
+}
+
 typedef struct pp_video_receiver_options {
     const pp_video_format *formats; /* at most PP_VIDEO_FORMATS are looked at; copied */
     size_t format_count;
     pipit_video_sink *sink; /* NULL: what comes is put together and dropped; referenced */
+    pp_video_clock clock;
 } pp_video_receiver_options;
 
 typedef struct pp_video_receiver_stats {
-    uint64_t frames, key_frames;     /* that were whole */
-    uint64_t decoded, undecodable;   /* of them */
-    uint64_t repaired;               /* packets that came when they were sent again */
+    uint64_t frames, key_frames;   /* that were whole */
+    uint64_t decoded, undecodable; /* of them */
+    uint64_t decoded_keys;
+    uint64_t quantizers, decode_us;  /* of all that were decoded, where it is told */
+    uint64_t again, again_octets;    /* packets that were sent again, and their payload */
+    uint64_t repaired;               /* of them, those that were of use */
     uint64_t nacks, picture_losses;  /* packets and key frames that were asked for */
     unsigned width, height;          /* of the last picture; 0 before */
     const pp_video_codec_type *type; /* NULL before the first packet */
+    pp_rhythm rhythm;                /* of those that were decoded */
 } pp_video_receiver_stats;
 
 int pp_video_receiver_new(const pp_video_receiver_options *options, pp_video_receiver **out);

@@ -22,11 +22,14 @@ enum {
     AGAIN_PAUSE_US = 10000
 };
 
+#define HUGE_TIMES 2.5 /* W3C webrtc-stats, hugeFramesSent */
+
 struct pp_video_sender {
     pp_video_format format;
     uint32_t ssrc, first_timestamp;
     pipit_video_constraints constraints;
     pipit_video_source *source;
+    pp_video_clock clock;
     pp_video_send_function *send;
     void *arg;
     bool muted;
@@ -40,7 +43,8 @@ struct pp_video_sender {
     pp_buf frame;
     uint16_t picture_id;
     bool wants_key;
-    bool has_key; /* an encoded source has sent one */
+    bool has_key;      /* an encoded source has sent one */
+    double usual_size; /* of a picture, octets */
     uint64_t key_us;
 
     pp_retransmission kept; /* and the queue: its packets from `unsent` to `sequence` */
@@ -84,6 +88,7 @@ int pp_video_sender_new(const pp_video_sender_options *options, pp_video_sender 
     sender->first_timestamp = options->first_timestamp;
     sender->constraints = pp_video_constraints(&options->constraints);
     sender->source = pipit_video_source_ref(options->source);
+    sender->clock = options->clock;
     sender->send = options->send;
     sender->arg = options->arg;
     sender->wants_key = true;
@@ -159,20 +164,28 @@ static int queue_payload(void *arg, const uint8_t *payload, size_t size, bool la
     return 0;
 }
 
+static void count_frame(pp_video_sender *sender, size_t size, bool key, uint64_t now_us)
+{
+    sender->stats.frames++;
+    sender->stats.key_frames += key;
+    sender->stats.huge += sender->usual_size > 0 && (double)size > HUGE_TIMES * sender->usual_size;
+    sender->usual_size += ((double)size - sender->usual_size) / (sender->usual_size > 0 ? 16 : 1);
+    pp_rhythm_add(&sender->stats.rhythm, now_us);
+}
+
 /* A picture that was begun and could not be ended is of no use, nor those behind it: the next one is a key frame. */
-static void queue_frame(pp_video_sender *sender, const uint8_t *data, size_t size, bool key)
+static void queue_frame(pp_video_sender *sender, pp_str frame, bool key, uint64_t now_us)
 {
     const pp_video_packing packing = {.max = PAYLOAD_MAX,
                                       .picture_id = sender->picture_id++,
                                       .put = queue_payload,
                                       .arg = sender};
 
-    if (sender->format.type->pack(data, size, &packing) < 0) {
+    if (sender->format.type->pack((const uint8_t *)frame.p, frame.n, &packing) < 0) {
         sender->wants_key = true;
         return;
     }
-    sender->stats.frames++;
-    sender->stats.key_frames += key;
+    count_frame(sender, frame.n, key, now_us);
 }
 
 static double pace(const pp_video_sender *sender) /* octets a second */
@@ -224,6 +237,7 @@ void pp_video_sender_again(pp_video_sender *sender, uint16_t sequence, uint64_t 
     sender->budget -= (double)packet.size;
     sender->stats.packets++;
     sender->stats.packets_again++;
+    sender->stats.octets_again += packet.size;
     sender->stats.octets += packet.size;
     sender->send(sender->arg, &packet);
 }
@@ -298,6 +312,7 @@ static bool may_be_key(const pp_video_sender *sender, uint64_t now_us)
 static int encode(pp_video_sender *sender, pipit_video_frame *frame, uint64_t now_us)
 {
     bool key = may_be_key(sender, now_us), is_key = false;
+    uint64_t begun_us = pp_video_clock_us(&sender->clock);
     int err = prepare(sender, frame);
 
     if (!err)
@@ -307,17 +322,21 @@ static int encode(pp_video_sender *sender, pipit_video_frame *frame, uint64_t no
     follow_bandwidth(sender);
     pp_buf_clear(&sender->frame);
     err = sender->encoder->encode(sender->encoder, frame, key, &sender->frame, &is_key);
+    sender->stats.encode_us += pp_video_clock_us(&sender->clock) - begun_us;
     if (err || !sender->frame.n) {
         sender->stats.left_out += !err;
         return err;
     }
+    sender->stats.encoded++;
+    sender->stats.encoded_keys += is_key;
+    sender->stats.quantizers += sender->encoder->quantizer;
     if (is_key) {
         sender->wants_key = false;
         sender->key_us = now_us;
     }
     sender->stats.width = frame->width;
     sender->stats.height = frame->height;
-    queue_frame(sender, (const uint8_t *)sender->frame.p, sender->frame.n, is_key);
+    queue_frame(sender, pp_buf_text(&sender->frame), is_key, now_us);
     return 0;
 }
 
@@ -334,6 +353,9 @@ static void take_picture(pp_video_sender *sender, uint64_t now_us)
     if (!source->functions->read(source->self, now_us - sender->begun_us, &frame) ||
         !pp_video_frame_is_valid(&frame))
         return;
+    pp_rhythm_add(&sender->stats.source_rhythm, now_us);
+    sender->stats.source_width = frame.width;
+    sender->stats.source_height = frame.height;
     if (is_backed_up(sender)) {
         sender->stats.left_out++;
         return;
@@ -364,7 +386,7 @@ static void tell_source_rate(pp_video_sender *sender)
     functions->bitrate(sender->source->self, target);
 }
 
-static void take_encoded(pp_video_sender *sender, const pipit_video_encoded *frame)
+static void take_encoded(pp_video_sender *sender, const pipit_video_encoded *frame, uint64_t now_us)
 {
     const pp_video_codec_type *type = sender->format.type;
     bool key = frame->data && type->is_key(frame->data, frame->size);
@@ -381,7 +403,7 @@ static void take_encoded(pp_video_sender *sender, const pipit_video_encoded *fra
         (void)type->read_size(frame->data, frame->size, &sender->stats.width,
                               &sender->stats.height);
     sender->has_key = true;
-    queue_frame(sender, frame->data, frame->size, key);
+    queue_frame(sender, (pp_str){(const char *)frame->data, frame->size}, key, now_us);
 }
 
 static void take_all_encoded(pp_video_sender *sender, uint64_t now_us)
@@ -396,7 +418,7 @@ static void take_all_encoded(pp_video_sender *sender, uint64_t now_us)
     for (unsigned i = 0; i < 60; i++) { /* more than there are in a second will not be */
         if (!source->functions->read_encoded(source->self, now_us - sender->begun_us, &frame))
             return;
-        take_encoded(sender, &frame);
+        take_encoded(sender, &frame, now_us);
         frame = (pipit_video_encoded){.codec = source->functions->codec};
     }
 }
@@ -444,4 +466,5 @@ void pp_video_sender_get_stats(const pp_video_sender *sender, pp_video_sender_st
 {
     *out = sender->stats;
     out->target = pp_bandwidth_target(&sender->bandwidth);
+    out->limited = out->target < sender->constraints.bitrate;
 }

@@ -18,16 +18,24 @@ typedef struct pp_video_sender_options {
     uint32_t first_timestamp;
     pipit_video_constraints constraints; /* zero: as in pipit/video.h */
     pipit_video_source *source;          /* NULL: nothing is sent; referenced */
+    pp_video_clock clock;
     pp_video_send_function *send;
     void *arg;
 } pp_video_sender_options;
 
 typedef struct pp_video_sender_stats {
     uint64_t frames, key_frames;
-    uint64_t left_out; /* pictures that would have been too much for the network */
-    uint64_t packets, octets, packets_again; /* of payload; all, and those sent again among them */
-    unsigned width, height;                  /* of the last picture; 0 before */
-    unsigned target;                         /* bits a second that are aimed at */
+    uint64_t encoded, encoded_keys; /* of them: not those that came encoded */
+    uint64_t huge;                  /* of them: two and a half times as large as usual */
+    uint64_t quantizers, encode_us; /* of all that were encoded, where it is told */
+    uint64_t left_out;              /* pictures that would have been too much for the network */
+    uint64_t packets, octets;       /* of payload, those sent again among them: */
+    uint64_t packets_again, octets_again;
+    pp_rhythm rhythm, source_rhythm; /* of those that went, and of those that the source gave */
+    unsigned source_width, source_height;
+    unsigned width, height; /* of the last picture; 0 before */
+    unsigned target;        /* bits a second that are aimed at */
+    bool limited;           /* to less than the constraints say */
 } pp_video_sender_stats;
 
 /* PIPIT_ERR_MEMORY; a constraint out of its range is taken as the nearest in it. */

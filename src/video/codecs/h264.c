@@ -126,7 +126,7 @@ static int open_encoder(const pp_video_settings *settings, pp_video_encoder **ou
 
     if (!h264)
         return PIPIT_ERR_MEMORY;
-    h264->encoder = (pp_video_encoder){encode, set_bitrate, close_encoder};
+    h264->encoder = (pp_video_encoder){encode, set_bitrate, close_encoder, 0};
     h264->settings = *settings;
     error = WelsCreateSVCEncoder(&h264->inner);
     if (!error)
@@ -196,7 +196,7 @@ static int open_decoder(pp_video_decoder **out)
 
     if (!h264)
         return PIPIT_ERR_MEMORY;
-    h264->decoder = (pp_video_decoder){decode, close_decoder};
+    h264->decoder = (pp_video_decoder){decode, close_decoder, 0};
     error = WelsCreateDecoder(&h264->inner);
     if (!error)
         error = start_decoder(h264->inner);
@@ -210,6 +210,7 @@ static int open_decoder(pp_video_decoder **out)
 
 const pp_video_codec_type pp_video_codec_h264 = {
     .name = "H264",
+    .implementation = "OpenH264",
     .codec = PIPIT_VIDEO_H264,
     .fmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
     .payload_type = 102,

@@ -54,6 +54,14 @@ static vpx_image_t image_of(const pipit_video_frame *frame)
     return image;
 }
 
+static unsigned encoder_quantizer(vpx_codec_ctx_t *context)
+{
+    int quantizer = 0; /* of 127 */
+
+    (void)vpx_codec_control(context, VP8E_GET_LAST_QUANTIZER, &quantizer);
+    return (unsigned)quantizer;
+}
+
 static int encode(pp_video_encoder *encoder, const pipit_video_frame *frame, bool key, pp_buf *out,
                   bool *is_key)
 {
@@ -69,6 +77,7 @@ static int encode(pp_video_encoder *encoder, const pipit_video_frame *frame, boo
     *is_key = false;
     while ((packet = vpx_codec_get_cx_data(&vp8->context, &iter)))
         if (packet->kind == VPX_CODEC_CX_FRAME_PKT) {
+            encoder->quantizer = encoder_quantizer(&vp8->context);
             pp_buf_add(out, packet->data.frame.buf, packet->data.frame.sz);
             *is_key = packet->data.frame.flags & VPX_FRAME_IS_KEY;
         }
@@ -133,7 +142,7 @@ static int open_encoder(const pp_video_settings *settings, pp_video_encoder **ou
 
     if (!vp8)
         return PIPIT_ERR_MEMORY;
-    vp8->encoder = (pp_video_encoder){encode, set_bitrate, close_encoder};
+    vp8->encoder = (pp_video_encoder){encode, set_bitrate, close_encoder, 0};
     error = vpx_codec_enc_config_default(vpx_codec_vp8_cx(), &vp8->config, 0);
     configure(settings, &vp8->config);
     if (!error)
@@ -162,6 +171,14 @@ static pipit_video_frame frame_of(const vpx_image_t *image)
     return frame;
 }
 
+static unsigned decoder_quantizer(vpx_codec_ctx_t *context)
+{
+    int quantizer = 0;
+
+    (void)vpx_codec_control(context, VPXD_GET_LAST_QUANTIZER, &quantizer);
+    return (unsigned)quantizer;
+}
+
 static int decode(pp_video_decoder *decoder, const uint8_t *data, size_t size,
                   pipit_video_frame *out)
 {
@@ -175,6 +192,7 @@ static int decode(pp_video_decoder *decoder, const uint8_t *data, size_t size,
     *out = (pipit_video_frame){0};
     while ((image = vpx_codec_get_frame(&vp8->context, &iter)))
         *out = frame_of(image);
+    decoder->quantizer = decoder_quantizer(&vp8->context);
     return 0;
 }
 
@@ -194,7 +212,7 @@ static int open_decoder(pp_video_decoder **out)
 
     if (!vp8)
         return PIPIT_ERR_MEMORY;
-    vp8->decoder = (pp_video_decoder){decode, close_decoder};
+    vp8->decoder = (pp_video_decoder){decode, close_decoder, 0};
     error = vpx_codec_dec_init(&vp8->context, vpx_codec_vp8_dx(), &config, 0);
     if (error) {
         pp_free(vp8);
@@ -213,6 +231,7 @@ static bool fits(pp_str fmtp)
 
 const pp_video_codec_type pp_video_codec_vp8 = {
     .name = "VP8",
+    .implementation = "libvpx",
     .codec = PIPIT_VIDEO_VP8,
     .payload_type = 96,
     .fits = fits,

@@ -170,6 +170,7 @@ static void a_report_is_json(void **state)
             assert_true(cJSON_GetObjectItem(member, "roundTripTime")->valuedouble > 0.0015);
     }
     cJSON_Delete(json);
+    assert_null(strstr(text, "frames")); /* there are no pictures */
     pipit_free(text);
     pipit_stats_report_unref(report);
     end_couple(&c);

@@ -125,6 +125,81 @@ static void the_codec_that_is_preferred_is_used(void **state)
     }
 }
 
+static const pipit_stats_record *record_of(const pipit_stats_report *report, pipit_stats_type type)
+{
+    const pipit_stats_record *record;
+
+    for (size_t i = 0; (record = pipit_stats_report_at(report, i)); i++)
+        if (record->type == type)
+            return record;
+    fail_msg("no record of %s", pipit_stats_type_name(type));
+    return NULL;
+}
+
+static void check_received(const pipit_inbound_rtp_stats *in, unsigned seen)
+{
+    assert_string_equal(in->kind, "video");
+    assert_int_equal(in->frames_decoded, seen);
+    assert_true(in->frames_received >= seen && in->frames_dropped == 0);
+    assert_true(in->key_frames_decoded >= 1 && in->key_frames_decoded < 5);
+    assert_in_range(in->frames_per_second, 28, 32);
+    assert_int_equal(in->frame_width, WIDTH);
+    assert_int_equal(in->frame_height, HEIGHT);
+    assert_true(in->total_inter_frame_delay > 1);
+    assert_int_equal(in->freeze_count, 0);
+    assert_non_null(in->decoder_implementation);
+}
+
+static void check_sent(const pipit_outbound_rtp_stats *out)
+{
+    assert_string_equal(out->kind, "video");
+    assert_true(out->frames_sent > 50 && out->frames_encoded == out->frames_sent);
+    assert_true(out->key_frames_encoded >= 1 && out->key_frames_encoded < 5);
+    assert_in_range(out->frames_per_second, 28, 32);
+    assert_int_equal(out->frame_width, WIDTH);
+    assert_true(out->target_bitrate > 100000);
+    assert_string_equal(out->quality_limitation_reason, "bandwidth"); /* it still grows */
+    assert_non_null(out->encoder_implementation);
+    assert_true(out->rtx_ssrc && out->rtx_ssrc != out->ssrc);
+    assert_true(out->packets_sent >= out->frames_sent);
+}
+
+static void pictures_are_counted_with_the_w3cs_names(void **state)
+{
+    const pipit_stats_record *record;
+    pipit_stats_report *report = NULL;
+    couple c;
+    eye b = {0};
+    char *text = NULL;
+
+    (void)state;
+    begin_couple(&c, 16);
+    add_picture(&c.a, NULL);
+    negotiate(&c.a, &c.b);
+    join(&c.b, &b);
+    negotiate(&c.b, &c.a);
+    advance(&c, 2500);
+    assert_int_equal(pipit_peer_get_stats(c.b.peer, &report), 0);
+    record = record_of(report, PIPIT_STATS_INBOUND_RTP);
+    check_received(&record->of.inbound_rtp, b.seen);
+    record = pipit_stats_report_find(report, record->of.inbound_rtp.codec_id);
+    assert_string_equal(record->of.codec.mime_type,
+                        pipit_video_has_codec(PIPIT_VIDEO_VP8) ? "video/VP8" : "video/H264");
+    assert_int_equal(record->of.codec.clock_rate, 90000);
+    pipit_stats_report_unref(report);
+    assert_int_equal(pipit_peer_get_stats(c.a.peer, &report), 0);
+    check_sent(&record_of(report, PIPIT_STATS_OUTBOUND_RTP)->of.outbound_rtp);
+    record = record_of(report, PIPIT_STATS_MEDIA_SOURCE);
+    assert_int_equal(record->of.media_source.height, HEIGHT);
+    assert_true(record->of.media_source.frames > 50);
+    assert_int_equal(pipit_stats_report_to_string(report, &text), 0);
+    assert_non_null(strstr(text, "\"keyFramesEncoded\":"));
+    assert_null(strstr(text, "audioLevel"));
+    pipit_free(text);
+    pipit_stats_report_unref(report);
+    end_couple(&c);
+}
+
 static void ends_of_the_other_kind_are_refused(void **state)
 {
     couple c;
@@ -151,6 +226,7 @@ int main(void)
         cmocka_unit_test(pictures_and_sound_share_a_transport),
         cmocka_unit_test(pictures_alone_make_a_connection),
         cmocka_unit_test(the_codec_that_is_preferred_is_used),
+        cmocka_unit_test(pictures_are_counted_with_the_w3cs_names),
         cmocka_unit_test(ends_of_the_other_kind_are_refused),
     };
 

@@ -89,9 +89,11 @@ static struct stage *begin(const pp_video_codec_type *type, double loss, int rtx
                                                                     .arg = &stage},
                                          &stage.sender),
                      0);
-    assert_int_equal(pp_video_receiver_new(&(pp_video_receiver_options){&format, 1, stage.sink},
-                                           &stage.receiver),
-                     0);
+    assert_int_equal(
+        pp_video_receiver_new(
+            &(pp_video_receiver_options){.formats = &format, .format_count = 1, .sink = stage.sink},
+            &stage.receiver),
+        0);
     return &stage;
 }
 
