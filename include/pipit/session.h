@@ -278,7 +278,10 @@ typedef void pipit_outcome_function(pipit_session *session, const pipit_outcome 
 
 /** Options of pipit_session_hold(), pipit_session_unhold() and pipit_session_renegotiate(). */
 typedef struct pipit_reoffer_options {
-    bool use_update; /**< offer in an UPDATE (RFC 3311); false: in a re-INVITE */
+    /** Offer in an UPDATE (RFC 3311); false: in a re-INVITE. Before the call is answered it is an UPDATE in any case, but from inside
+     *  of `progress`: there it goes in the PRACK of the response that is being told of, when that is a reliable one (RFC 3262
+     *  section 5). */
+    bool use_update;
     /** The offer restarts ICE (RFC 8445 section 9; JsSIP: rtcOfferConstraints.iceRestart): fresh credentials, and candidates of
      *  the addresses the machine has now. The path in use carries the media until a new one works, and goes on when none does. */
     bool restart_ice;
@@ -395,9 +398,10 @@ PIPIT_API int pipit_session_send_request(pipit_session *session, const char *met
 
 /** Puts the session on hold: at once nothing is sent or heard, and the new direction is offered to the peer (RFC 3264 section
  *  8.4). Emits `hold` before it returns. When the peer refuses, the call goes on as before and `unhold` is emitted. An offer that
- *  meets one of the peer's is made again by itself (RFC 3261 section 14.1).
+ *  meets one of the peer's is made again by itself (RFC 3261 section 14.1). It may be done before the call is answered, when the
+ *  first offer has got its answer in a reliable response.
  *  @param options  NULL for defaults; copied
- *  @return 0, PIPIT_ERR_STATE when not established, already held, or another offer is in flight, PIPIT_ERR_SYNTAX for a bad
+ *  @return 0, PIPIT_ERR_STATE when nothing was agreed yet, already held, or another offer is in flight, PIPIT_ERR_SYNTAX for a bad
  *          header, PIPIT_ERR_MEDIA, PIPIT_ERR_MEMORY.  JsSIP: session.hold() */
 PIPIT_API int pipit_session_hold(pipit_session *session, const pipit_reoffer_options *options);
 /** Ends our hold. Emits `unhold` before it returns.

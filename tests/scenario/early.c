@@ -120,12 +120,49 @@ static void ringing_is_acknowledged_where_that_is_required(void **state)
     finish(c);
 }
 
+static void on_progress(pipit_session *session, const pipit_progress_event *event, void *user)
+{
+    unsigned *times = user;
+
+    (void)event;
+    if (++*times == 2) /* behind the ringing: the announcement */
+        assert_int_equal(pipit_session_hold(session, NULL), 0);
+}
+
+static void a_caller_holds_with_the_prack_of_the_announcement(void **state)
+{
+    static const pipit_session_handlers handlers = {.progress = on_progress};
+    cast *c = stage(6, false);
+    pipit_progress_options early = {.early_media = true};
+    unsigned times = 0;
+
+    (void)state;
+    early.media_stream =
+        (pipit_media_stream){.audio_source = c->bob.source, .audio_sink = c->bob.sink};
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", cast_call_options(&c->alice), NULL), 0);
+    assert_int_equal(pipit_session_add_handlers(c->alice.session, &handlers, &times), 0);
+    sim_advance_ms(c->s, 1000);
+    assert_int_equal(pipit_session_progress(c->bob.session, &early), 0);
+    sim_advance_ms(c->s, 1000);
+    assert_true(pipit_session_is_on_hold(c->alice.session).local);
+    assert_true(pipit_session_is_on_hold(c->bob.session).remote);
+    assert_false(c->alice.confirmed);
+    assert_int_equal(pipit_session_answer(c->bob.session, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.confirmed, 5000));
+    assert_int_equal(pipit_session_unhold(c->alice.session, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    sim_advance_ms(c->s, 500);
+    check_sound(c);
+    finish(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_announcement_is_heard_before_the_answer),
         cmocka_unit_test(an_announcement_is_heard_by_who_made_no_offer),
         cmocka_unit_test(a_call_without_an_offer_goes_through),
+        cmocka_unit_test(a_caller_holds_with_the_prack_of_the_announcement),
         cmocka_unit_test(ringing_is_acknowledged_where_that_is_required),
     };
 

@@ -18,10 +18,9 @@ static void on_pracked(pipit_session *session, const pp_message *response, pipit
         pp_session_give_up(session, 500, "PRACK Failed", &ending);
 }
 
-int pp_prack_send(pipit_session *session, const pp_fork *fork, const char *sdp)
+int pp_prack_make(pipit_session *session, const pp_fork *fork, const char *sdp, pp_outgoing **out)
 {
     const pp_outgoing *invite = pp_request_sender_request(session->inviter);
-    pp_session_errand how = {.done = sdp ? on_pracked : NULL, .aside = true};
     pp_outgoing *prack = NULL;
     int err = pp_dialog_request(fork->dialog, PP_PRACK, 0, &prack);
 
@@ -33,10 +32,45 @@ int pp_prack_send(pipit_session *session, const pp_fork *fork, const char *sdp)
     if (sdp)
         pp_outgoing_set_body(prack, "application/sdp", pp_str_c(sdp));
     err = pp_outgoing_error(prack);
+    if (err)
+        pp_outgoing_unref(prack);
+    else
+        *out = prack;
+    return err;
+}
+
+int pp_prack_send(pipit_session *session, pp_fork *fork, const char *sdp)
+{
+    pp_session_errand how = {.done = sdp ? on_pracked : NULL, .aside = true};
+    pp_outgoing *prack = NULL;
+    int err = pp_prack_make(session, fork, sdp, &prack);
+
     if (!err)
         err = pp_session_send(session, prack, &how);
+    if (!err)
+        fork->prack = PP_PRACK_SENT;
     pp_outgoing_unref(prack);
     return err;
+}
+
+/* Where it cannot be sent the response comes again. */
+void pp_prack_pay(pipit_session *session, pp_fork *fork)
+{
+    if (fork->prack != PP_PRACK_SENT && pp_prack_send(session, fork, NULL) < 0)
+        pp_log_warn("RTCSession", "no PRACK: %s", pipit_error_message());
+}
+
+bool pp_prack_is_owed(const pipit_session *session)
+{
+    return session->branch && session->branch->prack == PP_PRACK_OWED && !session->fork;
+}
+
+/* The application has made an offer that is to go in it. */
+static bool is_put_off(const pipit_session *session, const pp_fork *fork)
+{
+    const pp_own_reoffer *own = session->own;
+
+    return session->branch == fork && own && own->prack && !own->sender;
 }
 
 /* Section 4: who asks for a PRACK, and where we offered to send one. */
@@ -72,12 +106,13 @@ static int take_reliable(pipit_session *session, pp_fork *fork, const pp_message
 
     if (session->offerless && sdp.n && !fork->agreed)
         return pp_late_offer_in_prack(session, fork, sdp);
-    if (sdp.n && !fork->agreed) {
+    if (sdp.n && !fork->agreed)
         take_answer(session, fork, sdp);
-        if (pp_session_alive(session)) /* else the fork is gone, too */
-            fork->agreed = fork->early != NULL;
-    }
-    return pp_session_alive(session) ? pp_prack_send(session, fork, NULL) : 0;
+    if (!pp_session_alive(session)) /* and the fork is gone, too */
+        return 0;
+    fork->agreed = fork->agreed || (sdp.n && fork->early);
+    fork->prack = PP_PRACK_OWED;
+    return 0;
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -93,6 +128,8 @@ static bool take(pipit_session *session, pp_fork *fork, const pp_message *respon
             take_answer(session, fork, sdp);
         return true;
     }
+    if (rseq == before && !is_put_off(session, fork))
+        pp_prack_pay(session, fork);
     if (before && rseq != before + 1)
         return false;
     fork->rseq = rseq;
@@ -102,6 +139,14 @@ static bool take(pipit_session *session, pp_fork *fork, const pp_message *respon
     if (pp_session_alive(session))
         fork->rseq = before;
     return false;
+}
+
+/* RFC 3262 section 5: the PRACK may bring a new offer, of whoever hears of the response. */
+static void tell(pipit_session *session, pp_fork *fork, const pp_message *response)
+{
+    pp_emit_progress(session, response);
+    if (fork && pp_session_alive(session) && !is_put_off(session, fork))
+        pp_prack_pay(session, fork);
 }
 
 void pp_session_progress(pipit_session *session, const pp_message *response)
@@ -124,5 +169,5 @@ void pp_session_progress(pipit_session *session, const pp_message *response)
         return;
     }
     if ((!fork || take(session, fork, response)) && pp_session_alive(session))
-        pp_emit_progress(session, response);
+        tell(session, fork, response);
 }

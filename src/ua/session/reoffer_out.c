@@ -1,5 +1,5 @@
-/* reoffer_out.c - a re-INVITE or UPDATE with an offer of ours: refused, it leaves the call as it was; met by an offer of the far
- * end, it is made again (RFC 3261 section 14.1, RFC 3311). */
+/* reoffer_out.c - a re-INVITE, UPDATE or PRACK with an offer of ours: refused, it leaves the call as it was; met by an offer of the
+ * far end, it is made again (RFC 3261 section 14.1, RFC 3311, RFC 3262 section 5). */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -43,6 +43,7 @@ static void forget(pipit_session *session)
     pp_header_lines_free(own->headers);
     own->headers = NULL;
     own->kind = PP_OFFER_NONE;
+    own->prack = false;
     if (session->media.making == PP_MAKING_REOFFER)
         session->media.making = PP_MAKING_NOTHING;
 }
@@ -93,6 +94,8 @@ static void fail(pipit_session *session, pipit_cause cause, const pp_message *re
     session->media.session->ops->rollback(session->media.session);
     if (session->own->restart) /* no offer to come is to fail by it, too */
         forget_restart(session);
+    if (pp_prack_is_owed(session)) /* it goes without the offer */
+        pp_prack_pay(session, session->branch);
     pp_hold_undo(session, kind);
     if (cause == PIPIT_CAUSE_WEBRTC_ERROR && pp_session_alive(session))
         pp_emit_fault(session);
@@ -207,6 +210,20 @@ static void give_up(pipit_session *session, const pp_message *response)
     pp_session_give_up(session, 488, NULL, &ending);
 }
 
+/* It changes neither the target nor the timer. A far end that sees no offer in it answers nothing, and all is as before. */
+static void pracked(pipit_session *session, const pp_message *response)
+{
+    session->own->sender = NULL;
+    if (!pp_session_sdp(response).n) {
+        fail(session, PIPIT_CAUSE_MISSING_SDP, response);
+        return;
+    }
+    if (apply(session, response) == 0)
+        succeed(session, response);
+    else if (pp_session_alive(session))
+        give_up(session, response);
+}
+
 static void accepted(pipit_session *session, const pp_message *response)
 {
     pp_own_reoffer *own = session->own;
@@ -235,23 +252,43 @@ static bool is_borne(const pipit_session *session, const pp_message *response)
     return session->own->kind == PP_OFFER_RECOVERY && (!response || response->status == 408);
 }
 
+/* Once more, it does not go in a PRACK. */
+static void leave_prack(pipit_session *session)
+{
+    session->own->prack = false;
+    session->own->update = !pp_session_has_dialog(session);
+}
+
+/* A PRACK that is refused, or that nobody answers, says nothing of the call. */
+static void refused(pipit_session *session, const pp_message *response)
+{
+    bool in_prack = session->own->prack;
+    uint64_t delay_ms;
+
+    session->own->sender = NULL;
+    if (in_prack && session->branch)
+        session->branch->prack = PP_PRACK_REFUSED;
+    if (in_prack)
+        leave_prack(session);
+    if (worth_repeating(session, response, &delay_ms))
+        repeat_later(session, delay_ms);
+    else if (in_prack || is_borne(session, response) || !pp_session_check_answer(session, response))
+        fail(session, pp_status_cause(response->status), response);
+}
+
 static void on_response(void *arg, const pp_message *response)
 {
     pipit_session *session = arg;
-    uint64_t delay_ms;
 
     if (response->status < 200)
         return;
     pipit_session_ref(session);
-    if (response->status < 300) {
+    if (response->status >= 300)
+        refused(session, response);
+    else if (session->own->prack)
+        pracked(session, response);
+    else
         accepted(session, response);
-    } else {
-        session->own->sender = NULL;
-        if (worth_repeating(session, response, &delay_ms))
-            repeat_later(session, delay_ms);
-        else if (is_borne(session, response) || !pp_session_check_answer(session, response))
-            fail(session, pp_status_cause(response->status), response);
-    }
     pipit_session_unref(session);
 }
 
@@ -260,7 +297,7 @@ static void on_timeout(void *arg)
     pipit_session *session = arg;
 
     session->own->sender = NULL;
-    if (is_borne(session, NULL))
+    if (session->own->prack || is_borne(session, NULL))
         fail(session, PIPIT_CAUSE_REQUEST_TIMEOUT, NULL);
     else
         pp_session_check_answer(session, NULL);
@@ -287,6 +324,25 @@ static const pp_request_sender_handlers sender_handlers = {
 };
 
 /* --- the offer -------------------------------------------------------------------------------- */
+
+/* RFC 3262 section 5. */
+static int send_in_prack(pipit_session *session, const char *sdp)
+{
+    pp_own_reoffer *own = session->own;
+    pp_outgoing *prack = NULL;
+    int err = pp_prack_make(session, session->branch, sdp, &prack);
+
+    if (!err) {
+        pp_add_lines(prack, (const char *const *)own->headers);
+        err = pp_outgoing_error(prack);
+    }
+    if (!err)
+        err = pp_request_sender_start(session->ua, prack, &sender_handlers, session, &own->sender);
+    if (!err)
+        session->branch->prack = PP_PRACK_SENT;
+    pp_outgoing_unref(prack);
+    return err;
+}
 
 static int send_offer(pipit_session *session, const char *sdp)
 {
@@ -318,11 +374,19 @@ void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp
     if (pp_own_offer_of(session) == PP_OFFER_NONE) /* the handler ended it all */
         return;
     if (!error)
-        error = send_offer(session, sdp);
+        error = session->own->prack ? send_in_prack(session, sdp) : send_offer(session, sdp);
     if (!error)
         return;
     pp_log_warn("RTCSession", "no re-offer: %s", pipit_error_message());
     fail(session, PIPIT_CAUSE_WEBRTC_ERROR, NULL);
+}
+
+void pp_own_reoffer_overtaken(pipit_session *session)
+{
+    if (session->own && session->own->prack && !session->own->sender)
+        leave_prack(session);
+    if (session->fork->prack == PP_PRACK_OWED)
+        pp_prack_pay(session, session->fork);
 }
 
 bool pp_own_reoffer_is_open(const pipit_session *session)
@@ -350,6 +414,7 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
     }
     own->restart = options->restart_ice;
     own->kind = kind;
+    own->prack = !options->use_update && pp_prack_is_owed(session);
     own->update = options->use_update || !pp_session_has_dialog(session);
     own->repeats = 0;
     own->headers = headers;

@@ -122,6 +122,7 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_branch_settle(session, fork);
     if (!pp_session_alive(session))
         return;
+    pp_own_reoffer_overtaken(session);
     pp_loop_start_timer(session->ua->loop, &session->setup->forks_end, FORKS_MS, on_forks_end,
                         session);
     if (session->offerless && !fork->agreed) {

@@ -6,6 +6,13 @@
 #include "pipit/session.h"
 #include "ua/ua.h"
 
+/* Its last reliable provisional response. */
+typedef enum pp_prack_state {
+    PP_PRACK_SENT, /* or none was asked for */
+    PP_PRACK_OWED, /* the application may yet put an offer into it */
+    PP_PRACK_REFUSED /* over its offer: whether the response is acknowledged shows when it comes again */
+} pp_prack_state;
+
 /* One far end of a call. An outgoing call may have several, told apart by To tag, until one of them answers. */
 typedef struct pp_fork {
     struct pp_fork *next;
@@ -15,8 +22,9 @@ typedef struct pp_fork {
         ack; /* of its 2xx; sent again whenever that comes again. NULL again once the call has settled */
     uint32_t ack_cseq; /* of that */
     uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
-    char *early;       /* the answer that such a response, or another, brought; NULL: none */
-    bool agreed;       /* reliably: descriptions that follow are repeats */
+    pp_prack_state prack;
+    char *early; /* the answer that such a response, or another, brought; NULL: none */
+    bool agreed; /* reliably: descriptions that follow are repeats */
     pipit_session *session;
     pp_media_session *media; /* its own, while another one is heard; NULL: it has none */
     pp_media_state state;    /* of those */
@@ -148,10 +156,11 @@ typedef enum pp_own_offer {
     PP_OFFER_RECOVERY /* the call's own; silence on it does not end the call */
 } pp_own_offer;
 
-/* A re-INVITE or UPDATE with an offer of ours. */
+/* A re-INVITE, UPDATE or PRACK with an offer of ours. */
 typedef struct pp_own_reoffer {
     pp_own_offer kind; /* PP_OFFER_NONE: there is none */
     bool update;
+    bool prack;                /* it goes in the PRACK that is owed to session->branch */
     bool restart;              /* ICE, too */
     unsigned repeats;          /* after it met an offer of theirs, or came too soon */
     pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
@@ -397,8 +406,13 @@ void pp_session_answered_by(pipit_session *session, const pp_message *response);
 /* --- provisional_in.c, late_offer.c, branch.c ------------------------------------------------- */
 
 void pp_session_progress(pipit_session *session, const pp_message *response);
-/* Acknowledges the last reliable response of that far end. `sdp` NULL: without a description. */
-int pp_prack_send(pipit_session *session, const pp_fork *fork, const char *sdp);
+/* The PRACK of the last reliable response of that far end. `sdp` NULL: without a description. */
+int pp_prack_make(pipit_session *session, const pp_fork *fork, const char *sdp, pp_outgoing **out);
+int pp_prack_send(pipit_session *session, pp_fork *fork, const char *sdp);
+/* Sends it without an offer where it is owed still. */
+void pp_prack_pay(pipit_session *session, pp_fork *fork);
+/* Whether an offer can go in one. */
+bool pp_prack_is_owed(const pipit_session *session);
 int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, pp_str sdp);
 /* That of session->late. */
 void pp_late_offer_in_2xx(pipit_session *session);
@@ -472,6 +486,8 @@ void pp_reoffer_refuse(pipit_session *session, int status);
 
 /* --- reoffer_out.c, hold.c: offers of ours inside --------------------------------------------- */
 
+/* The call is answered before its PRACK was sent: the offer goes by itself. */
+void pp_own_reoffer_overtaken(pipit_session *session);
 /* Whether one is on its way, so that theirs has to wait. */
 bool pp_own_reoffer_is_open(const pipit_session *session);
 void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp);
