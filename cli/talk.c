@@ -15,6 +15,7 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
 {
     const option all[TALK_OPTIONS] = {
         {"codecs", OPTION_TEXT, &o->codecs},
+        {"ptime", OPTION_NUMBER, &o->ptime_ms},
         {"data-channels", OPTION_FLAG, &o->data_channels},
         {"security", OPTION_TEXT, &o->security},
         {"dtmf", OPTION_TEXT, &o->dtmf},
@@ -78,6 +79,10 @@ int talk_check(const talk_options *o)
     }
     if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789ABCDabcd*#,")]) {
         output_error("--dtmf takes 0-9, A-D, *, # and ',' only, not '%s'.", o->dtmf);
+        return STATUS_USAGE;
+    }
+    if (o->ptime_ms && (o->ptime_ms < 10 || o->ptime_ms > 60)) {
+        output_error("--ptime takes 10 to 60, not %u.", o->ptime_ms);
         return STATUS_USAGE;
     }
     status = sound_check(&o->sound);
@@ -336,6 +341,7 @@ static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_serv
                                         .ca_file = t->agent->account.ca_file,
                                         .insecure = t->agent->account.insecure};
     return (pipit_peer_configuration){.codecs = o->codecs,
+                                      .ptime_ms = o->ptime_ms,
                                       .data_channels = o->data_channels,
                                       .security = (pipit_media_security)find_security(o->security),
                                       .video_codecs = o->picture.codecs,

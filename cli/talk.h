@@ -13,6 +13,7 @@ typedef struct talk_options {
     const char *dtmf;  /* sent once sound can flow */
     bool dtmf_info;
     const char *codecs;
+    unsigned ptime_ms;
     bool data_channels;
     option_list ice_servers; /* URLs */
     const char *turn_user;
@@ -39,7 +40,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 10
+#define TALK_OPTIONS 11
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -52,6 +53,8 @@ void talk_tick(talk *t);
 
 #define TALK_HELP                                                                                  \
     "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
+    "  --ptime MS            sound in a packet, 10 to 60: asked of the far end, and sent\n"        \
+    "                        unless it asks for something else\n"                                  \
     "  --data-channels       data channels too; --echo says back what comes in them\n"             \
     "  --security KIND       dtls; for plain SIP servers sdes (keys in the\n"                      \
     "                        signalling) or none: plain RTP, which anybody can hear\n"             \

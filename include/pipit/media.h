@@ -185,6 +185,12 @@ typedef struct pipit_peer_configuration {
      *  error to name it. */
     const char *codecs;
     pipit_opus_options opus;
+    /** How much sound a packet is to hold, in ms (a=ptime, RFC 4566 section 6): asked of the far end, and sent to it unless it asks
+     *  for something else. 10 to 60; 0: 20, and nothing is asked. Opus has packets of 10, 20, 40 and 60 ms, the other codecs of
+     *  every 10: a wish in between is rounded down. Whatever comes is played, up to 120 ms. */
+    unsigned ptime_ms;
+    /** The most the far end is to put into one packet (a=maxptime); 10 to 120, 0: nothing is said. What it says binds us. */
+    unsigned maxptime_ms;
     /** The call may have data channels (data_channel.h): they are offered, and taken when the far end offers them.
      *  PIPIT_ERR_NOT_SUPPORTED in a build without usrsctp. */
     bool data_channels;

@@ -87,6 +87,7 @@
 #define PP_LIMIT_RTP_PACKET            1500u        /* octets of a datagram: an Ethernet frame's worth */
 #define PP_LIMIT_RTP_SOURCES           16u          /* sources of one connection that were told apart: twice those whose keys are kept */
 #define PP_LIMIT_JITTER_PACKETS        64u          /* held for playing: 1.28 s of 20 ms frames */
+#define PP_LIMIT_PTIME_MS              120u         /* of sound in a packet: the longest of Opus, RFC 7587 section 6.1 */
 #define PP_LIMIT_JITTER_MS             400u         /* the longest a frame is to wait: ITU-T G.114's limit for one way */
 #define PP_LIMIT_TRANSPORT_PACKETS     1024u        /* packets between two transport-wide feedbacks: a hundred times what 100 ms of video are */
 #define PP_LIMIT_RTX_PACKETS           512u         /* packets that can be had again, a power of two: 2 s of video at 2.5 Mbit/s */

@@ -46,6 +46,7 @@ struct pp_audio_receiver {
     unsigned steps_since_squeeze;
     int64_t excess_us;
     double delay_us;
+    uint32_t packet_units; /* of the last packet */
     pp_level level;
     uint64_t concealed, fec_packets;
     uint16_t others; /* packets that did not pass through and are not to be missed behind us */
@@ -381,6 +382,7 @@ static void decode_first(pp_audio_receiver *receiver, const pp_jitter_packet *fi
 
     if (given > 0) {
         measure_delay(receiver, first, now_us);
+        receiver->packet_units = first->duration;
         receiver->playout.count += (size_t)given;
         receiver->next_time = first->time + to_units(receiver, (size_t)given);
         receiver->last_sequence = first->sequence;
@@ -532,6 +534,13 @@ bool pp_audio_receiver_rests(const pp_audio_receiver *receiver)
     return pp_sink_is_encoded(receiver->outlet.sink);
 }
 
+static double packet_ms(const pp_audio_receiver *receiver)
+{
+    return receiver->buffer && receiver->buffer->clock_rate
+               ? receiver->packet_units * 1000.0 / receiver->buffer->clock_rate
+               : 0;
+}
+
 void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out)
 {
     *out = (pp_audio_receiver_stats){
@@ -539,6 +548,7 @@ void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_rec
         .fec_packets_used = receiver->fec_packets,
         .packets_late = receiver->buffer ? receiver->buffer->late : 0,
         .packets_duplicate = receiver->buffer ? receiver->buffer->duplicate : 0,
+        .packet_ms = packet_ms(receiver),
         .delay_ms = receiver->delay_us / 1000,
         .level = pp_level_get(&receiver->level),
     };

@@ -21,6 +21,7 @@ typedef struct pp_audio_receiver_options {
 typedef struct pp_audio_receiver_stats {
     uint64_t concealed_samples, fec_packets_used, packets_late,
         packets_duplicate; /* samples at 48,000 a second */
+    double packet_ms;      /* of the packet that was played last; 0: none was */
     double delay_ms;       /* time a frame waits in the buffer, now */
     double level;          /* 0 to 1, about the last second */
 } pp_audio_receiver_stats;

@@ -9,6 +9,7 @@
 #include "media/encoded.h"
 #include "media/intake.h"
 #include "media/level.h"
+#include "media/packing.h"
 
 #include <string.h>
 
@@ -37,6 +38,7 @@ struct pp_audio_sender {
     bool muted, talking;
     double expected_loss;
     pp_level level;
+    pp_packing packing;
     pp_dtmf_queue dtmf;
     pp_delivery delivery;
     uint8_t tone[PP_DTMF_PAYLOAD_SIZE];
@@ -46,6 +48,11 @@ struct pp_audio_sender {
 static size_t frame_samples(const pp_audio_sender *sender)
 {
     return sender->type->sample_rate / STEPS_A_SECOND;
+}
+
+static size_t packet_samples(const pp_audio_sender *sender)
+{
+    return sender->type->sample_rate / 1000 * sender->packing.packet_ms;
 }
 
 static uint32_t frame_units(const pp_audio_sender *sender)
@@ -121,6 +128,7 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->timestamp = options->first_timestamp;
     sender->type = options->codec;
     sender->opus = options->opus;
+    pp_packing_init(&sender->packing, options->packet_ms ? options->packet_ms : PP_FRAME_MS);
     sender->pass = options->pass;
     sender->pass_arg = options->pass_arg;
     sender->remote_fmtp = pp_str_dup(options->remote_fmtp);
@@ -142,6 +150,7 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
     leave_encoded(sender);
     pp_codec_close(sender->codec);
     pp_intake_close(&sender->intake);
+    pp_packing_close(&sender->packing);
     pp_free(sender->remote_fmtp);
     pp_delivery_close(&sender->delivery);
     pp_free(sender->payload);
@@ -218,21 +227,58 @@ static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timesta
 }
 
 /* RFC 3551 section 4.1: the marker stands on the first packet after a time when none were sent. */
-static int send_sound(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp,
+static int send_sound(pp_audio_sender *sender, const int16_t *samples, uint32_t timestamp,
                       pp_rtp *out)
 {
-    int size = sender->codec->encode(sender->codec, frame, frame_samples(sender),
+    int size = sender->codec->encode(sender->codec, samples, packet_samples(sender),
                                      sender->expected_loss, sender->payload, PP_FRAME_BYTES_MAX);
 
     if (size < 0)
         return size;
-    if (size) {
+    if (size)
         fill(sender, sender->payload_type, timestamp, !sender->talking,
              pp_str_n(sender->payload, (size_t)size), out);
-        pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), out->sequence);
-    }
     sender->talking = size > 0;
     return 0;
+}
+
+/* With it all that was read of the source has gone. */
+static void note_delivery(pp_audio_sender *sender, const pp_rtp *packet)
+{
+    if (packet->size && !sender->packing.count)
+        pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), packet->sequence);
+}
+
+/* A packet of what waits, when that leaves `kept` samples at the least. */
+static int send_packed(pp_audio_sender *sender, size_t kept, pp_rtp *out)
+{
+    size_t count = packet_samples(sender);
+    uint32_t units = sender->type->clock_rate / 1000 * sender->packing.packet_ms;
+    int err;
+
+    if (sender->packing.count < count + kept)
+        return 0;
+    err = send_sound(sender, sender->packing.samples, sender->packing.timestamp, out);
+    pp_packing_take(&sender->packing, count, units);
+    return err;
+}
+
+static int pack(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp, pp_rtp *out)
+{
+    size_t half = pp_packing_in_halves(&sender->packing) ? frame_samples(sender) / 2 : 0;
+    int err = pp_packing_add(&sender->packing, frame, frame_samples(sender), timestamp);
+
+    return err ? err : send_packed(sender, half, out);
+}
+
+static int send_frame(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp,
+                      pp_rtp *out)
+{
+    int err = pp_packing_is_idle(&sender->packing) ? send_sound(sender, frame, timestamp, out)
+                                                   : pack(sender, frame, timestamp, out);
+
+    note_delivery(sender, out);
+    return err;
 }
 
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
@@ -242,22 +288,47 @@ int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
     bool marker;
 
     *out = (pp_rtp){0};
-    if (sender->encoded) /* not sooner: it may have been set by the one that was read */
+    if (sender->encoded) { /* not sooner: it may have been set by the one that was read */
         pp_intake_close(&sender->intake);
-    else
+        pp_packing_clear(&sender->packing);
+    } else {
         next_frame(sender, frame);
+    }
     if (sender->encoded && !(sending && pp_audio_sender_dtmf_pending(sender)))
         return 0;
     sender->timestamp += frame_units(sender);
     if (!sending) {
+        pp_packing_clear(&sender->packing);
         sender->talking = false;
         return 0;
     }
     if (!pp_dtmf_queue_next(&sender->dtmf, timestamp, sender->tone, &tone_timestamp, &marker))
-        return sender->encoded ? 0 : send_sound(sender, frame, timestamp, out);
+        return sender->encoded ? 0 : send_frame(sender, frame, timestamp, out);
+    pp_packing_clear(&sender->packing); /* the tone takes the place of what is not a packet yet */
     fill(sender, (uint8_t)sender->dtmf.payload_type, tone_timestamp, marker,
          pp_str_n(sender->tone, sizeof(sender->tone)), out);
     return 0;
+}
+
+int pp_audio_sender_half_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
+{
+    int err = 0;
+
+    *out = (pp_rtp){0};
+    if (sending && !sender->encoded)
+        err = send_packed(sender, 0, out);
+    note_delivery(sender, out);
+    return err;
+}
+
+bool pp_audio_sender_has_halves(const pp_audio_sender *sender)
+{
+    return pp_packing_in_halves(&sender->packing) && sender->packing.count > 0;
+}
+
+void pp_audio_sender_set_packet_ms(pp_audio_sender *sender, unsigned packet_ms)
+{
+    sender->packing.wished_ms = packet_ms;
 }
 
 void pp_audio_sender_set_muted(pp_audio_sender *sender, bool muted)

@@ -1,4 +1,4 @@
-/* audio_sender.h - from a source to RTP payloads: read, resample, mute, encode, or a DTMF tone instead; every 20 ms. */
+/* audio_sender.h - from a source to RTP payloads: read, resample, mute, encode, or a DTMF tone instead. It is read every 20 ms. */
 #ifndef PP_MEDIA_AUDIO_SENDER_H
 #define PP_MEDIA_AUDIO_SENDER_H
 
@@ -11,6 +11,7 @@ typedef struct pp_audio_sender pp_audio_sender;
 typedef struct pp_audio_sender_options {
     const pp_codec_type *codec;
     uint8_t payload_type;
+    unsigned packet_ms; /* one of the codec's packet times; 0: 20 */
     pp_str remote_fmtp;
     pipit_opus_options opus;
     int event_payload_type; /* of telephone-event with the codec's clock rate; -1: none */
@@ -28,6 +29,11 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender);
 /* One step of 20 ms: fills a packet whose payload points into the sender, valid until the next step. PIPIT_ERR_MEDIA when the
  * encoder refused. `sending` false: the source is read on and the clock moves, nothing is made (out->size 0). */
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
+/* The rest of that, 10 ms behind each step while pp_audio_sender_has_halves(). */
+int pp_audio_sender_half_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
+bool pp_audio_sender_has_halves(const pp_audio_sender *sender);
+/* Packets of another length from now on, without a gap. */
+void pp_audio_sender_set_packet_ms(pp_audio_sender *sender, unsigned packet_ms);
 /* Goes on with another source, NULL for silence, without a gap: see pp_intake_set(). The old one stays after an error. While it is
  * one of encoded sound, steps make nothing but tones; the encoder is opened when it is needed for the first time. */
 int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source);

@@ -28,6 +28,15 @@ const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate, uint32_t ch
     return NULL;
 }
 
+unsigned pp_codec_packet_ms(const pp_codec_type *type, unsigned wished_ms)
+{
+    unsigned tens = (wished_ms < PP_PACKET_MS_MAX ? wished_ms : PP_PACKET_MS_MAX) / 10;
+
+    while (tens > 1 && !(type->packet_times >> tens & 1))
+        tens--;
+    return tens > 1 ? tens * 10 : PP_PACKET_MS_MIN;
+}
+
 int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out)
 {
     return type->open(type, remote_fmtp, out);

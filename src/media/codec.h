@@ -1,11 +1,13 @@
-/* codec.h - the table of codecs, and one codec in use. Frames are 20 ms of mono. */
+/* codec.h - the table of codecs, and one codec in use. Sound is mono. */
 #ifndef PP_MEDIA_CODEC_H
 #define PP_MEDIA_CODEC_H
 
 #include "base/str.h"
 #include "pipit/media.h"
 
-#define PP_FRAME_MS          20u
+#define PP_FRAME_MS          20u /* of a step, and of what is made up */
+#define PP_PACKET_MS_MIN     10u /* that are sent; what comes may have other times */
+#define PP_PACKET_MS_MAX     60u
 #define PP_FRAME_SAMPLES_MAX 960u  /* 20 ms at 48,000 */
 #define PP_FRAME_BYTES_MAX   1275u /* the longest Opus frame, RFC 6716 section 3.2.1 */
 
@@ -18,12 +20,13 @@ typedef struct pp_codec_type {
     unsigned sample_rate;    /* of the PCM it takes and gives */
     int static_payload_type; /* -1: dynamic */
     int payload_type;        /* what we offer it as */
+    unsigned packet_times;   /* that it can make: bit n stands for 10 n ms */
     int (*open)(const struct pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
 } pp_codec_type;
 
 struct pp_codec { /* the head of every implementation's struct */
     const pp_codec_type *type;
-    /* Octets written, 0 when nothing needs to be sent (DTX), or PIPIT_ERR_*; `count` is sample_rate / 50. `expected_loss`: 0 to 1, what the far end reports. */
+    /* Octets written, 0 when nothing needs to be sent (DTX), or PIPIT_ERR_*; `count` is that of one of its packet times. `expected_loss`: 0 to 1, what the far end reports. */
     int (*encode)(pp_codec *codec, const int16_t *samples, size_t count, double expected_loss,
                   uint8_t *out, size_t size);
     /* Samples given, or PIPIT_ERR_MEDIA. `fec`: decode the frame *before* this packet from its redundancy; 0 when it holds none. */
@@ -45,6 +48,8 @@ const pp_codec_type *pp_codec_at(
         index); /* in our order of preference; NULL at the end: opus, G722 where it is built in, PCMU, PCMA */
 const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate,
                                    uint32_t channels); /* name without regard to case */
+/* The longest of the codec's packet times that is not longer than that; the shortest when all are. */
+unsigned pp_codec_packet_ms(const pp_codec_type *type, unsigned wished_ms);
 int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
 pp_codec *pp_codec_close(pp_codec *codec); /* NULL is fine; returns NULL */
 

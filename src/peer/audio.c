@@ -44,6 +44,7 @@ static int new_sender(pp_audio *audio, pp_audio_sender **out)
     const pp_audio_sender_options options = {
         .codec = format->codec,
         .payload_type = format->payload_type,
+        .packet_ms = pp_audio_terms(audio->head.now.agreed)->packet_ms,
         .remote_fmtp = pp_str_c(format->fmtp),
         .opus = audio->head.peer->opus,
         .event_payload_type = format->event_payload_type,
@@ -99,8 +100,11 @@ static int apply(pp_transceiver *transceiver)
     pp_audio_receiver *receiver = NULL;
     int err;
 
-    if (still_fits(audio))
+    if (still_fits(audio)) {
+        pp_audio_sender_set_packet_ms(audio->sender,
+                                      pp_audio_terms(transceiver->now.agreed)->packet_ms);
         return 0;
+    }
     err = new_sender(audio, &sender);
     if (!err)
         err = new_receiver(audio, &receiver);
@@ -190,14 +194,19 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
         report_tone(audio, tone, duration);
 }
 
+/* The source may have ended the call, or this section. */
+static void send_made(pp_audio *audio, int err, const pp_rtp *packet)
+{
+    if (!err && packet->size && is_open(audio))
+        (void)pp_peer_send_rtp(&audio->head, packet, NULL);
+}
+
 static void send_frame(pp_audio *audio)
 {
     pp_rtp packet;
+    int err = pp_audio_sender_step(audio->sender, is_sending(audio), &packet);
 
-    /* The source may have ended the call, or this section. */
-    if (pp_audio_sender_step(audio->sender, is_sending(audio), &packet) == 0 && packet.size &&
-        is_open(audio))
-        (void)pp_peer_send_rtp(&audio->head, &packet, NULL);
+    send_made(audio, err, &packet);
 }
 
 static void step(pp_transceiver *transceiver, uint64_t now_us)
@@ -212,6 +221,22 @@ static void step(pp_transceiver *transceiver, uint64_t now_us)
         pp_audio_receiver_step(audio->receiver, now_us);
     if (is_open(audio) && pp_dtmf_receiver_tick(&audio->dtmf, now_us, &tone, &duration))
         report_tone(audio, tone, duration);
+}
+
+static void half_step(pp_transceiver *transceiver)
+{
+    pp_audio *audio = pp_audio_of(transceiver);
+    pp_rtp packet;
+    int err = pp_audio_sender_half_step(audio->sender, is_sending(audio), &packet);
+
+    send_made(audio, err, &packet);
+}
+
+static bool has_half_step(const pp_transceiver *transceiver)
+{
+    const pp_audio *audio = (const pp_audio *)(const void *)transceiver;
+
+    return audio->sender && pp_audio_sender_has_halves(audio->sender);
 }
 
 /* What passes through encoded needs no clock, but for tones. */
@@ -281,6 +306,8 @@ const pp_kind pp_audio_kind = {
     .copy = copy,
     .take = take,
     .step = step,
+    .half_step = half_step,
+    .has_half_step = has_half_step,
     .rests = rests,
     .reported = reported,
     .timestamp = timestamp,

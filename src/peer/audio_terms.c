@@ -3,6 +3,7 @@
 #include "peer/inside.h"
 
 #include "base/error.h"
+#include "sdp/rtp.h"
 
 /* --- what both have --------------------------------------------------------------------------- */
 
@@ -57,6 +58,19 @@ static void fill(const pp_codec_list *own, const pp_rtpmap *map, pp_audio_format
         memcpy(out->fmtp, map->fmtp.p, map->fmtp.n);
 }
 
+/* How long the packets are that the far end gets: as it wishes, and as we do where it does not say. Its a=maxptime is more than a
+ * wish (RFC 4566 section 6). */
+static unsigned packet_ms(const pp_peer *peer, const pp_sdp_media *media,
+                          const pp_codec_type *codec)
+{
+    uint32_t wished_us = (peer->packet_ms ? peer->packet_ms : PP_FRAME_MS) * 1000, most_us;
+
+    (void)pp_sdp_read_ptime_us(media, "ptime", &wished_us);
+    if (pp_sdp_read_ptime_us(media, "maxptime", &most_us) && most_us < wished_us)
+        wished_us = most_us;
+    return pp_codec_packet_ms(codec, wished_us / 1000);
+}
+
 int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sdp_media *media,
                        pp_agreed **out)
 {
@@ -83,6 +97,7 @@ int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_
         if (format->event_payload_type >= 0)
             pp_agreed_allow(&agreed->head, (unsigned)format->event_payload_type);
     }
+    agreed->packet_ms = packet_ms(transceiver->peer, media, agreed->formats[0].codec);
     *out = &agreed->head;
     return 0;
 }
@@ -173,9 +188,23 @@ static int add_agreed(const pp_transceiver *transceiver, const pp_audio_agreed *
     return err;
 }
 
+/* What we want to get. */
+static int add_packet_times(const pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media)
+{
+    int err = 0;
+
+    if (peer->packet_ms)
+        err = pp_sdp_add_attribute(sdp, &media->section, "ptime", "%u", peer->packet_ms);
+    if (!err && peer->packet_ms_max)
+        err = pp_sdp_add_attribute(sdp, &media->section, "maxptime", "%u", peer->packet_ms_max);
+    return err;
+}
+
 int pp_audio_describe(const pp_transceiver *transceiver, const pp_agreed *agreed, pp_sdp *sdp,
                       pp_sdp_media *media)
 {
-    return agreed ? add_agreed(transceiver, pp_audio_terms(agreed), sdp, media)
-                  : add_own(transceiver, sdp, media);
+    int err = agreed ? add_agreed(transceiver, pp_audio_terms(agreed), sdp, media)
+                     : add_own(transceiver, sdp, media);
+
+    return err ? err : add_packet_times(transceiver->peer, sdp, media);
 }

@@ -18,6 +18,8 @@ static void copy_description(const pp_peer *from, pp_peer *to)
     memcpy(to->cname, from->cname, sizeof(to->cname));
     to->opus = from->opus;
     memcpy(to->opus_fmtp, from->opus_fmtp, sizeof(to->opus_fmtp));
+    to->packet_ms = from->packet_ms;
+    to->packet_ms_max = from->packet_ms_max;
     to->video_codecs = from->video_codecs;
     to->video = from->video;
     to->only_own = from->only_own;

@@ -80,7 +80,8 @@ struct pipit_peer {
     /* configuration */
     pp_codec_list codecs;
     pipit_opus_options opus;
-    char opus_fmtp[80]; /* what we want of the far end */
+    unsigned packet_ms, packet_ms_max; /* wished; 0: nothing is said */
+    char opus_fmtp[80];                /* what we want of the far end */
     pp_video_codec_list video_codecs;
     pipit_video_constraints video;
     bool allow_loopback, offerer;
@@ -137,6 +138,7 @@ struct pipit_peer {
     struct pp_source_table *sources; /* demux.c; NULL while it is not needed */
     pp_timer frames, reports;
     bool clock_runs;
+    bool half_due; /* `frames` is armed for what has a half step */
     uint64_t next_frame_us;
     pp_buf packet; /* reused for each packet that goes */
 

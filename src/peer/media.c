@@ -235,22 +235,68 @@ static bool all_rest(const pp_peer *peer)
     return true;
 }
 
-static void frame_due(void *arg)
+static bool has_half_step(const pp_transceiver *transceiver)
 {
-    pp_peer *peer = arg;
+    return transceiver->kind->has_half_step && !transceiver->stopped &&
+           transceiver->kind->has_half_step(transceiver);
+}
+
+static bool any_has_half_step(const pp_peer *peer)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        if (has_half_step(peer->transceivers[i]))
+            return true;
+    return false;
+}
+
+static void frame_due(void *arg);
+
+static void arm(pp_peer *peer, uint64_t at_us)
+{
+    uint64_t now = pp_loop_now_us(peer->loop);
+
+    pp_loop_start_timer_us(peer->loop, &peer->frames, at_us > now ? at_us - now : 0, frame_due,
+                           peer);
+}
+
+/* Nothing of the application's is called in here. */
+static void make_half_steps(pp_peer *peer)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        if (has_half_step(peer->transceivers[i]))
+            peer->transceivers[i]->kind->half_step(peer->transceivers[i]);
+}
+
+static void make_steps(pp_peer *peer)
+{
     uint64_t now = pp_loop_now_us(peer->loop);
 
     pp_peer_hold(peer);
     if (now > peer->next_frame_us + LATE_FRAMES_US)
         peer->next_frame_us = now;
     peer->next_frame_us += FRAME_US;
-    pp_loop_start_timer_us(peer->loop, &peer->frames,
-                           peer->next_frame_us > now ? peer->next_frame_us - now : 0, frame_due,
-                           peer);
+    arm(peer, peer->next_frame_us);
     step_all(peer, now);
-    if (!peer->closed && all_rest(peer))
+    if (!peer->closed && any_has_half_step(peer)) {
+        peer->half_due = true;
+        arm(peer, peer->next_frame_us - FRAME_US / 2);
+    } else if (!peer->closed && all_rest(peer)) {
         pp_loop_stop_timer(peer->loop, &peer->frames);
+    }
     pp_peer_release(peer);
+}
+
+static void frame_due(void *arg)
+{
+    pp_peer *peer = arg;
+
+    if (!peer->half_due) {
+        make_steps(peer);
+        return;
+    }
+    peer->half_due = false;
+    make_half_steps(peer);
+    arm(peer, peer->next_frame_us);
 }
 
 void pp_peer_wake(pp_peer *peer)
@@ -290,6 +336,7 @@ void pp_peer_stop_media(pp_peer *peer)
     if (pp_peer_has_keys(peer))
         send_reports(peer, true);
     peer->clock_runs = false;
+    peer->half_due = false;
     pp_loop_stop_timer(peer->loop, &peer->frames);
     pp_loop_stop_timer(peer->loop, &peer->reports);
     peer->protect = pp_srtp_free(peer->protect);

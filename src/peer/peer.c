@@ -59,6 +59,21 @@ static int choose_opus(pp_peer *peer, const pipit_opus_options *options)
     return 0;
 }
 
+static int choose_packet_times(pp_peer *peer, const pipit_peer_configuration *c)
+{
+    if (c->ptime_ms && (c->ptime_ms < PP_PACKET_MS_MIN || c->ptime_ms > PP_PACKET_MS_MAX))
+        return pp_error(PIPIT_ERR_ARGUMENT, "ptime_ms: %u is not within %u and %u", c->ptime_ms,
+                        PP_PACKET_MS_MIN, PP_PACKET_MS_MAX);
+    if (c->maxptime_ms && (c->maxptime_ms < PP_PACKET_MS_MIN || c->maxptime_ms < c->ptime_ms ||
+                           c->maxptime_ms > PP_LIMIT_PTIME_MS))
+        return pp_error(PIPIT_ERR_ARGUMENT, "maxptime_ms: %u is not within %u and %u",
+                        c->maxptime_ms, c->ptime_ms ? c->ptime_ms : PP_PACKET_MS_MIN,
+                        PP_LIMIT_PTIME_MS);
+    peer->packet_ms = c->ptime_ms;
+    peer->packet_ms_max = c->maxptime_ms;
+    return 0;
+}
+
 static int choose_network(pp_peer *peer, const pipit_peer_configuration *c)
 {
     if (c->port ? c->port_min || c->port_max
@@ -111,6 +126,8 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
                                                     : "that is no kind of security");
     if (!err)
         err = choose_opus(peer, &configuration->opus);
+    if (!err)
+        err = choose_packet_times(peer, configuration);
     if (!err)
         err = pp_video_codec_list_choose(configuration->video_codecs, &peer->video_codecs);
     if (!err)

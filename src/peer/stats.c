@@ -91,6 +91,16 @@ static void fill_codec(const pp_audio *audio, pipit_stats *out)
              codec->name, codec->clock_rate, codec->channels);
 }
 
+/* A packet is sent when its last sample was said. */
+static double packet_ms(const pp_audio *audio)
+{
+    pp_audio_receiver_stats sound = {0};
+
+    if (audio->receiver)
+        pp_audio_receiver_get_stats(audio->receiver, &sound);
+    return sound.packet_ms > 0 ? sound.packet_ms : PP_FRAME_MS;
+}
+
 static void fill_mos(const pp_audio *audio, pipit_stats *out)
 {
     double expected = (double)(out->packets_received + out->packets_lost);
@@ -98,7 +108,7 @@ static void fill_mos(const pp_audio *audio, pipit_stats *out)
 
     if (expected > 0 && audio->head.now.agreed)
         out->mos =
-            pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + PP_FRAME_MS,
+            pp_mos(round_trip_ms / 2 + out->jitter_buffer_delay_ms + packet_ms(audio),
                    (double)out->packets_lost / expected,
                    pp_str_eq_c(PP_LIT("opus"),
                                pp_audio_terms(audio->head.now.agreed)->formats[0].codec->name));

@@ -53,6 +53,9 @@ typedef struct pp_kind {
     const pp_rtcp_handlers *
         rtcp; /* beside reports; their arg is the transceiver, and not all they hear is meant for it */
     void (*step)(pp_transceiver *transceiver, uint64_t now_us); /* each 20 ms */
+    /* 10 ms behind each step after which `has_half_step` said so. */
+    void (*half_step)(pp_transceiver *transceiver);
+    bool (*has_half_step)(const pp_transceiver *transceiver);
     /* Nothing is to be done at steps until pp_peer_wake() is called; the clock of the call stands while all rest. */
     bool (*rests)(const pp_transceiver *transceiver);
     /* What a report of the far end says of what we send; `sent` knows it already. */

@@ -267,5 +267,7 @@ const pp_codec_type pp_codec_opus = {
     .sample_rate = SAMPLE_RATE,
     .static_payload_type = -1,
     .payload_type = 111,
+    .packet_times =
+        1u << 1 | 1u << 2 | 1u << 4 | 1u << 6, /* a frame each, RFC 6716 section 2.1.4 */
     .open = open_opus,
 };

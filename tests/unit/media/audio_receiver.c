@@ -353,14 +353,14 @@ static void another_source_or_codec_is_heard(void **state)
     end(&call);
 }
 
-/* Ten seconds of packets of `ms` each, which come when they are due. */
-static void talk_in_packets_of(struct call *call, unsigned ms)
+/* So many steps of packets of `ms` each, which come when they are due. */
+static void talk_in_packets_of(struct call *call, unsigned ms, unsigned steps)
 {
     unsigned rate = call->encoder->type->sample_rate;
     size_t count = rate / 1000 * ms;
     uint64_t due_us = call->now_us;
 
-    for (unsigned i = 0; i < 500; i++) {
+    for (unsigned i = 0; i < steps; i++) {
         for (; due_us <= call->now_us; due_us += ms * 1000) {
             static int16_t samples[2880];
             int size;
@@ -394,10 +394,30 @@ static void a_packet_of_any_length_is_played_in_steps(void **state)
         struct call call;
 
         begin(&call, cases[n].payload_type);
-        talk_in_packets_of(&call, cases[n].ms);
+        talk_in_packets_of(&call, cases[n].ms, 500);
         assert_int_equal(stats_of(&call).packets_late, 0);
         assert_true(stats_of(&call).concealed_samples <= 48 * cases[n].ms); /* while it settles */
         assert_true(stats_of(&call).delay_ms <= 60 + cases[n].ms);
+        end(&call);
+    }
+}
+
+static void a_packet_time_may_change_in_the_middle(void **state)
+{
+    static const unsigned times[] = {20, 60, 10, 40, 20, 10, 60, 20};
+
+    (void)state;
+    for (unsigned codec = 0; codec < 2; codec++) {
+        struct call call;
+
+        begin(&call, codec ? PCMU : OPUS);
+        for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+            talk_in_packets_of(&call, times[i], 60); /* whole packets of all of them */
+        assert_int_equal(stats_of(&call).packets_late, 0);
+        assert_true(stats_of(&call).concealed_samples <=
+                    4800); /* from short to long it settles again */
+        assert_true(stats_of(&call).packet_ms == 20);
+        assert_true(stats_of(&call).delay_ms < 100);
         end(&call);
     }
 }
@@ -513,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_jump_of_the_sequence_is_a_new_beginning),
         cmocka_unit_test(another_source_or_codec_is_heard),
         cmocka_unit_test(a_packet_of_any_length_is_played_in_steps),
+        cmocka_unit_test(a_packet_time_may_change_in_the_middle),
         cmocka_unit_test(a_packet_that_is_no_sound_is_refused_or_ignored),
         cmocka_unit_test(a_flood_is_held_within_the_limit),
         cmocka_unit_test(a_burst_after_a_long_stall_does_not_stay_late),

@@ -7,11 +7,15 @@
 #include "unit/media/codecs.h"
 #include "unit/media/signal.h"
 
-static pp_audio_sender *new_sender(size_t codec, pipit_source *source, int event_payload_type)
+#include <stdlib.h>
+
+static pp_audio_sender *new_sender_of(size_t codec, pipit_source *source, int event_payload_type,
+                                      unsigned packet_ms)
 {
     const pp_audio_sender_options options = {
         .codec = test_codec(codec),
         .payload_type = (uint8_t)test_codec(codec)->payload_type,
+        .packet_ms = packet_ms,
         .remote_fmtp = PP_LIT("useinbandfec=1"),
         .event_payload_type = event_payload_type,
         .ssrc = 77,
@@ -23,6 +27,11 @@ static pp_audio_sender *new_sender(size_t codec, pipit_source *source, int event
 
     assert_int_equal(pp_audio_sender_new(&options, &sender), 0);
     return sender;
+}
+
+static pp_audio_sender *new_sender(size_t codec, pipit_source *source, int event_payload_type)
+{
+    return new_sender_of(codec, source, event_payload_type, 0);
 }
 
 struct speech {
@@ -278,6 +287,150 @@ static void a_tone_that_cannot_be_sent_is_refused(void **state)
     pp_audio_sender_free(sender);
 }
 
+struct packets { /* what a sender has sent, and what was to be heard of it */
+    pp_codec *decoder;
+    unsigned count, ms, at_ms, last_ms; /* of the last one, and when it went */
+    uint32_t timestamp;                 /* of the next */
+    unsigned uneven; /* that did not come as long after the one before as it is */
+    size_t samples;
+    int16_t heard[48000];
+};
+
+static void take_packet(struct packets *p, const pp_rtp *packet)
+{
+    uint32_t units = p->decoder->duration(p->decoder, packet->payload, packet->size);
+    int given;
+
+    if (p->count) {
+        assert_int_equal(packet->timestamp, p->timestamp);
+        assert_false(packet->marker);
+        p->uneven += p->at_ms - p->last_ms != units / (p->decoder->type->clock_rate / 1000);
+    }
+    assert_int_equal(packet->sequence, (uint16_t)(65530 + p->count));
+    p->count++;
+    p->timestamp = packet->timestamp + units;
+    p->ms = units / (p->decoder->type->clock_rate / 1000);
+    p->last_ms = p->at_ms;
+    given = p->decoder->decode(p->decoder, packet->payload, packet->size, false,
+                               p->heard + p->samples, 48000 - p->samples);
+    assert_int_equal(given, p->decoder->type->sample_rate / 1000 * p->ms);
+    p->samples += (size_t)given;
+}
+
+static void send_for(pp_audio_sender *sender, struct packets *p, unsigned steps)
+{
+    pp_rtp packet;
+
+    for (unsigned i = 0; i < steps; i++, p->at_ms += 10) {
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+        if (packet.size)
+            take_packet(p, &packet);
+        p->at_ms += 10;
+        if (!pp_audio_sender_has_halves(sender))
+            continue;
+        assert_int_equal(pp_audio_sender_half_step(sender, true, &packet), 0);
+        if (packet.size)
+            take_packet(p, &packet);
+    }
+}
+
+/* Behind the first 100 ms, in which a decoder settles, the sine is whole. */
+static void check_sine(const struct packets *p)
+{
+    unsigned rate = p->decoder->type->sample_rate, rises = 0;
+    size_t from = rate / 10;
+
+    for (size_t i = from + 1; i < p->samples; i++) {
+        rises += p->heard[i - 1] < 0 && p->heard[i] >= 0;
+        assert_true(abs(p->heard[i] - p->heard[i - 1]) < 8000 * 2 * 3.15 * 400 / rate + 900);
+    }
+    assert_in_range(rises, 400 * (p->samples - from) / rate - 1,
+                    400 * (p->samples - from) / rate + 1);
+}
+
+static void a_packet_is_as_long_as_is_wished(void **state)
+{
+    (void)state;
+    for (size_t codec = 0; codec < 4 && test_codec(codec); codec++)
+        for (unsigned ms = 10; ms <= 60; ms += 10) {
+            struct speech speech = {.rate = 48000};
+            static struct packets p;
+            unsigned right = pp_codec_packet_ms(test_codec(codec), ms);
+            pipit_source *source = NULL;
+            pp_audio_sender *sender;
+
+            p = (struct packets){0};
+            assert_int_equal(right, codec == 0 && ms == 30 ? 20 : codec == 0 && ms == 50 ? 40 : ms);
+            assert_int_equal(pipit_source_new(&speaking, &speech, 48000, &source), 0);
+            assert_int_equal(pp_codec_open(test_codec(codec), PP_STR_NONE, &p.decoder), 0);
+            sender = new_sender_of(codec, source, -1, right);
+            send_for(sender, &p, 45);
+            assert_int_equal(p.ms, right);
+            assert_in_range(p.count, 900 / right - 1, 900 / right);
+            assert_int_equal(p.uneven, 0);
+            check_sine(&p);
+            pp_codec_close(p.decoder);
+            pp_audio_sender_free(sender);
+            pipit_source_unref(source);
+        }
+}
+
+static void another_packet_time_begins_without_a_gap(void **state)
+{
+    static const unsigned times[] = {20, 60, 10, 40, 30, 50, 20};
+
+    (void)state;
+    for (size_t codec = 0; codec < 4 && test_codec(codec); codec++) {
+        struct speech speech = {.rate = 48000};
+        static struct packets p;
+        pipit_source *source = NULL;
+        pp_audio_sender *sender;
+
+        p = (struct packets){0};
+        assert_int_equal(pipit_source_new(&speaking, &speech, 48000, &source), 0);
+        assert_int_equal(pp_codec_open(test_codec(codec), PP_STR_NONE, &p.decoder), 0);
+        sender = new_sender(codec, source, -1);
+        for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+            unsigned ms = pp_codec_packet_ms(test_codec(codec), times[i]);
+
+            pp_audio_sender_set_packet_ms(sender, ms);
+            send_for(sender, &p, 6);
+            assert_int_equal(p.ms, ms);
+        }
+        check_sine(&p);
+        assert_in_range(p.samples, p.decoder->type->sample_rate * 83 / 100,
+                        p.decoder->type->sample_rate * 84 / 100);
+        pp_codec_close(p.decoder);
+        pp_audio_sender_free(sender);
+        pipit_source_unref(source);
+    }
+}
+
+/* RFC 4733 section 2.5.1.2: events are told of as often as ever, and sound goes on behind them on the same clock. */
+static void a_tone_keeps_its_pace_among_long_packets(void **state)
+{
+    pp_audio_sender *sender = new_sender_of(1, NULL, 126, 60);
+    uint32_t begin = pp_audio_sender_timestamp(sender);
+    pp_rtp packet;
+
+    (void)state;
+    pp_audio_sender_step(sender, true,
+                         &packet); /* a third of a packet, which the tone takes the place of */
+    assert_int_equal(packet.size, 0);
+    assert_int_equal(pp_audio_sender_dtmf(sender, '5', 60, 40), 0);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+        assert_int_equal(packet.payload_type, 126);
+        assert_int_equal(packet.timestamp, begin + 160);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(pp_audio_sender_step(sender, true, &packet), 0);
+    assert_int_equal(packet.payload_type, 0);
+    assert_int_equal(packet.size, 480);
+    assert_int_equal(packet.timestamp, begin + 6 * 160);
+    pp_audio_sender_free(sender);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +443,9 @@ int main(void)
         cmocka_unit_test(the_gap_between_tones_counts_from_the_end_of_the_first),
         cmocka_unit_test(a_tone_waits_while_nothing_is_sent),
         cmocka_unit_test(a_tone_that_cannot_be_sent_is_refused),
+        cmocka_unit_test(a_packet_is_as_long_as_is_wished),
+        cmocka_unit_test(another_packet_time_begins_without_a_gap),
+        cmocka_unit_test(a_tone_keeps_its_pace_among_long_packets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
