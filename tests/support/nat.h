@@ -1,9 +1,9 @@
-/* nat.h - two machines of a simulation, each behind a NAT or a firewall of its own (RFC 4787, in the words of RFC 3489): a filter of
- * datagrams that puts other addresses on them, as a relay between two networks would. */
+/* nat.h - a NAT or a firewall (RFC 4787, in the words of RFC 3489): which address a datagram goes out with, and who gets in. It knows no
+ * network: nats.h puts it into a simulation, interop/nets between namespaces of a kernel. */
 #ifndef PP_TESTS_NAT_H
 #define PP_TESTS_NAT_H
 
-#include "support/sim.h"
+#include "base/addr.h"
 
 typedef enum nat_kind {
     NAT_NONE,               /* a public address */
@@ -15,7 +15,7 @@ typedef enum nat_kind {
     NAT_KINDS
 } nat_kind;
 
-#define NAT_FLOWS 256u
+#define NAT_FLOWS 256u /* the oldest is forgotten for one more */
 
 typedef struct nat_flow { /* what went out once */
     pp_addr inside, outside, remote;
@@ -25,18 +25,18 @@ typedef struct nat {
     nat_kind kind;
     pp_addr inside, outside; /* port 0; with NAT_NONE they are the same */
     nat_flow flows[NAT_FLOWS];
-    size_t count;
+    size_t flow_count, next_flow;
     uint16_t next_port;
 } nat;
 
-typedef struct nats {
-    sim *s;
-    nat sides[2];
-    bool passing;
-} nats;
-
-/* The simulation's machine has the two inside addresses from now on, as interfaces "sim0" and "sim1". */
-void nats_begin(nats *n, sim *s, nat_kind first, nat_kind second);
 const char *nat_name(nat_kind kind);
+/* NAT_KINDS: there is none of that name. */
+nat_kind nat_find(const char *name);
+
+void nat_begin(nat *n, nat_kind kind, const pp_addr *inside, const pp_addr *outside);
+/* The address that what is sent from there to there goes out with. */
+pp_addr nat_go_out(nat *at, const pp_addr *inside, const pp_addr *remote);
+/* Where what comes to an address outside ends; NULL: nowhere. */
+const pp_addr *nat_come_in(const nat *at, const pp_addr *to, const pp_addr *from);
 
 #endif

@@ -1,8 +1,8 @@
 /* nat.c - calls between networks: each kind of NAT on either side, and no UDP at all. Each call works; by way of the relay where
  * there is no other. Prints the table. */
-#include "support/nat.h"
 #include "peer/peer.h"
 #include "support/files.h"
+#include "support/nats.h"
 #include "support/turn/turn_sim.h"
 
 #include <stdio.h>
