@@ -8,13 +8,16 @@ const running = new Set();
 const agents = [];
 
 export class Agent {
-  constructor(name, args, env = {}) {
+  // `enter` is what its command begins with.
+  constructor(name, args, env = {}, enter = []) {
+    const [command, ...rest] = [...enter, pipit, ...args];
+
     this.name = name;
     this.events = [];
     this.waiting = [];
     this.errors = '';
     agents.push(this);
-    this.child = spawn(pipit, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this.child);
     this.exited = new Promise((resolve) => {
       this.child.on('exit', (status, signal) => {

@@ -1,4 +1,5 @@
-// coturn.mjs - a coturn on this machine with one user: UDP and TCP on one port, TLS on another under a certificate of its own.
+// coturn.mjs - a coturn with one user, on this machine or in a network namespace: UDP and TCP on one port, TLS on another under a
+// certificate of its own.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -23,13 +24,15 @@ const freePort = () => new Promise((resolve, reject) => {
   });
 });
 
-const answers = (host, port) => new Promise((resolve) => {
-  const socket = net.connect(port, host, () => resolve(true) || socket.destroy());
-  socket.on('error', () => resolve(false));
-});
+// Whether somebody listens on that TCP port in the network of a process.
+function listens(pid, port) {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
 
-export async function startCoturn(folder) {
-  const ip = ownAddress();
+  return new RegExp(`:${hex} 0+:0000 0A `).test(readFileSync(`/proc/${pid}/net/tcp`, 'latin1'));
+}
+
+// `enter` is what its command begins with.
+export async function startCoturn(folder, { ip = ownAddress(), enter = [] } = {}) {
   const port = await freePort();
   const tlsPort = await freePort();
   const key = path.join(folder, 'turn-key.pem');
@@ -38,14 +41,15 @@ export async function startCoturn(folder) {
 
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30',
     '-subj', '/CN=turn.test', '-addext', `subjectAltName=IP:${ip}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-  const child = spawn('turnserver', ['-n', '--listening-ip', ip, '--relay-ip', ip, '--listening-port', `${port}`,
+  const [command, ...args] = [...enter, 'turnserver', '-n', '--listening-ip', ip, '--relay-ip', ip, '--listening-port', `${port}`,
     '--tls-listening-port', `${tlsPort}`, '--cert', certificate, '--pkey', key, '--lt-cred-mech', '--realm', 'pipit.test',
     '--user', `${user}:${password}`, '--fingerprint', '--no-cli', '--no-multicast-peers', '--log-file', log, '--simple-log',
-    '--pidfile', path.join(folder, 'turn.pid'), '--userdb', path.join(folder, 'turn.db'), '--verbose'], { stdio: 'ignore' });
+    '--pidfile', path.join(folder, 'turn.pid'), '--userdb', path.join(folder, 'turn.db'), '--verbose'];
+  const child = spawn(command, args, { stdio: 'ignore' });
   const gone = new Promise((resolve) => child.on('exit', resolve));
 
   process.on('exit', () => child.kill('SIGKILL'));
-  for (let i = 0; i < 100 && !(await answers(ip, port)); i++) {
+  for (let i = 0; i < 100 && !listens(child.pid, port); i++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {
