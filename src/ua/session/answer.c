@@ -79,7 +79,7 @@ static int send_ok(pipit_session *session, const char *sdp)
     if (err)
         session->transaction = transaction;
     else
-        pp_dialog_confirm(session->fork->dialog, NULL);
+        pp_dialog_confirm(session->dialog, NULL);
     pp_outgoing_unref(response);
     return err;
 }

@@ -158,7 +158,7 @@ int pipit_session_hear_branch(pipit_session *session, const char *branch)
     if (!session || !branch)
         return pp_error(PIPIT_ERR_ARGUMENT, "branch: the call or the branch is missing");
     fork = pp_session_alive(session) ? pp_fork_find(session, pp_str_c(branch)) : NULL;
-    if (!fork || session->fork)
+    if (!fork || session->dialog)
         return pp_error(PIPIT_ERR_STATE, "branch: there is no such one, or the call is answered");
     if (fork == session->branch)
         return 0;

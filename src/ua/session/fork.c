@@ -11,7 +11,8 @@ static void free_fork(pp_fork *fork)
 
     if (media)
         media->ops->close(media);
-    pp_dialog_free(fork->dialog);
+    if (fork->dialog != fork->session->dialog)
+        pp_dialog_free(fork->dialog);
     pp_outgoing_unref(fork->ack);
     pp_free(fork->tag);
     pp_free(fork->early);
@@ -29,6 +30,12 @@ void pp_forks_free(pipit_session *session)
     session->fork = session->branch = NULL;
 }
 
+/* What its media report goes to it, if they are not those the call began with. */
+static bool has_ear(const pipit_session *session, const pp_fork *fork)
+{
+    return fork == session->fork && session->media.session != session->media.first;
+}
+
 void pp_forks_settle(pipit_session *session)
 {
     pp_fork **at = &session->forks;
@@ -36,15 +43,24 @@ void pp_forks_settle(pipit_session *session)
     while (*at) {
         pp_fork *fork = *at;
 
-        if (fork == session->fork) {
+        if (has_ear(session, fork)) {
+            fork->ack = pp_outgoing_unref(fork->ack);
             at = &fork->next;
         } else {
             *at = fork->next;
             if (session->branch == fork)
                 session->branch = NULL;
+            if (session->fork == fork)
+                session->fork = NULL;
             free_fork(fork);
         }
     }
+}
+
+void pp_fork_choose(pipit_session *session, pp_fork *fork)
+{
+    session->fork = fork;
+    session->dialog = fork->dialog;
 }
 
 pp_fork *pp_fork_find(const pipit_session *session, pp_str tag)
@@ -64,7 +80,7 @@ static size_t count_forks(const pipit_session *session)
     return count;
 }
 
-int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out)
+static int add(pipit_session *session, pp_str tag, pp_fork **out)
 {
     pp_fork *fork;
 
@@ -108,7 +124,7 @@ int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out
 {
     pp_fork *fork = pp_fork_find(session, response->to_tag);
     bool is_new = !fork;
-    int err = is_new ? pp_fork_add(session, response->to_tag, &fork) : 0;
+    int err = is_new ? add(session, response->to_tag, &fork) : 0;
 
     if (err)
         return err;
@@ -167,13 +183,13 @@ static int make_ack(pipit_session *session, pp_fork *fork, const char *sdp)
         pp_outgoing_set_body(ack, "application/sdp", pp_str_c(sdp));
         err = pp_outgoing_error(ack);
     }
-    if (err)
+    if (err) {
         pp_outgoing_unref(ack);
-    else
-        fork->ack = ack;
-    if (!err)
-        fork->ack_cseq = pp_outgoing_cseq(ack);
-    return err;
+        return err;
+    }
+    fork->ack = ack;
+    session->acked = pp_outgoing_cseq(ack);
+    return 0;
 }
 
 int pp_fork_acknowledge(pipit_session *session, pp_fork *fork, const char *sdp)

@@ -72,13 +72,9 @@ static int make_session(pipit_ua *ua, const pp_message *request, pipit_session *
 static int make_dialog(pipit_session *session, const pp_message *request)
 {
     uint32_t cseq = pp_rng_below(&session->ua->loop->rng, 10000);
-    int err = pp_fork_add(session, request->from_tag, &session->fork);
 
-    if (!err)
-        err = pp_dialog_from_request(session->ua->dialogs, request, session->local_tag, cseq,
-                                     &(pp_dialog_owner){&pp_session_usage, session},
-                                     &session->fork->dialog);
-    return err;
+    return pp_dialog_from_request(session->ua->dialogs, request, session->local_tag, cseq,
+                                  &(pp_dialog_owner){&pp_session_usage, session}, &session->dialog);
 }
 
 static void start_timers(pipit_session *session)

@@ -14,7 +14,7 @@ static void on_pracked(pipit_session *session, const pp_message *response, pipit
         .originator = response ? PIPIT_REMOTE : PIPIT_SYSTEM, .cause = cause, .message = response};
 
     (void)arg;
-    if (cause != PIPIT_CAUSE_NONE && pp_session_alive(session) && !session->fork)
+    if (cause != PIPIT_CAUSE_NONE && pp_session_alive(session) && !session->dialog)
         pp_session_give_up(session, 500, "PRACK Failed", &ending);
 }
 
@@ -153,7 +153,7 @@ void pp_session_progress(pipit_session *session, const pp_message *response)
 {
     pp_fork *fork = NULL;
 
-    if (session->fork) /* late: the call is answered */
+    if (session->dialog) /* late: the call is answered */
         return;
     if (response->status == 100) {
         pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);

@@ -18,7 +18,7 @@ static void receive_bye(pipit_session *session, pp_server_transaction *transacti
         pp_session_refuse(session, &(pp_leaving){.status = 487}) < 0)
         pp_log_warn("RTCSession", "the INVITE was not ended: %s", pipit_error_message());
     /* A far end that has not accepted yet must not send BYE (RFC 3261 section 15); its final answer is still to come. */
-    if (session->direction == PIPIT_REMOTE || session->fork) {
+    if (session->dialog) {
         pp_ack_wait_stop(session);
         pp_session_end(session, &ending);
     }
@@ -65,7 +65,7 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
 static void receive(void *self, pp_dialog *dialog, pp_server_transaction *transaction)
 {
     pipit_session *session = self;
-    bool over = !pp_session_alive(session) || (session->fork && session->fork->dialog != dialog);
+    bool over = !pp_session_alive(session) || (session->dialog && session->dialog != dialog);
 
     pipit_session_ref(session);
     if (!over)

@@ -35,7 +35,7 @@ static void on_response(void *arg, const pp_message *response)
         refused(session, response);
         return;
     }
-    if (session->fork && pp_dialog_refresh_target(session->fork->dialog, response) < 0)
+    if (session->dialog && pp_dialog_refresh_target(session->dialog, response) < 0)
         pp_log_debug("RTCSession", "the target stays: %s", pipit_error_message());
     pp_session_timer_read(session, response);
 }

@@ -177,7 +177,7 @@ static void acknowledge(pipit_session *session)
     pp_own_reoffer *own = session->own;
     const pp_outgoing *invite = pp_request_sender_request(own->sender);
     pp_outgoing *ack = NULL;
-    int err = pp_session_make_ack(session, session->fork->dialog, invite, &ack);
+    int err = pp_session_make_ack(session, session->dialog, invite, &ack);
 
     if (!err)
         err = pp_ua_send_plain(session->ua, ack);

@@ -11,8 +11,8 @@
 
 pp_dialog *pp_session_dialog(const pipit_session *session)
 {
-    if (session->fork)
-        return session->fork->dialog;
+    if (session->dialog)
+        return session->dialog;
     if (session->branch)
         return session->branch->dialog;
     return session->forks ? session->forks->dialog : NULL;

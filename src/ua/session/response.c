@@ -26,14 +26,26 @@ static void hang_up_surplus(pipit_session *session, const pp_message *response)
         pp_log_warn("RTCSession", "a fork was not hung up: %s", pipit_error_message());
 }
 
+static void wait_for_forks(pipit_session *session);
+
 /* The time for answers of other forks is over. */
 static void on_forks_end(void *arg)
 {
     pipit_session *session = arg;
 
+    if (session->late) { /* its ACK waits for our answer */
+        wait_for_forks(session);
+        return;
+    }
     session->inviter = pp_request_sender_forget(session->inviter);
     pp_forks_settle(session);
     pp_session_settle(session);
+}
+
+static void wait_for_forks(pipit_session *session)
+{
+    pp_loop_start_timer(session->ua->loop, &session->setup->forks_end, FORKS_MS, on_forks_end,
+                        session);
 }
 
 /* What was agreed reliably is not looked at again (RFC 3261 section 13.2.1). */
@@ -115,7 +127,7 @@ static void succeed(pipit_session *session, const pp_message *response)
         pp_session_end(session, &ending);
         return;
     }
-    session->fork = fork;
+    pp_fork_choose(session, fork);
     pp_loop_stop_timer(session->ua->loop, &session->setup->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->setup->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
@@ -123,8 +135,7 @@ static void succeed(pipit_session *session, const pp_message *response)
     if (!pp_session_alive(session))
         return;
     pp_own_reoffer_overtaken(session);
-    pp_loop_start_timer(session->ua->loop, &session->setup->forks_end, FORKS_MS, on_forks_end,
-                        session);
+    wait_for_forks(session);
     if (session->offerless && !fork->agreed) {
         session->late = pp_message_ref(response);
         pp_late_offer_in_2xx(session);
@@ -136,10 +147,10 @@ static void succeed(pipit_session *session, const pp_message *response)
 }
 
 /* The far end should have stopped long ago: an ACK that names the call will do. */
-static int acknowledge_late(pipit_session *session, pp_dialog *dialog, uint32_t cseq)
+static int acknowledge_late(pipit_session *session, uint32_t cseq)
 {
     pp_outgoing *ack = NULL;
-    int err = pp_dialog_request(dialog, PP_ACK, cseq, &ack);
+    int err = pp_dialog_request(session->dialog, PP_ACK, cseq, &ack);
 
     if (err)
         return err;
@@ -158,10 +169,11 @@ void pp_session_acknowledge_again(void *self, const pp_message *response)
 
     if (session->own && session->own->ack && session->own->ack_cseq == response->cseq)
         err = pp_ua_send_plain(session->ua, session->own->ack);
-    else if (fork && fork->ack && fork->ack_cseq == response->cseq)
+    else if (fork && fork->ack && pp_outgoing_cseq(fork->ack) == response->cseq)
         err = pp_ua_send_plain(session->ua, fork->ack);
-    else if (fork && fork->dialog && fork->ack_cseq == response->cseq)
-        err = acknowledge_late(session, fork->dialog, response->cseq);
+    else if (session->acked == response->cseq &&
+             pp_str_eq_c(response->to_tag, session->dialog->remote_tag))
+        err = acknowledge_late(session, response->cseq);
     if (err)
         pp_log_warn("RTCSession", "no ACK: %s", pipit_error_message());
 }

@@ -151,11 +151,7 @@ void pp_session_settle(pipit_session *session)
     free_setup(session);
     if (!session->early || !session->early->waiting) /* else its PRACK is on its way */
         give_back_invite(session);
-    if (!session->fork)
-        return;
-    session->fork->ack = pp_outgoing_unref(session->fork->ack);
-    if (session->fork->dialog)
-        pp_dialog_rest(session->fork->dialog);
+    pp_dialog_rest(session->dialog);
 }
 
 /* --- let go ----------------------------------------------------------------------------------- */
@@ -186,6 +182,7 @@ void pp_session_detach(pipit_session *session)
     pp_session_stop(session);
     pp_ack_wait_stop(session);
     pp_forks_free(session);
+    session->dialog = pp_dialog_free(session->dialog);
     unlink_session(session);
     session->ua = NULL;
     pipit_session_unref(session);

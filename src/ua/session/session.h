@@ -17,10 +17,8 @@ typedef enum pp_prack_state {
 typedef struct pp_fork {
     struct pp_fork *next;
     char *tag;
-    pp_dialog *dialog; /* NULL: it has not said where it is */
-    pp_outgoing *
-        ack; /* of its 2xx; sent again whenever that comes again. NULL again once the call has settled */
-    uint32_t ack_cseq; /* of that */
+    pp_dialog *dialog; /* NULL: it has not said where it is; the session's if the call is with it */
+    pp_outgoing *ack;  /* of its 2xx; sent again whenever that comes again */
     uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
     pp_prack_state prack;
     char *early; /* the answer that such a response, or another, brought; NULL: none */
@@ -227,11 +225,14 @@ struct pipit_session {
     const char *id, *call_id, *local_tag;               /* behind it */
     char *local_uri, *remote_uri, *remote_display_name; /* NULL until somebody asks */
     char *from, *to; /* of the INVITE, once that was given back */
+    uint32_t acked;  /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
     bool accepted;   /* from here on it ends with `ended`, before with `failed` */
     bool anonymous;
     uint64_t start_ms, end_ms;
     pp_session_media media;
-    pp_fork *forks, *fork;   /* all, and the one the call is with */
+    pp_dialog *dialog;       /* the one the call is with; NULL: nobody has answered ours yet */
+    pp_fork *forks;          /* of an outgoing call, until it has settled */
+    pp_fork *fork;           /* which of them has answered */
     pp_session_setup *setup; /* NULL once it is not needed any more */
     /* outgoing */
     pp_outgoing *invite; /* NULL with `setup` */
@@ -390,7 +391,8 @@ void pp_connect_described(pipit_session *session, int error, const char *sdp);
 extern const pp_request_sender_handlers pp_invite_handlers;
 /* The fork a response belongs to, a new one when there is none. */
 int pp_fork_of(pipit_session *session, const pp_message *response, pp_fork **out);
-int pp_fork_add(pipit_session *session, pp_str tag, pp_fork **out);
+/* The one the call is with from now on. */
+void pp_fork_choose(pipit_session *session, pp_fork *fork);
 void pp_fork_remove(pipit_session *session, pp_fork *fork);
 pp_fork *pp_fork_find(const pipit_session *session, pp_str tag);
 /* `sdp`: our answer, NULL for none; used the first time. */
@@ -432,7 +434,7 @@ int pp_session_make_ack(pipit_session *session, pp_dialog *dialog, const pp_outg
 /* A 2xx that came when its INVITE was forgotten. */
 void pp_session_acknowledge_again(void *self, const pp_message *response);
 void pp_forks_free(pipit_session *session);
-/* Drops all but the one the call is with. */
+/* No other 2xx can come: keeps only one whose media are heard. */
 void pp_forks_settle(pipit_session *session);
 
 /* --- incoming.c, answer.c, ack.c -------------------------------------------------------------- */

@@ -17,7 +17,7 @@ static void add_body(const pp_leaving *how, pp_outgoing *message)
 static int make_bye(pipit_session *session, const pp_leaving *how, pp_outgoing **out)
 {
     pp_outgoing *bye = NULL;
-    int err = pp_dialog_request(session->fork->dialog, PP_BYE, 0, &bye);
+    int err = pp_dialog_request(session->dialog, PP_BYE, 0, &bye);
 
     if (err)
         return err;

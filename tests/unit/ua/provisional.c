@@ -862,6 +862,21 @@ static void a_call_ended_while_the_answer_is_made_is_acknowledged_first(void **s
     stage_free(at);
 }
 
+static void an_answer_to_a_2xx_may_take_long(void **state)
+{
+    stage *at = stage_calling_without_offer();
+
+    (void)state;
+    answer(at, at->invite, "200 OK", "far", CONTACT, OFFER);
+    pp_loop_unpost(at->loop, &at->media->post);
+    advance_ms(at, 100 * 1000);
+    expect_silence(at);
+    pipit_session_terminate(at->session, NULL);
+    expect_sent(at, "ACK ");
+    expect_sent(at, "BYE ");
+    stage_free(at);
+}
+
 static void the_offer_of_a_reliable_response_is_answered_in_the_prack(void **state)
 {
     stage *at = stage_calling_without_offer();
@@ -944,6 +959,7 @@ int main(void)
         cmocka_unit_test(the_offer_of_a_2xx_is_answered_in_the_ack),
         cmocka_unit_test(a_2xx_without_an_offer_that_can_be_answered_ends_the_call),
         cmocka_unit_test(a_call_ended_while_the_answer_is_made_is_acknowledged_first),
+        cmocka_unit_test(an_answer_to_a_2xx_may_take_long),
         cmocka_unit_test(the_offer_of_a_reliable_response_is_answered_in_the_prack),
         cmocka_unit_test(an_answer_in_a_prack_that_is_refused_ends_the_call),
         cmocka_unit_test(a_2xx_may_be_faster_than_the_answer_in_the_prack),
