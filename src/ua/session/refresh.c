@@ -6,12 +6,6 @@
 
 #define RETRY_MS 3000u
 
-static void try_again(pipit_session *session, uint64_t delay_ms)
-{
-    pp_loop_start_timer(session->ua->loop, &session->timer.refresh, delay_ms, pp_session_refresh,
-                        session);
-}
-
 /* --- UPDATE ----------------------------------------------------------------------------------- */
 
 static void refused(pipit_session *session, const pp_message *response)
@@ -21,7 +15,7 @@ static void refused(pipit_session *session, const pp_message *response)
     if (response->status == 405 || response->status == 501)
         session->timer.no_update = true;
     if (!pp_session_check_answer(session, response))
-        try_again(session, lengthened || session->timer.no_update ? 0 : RETRY_MS);
+        pp_session_refresh_later(session, lengthened || session->timer.no_update ? 0 : RETRY_MS);
 }
 
 static void on_response(void *arg, const pp_message *response)
@@ -53,7 +47,7 @@ static void on_transport_error(void *arg)
     pipit_session *session = arg;
 
     session->timer.update = NULL;
-    try_again(session, RETRY_MS); /* the connection may be back by then */
+    pp_session_refresh_later(session, RETRY_MS); /* the connection may be back by then */
 }
 
 static uint32_t next_cseq(void *arg)
@@ -94,7 +88,7 @@ static void on_reoffered(pipit_session *session, const pipit_outcome *outcome, v
 {
     (void)user;
     if (outcome->cause != PIPIT_CAUSE_NONE && pp_session_alive(session))
-        try_again(session, RETRY_MS);
+        pp_session_refresh_later(session, RETRY_MS);
 }
 
 static int send_invite(pipit_session *session)
@@ -106,14 +100,13 @@ static int send_invite(pipit_session *session)
     return pp_own_reoffer_start(session, PP_OFFER_SAME, &options);
 }
 
-void pp_session_refresh(void *arg)
+void pp_session_refresh(pipit_session *session)
 {
-    pipit_session *session = arg;
     bool invite = session->ua->settings.refresh_by_invite || session->timer.no_update;
 
     if (session->timer.update)
         return;
     if (!pp_session_has_dialog(session) ||
         (invite ? send_invite(session) : send_update(session)) < 0)
-        try_again(session, RETRY_MS);
+        pp_session_refresh_later(session, RETRY_MS);
 }

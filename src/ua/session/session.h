@@ -189,7 +189,9 @@ typedef struct pp_session_timer {
     bool refresher;      /* we are */
     bool no_update;      /* the far end takes none */
     pp_request_sender *update;
-    pp_timer refresh, expire;
+    uint64_t refresh_ms; /* when it is our turn; PP_NEVER: it is not */
+    uint64_t expire_ms;  /* when the call is over */
+    pp_timer timer;      /* for the earlier of the two */
 } pp_session_timer;
 
 typedef struct pp_dtmf_queue {
@@ -598,7 +600,8 @@ void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
                             pp_outgoing *message);
 void pp_session_timer_stop(pipit_session *session);
 /* It is our turn. */
-void pp_session_refresh(void *session);
+void pp_session_refresh(pipit_session *session);
+void pp_session_refresh_later(pipit_session *session, uint64_t delay_ms);
 
 /* --- dtmf.c, info.c --------------------------------------------------------------------------- */
 

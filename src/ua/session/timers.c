@@ -90,33 +90,63 @@ bool pp_session_timer_lengthen(pipit_session *session, const pp_message *respons
 
 /* --- expiring --------------------------------------------------------------------------------- */
 
-static void on_expire(void *arg)
+static void start_timer(pipit_session *session);
+
+static void expire(pipit_session *session)
 {
-    pipit_session *session = arg;
     pp_ending ending = {.originator = PIPIT_SYSTEM,
                         .cause = PIPIT_CAUSE_REQUEST_TIMEOUT,
                         .reason = "the session timer expired"};
 
-    if (pp_survival_goes_on(session)) /* no refresh could come or go */
-        pp_loop_start_timer(session->ua->loop, &session->timer.expire, BORNE_MS, on_expire,
-                            session);
-    else
+    if (pp_survival_goes_on(session)) { /* no refresh could come or go */
+        session->timer.expire_ms = pp_loop_now_ms(session->ua->loop) + BORNE_MS;
+        start_timer(session);
+    } else {
         pp_session_give_up(session, 408, "Session Timer Expired", &ending);
+    }
+}
+
+static void on_timer(void *arg)
+{
+    pipit_session *session = arg;
+    pp_session_timer *timer = &session->timer;
+
+    if (timer->refresh_ms < timer->expire_ms) {
+        timer->refresh_ms = PP_NEVER;
+        start_timer(session);
+        pp_session_refresh(session);
+    } else {
+        expire(session);
+    }
+}
+
+static void start_timer(pipit_session *session)
+{
+    pp_session_timer *timer = &session->timer;
+    uint64_t now_ms = pp_loop_now_ms(session->ua->loop);
+    uint64_t at_ms = timer->refresh_ms < timer->expire_ms ? timer->refresh_ms : timer->expire_ms;
+
+    pp_loop_start_timer(session->ua->loop, &timer->timer, at_ms > now_ms ? at_ms - now_ms : 0,
+                        on_timer, session);
+}
+
+void pp_session_refresh_later(pipit_session *session, uint64_t delay_ms)
+{
+    session->timer.refresh_ms = pp_loop_now_ms(session->ua->loop) + delay_ms;
+    start_timer(session);
 }
 
 /* RFC 4028 section 10: refreshed at half of the interval; given up a third of it, or 32 s, before its end. */
 static void arm(pipit_session *session)
 {
     pp_session_timer *timer = &session->timer;
-    pipit_loop *loop = session->ua->loop;
+    uint64_t now_ms = pp_loop_now_ms(session->ua->loop);
     uint64_t interval_ms = (uint64_t)timer->interval_s * 1000;
     uint64_t before_ms = interval_ms / 3 < 32000 ? interval_ms / 3 : 32000;
 
-    pp_loop_start_timer(loop, &timer->expire, interval_ms - before_ms, on_expire, session);
-    if (timer->refresher)
-        pp_loop_start_timer(loop, &timer->refresh, interval_ms / 2, pp_session_refresh, session);
-    else
-        pp_loop_stop_timer(loop, &timer->refresh);
+    timer->expire_ms = now_ms + interval_ms - before_ms;
+    timer->refresh_ms = timer->refresher ? now_ms + interval_ms / 2 : PP_NEVER;
+    start_timer(session);
 }
 
 /* --- agreed ----------------------------------------------------------------------------------- */
@@ -187,8 +217,7 @@ void pp_session_timer_stop(pipit_session *session)
 {
     pp_session_timer *timer = &session->timer;
 
-    pp_loop_stop_timer(session->ua->loop, &timer->refresh);
-    pp_loop_stop_timer(session->ua->loop, &timer->expire);
+    pp_loop_stop_timer(session->ua->loop, &timer->timer);
     timer->update = pp_request_sender_forget(timer->update);
     timer->interval_s = 0;
 }
