@@ -5,8 +5,6 @@
 #include "base/error.h"
 #include "base/str.h"
 
-#include <utlist.h>
-
 /* --- names ------------------------------------------------------------------------------------ */
 
 /* Words that JsSIP writes in capitals. */
@@ -46,22 +44,33 @@ const char *pp_event_name(const char *name, char out[PP_EVENT_NAME_SIZE])
 
 static void sweep(pp_hearers *listeners)
 {
-    pp_hearer *listener, *next;
+    pp_hearer **at = &listeners->first.next;
 
-    DL_FOREACH_SAFE(listeners->more, listener, next)
-    {
-        if (listener->handlers)
-            continue;
-        DL_DELETE(listeners->more, listener);
-        pp_free(listener);
+    while (*at) {
+        pp_hearer *listener = *at;
+
+        if (listener->handlers) {
+            at = &listener->next;
+        } else {
+            *at = listener->next;
+            pp_free(listener);
+        }
     }
+}
+
+static pp_hearer *last_of(pp_hearers *listeners)
+{
+    pp_hearer *last = &listeners->first;
+
+    while (last->next)
+        last = last->next;
+    return last;
 }
 
 void pp_emit_begin(pp_hearers *listeners, pp_emission *out)
 {
     listeners->emitting++;
-    *out = (pp_emission){.listeners = listeners};
-    out->last = listeners->more ? listeners->more->prev : &listeners->first;
+    *out = (pp_emission){.listeners = listeners, .last = last_of(listeners)};
 }
 
 /* Nothing is taken out of the list while an event is on its way: so its neighbours are those it had. */
@@ -69,9 +78,7 @@ static pp_hearer *behind(const pp_emission *e)
 {
     if (!e->listener)
         return &e->listeners->first;
-    if (e->listener == e->last)
-        return NULL;
-    return e->listener == &e->listeners->first ? e->listeners->more : e->listener->next;
+    return e->listener == e->last ? NULL : e->listener->next;
 }
 
 bool pp_emit_next(pp_emission *e)
@@ -108,13 +115,9 @@ static bool has(const pp_hearer *listener, size_t offset)
 
 bool pp_listens_at(const pp_hearers *listeners, size_t offset)
 {
-    const pp_hearer *listener;
-
-    if (has(&listeners->first, offset))
-        return true;
-    DL_FOREACH(listeners->more, listener)
-    if (has(listener, offset))
-        return true;
+    for (const pp_hearer *listener = &listeners->first; listener; listener = listener->next)
+        if (has(listener, offset))
+            return true;
     return false;
 }
 
@@ -126,7 +129,7 @@ int pp_hearers_add(pp_hearers *listeners, const void *handlers, void *user)
         return PIPIT_ERR_MEMORY;
     listener->handlers = handlers;
     listener->user = user;
-    DL_APPEND(listeners->more, listener);
+    last_of(listeners)->next = listener;
     return 0;
 }
 
@@ -137,11 +140,10 @@ static bool is(const pp_hearer *listener, const void *handlers, const void *user
 
 int pp_hearers_remove(pp_hearers *listeners, const void *handlers, const void *user)
 {
-    pp_hearer *found;
+    pp_hearer *found = listeners->first.next;
 
-    DL_FOREACH(listeners->more, found)
-    if (is(found, handlers, user))
-        break;
+    while (found && !is(found, handlers, user))
+        found = found->next;
     if (!found && is(&listeners->first, handlers, user))
         found = &listeners->first;
     if (!found)
@@ -154,9 +156,11 @@ int pp_hearers_remove(pp_hearers *listeners, const void *handlers, const void *u
 
 void pp_hearers_free(pp_hearers *listeners)
 {
-    pp_hearer *listener, *next;
+    while (listeners->first.next) {
+        pp_hearer *listener = listeners->first.next;
 
-    DL_FOREACH_SAFE(listeners->more, listener, next)
-    pp_free(listener);
+        listeners->first.next = listener->next;
+        pp_free(listener);
+    }
     *listeners = (pp_hearers){0};
 }

@@ -8,12 +8,11 @@
 typedef struct pp_hearer {
     const void *handlers; /* NULL: there is none, or it was removed while an event was on its way */
     void *user;
-    struct pp_hearer *next, *prev;
+    struct pp_hearer *next;
 } pp_hearer;
 
 typedef struct pp_hearers {
-    pp_hearer first; /* without an allocation */
-    pp_hearer *more;
+    pp_hearer first;   /* without an allocation; those that were added are behind it */
     unsigned emitting; /* events on their way, within each other */
 } pp_hearers;
 
