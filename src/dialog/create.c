@@ -16,7 +16,7 @@ pp_dialog *pp_dialog_free(pp_dialog *dialog)
 
     if (!dialog)
         return NULL;
-    pp_dialogs_remove(dialog);
+    pp_dialog_leave(dialog);
     routes = (pp_routes){dialog->routes, dialog->route_count};
     pp_routes_free(&routes);
     pp_free(dialog->remote_target);

@@ -65,6 +65,8 @@ int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
 int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag,
                            uint32_t local_cseq, const pp_dialog_owner *owner, pp_dialog **out);
 pp_dialog *pp_dialog_free(pp_dialog *dialog); /* NULL is fine; returns NULL */
+/* Nothing comes in it any more; its names can still be read. */
+void pp_dialog_leave(pp_dialog *dialog);
 
 /* A 2xx confirms an early dialog: route set and target are taken from it anew (RFC 3261 section
  * 13.2.2.4); without a Contact the target stays. As callee the 2xx is ours: `response` is NULL

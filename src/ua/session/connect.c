@@ -73,8 +73,7 @@ static int make_session(pipit_ua *ua, const pp_outgoing *invite, pipit_session *
 
     if (err)
         return err;
-    pp_param(from.params, "tag", &parties.from_tag);
-    parties.local_tag = parties.from_tag;
+    pp_param(from.params, "tag", &parties.local_tag);
     parties.call_id = pp_outgoing_header(invite, PP_HEADER_CALL_ID, 0);
     return pp_session_new(ua, &parties, out);
 }

@@ -61,8 +61,7 @@ static const pp_server_handlers server_handlers = {
 static int make_session(pipit_ua *ua, const pp_message *request, pipit_session **out)
 {
     char tag[TAG_SIZE + 1];
-    pp_session_parties parties = {
-        .direction = PIPIT_REMOTE, .call_id = request->call_id, .from_tag = request->from_tag};
+    pp_session_parties parties = {.direction = PIPIT_REMOTE, .call_id = request->call_id};
 
     pp_rng_token(&ua->loop->rng, tag, TAG_SIZE);
     parties.local_tag = pp_str_c(tag);

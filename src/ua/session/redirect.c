@@ -127,7 +127,7 @@ static int call_again(pipit_session *session, const pp_message *refusal, const c
     pp_outgoing_set_ruri(again, pp_str_c(uri));
     err = pp_invite_again(session, again, refusal);
     if (!err)
-        pp_log_debug("RTCSession", "%s goes on to %s", session->id, uri);
+        pp_log_debug("RTCSession", "%s goes on to %s", session->call_id, uri);
     return err;
 }
 

@@ -214,6 +214,12 @@ typedef struct pp_session_setup {
     char **answer_headers;
 } pp_session_setup;
 
+/* What somebody has asked for, and From and To of an INVITE that was given back where its dialog says something else. */
+typedef struct pp_session_names {
+    char *from, *to;
+    char *id, *local_uri, *remote_uri, *remote_display_name;
+} pp_session_names;
+
 struct pipit_session {
     unsigned references;
     pipit_ua *ua; /* NULL once the user agent is gone */
@@ -223,12 +229,11 @@ struct pipit_session {
     void *data;
     pipit_session_status status;
     pipit_originator direction;
-    char *contact;                                      /* as its first message says it */
-    const char *id, *call_id, *local_tag;               /* behind it */
-    char *local_uri, *remote_uri, *remote_display_name; /* NULL until somebody asks */
-    char *from, *to; /* of the INVITE, once that was given back */
-    uint32_t acked;  /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
-    bool accepted;   /* from here on it ends with `ended`, before with `failed` */
+    char *contact;                   /* as its first message says it */
+    const char *call_id, *local_tag; /* behind it */
+    pp_session_names *names;         /* NULL until it is needed */
+    uint32_t acked; /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
+    bool accepted;  /* from here on it ends with `ended`, before with `failed` */
     bool anonymous;
     uint64_t start_ms, end_ms;
     pp_session_media media;
@@ -268,10 +273,13 @@ struct pipit_session {
 
 typedef struct pp_session_parties {
     pipit_originator direction;
-    pp_str call_id, from_tag, local_tag;
+    pp_str call_id, local_tag;
 } pp_session_parties;
 
 int pp_session_new(pipit_ua *ua, const pp_session_parties *parties, pipit_session **out);
+/* names.c. The INVITE is not needed any more. */
+void pp_session_give_back_invite(pipit_session *session);
+void pp_session_names_free(pipit_session *session);
 /* Remembers how it says where we are. */
 int pp_session_note_contact(pipit_session *session);
 /* Nothing of the call runs on after this, but a 2xx that waits for its ACK with a BYE behind it. */

@@ -52,7 +52,7 @@ void pp_session_set_status(pipit_session *session, pipit_session_status status)
     if (session->status == status)
         return;
     session->status = status;
-    pp_log_debug("RTCSession", "%s became %s", session->id, names[status]);
+    pp_log_debug("RTCSession", "%s became %s", session->call_id, names[status]);
     if (session->ua)
         pp_ua_trace_state(session->ua, "session", names[status]);
 }

@@ -182,6 +182,34 @@ static void a_call_knows_both_sides_and_its_contact(void **state)
     stage_free(at);
 }
 
+/* The INVITE is given back when the call stands, the dialog when it ends. */
+static void a_call_knows_both_sides_to_its_end_and_behind(void **state)
+{
+    stage *at = stage_connected();
+    pipit_session *session;
+
+    (void)state;
+    come(at,
+         &(coming){.method = "INVITE", .from_tag = "far;of=old", .lines = CONTACT, .body = OFFER});
+    expect_sent(at, "SIP/2.0 180 Ringing");
+    assert_int_equal(pipit_session_answer(at->session, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    acknowledge(at, NULL);
+    session = pipit_session_ref(at->session);
+    for (unsigned i = 0; i < 2; i++) {
+        check_identity(pipit_session_local_identity, session, "<sip:alice@example.com>");
+        check_identity(pipit_session_remote_identity, session,
+                       "\"Bob\" <sip:bob@example.com>;tag=far;of=old");
+        pipit_session_terminate(session, NULL);
+    }
+    assert_string_equal(pipit_session_id(session), "call-1far");
+    assert_string_equal(pipit_session_remote_display_name(session), "Bob");
+    assert_string_equal(pipit_session_local_uri(session), "sip:alice@example.com");
+    pipit_session_unref(session);
+    stage_free(at);
+}
+
 static void a_call_carries_the_applications_pointer(void **state)
 {
     stage *at = stage_connected();
@@ -263,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_call_has_several_listeners_and_one_that_sees_all),
         cmocka_unit_test(a_listener_may_remove_itself),
         cmocka_unit_test(a_call_knows_both_sides_and_its_contact),
+        cmocka_unit_test(a_call_knows_both_sides_to_its_end_and_behind),
         cmocka_unit_test(a_call_carries_the_applications_pointer),
         cmocka_unit_test(a_call_is_ended_with_a_body_and_a_sentence),
         cmocka_unit_test(local_media_is_reset),
