@@ -42,7 +42,8 @@ static void give_back(pp_conference_seat *seat)
 
     session->media.seat = NULL;
     if (session->media.session && pp_session_lend_audio(session, NULL) < 0)
-        pp_log_warn("Conference", "%s goes on in silence: %s", session->call_id, pipit_error_message());
+        pp_log_warn("Conference", "%s goes on in silence: %s", session->call_id,
+                    pipit_error_message());
 }
 
 static void remove_seat(pp_conference_seat *seat)
