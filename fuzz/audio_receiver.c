@@ -87,7 +87,7 @@ static void play_good(pp_audio_receiver *receiver, uint64_t now_us)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const pipit_sink_interface hearing = {hear, NULL};
+    static const pipit_sink_interface hearing = {.write = hear};
     const struct pp_receive_codec codecs[] = {{OPUS, pp_codec_find(PP_LIT("opus"), 48000, 2)},
                                               {PCMU, pp_codec_find(PP_LIT("PCMU"), 8000, 1)},
                                               {8, pp_codec_find(PP_LIT("PCMA"), 8000, 1)}};
@@ -98,7 +98,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     heard = 0;
     steps = 0;
     CHECK(pipit_sink_new(&hearing, NULL, 48000, &sink) == 0);
-    CHECK(pp_audio_receiver_new(&(pp_audio_receiver_options){codecs, 3, sink}, &receiver) == 0);
+    CHECK(pp_audio_receiver_new(
+              &(pp_audio_receiver_options){.codecs = codecs, .codec_count = 3, .sink = sink},
+              &receiver) == 0);
     play_good(receiver, play_any(receiver, &r));
     pp_audio_receiver_free(receiver);
     pipit_sink_unref(sink);

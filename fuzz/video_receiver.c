@@ -103,9 +103,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!formats[0].type)
         return 0; /* nothing is built in */
     CHECK(pipit_video_sink_new(&functions, &w, &sink) == 0);
-    CHECK(
-        pp_video_receiver_new(&(pp_video_receiver_options){formats, formats[1].type ? 2 : 1, sink},
-                              &w.receiver) == 0);
+    CHECK(pp_video_receiver_new(
+              &(pp_video_receiver_options){
+                  .formats = formats, .format_count = formats[1].type ? 2 : 1, .sink = sink},
+              &w.receiver) == 0);
     play_any(&w, &r);
     play_good(&w, &formats[0]);
     pp_video_receiver_free(w.receiver);

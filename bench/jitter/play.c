@@ -137,7 +137,7 @@ static void hear(void *self, const int16_t *samples, size_t count)
 
 void play_ours(const trace_packet *packets, play_record *out)
 {
-    static const pipit_sink_interface functions = {hear, NULL};
+    static const pipit_sink_interface functions = {.write = hear};
     const struct pp_receive_codec codec = {96, &numbers};
     struct ours ours = {.record = out, .packets = packets};
     pp_audio_receiver_options options = {.codecs = &codec, .codec_count = 1};

@@ -27,6 +27,9 @@ typedef struct pipit_sink_interface {
     /** Take `count` samples; called on the loop's thread every 20 ms of a call. */
     void (*write)(void *self, const int16_t *samples, size_t count);
     void (*release)(void *self); /**< the last reference is gone; optional */
+    /** Told before each `write` of a call: when its first sample was captured, on the line of ::pipit_video_frame.captured_us.
+     *  Optional. */
+    void (*captured)(void *self, uint64_t time_us);
 } pipit_sink_interface;
 
 /** @param functions    must outlive the source
@@ -66,6 +69,8 @@ typedef struct pipit_audio_encoded {
      *  what came out of order goes so; frames of your own can all have 0. */
     uint16_t sequence;
     bool marker; /**< the first behind a silence (RFC 3551 section 4.1) */
+    uint64_t
+        captured_us; /**< given to a sink: as in ::pipit_video_frame. A source leaves it alone */
 } pipit_audio_encoded;
 
 /** A sink of encoded sound of your own. */

@@ -30,6 +30,12 @@ typedef struct pipit_video_frame {
         *planes[3]; /**< Y, U and V; colour has (width + 1) / 2 samples in (height + 1) / 2 rows */
     size_t strides[3]; /**< octets from one row to the next */
     uint64_t time_us;  /**< given to a sink: since its first picture. A source leaves it alone */
+    /** Given to a sink: when it was captured, in microseconds. All that one far end sends in a call, sound too, is on one line of
+     *  time, by its sender reports (RFC 3550 section 6.4.1); before the first of them, by when it came. 0: not known */
+    uint64_t captured_us;
+    /** Given to a sink: show it so much later than now, and it is seen together with the sound that was captured with it. At most
+     *  500,000; 0: at once */
+    uint64_t wait_us;
 } pipit_video_frame;
 
 /** A picture as a codec has it. */
@@ -41,6 +47,7 @@ typedef struct pipit_video_encoded {
     bool key;               /**< can be shown without any before it */
     unsigned width, height; /**< given to a sink with each key frame; a source leaves them alone */
     uint64_t time_us;       /**< as in ::pipit_video_frame */
+    uint64_t captured_us;   /**< likewise */
 } pipit_video_encoded;
 
 /** A source of your own: of pictures, or of those that something else has encoded, a camera's hardware for example. */

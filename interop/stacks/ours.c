@@ -184,7 +184,7 @@ static const pipit_peer_handlers handlers = {.connection_state_change = on_state
 
 static int set_up(stage *s, bool offers)
 {
-    static const pipit_sink_interface hearing = {hear, NULL};
+    static const pipit_sink_interface hearing = {.write = hear};
     const pipit_data_channel_options options = {.handlers = &sending, .user = s};
     pipit_transceiver_init init = {0};
     int err = pipit_loop_new(&s->loop);

@@ -96,6 +96,7 @@
 #define PP_LIMIT_DTMF_TONES            64u          /* waiting to be sent */
 
 /* video */
+#define PP_LIMIT_VIDEO_WAIT_US         500000u      /* for its sound: more would be a far end whose clocks are wrong */
 #define PP_LIMIT_VIDEO_SIDE_MIN        16u          /* samples: what codecs take at the least */
 #define PP_LIMIT_VIDEO_SIDE            4096u        /* samples of a picture's width or height: a key frame of a few octets may claim 16,383 */
 #define PP_LIMIT_VIDEO_FRAME           (512u << 10) /* octets of an encoded picture: a key frame of 1,920 x 1,080 at its best has half of it */

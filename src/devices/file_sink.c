@@ -49,7 +49,7 @@ static int open_file(struct file_sink *sink, const char *path, unsigned sample_r
 
 int pipit_sink_file(const char *path, unsigned sample_rate, pipit_sink **out)
 {
-    static const pipit_sink_interface functions = {write_file, release_file};
+    static const pipit_sink_interface functions = {.write = write_file, .release = release_file};
     struct file_sink *sink;
     pipit_sink *made = NULL;
     int err;

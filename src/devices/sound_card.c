@@ -281,7 +281,8 @@ static int open_ends(struct card *card, pipit_media_stream *out)
 {
     static const pipit_source_interface source_functions = {.read = read_card,
                                                             .release = release_card};
-    static const pipit_sink_interface sink_functions = {write_card, release_card};
+    static const pipit_sink_interface sink_functions = {.write = write_card,
+                                                        .release = release_card};
     pipit_media_stream stream = {0};
     int err = pipit_source_new(&source_functions, card, card->rate, &stream.audio_source);
 

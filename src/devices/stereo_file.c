@@ -128,7 +128,7 @@ static int open_file(struct stereo_file *file, const char *path, unsigned sample
 
 static int open_sides(struct stereo_file *file, unsigned sample_rate, pipit_sink *out[2])
 {
-    static const pipit_sink_interface functions = {write_side, close_side};
+    static const pipit_sink_interface functions = {.write = write_side, .release = close_side};
     int err = 0;
 
     for (size_t i = 0; i < 2 && !err; i++) {

@@ -48,6 +48,8 @@ struct pp_audio_receiver {
     double delay_us;
     uint32_t packet_units; /* of the last packet */
     pp_level level;
+    const pp_capture *capture;
+    uint64_t behind_us;
     uint64_t concealed, fec_packets;
     uint16_t others; /* packets that did not pass through and are not to be missed behind us */
 };
@@ -109,6 +111,7 @@ int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_rec
     if (!receiver)
         return PIPIT_ERR_MEMORY;
     receiver->sample_rate = RATE_AT_FIRST;
+    receiver->capture = options->capture;
     err = copy_codecs(receiver, options);
     if (!err)
         err = pp_audio_receiver_set_sink(receiver, options->sink);
@@ -143,6 +146,7 @@ static void stop_decoding(pp_audio_receiver *receiver)
     receiver->codec = pp_codec_close(receiver->codec);
     pp_playout_close(&receiver->playout);
     stop_playing(receiver);
+    receiver->behind_us = 0;
 }
 
 int pp_audio_receiver_set_sink(pp_audio_receiver *receiver, pipit_sink *sink)
@@ -223,6 +227,11 @@ static int add_other(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t
     return add_to_buffer(receiver, &empty, 0, now_us);
 }
 
+static uint64_t captured_us(const pp_audio_receiver *receiver, uint32_t timestamp)
+{
+    return receiver->capture ? pp_capture_us(receiver->capture, timestamp) : 0;
+}
+
 static void pass_through(pp_audio_receiver *receiver, const pp_codec_type *type,
                          const pp_rtp *packet)
 {
@@ -231,7 +240,8 @@ static void pass_through(pp_audio_receiver *receiver, const pp_codec_type *type,
                                        .size = packet->size,
                                        .timestamp = packet->timestamp,
                                        .sequence = (uint16_t)(packet->sequence - receiver->others),
-                                       .marker = packet->marker};
+                                       .marker = packet->marker,
+                                       .captured_us = captured_us(receiver, packet->timestamp)};
 
     pp_sink_write_encoded(receiver->outlet.sink, &frame);
 }
@@ -242,13 +252,14 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
     uint32_t duration;
     int err = 0;
 
-    if (pp_sink_is_encoded(receiver->outlet.sink)) {
+    if (pp_sink_takes_encoded(receiver->outlet.sink)) {
         if (type && packet->size)
             pass_through(receiver, type, packet);
         else
             receiver->others++;
-        return 0;
     }
+    if (pp_sink_is_encoded(receiver->outlet.sink))
+        return 0;
     if (!type || !packet->size)
         return add_other(receiver, packet, now_us);
     if (!receiver->codec || packet->ssrc != receiver->ssrc ||
@@ -515,6 +526,23 @@ static void prepare_frame(pp_audio_receiver *receiver, uint64_t now_us)
         squeeze(receiver, now_us);
 }
 
+/* The next sample out of the playout, as far as its time goes on evenly. */
+static void note_captured(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    uint64_t at_us = 0;
+
+    if (receiver->playing)
+        at_us = captured_us(receiver, (uint32_t)(receiver->next_time -
+                                                 to_units(receiver, receiver->playout.count)));
+    receiver->behind_us = at_us && now_us > at_us ? now_us - at_us : 0;
+    pp_sink_tell_captured(receiver->outlet.sink, at_us);
+}
+
+uint64_t pp_audio_receiver_behind_us(const pp_audio_receiver *receiver)
+{
+    return receiver->behind_us;
+}
+
 void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
 {
     int16_t frame[PP_FRAME_SAMPLES_MAX];
@@ -524,6 +552,7 @@ void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
         return;
     if (receiver->codec)
         prepare_frame(receiver, now_us);
+    note_captured(receiver, now_us);
     pp_playout_take(&receiver->playout, frame, count);
     pp_level_add(&receiver->level, frame, count);
     pp_outlet_write(&receiver->outlet, frame, count);

@@ -4,6 +4,7 @@
 
 #include "media/codec.h"
 #include "pipit/media.h"
+#include "rtp/capture.h"
 #include "rtp/rtp.h"
 
 typedef struct pp_audio_receiver pp_audio_receiver;
@@ -16,6 +17,8 @@ typedef struct pp_audio_receiver_options {
     } * codecs;
     size_t codec_count;
     pipit_sink *sink; /* NULL: decoded and dropped; referenced */
+    const pp_capture
+        *capture; /* of the stream, which outlives the receiver; NULL: nobody knows when */
 } pp_audio_receiver_options;
 
 typedef struct pp_audio_receiver_stats {
@@ -37,6 +40,8 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
 /* One step of 20 ms: plays the next frame into the sink. The buffer starts after two frames, grows with jitter (to 400 ms), and
  * shrinks again by dropping silence or single frames; a jump of timestamp or SSRC resets it. */
 void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us);
+/* How long after it was captured is heard what goes to the sink now; 0: nothing is, or nobody knows. */
+uint64_t pp_audio_receiver_behind_us(const pp_audio_receiver *receiver);
 /* Steps would do nothing: packets pass through as they come. */
 bool pp_audio_receiver_rests(const pp_audio_receiver *receiver);
 void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out);

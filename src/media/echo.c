@@ -56,7 +56,7 @@ static void leave(void *self)
 int pipit_echo(pipit_source **source, pipit_sink **sink)
 {
     static const pipit_source_interface source_functions = {.read = say, .release = leave};
-    static const pipit_sink_interface sink_functions = {hear, leave};
+    static const pipit_sink_interface sink_functions = {.write = hear, .release = leave};
     pipit_source *new_source = NULL;
     pipit_sink *new_sink = NULL;
     struct echo *echo;

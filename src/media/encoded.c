@@ -102,6 +102,13 @@ typedef struct encoded_sink {
     void *self;
 } encoded_sink;
 
+static void write_encoded(void *arg, const pipit_audio_encoded *frame)
+{
+    const encoded_sink *sink = arg;
+
+    sink->functions->write(sink->self, frame);
+}
+
 static void release(void *arg)
 {
     encoded_sink *sink = arg;
@@ -125,21 +132,28 @@ int pipit_sink_encoded(const pipit_encoded_sink_interface *functions, void *self
         return PIPIT_ERR_MEMORY;
     *sink = (encoded_sink){functions, self};
     err = pipit_sink_new(&encoded, sink, ANY_RATE, out);
-    if (err)
+    if (err) {
         pp_free(sink);
-    return err;
+        return err;
+    }
+    (*out)->write_encoded = write_encoded;
+    (*out)->is_deaf = true;
+    return 0;
 }
 
 bool pp_sink_is_encoded(const pipit_sink *sink)
 {
-    return sink && sink->functions == &encoded;
+    return sink && sink->is_deaf;
+}
+
+bool pp_sink_takes_encoded(const pipit_sink *sink)
+{
+    return sink && sink->write_encoded;
 }
 
 void pp_sink_write_encoded(pipit_sink *sink, const pipit_audio_encoded *frame)
 {
-    const encoded_sink *to = sink->self;
-
     pipit_sink_ref(sink); /* the call may end in there */
-    to->functions->write(to->self, frame);
+    sink->write_encoded(sink->self, frame);
     pipit_sink_unref(sink);
 }

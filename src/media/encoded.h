@@ -16,7 +16,8 @@ const pp_codec_type *pp_source_codec(const pipit_source *source);
 void pp_source_join(pipit_source *source, pp_encoded_taker *taker);
 void pp_source_leave(pipit_source *source, pp_encoded_taker *taker);
 
-bool pp_sink_is_encoded(const pipit_sink *sink); /* NULL is not */
+bool pp_sink_is_encoded(const pipit_sink *sink);    /* and takes no samples; NULL is not */
+bool pp_sink_takes_encoded(const pipit_sink *sink); /* be it beside samples; NULL does not */
 void pp_sink_write_encoded(pipit_sink *sink, const pipit_audio_encoded *frame);
 
 #endif

@@ -67,6 +67,13 @@ static void write_meter(void *self, const int16_t *samples, size_t count)
     measure(meter, samples, count);
 }
 
+static void captured_meter(void *self, uint64_t time_us)
+{
+    struct meter *meter = self;
+
+    pp_sink_tell_captured(meter->sink, time_us);
+}
+
 static void release(void *self)
 {
     struct meter *meter = self;
@@ -136,7 +143,8 @@ int pipit_source_meter(pipit_source *source, const pipit_meter_options *options,
 
 int pipit_sink_meter(pipit_sink *sink, const pipit_meter_options *options, pipit_sink **out)
 {
-    static const pipit_sink_interface functions = {write_meter, release};
+    static const pipit_sink_interface functions = {
+        .write = write_meter, .release = release, .captured = captured_meter};
     unsigned rate = sink ? sink->sample_rate : RATE_DEFAULT;
     struct meter *meter = NULL;
     int err;

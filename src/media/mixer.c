@@ -80,7 +80,7 @@ static size_t hear(void *self, int16_t *samples, size_t count)
 static int make_ends(pp_mixer_seat *seat)
 {
     static const pipit_source_interface source_functions = {.read = hear, .release = seat_release};
-    static const pipit_sink_interface sink_functions = {say, seat_release};
+    static const pipit_sink_interface sink_functions = {.write = say, .release = seat_release};
     int err = pipit_source_new(&source_functions, seat, PP_MIXER_RATE, &seat->source);
 
     if (err)

@@ -280,7 +280,7 @@ static int check(const pipit_pcm_port_options *options)
 static int open_ends(pipit_pcm_port *port)
 {
     static const pipit_source_interface source_functions = {say, leave, position, received};
-    static const pipit_sink_interface sink_functions = {hear, leave};
+    static const pipit_sink_interface sink_functions = {.write = hear, .release = leave};
     int err = pipit_source_new(&source_functions, port, port->rate, &port->source);
 
     if (err)

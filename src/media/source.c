@@ -76,6 +76,12 @@ pipit_source *pp_source_positioned(pipit_source *source)
     return source && source->functions->position ? source : NULL;
 }
 
+void pp_sink_tell_captured(pipit_sink *sink, uint64_t time_us)
+{
+    if (sink && sink->functions->captured)
+        sink->functions->captured(sink->self, time_us);
+}
+
 void pp_sink_write(pipit_sink *sink, const int16_t *samples, size_t count)
 {
     if (count)

@@ -28,6 +28,9 @@ struct pipit_sink {
     const pipit_sink_interface *functions;
     void *self;
     unsigned sample_rate;
+    /* Of encoded sound (media/encoded.h): */
+    void (*write_encoded)(void *self, const pipit_audio_encoded *frame); /* NULL: wants none */
+    bool is_deaf;                                                        /* to samples */
 };
 
 /* Always fills all: silence after the end. */
@@ -35,5 +38,7 @@ void pp_source_read(pipit_source *source, int16_t *samples, size_t count);
 /* Of the one whose sound it is; NULL when that does not say how far it is. */
 pipit_source *pp_source_positioned(pipit_source *source);
 void pp_sink_write(pipit_sink *sink, const int16_t *samples, size_t count);
+/* Of what is written next; NULL is fine, and so is 0: it is not known. */
+void pp_sink_tell_captured(pipit_sink *sink, uint64_t time_us);
 
 #endif

@@ -1,6 +1,7 @@
 /* tee.c - one sound to two places, each at its own rate. */
 #include "base/alloc.h"
 #include "base/error.h"
+#include "media/encoded.h"
 #include "media/outlet.h"
 #include "media/source.h"
 #include "pipit/sound.h"
@@ -10,7 +11,7 @@
 /* --- a sink to two ---------------------------------------------------------------------------- */
 
 struct tee {
-    pipit_sink *first;
+    pipit_sink *first; /* hears samples, if either does */
     pp_outlet second;
 };
 
@@ -22,6 +23,24 @@ static void write_tee(void *self, const int16_t *samples, size_t count)
     pp_outlet_write(&tee->second, samples, count);
 }
 
+static void captured_tee(void *self, uint64_t time_us)
+{
+    struct tee *tee = self;
+
+    pp_sink_tell_captured(tee->first, time_us);
+    pp_sink_tell_captured(tee->second.sink, time_us);
+}
+
+static void write_tee_encoded(void *self, const pipit_audio_encoded *frame)
+{
+    struct tee *tee = self;
+
+    if (pp_sink_takes_encoded(tee->first))
+        pp_sink_write_encoded(tee->first, frame);
+    if (pp_sink_takes_encoded(tee->second.sink))
+        pp_sink_write_encoded(tee->second.sink, frame);
+}
+
 static void release_tee(void *self)
 {
     struct tee *tee = self;
@@ -31,9 +50,28 @@ static void release_tee(void *self)
     pp_free(tee);
 }
 
+/* The rate is that of the first, unless it is one of encoded sound: then the other one's counts. */
+static int open_tee(struct tee *tee, pipit_sink *first, pipit_sink *second, pipit_sink **out)
+{
+    static const pipit_sink_interface functions = {
+        .write = write_tee, .release = release_tee, .captured = captured_tee};
+    bool swap = pp_sink_is_encoded(first) && second;
+    int err;
+
+    tee->first = pipit_sink_ref(swap ? second : first);
+    err = pp_outlet_set(&tee->second, swap ? first : second, tee->first->sample_rate);
+    if (!err)
+        err = pipit_sink_new(&functions, tee, tee->first->sample_rate, out);
+    if (err)
+        return err;
+    if (pp_sink_takes_encoded(first) || pp_sink_takes_encoded(second))
+        (*out)->write_encoded = write_tee_encoded;
+    (*out)->is_deaf = pp_sink_is_encoded(first) && (!second || pp_sink_is_encoded(second));
+    return 0;
+}
+
 int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out)
 {
-    static const pipit_sink_interface functions = {write_tee, release_tee};
     struct tee *tee;
     int err;
 
@@ -42,10 +80,7 @@ int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out)
     tee = PP_NEW(struct tee);
     if (!tee)
         return PIPIT_ERR_MEMORY;
-    tee->first = pipit_sink_ref(first);
-    err = pp_outlet_set(&tee->second, second, first->sample_rate);
-    if (!err)
-        err = pipit_sink_new(&functions, tee, first->sample_rate, out);
+    err = open_tee(tee, first, second, out);
     if (err)
         release_tee(tee);
     return err;

@@ -67,8 +67,10 @@ static int new_receiver(pp_audio *audio, pp_audio_receiver **out)
 {
     const pp_audio_agreed *agreed = pp_audio_terms(audio->head.now.agreed);
     struct pp_receive_codec codecs[PP_PEER_CODECS];
-    pp_audio_receiver_options options = {
-        .codecs = codecs, .codec_count = agreed->count, .sink = audio->sink};
+    pp_audio_receiver_options options = {.codecs = codecs,
+                                         .codec_count = agreed->count,
+                                         .sink = audio->sink,
+                                         .capture = &audio->head.capture};
 
     for (size_t i = 0; i < agreed->count; i++) {
         codecs[i].payload_type = agreed->formats[i].payload_type;

@@ -117,7 +117,10 @@ void pp_transceiver_count(pp_transceiver *transceiver, const pp_rtp *packet, uin
         pp_rtp_receiver_init(&transceiver->received, packet->ssrc, clock_rate);
         transceiver->has_received = true;
         transceiver->has_sender_info = false;
+        transceiver->capture = (pp_capture){.clock_rate = clock_rate};
     }
+    pp_capture_packet(&transceiver->capture, packet->timestamp,
+                      pp_loop_now_us(transceiver->peer->loop));
     (void)pp_rtp_receiver_add(&transceiver->received, packet,
                               pp_loop_now_us(transceiver->peer->loop));
     transceiver->packets_received++;
@@ -134,6 +137,14 @@ static void take_packet(pp_peer *peer, const pp_rtp *packet)
         peer->discarded++;
 }
 
+/* Streams of one sender have one clock. */
+static void join_captures(const pp_peer *peer, pp_capture *capture)
+{
+    for (size_t i = 0; i < peer->transceiver_count; i++)
+        if (&peer->transceivers[i]->capture != capture)
+            pp_capture_join(capture, &peer->transceivers[i]->capture);
+}
+
 static void sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
 {
     pp_peer *peer = arg;
@@ -147,6 +158,22 @@ static void sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
         transceiver->has_sender_info = true;
         transceiver->received.last_sr = (uint32_t)(info->ntp >> 16);
         transceiver->received.last_sr_at_us = pp_loop_now_us(peer->loop);
+        pp_capture_report(&transceiver->capture, info, transceiver->received.last_sr_at_us);
+        join_captures(peer, &transceiver->capture);
+    }
+}
+
+static void cname(void *arg, uint32_t ssrc, pp_str name)
+{
+    pp_peer *peer = arg;
+
+    for (size_t i = 0; i < peer->transceiver_count; i++) {
+        pp_transceiver *transceiver = peer->transceivers[i];
+
+        if (!transceiver->has_received || transceiver->received.ssrc != ssrc)
+            continue;
+        pp_capture_named(&transceiver->capture, name);
+        join_captures(peer, &transceiver->capture);
     }
 }
 
@@ -174,8 +201,8 @@ static void report_block(void *arg, uint32_t from_ssrc, const pp_report_block *b
             take_report(peer->transceivers[i], block);
 }
 
-static const pp_rtcp_handlers rtcp_handlers = {.sender_report = sender_report,
-                                               .report_block = report_block};
+static const pp_rtcp_handlers rtcp_handlers = {
+    .sender_report = sender_report, .report_block = report_block, .cname = cname};
 
 /* A kind's own feedback. */
 static void take_feedback(pp_peer *peer, const uint8_t *data, size_t size)

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "peer/peer.h"
+#include "rtp/capture.h"
 #include "rtp/extension.h"
 #include "rtp/rtcp.h"
 #include "sdp/attributes.h"
@@ -107,6 +108,7 @@ struct pipit_transceiver { /* the head of every kind's struct */
     pp_rtp_receiver received;
     bool has_sender_info; /* of that source, by its last report */
     pp_sender_info sender_info;
+    pp_capture capture; /* of that source */
     uint64_t packets_received, bytes_received;
 };
 

@@ -2,6 +2,7 @@
 #include "peer/video.h"
 
 #include "base/error.h"
+#include "peer/audio.h"
 #include "peer/inside.h"
 
 pp_video *pp_peer_video(const pp_peer *peer)
@@ -108,9 +109,22 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
     pp_peer_release(peer);
 }
 
+/* With the sound of the same sender, if that is heard here. */
+static void follow_sound(pp_video *video)
+{
+    const pp_audio *audio = pp_peer_audio(video->head.peer);
+    bool together = audio && audio->receiver &&
+                    pp_capture_is_joined(&audio->head.capture, &video->head.capture);
+
+    if (video->receiver)
+        pp_video_receiver_follow_sound(video->receiver,
+                                       together ? pp_audio_receiver_behind_us(audio->receiver) : 0);
+}
+
 /* Also while the path is in doubt: what comes nevertheless may have holes. */
 static void step(pp_transceiver *transceiver, uint64_t now_us)
 {
+    follow_sound(pp_video_of(transceiver));
     if (pp_transceiver_is_agreed(transceiver))
         pp_video_ask(pp_video_of(transceiver), now_us);
 }
@@ -179,7 +193,8 @@ static int new_receiver(pp_video *video, pp_video_receiver **out)
     const pp_video_receiver_options options = {.formats = formats,
                                                .format_count = agreed->count,
                                                .sink = video->sink,
-                                               .clock = {now_us, video}};
+                                               .clock = {now_us, video},
+                                               .capture = &video->head.capture};
 
     for (size_t i = 0; i < agreed->count; i++)
         formats[i] = agreed->formats[i].format;

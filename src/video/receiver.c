@@ -20,6 +20,8 @@ struct pp_video_receiver {
     size_t format_count;
     pipit_video_sink *sink;
     pp_video_clock clock;
+    const pp_capture *capture;
+    uint64_t sound_behind_us;
     const pp_video_format *format; /* of what comes; NULL before */
     uint32_t ssrc;
     pp_video_decoder *decoder; /* NULL: made when the next picture is to be decoded */
@@ -46,6 +48,7 @@ int pp_video_receiver_new(const pp_video_receiver_options *options, pp_video_rec
         receiver->formats[i] = options->formats[i];
     receiver->sink = pipit_video_sink_ref(options->sink);
     receiver->clock = options->clock;
+    receiver->capture = options->capture;
     receiver->frame.max = PP_LIMIT_VIDEO_FRAME + 1;
     *out = receiver;
     return 0;
@@ -106,6 +109,26 @@ static bool note_size(pp_video_receiver *receiver, const pp_assembled *picture)
                                              &receiver->stats.height);
 }
 
+static uint64_t captured_us(const pp_video_receiver *receiver, uint32_t timestamp)
+{
+    return receiver->capture ? pp_capture_us(receiver->capture, timestamp) : 0;
+}
+
+void pp_video_receiver_follow_sound(pp_video_receiver *receiver, uint64_t behind_us)
+{
+    receiver->sound_behind_us = behind_us;
+}
+
+/* Until its sound is heard. */
+static uint64_t wait_us(const pp_video_receiver *receiver, uint64_t captured, uint64_t now_us)
+{
+    uint64_t at_us = captured + receiver->sound_behind_us;
+
+    if (!captured || !receiver->sound_behind_us || at_us <= now_us)
+        return 0;
+    return at_us - now_us < PP_LIMIT_VIDEO_WAIT_US ? at_us - now_us : 0;
+}
+
 static void count_decoded(pp_video_receiver *receiver, const pipit_video_encoded *encoded,
                           const pipit_video_frame *frame)
 {
@@ -140,6 +163,8 @@ static void decode(pp_video_receiver *receiver, const pipit_video_encoded *encod
     count_decoded(receiver, encoded, &frame);
     pp_rhythm_add(&receiver->stats.rhythm, now_us);
     frame.time_us = encoded->time_us;
+    frame.captured_us = encoded->captured_us;
+    frame.wait_us = wait_us(receiver, encoded->captured_us, now_us);
     receiver->sink->functions->write(receiver->sink->self, &frame);
 }
 
@@ -151,7 +176,8 @@ static void give(pp_video_receiver *receiver, const pp_assembled *picture, uint6
                                          .key = picture->key,
                                          .width = receiver->stats.width,
                                          .height = receiver->stats.height,
-                                         .time_us = time_of(receiver, picture->timestamp)};
+                                         .time_us = time_of(receiver, picture->timestamp),
+                                         .captured_us = captured_us(receiver, picture->timestamp)};
     pipit_video_sink *sink = pipit_video_sink_ref(receiver->sink);
 
     if (sink && sink->functions->write_encoded)

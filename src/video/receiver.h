@@ -3,6 +3,7 @@
 #ifndef PP_VIDEO_RECEIVER_H
 #define PP_VIDEO_RECEIVER_H
 
+#include "rtp/capture.h"
 #include "rtp/feedback.h"
 #include "video/codec.h"
 #include "video/rhythm.h"
@@ -32,6 +33,8 @@ typedef struct pp_video_receiver_options {
     size_t format_count;
     pipit_video_sink *sink; /* NULL: what comes is put together and dropped; referenced */
     pp_video_clock clock;
+    const pp_capture
+        *capture; /* of the stream, which outlives the receiver; NULL: nobody knows when */
 } pp_video_receiver_options;
 
 typedef struct pp_video_receiver_stats {
@@ -56,6 +59,8 @@ void pp_video_receiver_add(pp_video_receiver *receiver, const pp_rtp *packet, ui
 /* What is to be asked now, as RTCP packets; whether there is any. Call it every 20 ms or so. */
 bool pp_video_receiver_ask(pp_video_receiver *receiver, uint64_t now_us, uint64_t round_trip_us,
                            uint32_t own_ssrc, pp_buf *out);
+/* The sound of the same sender is heard so long after it was captured, and pictures are to be seen with it; 0: there is none. */
+void pp_video_receiver_follow_sound(pp_video_receiver *receiver, uint64_t behind_us);
 void pp_video_receiver_get_stats(const pp_video_receiver *receiver, pp_video_receiver_stats *out);
 
 #endif

@@ -37,13 +37,16 @@ struct call { /* a far end that sends a tone of 400 Hz, and our receiver */
 
 static void new_receiver(struct call *call, unsigned sink_rate)
 {
-    static const pipit_sink_interface hearing = {hear, NULL};
+    static const pipit_sink_interface hearing = {.write = hear};
     const struct pp_receive_codec codecs[] = {{OPUS, test_codec(0)}, {PCMU, test_codec(1)}};
     pipit_sink *sink = NULL;
 
     assert_int_equal(pipit_sink_new(&hearing, &call->ear, sink_rate, &sink), 0);
     assert_int_equal(
-        pp_audio_receiver_new(&(pp_audio_receiver_options){codecs, 2, sink}, &call->receiver), 0);
+        pp_audio_receiver_new(
+            &(pp_audio_receiver_options){.codecs = codecs, .codec_count = 2, .sink = sink},
+            &call->receiver),
+        0);
     pipit_sink_unref(sink);
 }
 
@@ -203,7 +206,10 @@ static void a_receiver_without_a_sink_decodes_and_drops(void **state)
     begin(&call, OPUS);
     pp_audio_receiver_free(call.receiver);
     assert_int_equal(
-        pp_audio_receiver_new(&(pp_audio_receiver_options){&codec, 1, NULL}, &call.receiver), 0);
+        pp_audio_receiver_new(
+            &(pp_audio_receiver_options){.codecs = &codec, .codec_count = 1, .sink = NULL},
+            &call.receiver),
+        0);
     talk(&call, 100);
     assert_true(stats_of(&call).level > 0.1);
     end(&call);

@@ -209,6 +209,7 @@ typedef struct ear {
     uint16_t sequences[MAX];
     char codec[16];
     uint64_t samples; /* not silent */
+    uint64_t captured_us;
 } ear;
 
 static void hear_encoded(void *self, const pipit_audio_encoded *frame)
@@ -219,6 +220,7 @@ static void hear_encoded(void *self, const pipit_audio_encoded *frame)
     assert_int_equal(frame->size, FRAME);
     snprintf(e->codec, sizeof(e->codec), "%s", frame->codec);
     e->sequences[e->frames++] = frame->sequence;
+    e->captured_us = frame->captured_us;
 }
 
 static void hear(void *self, const int16_t *samples, size_t count)
@@ -286,6 +288,38 @@ static void packets_come_as_they_are_and_at_once(void **state)
     assert_int_equal(e.released, 1);
 }
 
+static void packets_can_come_beside_their_sound(void **state)
+{
+    const struct pp_receive_codec codecs[] = {{8, pp_codec_find(PP_LIT("PCMA"), 8000, 1)}};
+    const pp_capture capture = {.clock_rate = 8000, .has_packet = true, .packet_us = 1000000};
+
+    (void)state;
+    for (unsigned swap = 0; swap < 2; swap++) {
+        pp_audio_receiver_options options = {
+            .codecs = codecs, .codec_count = 1, .capture = &capture};
+        pp_audio_receiver *receiver = NULL;
+        pipit_sink *sink = NULL, *plain = NULL;
+        ear e = {0};
+
+        assert_int_equal(pipit_sink_encoded(&encoded_ear, &e, &sink), 0);
+        assert_int_equal(pipit_sink_new(&plain_ear, &e, 8000, &plain), 0);
+        assert_int_equal(pipit_sink_tee(swap ? plain : sink, swap ? sink : plain, &options.sink),
+                         0);
+        assert_int_equal(pp_audio_receiver_new(&options, &receiver), 0);
+        for (uint16_t i = 1; i < 20; i++)
+            come(receiver, 8, i);
+        assert_int_equal(e.frames, 19);
+        assert_true(e.captured_us == 1000000 + 19 * 20000);
+        assert_true(e.samples > 10 * FRAME);
+        assert_true(pp_audio_receiver_behind_us(receiver) == 0); /* of a time to come */
+        pp_audio_receiver_free(receiver);
+        pipit_sink_unref(options.sink);
+        pipit_sink_unref(plain);
+        pipit_sink_unref(sink);
+        assert_int_equal(e.released, 1);
+    }
+}
+
 static void what_makes_no_sense_is_refused(void **state)
 {
     static const uint8_t data[1276];
@@ -315,6 +349,7 @@ int main(void)
         cmocka_unit_test(another_codec_sends_nothing),
         cmocka_unit_test(samples_may_follow_and_go_before),
         cmocka_unit_test(packets_come_as_they_are_and_at_once),
+        cmocka_unit_test(packets_can_come_beside_their_sound),
         cmocka_unit_test(what_makes_no_sense_is_refused),
     };
 

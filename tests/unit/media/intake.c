@@ -196,7 +196,7 @@ static void release_ear(void *self)
 
 static void an_outlet_takes_another_sink(void **state)
 {
-    static const pipit_sink_interface functions = {hear, release_ear};
+    static const pipit_sink_interface functions = {.write = hear, .release = release_ear};
     ear first = {0}, second = {0};
     pp_outlet outlet = {0};
     int16_t frame[320];

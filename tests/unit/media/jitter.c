@@ -125,14 +125,17 @@ static void hear(void *self, const int16_t *samples, size_t count)
 
 static pp_audio_receiver *new_receiver(void)
 {
-    static const pipit_sink_interface hearing = {hear, NULL};
+    static const pipit_sink_interface hearing = {.write = hear};
     const struct pp_receive_codec codec = {111, test_codec(0)};
     pipit_sink *sink = NULL;
     pp_audio_receiver *receiver = NULL;
 
     assert_int_equal(pipit_sink_new(&hearing, NULL, 48000, &sink), 0);
     assert_int_equal(
-        pp_audio_receiver_new(&(pp_audio_receiver_options){&codec, 1, sink}, &receiver), 0);
+        pp_audio_receiver_new(
+            &(pp_audio_receiver_options){.codecs = &codec, .codec_count = 1, .sink = sink},
+            &receiver),
+        0);
     pipit_sink_unref(sink);
     heard_square = 0;
     heard_samples = 0;

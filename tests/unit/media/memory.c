@@ -48,7 +48,9 @@ static int send_and_receive(void)
                                                                    .source = source},
                                         &sender);
     if (!first_err)
-        first_err = pp_audio_receiver_new(&(pp_audio_receiver_options){codecs, 2, sink}, &receiver);
+        first_err = pp_audio_receiver_new(
+            &(pp_audio_receiver_options){.codecs = codecs, .codec_count = 2, .sink = sink},
+            &receiver);
     for (uint64_t now_us = 0; receiver && now_us < 600000; now_us += 20000) {
         pp_rtp packet;
 

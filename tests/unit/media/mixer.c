@@ -356,7 +356,7 @@ static pipit_media_stream new_desk(desk *d)
 {
     static const pipit_source_interface source_functions = {.read = microphone,
                                                             .release = desk_release};
-    static const pipit_sink_interface sink_functions = {speaker, desk_release};
+    static const pipit_sink_interface sink_functions = {.write = speaker, .release = desk_release};
     pipit_media_stream ends = {0};
 
     assert_int_equal(pipit_source_new(&source_functions, d, 16000, &ends.audio_source), 0);

@@ -199,7 +199,7 @@ static size_t give_ones(void *self, int16_t *samples, size_t count)
 static void a_tapped_source_is_given_and_heard(void **state)
 {
     static const pipit_source_interface giving = {.read = give_ones};
-    static const pipit_sink_interface taking = {take, NULL};
+    static const pipit_sink_interface taking = {.write = take};
     struct taken taken = {0};
     size_t left = 1000;
     pipit_source *source = NULL, *tap = NULL;

@@ -37,7 +37,7 @@ static void release(void *self)
 }
 
 static const pipit_source_interface giving = {.read = give, .release = release};
-static const pipit_sink_interface taking = {take, release};
+static const pipit_sink_interface taking = {.write = take, .release = release};
 
 static void a_source_that_ends_is_silent_and_not_asked_again(void **state)
 {
