@@ -53,6 +53,29 @@ PIPIT_API int pipit_loop_after(pipit_loop *loop, uint64_t delay_ms, void (*funct
 /** @return the loop's monotonic time in milliseconds; only differences mean something */
 PIPIT_API uint64_t pipit_loop_now_ms(const pipit_loop *loop);
 
+/** For pipit_loop_set_media_threads(): as many as the machine has cores less one, which is the loop's; 8 at most. */
+#define PIPIT_MEDIA_THREADS_BY_CORES (~0u)
+
+/** Encodes and decodes on threads of their own, so that a picture that takes 20 ms to encode does not make everything else of the loop
+ *  wait. Without (as at first) all is done on the loop's thread, which is least work, and enough for some calls with sound. Sources,
+ *  sinks and events are called on the loop's thread in any case. The functions of pipit_set_allocator() are called from the threads
+ *  as well. Those there were are waited for and ended.
+ *  @param count  0 to 64, or ::PIPIT_MEDIA_THREADS_BY_CORES
+ *  @return 0, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY, PIPIT_ERR_THREAD, PIPIT_ERR_IO when the system gives no
+ *  thread: there are none then */
+PIPIT_API int pipit_loop_set_media_threads(pipit_loop *loop, unsigned count);
+
+/** What media threads do. An item is a picture or a piece of sound that is encoded or decoded. */
+typedef struct pipit_media_threads {
+    unsigned count;
+    uint64_t items;   /**< done by them */
+    uint64_t refused; /**< done by the loop's thread because they had enough to do */
+    uint64_t busy_us; /**< time they took, of all together */
+} pipit_media_threads;
+
+/** @param out  since the threads were made; zeroes without any */
+PIPIT_API void pipit_loop_get_media_threads(const pipit_loop *loop, pipit_media_threads *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -94,6 +94,8 @@
 #define PP_LIMIT_NACK                  256u         /* packets that are missing at a time; behind more only a key frame helps */
 #define PP_LIMIT_PCM_MARKS             256u         /* of a pcm_port, not reached yet: a sentence has one or two */
 #define PP_LIMIT_DTMF_TONES            64u          /* waiting to be sent */
+#define PP_LIMIT_MEDIA_THREADS         64u          /* of a loop: whose one thread feeds them all */
+#define PP_LIMIT_MEDIA_WORK            256u         /* items under way in one of them, a power of two: with more it is seconds behind */
 
 /* video */
 #define PP_LIMIT_VIDEO_WAIT_US         500000u      /* for its sound: more would be a far end whose clocks are wrong */

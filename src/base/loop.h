@@ -8,6 +8,8 @@
 #include "base/timers.h"
 #include "pipit/loop.h"
 
+typedef struct pp_work pp_work; /* base/work.h */
+
 typedef struct pp_loop_ops {
     uint64_t (*now_us)(const pipit_loop *loop);  /* monotonic */
     uint64_t (*wall_us)(const pipit_loop *loop); /* since 1970-01-01 UTC */
@@ -27,6 +29,9 @@ typedef struct pp_loop_ops {
     /* The machine's own addresses (interfaces that are up, loopback included); returns how many. */
     size_t (*local_addresses)(pipit_loop *loop, pp_local_address *out, size_t max);
     void (*release)(pipit_loop *loop); /* the last reference is gone */
+    /* Hands work to another thread, for pp_work_end() on this one when it is done; false: all have enough. Only while
+     * `has_workers`. */
+    bool (*work)(pipit_loop *loop, pp_work *work);
 } pp_loop_ops;
 
 /* A call put off to the end of the turn. Lives in its owner; queueing cannot fail, queueing twice
@@ -54,6 +59,7 @@ struct pipit_loop { /* the head of every implementation's struct */
     struct pp_message_pool *messages;
     /* Of peer connections: the UDP sockets they share (peer/port.c). */
     struct pp_port *ports;
+    bool has_workers; /* there are threads for encoding and decoding */
 };
 
 void pp_loop_init(pipit_loop *loop, const pp_loop_ops *ops, pp_rng rng);

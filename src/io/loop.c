@@ -176,6 +176,7 @@ static void on_async(uv_async_t *async)
 
     pipit_loop_ref(&loop->head);
     run_calls(loop);
+    pp_io_take_work(loop);
     pipit_loop_unref(&loop->head);
 }
 
@@ -241,6 +242,7 @@ static void release(pipit_loop *head)
 {
     pp_real_loop *loop = pp_real(head);
 
+    pp_io_end_workers(loop);
     pp_io_resolver_free(loop->resolver);
     while (loop->lingerers)
         loop->lingerers->cut(loop->lingerers);
@@ -273,6 +275,7 @@ static const pp_loop_ops real_ops = {
     .route = pp_io_route,
     .local_addresses = pp_io_local_addresses,
     .release = release,
+    .work = pp_io_work,
 };
 
 /* On these the loop does not wait; a handle that keeps it running is one of a connection, the timer or the idle. */
@@ -351,7 +354,7 @@ int pipit_loop_wrap(void *uv_loop, pipit_loop **out)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-static bool on_own_thread(const pp_real_loop *loop)
+bool pp_io_is_own_thread(const pp_real_loop *loop)
 {
     uv_thread_t here = uv_thread_self();
 
@@ -360,7 +363,7 @@ static bool on_own_thread(const pp_real_loop *loop)
 
 static int begin_run(pp_real_loop *loop)
 {
-    if (!on_own_thread(loop))
+    if (!pp_io_is_own_thread(loop))
         return pp_error(PIPIT_ERR_THREAD, "loop: it belongs to another thread");
     if (loop->running)
         return pp_error(PIPIT_ERR_STATE, "loop: it is running already");
@@ -457,7 +460,7 @@ int pipit_loop_post(pipit_loop *head, void (*function)(void *arg), void *arg)
         loop->calls = call;
     loop->last_call = call;
     uv_mutex_unlock(&loop->lock);
-    if (on_own_thread(loop)) {
+    if (pp_io_is_own_thread(loop)) {
         loop->called_here = true;
         wake(head);
     } else {

@@ -9,6 +9,7 @@
 
 typedef struct pp_real_loop pp_real_loop;
 typedef struct pp_resolver pp_resolver;
+typedef struct pp_workers pp_workers;
 
 #define PP_IO_INPUT (64u << 10) /* octets read at once; one buffer a loop, lent to the handlers */
 #define PP_IO_SPARE_OUTPUTS                                                                        \
@@ -51,6 +52,7 @@ struct pp_real_loop {
     pp_flush *flushes, *last_flush;
     pp_lingerer *lingerers;
     pp_resolver *resolver;
+    pp_workers *workers;
     char *name_servers; /* NULL: the system's */
     uint8_t *input;
     pp_buf outputs[PP_IO_SPARE_OUTPUTS]; /* spare */
@@ -88,5 +90,11 @@ size_t pp_io_local_addresses(pipit_loop *loop, pp_local_address *out, size_t max
 int pp_io_tcp_accepted(pp_real_loop *loop, int fd, pp_stream **out);
 void pp_io_tcp_begin(pp_stream *stream); /* starts to read */
 void pp_io_resolver_free(pp_resolver *resolver);
+bool pp_io_is_own_thread(const pp_real_loop *loop);
+bool pp_io_work(pipit_loop *loop, pp_work *work);
+/* What the media threads have done is given back. */
+void pp_io_take_work(pp_real_loop *loop);
+/* Waits for what they have been given, and gives it back. */
+void pp_io_end_workers(pp_real_loop *loop);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/map.h"
+#include "base/work.h"
 #include "support/dice.h"
 #include "support/files.h"
 
@@ -28,9 +29,51 @@ static void release(pipit_loop *loop)
     (void)loop; /* sim_free() does it */
 }
 
+/* --- work --- */
+
+struct errand {
+    sim *s;
+    pp_timer due;
+    pp_work *work;
+};
+
+/* Not sooner than it is told: what it needs must be there until then. */
+static void errand_is_due(void *arg)
+{
+    struct errand errand = *(struct errand *)arg;
+
+    free(arg);
+    errand.s->errands--;
+    errand.work->run(errand.work->arg);
+    errand.work->took_us = errand.s->work_us;
+    pp_work_end(errand.work);
+}
+
+static bool take_work(pipit_loop *loop, pp_work *work)
+{
+    struct errand *errand = calloc(1, sizeof(*errand));
+    sim *s = sim_of(loop);
+
+    if (!errand)
+        return false;
+    errand->s = s;
+    errand->work = work;
+    s->errands++;
+    pp_loop_start_timer_us(loop, &errand->due, s->work_us, errand_is_due, errand);
+    return true;
+}
+
+void sim_set_work_delay(sim *s, unsigned delay_us)
+{
+    s->work_us = delay_us;
+    s->loop.has_workers = delay_us > 0;
+}
+
+/* --- the loop --- */
+
 static const pp_loop_ops loop_ops = {
     now_us,      wall_us,     wake,      sim_tcp_connect,     sim_tcp_listen, sim_udp_open,
-    sim_look_up, sim_records, sim_route, sim_local_addresses, release};
+    sim_look_up, sim_records, sim_route, sim_local_addresses, release,        take_work};
 
 int sim_new(uint64_t seed, sim **out)
 {
@@ -60,6 +103,7 @@ void sim_free(sim *s)
     assert_null(s->sockets);
     assert_int_equal(s->lookups, 0);
     assert_int_equal(s->flights, 0);
+    assert_int_equal(s->errands, 0);
     assert_null(s->loop.posts);
     assert_null(s->loop.timers.first);
     sim_forget_hosts(s);

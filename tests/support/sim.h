@@ -9,7 +9,7 @@
 typedef struct sim sim;
 
 int sim_new(uint64_t seed, sim **out);
-/* Fails the test (cmocka) when a stream, listener, socket, look-up, timer or post is left. */
+/* Fails the test (cmocka) when a stream, listener, socket, look-up, timer, post or work is left. */
 void sim_free(sim *s);
 pipit_loop *sim_loop(sim *s); /* borrowed */
 
@@ -18,6 +18,9 @@ void sim_advance_ms(sim *s, uint64_t ms);
 /* Runs until `done(arg)`, at most `ms` milliseconds; returns whether it was done. */
 bool sim_run_until(sim *s, bool (*done)(void *arg), void *arg, uint64_t ms);
 uint64_t sim_now_us(const sim *s);
+
+/* Encoding and decoding takes so long, as if it were done by threads; 0, as at the start: it is done at once. */
+void sim_set_work_delay(sim *s, unsigned delay_us);
 
 /* The network: as soon as set. Loss and duplication are for datagrams only, of 1,000. */
 void sim_set_delay(sim *s, unsigned delay_us,

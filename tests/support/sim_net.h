@@ -23,7 +23,8 @@ struct sim {
     sim_udp *sockets;
     host *hosts;
     sim_record *records;
-    unsigned lookups, flights;
+    unsigned lookups, flights, errands;
+    unsigned work_us;
     bool (*pass)(void *arg, const pp_addr *from, const pp_addr *to, const uint8_t *data,
                  size_t size);
     void *pass_arg;
