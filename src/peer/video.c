@@ -67,6 +67,15 @@ static void tick(void *arg)
     pp_peer_release(peer);
 }
 
+/* A picture has been encoded meanwhile. */
+static void encoded(void *arg)
+{
+    pp_video *video = arg;
+
+    if (is_open(video))
+        pp_loop_start_timer_us(video->loop, &video->clock, 0, tick, video);
+}
+
 /* --- what comes ------------------------------------------------------------------------------- */
 
 static bool is_again(const pp_video_agreed *agreed, unsigned payload_type)
@@ -106,6 +115,21 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
     pp_transceiver_ref(transceiver);
     pp_video_receiver_add(video->receiver, packet, now_us);
     pp_transceiver_unref(transceiver);
+    pp_peer_release(peer);
+}
+
+/* A picture has been decoded meanwhile. */
+static void decoded(void *arg)
+{
+    pp_video *video = arg;
+    pp_peer *peer = video->head.peer;
+
+    if (!is_open(video))
+        return;
+    pp_peer_hold(peer);
+    pp_transceiver_ref(&video->head);
+    pp_video_receiver_go_on(video->receiver, pp_loop_now_us(video->loop));
+    pp_transceiver_unref(&video->head);
     pp_peer_release(peer);
 }
 
@@ -155,13 +179,6 @@ static uint32_t clock_rate(const pp_transceiver *transceiver)
 
 /* --- made for what was agreed ----------------------------------------------------------------- */
 
-static uint64_t now_us(void *arg)
-{
-    const pp_video *video = arg;
-
-    return pp_loop_now_us(video->loop);
-}
-
 static int new_sender(pp_video *video, pp_video_sender **out)
 {
     const pp_rng *rng = &video->loop->rng;
@@ -175,9 +192,10 @@ static int new_sender(pp_video *video, pp_video_sender **out)
         .first_timestamp = pp_rng_u32(rng),
         .constraints = video->constraints,
         .source = video->source,
-        .clock = {now_us, video},
         .send = send_packet,
+        .ready = encoded,
         .arg = video,
+        .loop = video->loop,
     };
     int err = pp_video_sender_new(&options, out);
 
@@ -193,7 +211,9 @@ static int new_receiver(pp_video *video, pp_video_receiver **out)
     const pp_video_receiver_options options = {.formats = formats,
                                                .format_count = agreed->count,
                                                .sink = video->sink,
-                                               .clock = {now_us, video},
+                                               .ready = decoded,
+                                               .arg = video,
+                                               .loop = video->loop,
                                                .capture = &video->head.capture};
 
     for (size_t i = 0; i < agreed->count; i++)

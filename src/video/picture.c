@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <string.h>
+
 static bool is_size(unsigned width, unsigned height)
 {
     return width >= PP_LIMIT_VIDEO_SIDE_MIN && height >= PP_LIMIT_VIDEO_SIDE_MIN &&
@@ -124,6 +126,17 @@ void pp_picture_scale(const pp_picture *picture, const pipit_video_frame *frame)
 
             scale_row(to, width, rows, &down, pp_plane_side(frame->width, i));
         }
+    }
+}
+
+void pp_picture_copy(const pp_picture *picture, const pipit_video_frame *frame)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned width = pp_plane_side(picture->width, i);
+        uint8_t *to = pp_picture_plane(picture, i);
+
+        for (unsigned y = 0; y < pp_plane_side(picture->height, i); y++, to += width)
+            memcpy(to, frame->planes[i] + y * frame->strides[i], width);
     }
 }
 

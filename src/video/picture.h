@@ -22,6 +22,8 @@ pipit_video_frame pp_picture_frame(const pp_picture *picture);
 void pp_picture_fit(const pipit_video_frame *frame, unsigned *width, unsigned *height);
 /* `frame` scaled to the size of `picture`. */
 void pp_picture_scale(const pp_picture *picture, const pipit_video_frame *frame);
+/* `frame`, which has the size of `picture`. */
+void pp_picture_copy(const pp_picture *picture, const pipit_video_frame *frame);
 void pp_picture_free(pp_picture *picture);
 
 /* Plane 0 has all samples, 1 and 2 half as many each way. */

@@ -6,6 +6,7 @@
 #include "rtp/missing.h"
 #include "rtp/retransmission.h"
 #include "video/assembler.h"
+#include "video/decoding.h"
 #include "video/source.h"
 
 enum {
@@ -18,13 +19,14 @@ enum {
 struct pp_video_receiver {
     pp_video_format formats[PP_VIDEO_FORMATS];
     size_t format_count;
+    pp_decoding_options decoding_options;
     pipit_video_sink *sink;
-    pp_video_clock clock;
     const pp_capture *capture;
     uint64_t sound_behind_us;
     const pp_video_format *format; /* of what comes; NULL before */
     uint32_t ssrc;
-    pp_video_decoder *decoder; /* NULL: made when the next picture is to be decoded */
+    pp_decoding *decoding;       /* while it is busy pictures wait in the assembler */
+    pipit_video_encoded decoded; /* what is in there; its octets are not here */
     pp_missing missing;
     pp_assembler assembler;
     pp_buf frame;
@@ -47,9 +49,10 @@ int pp_video_receiver_new(const pp_video_receiver_options *options, pp_video_rec
     for (size_t i = 0; i < receiver->format_count; i++)
         receiver->formats[i] = options->formats[i];
     receiver->sink = pipit_video_sink_ref(options->sink);
-    receiver->clock = options->clock;
     receiver->capture = options->capture;
     receiver->frame.max = PP_LIMIT_VIDEO_FRAME + 1;
+    receiver->decoding_options =
+        (pp_decoding_options){.loop = options->loop, .ready = options->ready, .arg = options->arg};
     *out = receiver;
     return 0;
 }
@@ -58,7 +61,7 @@ pp_video_receiver *pp_video_receiver_free(pp_video_receiver *receiver)
 {
     if (!receiver)
         return NULL;
-    pp_video_decoder_close(receiver->decoder);
+    pp_decoding_free(receiver->decoding);
     pp_assembler_clear(&receiver->assembler);
     pp_buf_free(&receiver->frame);
     pipit_video_sink_unref(receiver->sink);
@@ -76,7 +79,7 @@ void pp_video_receiver_set_sink(pp_video_receiver *receiver, pipit_video_sink *s
     receiver->sink = sink;
     if (!sink)
         return;
-    receiver->decoder = pp_video_decoder_close(receiver->decoder);
+    pp_decoding_reset(receiver->decoding);
     pp_assembler_give_up(&receiver->assembler);
     receiver->wants_key = receiver->format != NULL;
 }
@@ -129,43 +132,60 @@ static uint64_t wait_us(const pp_video_receiver *receiver, uint64_t captured, ui
     return at_us - now_us < PP_LIMIT_VIDEO_WAIT_US ? at_us - now_us : 0;
 }
 
-static void count_decoded(pp_video_receiver *receiver, const pipit_video_encoded *encoded,
-                          const pipit_video_frame *frame)
+static void fail(pp_video_receiver *receiver)
+{
+    receiver->stats.undecodable++;
+    lose(receiver);
+}
+
+static void count_decoded(pp_video_receiver *receiver, const pp_decoding_result *picture)
 {
     pp_video_receiver_stats *stats = &receiver->stats;
 
     stats->decoded++;
-    stats->decoded_keys += encoded->key;
-    stats->quantizers += receiver->decoder->quantizer;
-    stats->width = frame->width;
-    stats->height = frame->height;
+    stats->decoded_keys += receiver->decoded.key;
+    stats->quantizers += picture->quantizer;
+    stats->width = picture->frame.width;
+    stats->height = picture->frame.height;
+}
+
+/* What was decoded. */
+static void show(pp_video_receiver *receiver, uint64_t now_us)
+{
+    pp_decoding_result picture;
+    pipit_video_sink *sink;
+
+    if (!pp_decoding_take(receiver->decoding, &picture))
+        return;
+    receiver->stats.decode_us += picture.took_us;
+    if (picture.err)
+        fail(receiver);
+    if (picture.err || !picture.frame.width)
+        return;
+    count_decoded(receiver, &picture);
+    pp_rhythm_add(&receiver->stats.rhythm, now_us);
+    picture.frame.time_us = receiver->decoded.time_us;
+    picture.frame.captured_us = receiver->decoded.captured_us;
+    picture.frame.wait_us = wait_us(receiver, receiver->decoded.captured_us, now_us);
+    sink = pipit_video_sink_ref(receiver->sink);
+    if (sink && sink->functions->write)
+        sink->functions->write(sink->self, &picture.frame);
+    pipit_video_sink_unref(sink);
 }
 
 static void decode(pp_video_receiver *receiver, const pipit_video_encoded *encoded, uint64_t now_us)
 {
-    const pp_video_codec_type *type = receiver->format->type;
-    uint64_t begun_us = pp_video_clock_us(&receiver->clock);
-    pipit_video_frame frame = {0};
     int err = 0;
 
-    if (!receiver->decoder)
-        err = type->open_decoder(&receiver->decoder);
-    if (!err)
-        err = receiver->decoder->decode(receiver->decoder, encoded->data, encoded->size, &frame);
-    receiver->stats.decode_us += pp_video_clock_us(&receiver->clock) - begun_us;
+    if (!receiver->decoding)
+        err = pp_decoding_new(&receiver->decoding_options, &receiver->decoding);
     if (err) {
-        receiver->stats.undecodable++;
-        lose(receiver);
+        fail(receiver);
         return;
     }
-    if (!frame.width)
-        return;
-    count_decoded(receiver, encoded, &frame);
-    pp_rhythm_add(&receiver->stats.rhythm, now_us);
-    frame.time_us = encoded->time_us;
-    frame.captured_us = encoded->captured_us;
-    frame.wait_us = wait_us(receiver, encoded->captured_us, now_us);
-    receiver->sink->functions->write(receiver->sink->self, &frame);
+    receiver->decoded = *encoded;
+    pp_decoding_begin(receiver->decoding, receiver->format->type, &receiver->frame);
+    show(receiver, now_us);
 }
 
 static void give(pp_video_receiver *receiver, const pp_assembled *picture, uint64_t now_us)
@@ -193,8 +213,7 @@ static void take_picture(pp_video_receiver *receiver, pp_assembled *picture, uin
 
     picture->key = type->is_key((const uint8_t *)receiver->frame.p, receiver->frame.n);
     if (!note_size(receiver, picture)) {
-        receiver->stats.undecodable++;
-        lose(receiver);
+        fail(receiver);
         return;
     }
     receiver->stats.frames++;
@@ -211,7 +230,8 @@ static void take_pictures(pp_video_receiver *receiver, uint64_t now_us)
     pp_assembled picture;
 
     pp_buf_clear(&receiver->frame);
-    while (pp_assembler_next(&receiver->assembler, now_us, &receiver->frame, &picture)) {
+    while (!pp_decoding_is_busy(receiver->decoding) &&
+           pp_assembler_next(&receiver->assembler, now_us, &receiver->frame, &picture)) {
         take_picture(receiver, &picture, now_us);
         pp_buf_clear(&receiver->frame);
     }
@@ -234,7 +254,7 @@ static void begin(pp_video_receiver *receiver, const pp_video_format *format, ui
 {
     pp_assembler_clear(&receiver->assembler);
     receiver->assembler.type = format->type;
-    receiver->decoder = pp_video_decoder_close(receiver->decoder);
+    pp_decoding_reset(receiver->decoding);
     receiver->missing = (pp_missing){0};
     receiver->format = format;
     receiver->ssrc = ssrc;
@@ -270,6 +290,12 @@ void pp_video_receiver_add(pp_video_receiver *receiver, const pp_rtp *packet, ui
         return;
     receiver->stats.repaired++;
     take_packet(receiver, format, &original, now_us);
+}
+
+void pp_video_receiver_go_on(pp_video_receiver *receiver, uint64_t now_us)
+{
+    show(receiver, now_us);
+    take_pictures(receiver, now_us);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */

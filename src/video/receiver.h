@@ -18,23 +18,16 @@ typedef struct pp_video_format { /* what may come, or go */
 
 #define PP_VIDEO_FORMATS 4u
 
-typedef struct pp_video_clock {    /* for how long something takes */
-    uint64_t (*now_us)(void *arg); /* NULL: there is none, and it takes no time */
-    void *arg;
-} pp_video_clock;
-
-static inline uint64_t pp_video_clock_us(const pp_video_clock *clock)
-{
-    return clock->now_us ? clock->now_us(clock->arg) : 0;
-}
-
 typedef struct pp_video_receiver_options {
     const pp_video_format *formats; /* at most PP_VIDEO_FORMATS are looked at; copied */
     size_t format_count;
     pipit_video_sink *sink; /* NULL: what comes is put together and dropped; referenced */
-    pp_video_clock clock;
     const pp_capture
         *capture; /* of the stream, which outlives the receiver; NULL: nobody knows when */
+    /* A picture has been decoded meanwhile: pp_video_receiver_go_on() wants to be called. NULL: without media threads. */
+    void (*ready)(void *arg);
+    void *arg;
+    pipit_loop *loop; /* whose media threads decode; NULL: none do */
 } pp_video_receiver_options;
 
 typedef struct pp_video_receiver_stats {
@@ -56,6 +49,8 @@ void pp_video_receiver_set_sink(pp_video_receiver *receiver, pipit_video_sink *s
 /* A packet of any of the formats, or one sent again; others are passed over. The sink is called from in here, and must not free
  * the receiver. */
 void pp_video_receiver_add(pp_video_receiver *receiver, const pp_rtp *packet, uint64_t now_us);
+/* Shows what a media thread has decoded, and goes on with what came meanwhile. As with a packet. */
+void pp_video_receiver_go_on(pp_video_receiver *receiver, uint64_t now_us);
 /* What is to be asked now, as RTCP packets; whether there is any. Call it every 20 ms or so. */
 bool pp_video_receiver_ask(pp_video_receiver *receiver, uint64_t now_us, uint64_t round_trip_us,
                            uint32_t own_ssrc, pp_buf *out);

@@ -6,10 +6,9 @@
 #include "base/log.h"
 #include "base/timers.h"
 #include "rtp/retransmission.h"
+#include "video/encoding.h"
 #include "video/picture.h"
 #include "video/source.h"
-
-#include <string.h>
 
 enum {
     PAYLOAD_MAX = 1100, /* with RTP's header, extensions and SRTP below PP_LIMIT_DTLS_MTU */
@@ -29,18 +28,17 @@ struct pp_video_sender {
     uint32_t ssrc, first_timestamp;
     pipit_video_constraints constraints;
     pipit_video_source *source;
-    pp_video_clock clock;
     pp_video_send_function *send;
+    void (*ready)(void *arg);
     void *arg;
+    pipit_loop *loop;
     bool muted;
 
     bool begun;
     uint64_t begun_us, next_us; /* of the first and the next picture */
     uint32_t timestamp;         /* of the picture that is cut up */
-    pp_video_encoder *encoder;
-    pp_video_settings settings; /* of the encoder */
-    pp_picture picture;         /* made smaller, or black */
-    pp_buf frame;
+    pp_encoding *encoding;      /* NULL: nothing was encoded yet */
+    unsigned told_bitrate;      /* to an encoded source; 0: none */
     uint16_t picture_id;
     bool wants_key;
     bool has_key;      /* an encoded source has sent one */
@@ -88,15 +86,15 @@ int pp_video_sender_new(const pp_video_sender_options *options, pp_video_sender 
     sender->first_timestamp = options->first_timestamp;
     sender->constraints = pp_video_constraints(&options->constraints);
     sender->source = pipit_video_source_ref(options->source);
-    sender->clock = options->clock;
     sender->send = options->send;
+    sender->ready = options->ready;
     sender->arg = options->arg;
+    sender->loop = options->loop;
     sender->wants_key = true;
     sender->kept.ssrc = options->rtx_ssrc;
     sender->kept.payload_type = (uint8_t)options->format.rtx_payload_type;
     sender->kept.sequence = options->rtx_first_sequence;
     sender->unsent = sender->sequence = options->first_sequence;
-    sender->frame.max = PP_LIMIT_VIDEO_FRAME;
     start =
         sender->constraints.bitrate < BITRATE_START ? sender->constraints.bitrate : BITRATE_START;
     pp_bandwidth_init(&sender->bandwidth, start, BITRATE_MIN, sender->constraints.bitrate);
@@ -108,10 +106,8 @@ pp_video_sender *pp_video_sender_free(pp_video_sender *sender)
 {
     if (!sender)
         return NULL;
-    pp_video_encoder_close(sender->encoder);
-    pp_picture_free(&sender->picture);
+    pp_encoding_free(sender->encoding);
     pp_retransmission_clear(&sender->kept);
-    pp_buf_free(&sender->frame);
     pp_buf_free(&sender->again);
     pipit_video_source_unref(sender->source);
     pp_free(sender);
@@ -127,6 +123,9 @@ void pp_video_sender_set_source(pp_video_sender *sender, pipit_video_source *sou
     sender->source = source;
     sender->begun = false;
     sender->has_key = false;
+    /* What follows would need the picture that is under way, and it is not sent. */
+    if (pp_encoding_is_busy(sender->encoding))
+        sender->encoding = pp_encoding_free(sender->encoding);
     pp_video_sender_key_frame(sender);
 }
 
@@ -249,95 +248,60 @@ uint32_t pp_video_sender_timestamp(const pp_video_sender *sender, uint64_t now_u
     return sender->first_timestamp + (uint32_t)(now_us * (PP_VIDEO_CLOCK / 1000) / 1000);
 }
 
-static int need_encoder(pp_video_sender *sender, const pipit_video_frame *frame)
-{
-    const pp_video_settings settings = {
-        .width = frame->width,
-        .height = frame->height,
-        .frame_rate = sender->constraints.frame_rate,
-        .bitrate = pp_bandwidth_target(&sender->bandwidth),
-    };
-    int err;
-
-    if (sender->encoder && sender->settings.width == settings.width &&
-        sender->settings.height == settings.height)
-        return 0;
-    sender->encoder = pp_video_encoder_close(sender->encoder);
-    err = sender->format.type->open_encoder(&settings, &sender->encoder);
-    if (!err)
-        sender->settings = settings;
-    return err;
-}
-
-/* By steps of a twentieth: encoders begin their reckoning anew at each. */
-static void follow_bandwidth(pp_video_sender *sender)
-{
-    unsigned target = pp_bandwidth_target(&sender->bandwidth), now = sender->settings.bitrate;
-
-    if (target < now + now / 20 && target > now - now / 20)
-        return;
-    sender->encoder->set_bitrate(sender->encoder, target);
-    sender->settings.bitrate = target;
-}
-
-/* Brought to the size that is sent; `frame` then points to our own. */
-static int prepare(pp_video_sender *sender, pipit_video_frame *frame)
-{
-    unsigned width = sender->constraints.width, height = sender->constraints.height;
-    int err;
-
-    pp_picture_fit(frame, &width, &height);
-    if (!sender->muted && width == frame->width && height == frame->height)
-        return 0;
-    err = pp_picture_set_size(&sender->picture, width, height);
-    if (err)
-        return err;
-    if (sender->muted) {
-        size_t bright = (size_t)width * height;
-
-        memset(sender->picture.memory, 16, bright);
-        memset(sender->picture.memory + bright, 128, pp_picture_size(width, height) - bright);
-    } else {
-        pp_picture_scale(&sender->picture, frame);
-    }
-    *frame = pp_picture_frame(&sender->picture);
-    return 0;
-}
-
 static bool may_be_key(const pp_video_sender *sender, uint64_t now_us)
 {
     return sender->wants_key && (!sender->key_us || now_us >= sender->key_us + KEY_PAUSE_US);
 }
 
-static int encode(pp_video_sender *sender, pipit_video_frame *frame, uint64_t now_us)
+static int need_encoding(pp_video_sender *sender)
 {
-    bool key = may_be_key(sender, now_us), is_key = false;
-    uint64_t begun_us = pp_video_clock_us(&sender->clock);
-    int err = prepare(sender, frame);
+    const pp_encoding_options options = {.type = sender->format.type,
+                                         .loop = sender->loop,
+                                         .ready = sender->ready,
+                                         .arg = sender->arg};
+
+    return sender->encoding ? 0 : pp_encoding_new(&options, &sender->encoding);
+}
+
+static void begin_encoding(pp_video_sender *sender, const pipit_video_frame *frame, uint64_t now_us)
+{
+    const pp_encoding_wish wish = {.width = sender->constraints.width,
+                                   .height = sender->constraints.height,
+                                   .frame_rate = sender->constraints.frame_rate,
+                                   .bitrate = pp_bandwidth_target(&sender->bandwidth),
+                                   .black = sender->muted,
+                                   .key = may_be_key(sender, now_us)};
+    int err = need_encoding(sender);
 
     if (!err)
-        err = need_encoder(sender, frame);
+        err = pp_encoding_begin(sender->encoding, frame, &wish);
     if (err)
-        return err;
-    follow_bandwidth(sender);
-    pp_buf_clear(&sender->frame);
-    err = sender->encoder->encode(sender->encoder, frame, key, &sender->frame, &is_key);
-    sender->stats.encode_us += pp_video_clock_us(&sender->clock) - begun_us;
-    if (err || !sender->frame.n) {
-        sender->stats.left_out += !err;
-        return err;
+        pp_log_warn("Media", "a picture was not sent: %s", pipit_error_message());
+}
+
+static void end_encoding(pp_video_sender *sender, uint64_t now_us)
+{
+    pp_encoding_result picture;
+
+    if (!pp_encoding_take(sender->encoding, &picture))
+        return;
+    sender->stats.encode_us += picture.took_us;
+    if (picture.err)
+        pp_log_warn("Media", "a picture was not sent: %s", picture.reason);
+    if (picture.err || !picture.data.n) {
+        sender->stats.left_out += !picture.err;
+        return;
     }
     sender->stats.encoded++;
-    sender->stats.encoded_keys += is_key;
-    sender->stats.quantizers += sender->encoder->quantizer;
-    if (is_key) {
+    sender->stats.encoded_keys += picture.key;
+    sender->stats.quantizers += picture.quantizer;
+    if (picture.key) {
         sender->wants_key = false;
         sender->key_us = now_us;
     }
-    sender->stats.width = frame->width;
-    sender->stats.height = frame->height;
-    queue_frame(sender, pp_buf_text(&sender->frame), is_key, now_us);
-    return 0;
+    sender->stats.width = picture.width;
+    sender->stats.height = picture.height;
+    queue_frame(sender, picture.data, picture.key, now_us);
 }
 
 static bool is_backed_up(const pp_video_sender *sender)
@@ -360,8 +324,8 @@ static void take_picture(pp_video_sender *sender, uint64_t now_us)
         sender->stats.left_out++;
         return;
     }
-    if (encode(sender, &frame, now_us) < 0)
-        pp_log_warn("Media", "a picture was not sent: %s", pipit_error_message());
+    begin_encoding(sender, &frame, now_us);
+    end_encoding(sender, now_us);
 }
 
 /* --- pictures that come encoded ---------------------------------------------------------------- */
@@ -378,11 +342,11 @@ static void ask_source_for_key(pp_video_sender *sender, uint64_t now_us)
 static void tell_source_rate(pp_video_sender *sender)
 {
     const pipit_video_source_interface *functions = sender->source->functions;
-    unsigned target = pp_bandwidth_target(&sender->bandwidth), told = sender->settings.bitrate;
+    unsigned target = pp_bandwidth_target(&sender->bandwidth), told = sender->told_bitrate;
 
     if (!functions->bitrate || (told && target < told + told / 20 && target > told - told / 20))
         return;
-    sender->settings.bitrate = target;
+    sender->told_bitrate = target;
     functions->bitrate(sender->source->self, target);
 }
 
@@ -447,14 +411,16 @@ static void take_due(pp_video_sender *sender, uint64_t now_us)
 
 uint64_t pp_video_sender_run(pp_video_sender *sender, uint64_t now_us, bool sending)
 {
-    bool is_due = !sender->begun || now_us >= sender->next_us;
+    bool is_due = !sender->begun || now_us >= sender->next_us, is_busy;
 
-    if (sending && sender->source && is_due)
+    end_encoding(sender, now_us);
+    is_busy = pp_encoding_is_busy(sender->encoding);
+    if (sending && sender->source && is_due && !is_busy)
         take_due(sender, now_us);
     send_waiting(sender, now_us);
     if (sender->unsent != sender->sequence)
-        return now_us + PACE_US < sender->next_us ? now_us + PACE_US : sender->next_us;
-    return sending && sender->source ? sender->next_us : now_us + POLL_US * 5;
+        return now_us + PACE_US < sender->next_us || is_busy ? now_us + PACE_US : sender->next_us;
+    return sending && sender->source && !is_busy ? sender->next_us : now_us + POLL_US * 5;
 }
 
 pp_bandwidth *pp_video_sender_bandwidth(pp_video_sender *sender)

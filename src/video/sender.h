@@ -18,9 +18,11 @@ typedef struct pp_video_sender_options {
     uint32_t first_timestamp;
     pipit_video_constraints constraints; /* zero: as in pipit/video.h */
     pipit_video_source *source;          /* NULL: nothing is sent; referenced */
-    pp_video_clock clock;
     pp_video_send_function *send;
+    /* A picture has been encoded meanwhile: pp_video_sender_run() wants to be called. NULL: without media threads. */
+    void (*ready)(void *arg);
     void *arg;
+    pipit_loop *loop; /* whose media threads encode; NULL: none do */
 } pp_video_sender_options;
 
 typedef struct pp_video_sender_stats {
@@ -43,7 +45,7 @@ int pp_video_sender_new(const pp_video_sender_options *options, pp_video_sender 
 pp_video_sender *pp_video_sender_free(pp_video_sender *sender);
 void pp_video_sender_set_source(pp_video_sender *sender, pipit_video_source *source);
 void pp_video_sender_set_muted(pp_video_sender *sender, bool muted); /* black pictures go instead */
-/* Reads, encodes and sends what is due. `sending` false: the source is not read. Returns when to call again. */
+/* Reads, encodes and sends what is due. While a media thread encodes a picture no other is read. `sending` false: the source is not read. Returns when to call again. */
 uint64_t pp_video_sender_run(pp_video_sender *sender, uint64_t now_us, bool sending);
 /* What the far end asks for: a packet again, a key frame. */
 void pp_video_sender_again(pp_video_sender *sender, uint16_t sequence, uint64_t now_us,
