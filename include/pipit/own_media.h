@@ -31,9 +31,9 @@ typedef struct pipit_own_media_interface {
     void (*mute)(void *self, bool audio); /**< NULL: nothing to do */
     void (*close)(void *self);            /**< the call is over; NULL: nothing to do */
     void (*release)(void *self);          /**< the last reference is gone; NULL: nothing to do */
-    /** The first offer has gone to one more far end, of a call that rings at several places or was sent elsewhere: make media for
-     *  that one, which are silent until hand_over(). Its set_remote() with the answer comes next. NULL: one far end has them all
-     *  along, and what others describe early is not heard
+    /** The call rings at one more place, or was sent elsewhere: make media for the far end there, which are silent until hand_over().
+     *  It has got the first offer, and set_remote() with its answer comes next; in a call without an offer, set_remote() with an
+     *  offer of its own. NULL: one far end has them all along, and what others describe early is not heard
      *  @param out  the reference becomes the call's */
     int (*fork)(void *self, pipit_own_media **out);
     /** Say and play nothing any more: media of the call that fork() made, or those it was called for, do from now on.

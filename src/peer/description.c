@@ -16,15 +16,15 @@ static const pp_rtp_extension_ids own_extensions = {{[PP_EXTENSION_LEVEL] = 1,
                                                      [PP_EXTENSION_TRANSPORT] = 3,
                                                      [PP_EXTENSION_MID] = 4}};
 
-static int new_description(pp_peer *peer, pp_sdp **out)
+int pp_peer_begin_description(uint64_t session_id, uint64_t version, pp_sdp **out)
 {
     char origin[96];
     int err = pp_sdp_new(out);
 
     if (err)
         return err;
-    snprintf(origin, sizeof(origin), "- %llu %llu IN IP4 127.0.0.1",
-             (unsigned long long)peer->session_id, (unsigned long long)++peer->version);
+    snprintf(origin, sizeof(origin), "- %llu %llu IN IP4 127.0.0.1", (unsigned long long)session_id,
+             (unsigned long long)version);
     err = pp_sdp_add(*out, &(*out)->session, 'v', PP_LIT("0"));
     if (!err)
         err = pp_sdp_add(*out, &(*out)->session, 'o', pp_str_c(origin));
@@ -33,6 +33,11 @@ static int new_description(pp_peer *peer, pp_sdp **out)
     if (!err)
         err = pp_sdp_add(*out, &(*out)->session, 't', PP_LIT("0 0"));
     return err;
+}
+
+static int new_description(pp_peer *peer, pp_sdp **out)
+{
+    return pp_peer_begin_description(peer->session_id, ++peer->version, out);
 }
 
 /* A relayed one works in most places, then a reflexive one; and IPv4 before IPv6. */
@@ -226,31 +231,6 @@ static int finish(pp_sdp *sdp, int err, pp_buf *out)
     return err;
 }
 
-/* A part we do not want keeps its kind, protocol and formats, and gets port 0 (RFC 3264 section 6).
- */
-static int refuse_media(const pp_sdp_media *offered, pp_sdp *sdp)
-{
-    char kind[32], protocol[64], format[32];
-    pp_sdp_media *media;
-    pp_str mid;
-    int err;
-
-    snprintf(kind, sizeof(kind), "%.*s", PP_STR(offered->kind));
-    snprintf(protocol, sizeof(protocol), "%.*s", PP_STR(offered->protocol));
-    snprintf(format, sizeof(format), "%.*s",
-             PP_STR(offered->format_count ? offered->formats[0] : PP_LIT("0")));
-    err = pp_sdp_add_media(sdp, kind, 0, protocol, &media);
-    if (!err)
-        err = pp_sdp_add_format(sdp, media, format);
-    if (!err)
-        err = pp_sdp_add(sdp, &media->section, 'c', PP_LIT("IN IP4 0.0.0.0"));
-    if (!err && pp_sdp_attribute(&offered->section, "mid", 0, &mid))
-        err = pp_sdp_add_attribute(sdp, &media->section, "mid", "%.*s", PP_STR(mid));
-    if (!err)
-        err = pp_sdp_add_attribute(sdp, &media->section, "inactive", NULL);
-    return err;
-}
-
 /* --- offers and answers ----------------------------------------------------------------------- */
 
 /* BUNDLE of those that are not refused; nothing where there is none. `offer` NULL: ours. */
@@ -295,14 +275,14 @@ static int add_refused(const pp_peer *peer, size_t index, pp_sdp *sdp)
     pp_sdp_media ours = {.kind = PP_LIT("audio"), .protocol = PP_LIT("UDP/TLS/RTP/SAVPF")};
 
     if (known && index < known->media_count)
-        return refuse_media(&known->media[index], sdp);
+        return pp_peer_refuse_media(&known->media[index], sdp);
     if (transceiver) {
         ours.kind = pp_str_c(transceiver->kind->name);
         ours.protocol = pp_str_c(transceiver->kind->protocol);
     }
     ours.formats = (pp_str *)(uintptr_t)&none;
     ours.format_count = 1;
-    return refuse_media(&ours, sdp);
+    return pp_peer_refuse_media(&ours, sdp);
 }
 
 /* All sections there are, in their places (RFC 3264 section 8). */

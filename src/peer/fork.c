@@ -1,5 +1,6 @@
-/* fork.c - peers for one offer that went to several far ends (RFC 3264 section 4, RFC 8839 section 7): they share what the offer says, its
- * sockets, credentials and certificate. Far ends are told apart by their part of the STUN user name, then by their verified addresses. */
+/* fork.c - peers for several far ends of one call. When one offer of ours went to them (RFC 3264 section 4, RFC 8839 section 7) they share
+ * what the offer says, its sockets, credentials and certificate; far ends are told apart by their part of the STUN user name, then by
+ * their verified addresses. When each of them makes an offer of its own they have nothing in common but what was wished for. */
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -8,14 +9,12 @@
 #include "peer/inside.h"
 #include "peer/video.h"
 
-static void copy_description(const pp_peer *from, pp_peer *to)
+/* --- what is copied --------------------------------------------------------------------------- */
+
+static void copy_wishes(const pp_peer *from, pp_peer *to)
 {
     to->codecs = from->codecs;
     to->allow_loopback = from->allow_loopback;
-    to->offerer = from->offerer;
-    to->session_id = from->session_id;
-    to->version = from->version;
-    memcpy(to->cname, from->cname, sizeof(to->cname));
     to->opus = from->opus;
     memcpy(to->opus_fmtp, from->opus_fmtp, sizeof(to->opus_fmtp));
     to->packet_ms = from->packet_ms;
@@ -27,7 +26,37 @@ static void copy_description(const pp_peer *from, pp_peer *to)
     to->held = from->held;
 }
 
+static void copy_description(const pp_peer *from, pp_peer *to)
+{
+    to->offerer = true;
+    to->session_id = from->session_id;
+    to->version = from->version;
+    memcpy(to->cname, from->cname, sizeof(to->cname));
+}
+
+static int copy_network(const pp_peer *from, pp_peer *to)
+{
+    to->port = from->port;
+    to->relay_only = from->relay_only;
+    to->no_mdns = from->no_mdns;
+    to->gathering_timeout_ms = from->gathering_timeout_ms;
+    to->next_base = PP_PEER_BASES;
+    to->security = from->security;
+    to->ice_servers = pp_ice_servers_ref(from->ice_servers);
+    to->interfaces = pp_strdup(from->interfaces);
+    return from->interfaces && !to->interfaces ? PIPIT_ERR_MEMORY : 0;
+}
+
 /* As it stands in the first offer: nothing is agreed. */
+static void copy_place(const pp_transceiver *from, pp_transceiver *copy)
+{
+    copy->ssrc = from->ssrc;
+    memcpy(copy->track, from->track, sizeof(copy->track));
+    copy->now.index = from->now.index;
+    memcpy(copy->now.mid, from->now.mid, sizeof(copy->now.mid));
+    copy->offered = from->now.index != PP_NO_SECTION;
+}
+
 static int copy_transceiver(const pp_transceiver *from, pp_peer *to)
 {
     pp_transceiver *copy = NULL;
@@ -38,11 +67,8 @@ static int copy_transceiver(const pp_transceiver *from, pp_peer *to)
     pp_peer_add(to, copy);
     copy->direction = from->direction;
     copy->takes_offers = from->takes_offers;
-    copy->ssrc = from->ssrc;
-    memcpy(copy->track, from->track, sizeof(copy->track));
-    copy->now.index = from->now.index;
-    memcpy(copy->now.mid, from->now.mid, sizeof(copy->now.mid));
-    copy->offered = from->now.index != PP_NO_SECTION;
+    if (to->offerer)
+        copy_place(from, copy);
     return from->kind->copy ? from->kind->copy(from, copy) : 0;
 }
 
@@ -91,38 +117,70 @@ void pp_peer_leave_root(pp_peer *peer)
     pp_peer_release(root);
 }
 
-int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_peer **out)
+/* --- another one ------------------------------------------------------------------------------ */
+
+static pp_peer *new_peer(const pp_peer *from, const pp_peer_handlers *handlers, void *arg)
 {
-    const pp_ice *ice = peer->ice[PP_PEER_ICE_USED];
-    pp_peer *fork;
+    pp_peer *peer = PP_NEW(pp_peer);
+
+    if (!peer)
+        return NULL;
+    peer->references = 1;
+    peer->loop = pipit_loop_ref(from->loop);
+    peer->handlers = handlers;
+    peer->arg = arg;
+    peer->packet.max = PP_LIMIT_RTP_PACKET;
+    pp_peer_share_certificates(from, peer);
+    copy_wishes(from, peer);
+    return peer;
+}
+
+/* For who has got our offer. */
+static int take_up(pp_peer *peer, pp_peer *fork)
+{
     int err;
 
-    if (peer->security != PIPIT_SECURITY_DTLS)
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "peer: without ICE nothing tells far ends apart");
-    if (!ice || !peer->offerer || peer->closed)
-        return pp_error(PIPIT_ERR_STATE, "peer: only who has offered can be answered twice");
-    fork = PP_NEW(pp_peer);
-    if (!fork)
-        return PIPIT_ERR_MEMORY;
-    fork->references = 1;
-    fork->loop = pipit_loop_ref(peer->loop);
-    fork->handlers = handlers;
-    fork->arg = arg;
-    fork->packet.max = PP_LIMIT_RTP_PACKET;
-    pp_peer_share_certificates(peer, fork);
     copy_description(peer, fork);
     join_root(fork, pp_peer_root(peer));
     err = copy_transceivers(peer, fork);
     if (!err)
         err = copy_said(peer, fork);
     if (!err)
-        err = pp_ice_fork(ice, &pp_peer_ice_handlers, fork, &fork->ice[PP_PEER_ICE_USED]);
+        err = pp_ice_fork(peer->ice[PP_PEER_ICE_USED], &pp_peer_ice_handlers, fork,
+                          &fork->ice[PP_PEER_ICE_USED]);
+    return err;
+}
+
+/* For who makes an offer. */
+static int begin(const pp_peer *peer, pp_peer *another)
+{
+    int err = copy_network(peer, another);
+
+    pp_peer_name_itself(another);
+    return err ? err : copy_transceivers(peer, another);
+}
+
+int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_peer **out)
+{
+    pp_peer *fork;
+    int err;
+
+    if (peer->offerer && peer->security != PIPIT_SECURITY_DTLS)
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "peer: without ICE nothing tells far ends apart");
+    if (peer->closed || (peer->offerer && !peer->ice[PP_PEER_ICE_USED]))
+        return pp_error(PIPIT_ERR_STATE, "peer: it is closed, or has not offered yet");
+    fork = new_peer(peer, handlers, arg);
+    if (!fork)
+        return PIPIT_ERR_MEMORY;
+    err = peer->offerer ? take_up(peer, fork) : begin(peer, fork);
     if (err)
         pp_peer_free(fork);
     else
         *out = fork;
     return err;
 }
+
+/* --- one for the other ------------------------------------------------------------------------ */
 
 static void hand_video_over(pp_peer *from, pp_peer *to)
 {

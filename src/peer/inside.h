@@ -157,7 +157,8 @@ static inline bool pp_peer_has_keys(const pp_peer *peer)
 /* peer.c */
 int pp_peer_new_empty(pipit_loop *loop, const pipit_peer_configuration *configuration,
                       const pp_peer_handlers *handlers, void *arg, pp_peer **out);
-void pp_peer_shut(pp_peer *peer); /* its end, once; the struct stays */
+void pp_peer_name_itself(pp_peer *peer); /* nothing is described yet */
+void pp_peer_shut(pp_peer *peer);        /* its end, once; the struct stays */
 /* The codecs of a list of names, in its order; NULL gives all of ours. PIPIT_ERR_MEDIA for one that is unknown. */
 int pp_codec_list_choose(const char *names, pp_codec_list *out);
 void pp_peer_hold(pp_peer *peer);    /* around anything that may call a handler */
@@ -283,7 +284,12 @@ int pp_peer_check_own(const pp_peer *peer); /* PIPIT_ERR_STATE: it is a call's, 
 /* transceiver.c */
 void pp_peer_choose_mid(const pp_peer *peer, pp_place *place); /* one that nobody has */
 
+/* refuse.c */
+int pp_peer_refuse_media(const pp_sdp_media *offered, pp_sdp *sdp);
+
 /* description.c */
+int pp_peer_begin_description(uint64_t session_id, uint64_t version,
+                              pp_sdp **out); /* free it after an error, too */
 typedef struct pp_peer_rtpmap {
     unsigned payload_type;
     const char *name;

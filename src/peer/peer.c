@@ -177,6 +177,16 @@ int pp_peer_add_video(pp_peer *peer, const pipit_media_stream *stream)
     return 0;
 }
 
+void pp_peer_name_itself(pp_peer *peer)
+{
+    const pp_rng *rng = &peer->loop->rng;
+
+    peer->terms.transport = PP_NO_SECTION;
+    /* RFC 8829 section 5.2.1: 62 bits are enough for everyone. */
+    peer->session_id = pp_rng_u64(rng) >> 2;
+    pp_rng_token(rng, peer->cname, sizeof(peer->cname) - 1);
+}
+
 int pp_peer_new_empty(pipit_loop *loop, const pipit_peer_configuration *configuration,
                       const pp_peer_handlers *handlers, void *arg, pp_peer **out)
 {
@@ -190,10 +200,7 @@ int pp_peer_new_empty(pipit_loop *loop, const pipit_peer_configuration *configur
     peer->handlers = handlers;
     peer->arg = arg;
     peer->packet.max = PP_LIMIT_RTP_PACKET;
-    peer->terms.transport = PP_NO_SECTION;
-    /* RFC 8829 section 5.2.1: 62 bits are enough for everyone. */
-    peer->session_id = pp_rng_u64(&loop->rng) >> 2;
-    pp_rng_token(&loop->rng, peer->cname, sizeof(peer->cname) - 1);
+    pp_peer_name_itself(peer);
     err = configure(peer, configuration);
     if (err)
         pp_peer_free(peer);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
+#include "base/rng.h"
 #include "pipit/data_channel.h"
 #include "pipit/media.h"
 #include "pipit/stats.h"
@@ -37,8 +38,9 @@ int pp_peer_new(pipit_loop *loop, const pipit_peer_configuration *configuration,
 int pp_peer_add_video(pp_peer *peer, const pipit_media_stream *stream);
 pp_peer *pp_peer_free(
     pp_peer *peer); /* RTCP BYE and close_notify go out; safe inside a handler; NULL is fine */
-/* Another peer for another far end that has got our first offer, and whose answer comes next: the same description of ours, the same
- * sockets, a path and a DTLS association of its own. It sends silence and is not heard until pp_peer_hand_over(). */
+/* Another peer for another far end of the same call. Of an offerer: the far end has got our first offer, and its answer comes next; the
+ * same description of ours, the same sockets, a path and a DTLS association of its own. Else the far end makes an offer of its own, and
+ * the peer is as this one was at the start. It sends silence and is not heard until pp_peer_hand_over(). */
 int pp_peer_fork(pp_peer *peer, const pp_peer_handlers *handlers, void *arg, pp_peer **out);
 /* Source, sink, hold and mute go over to the other one; the first one is silent from now on. All is as before after an error. */
 int pp_peer_hand_over(pp_peer *from, pp_peer *to);
@@ -60,6 +62,8 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str sdp);
  * answered (RFC 8829 section 4.1.12); false takes it back. The path that is in use carries the media until the new one has a
  * pair, and goes on when that comes to nothing. PIPIT_ERR_STATE: it is not the path that failed. */
 int pp_peer_restart_ice(pp_peer *peer, bool wanted);
+/* An answer that takes nothing of an offer (RFC 3264 section 6), of nobody's. */
+int pp_peer_refuse(const pp_rng *rng, pp_str offer, pp_buf *out);
 /* The offer that was made or taken and came to nothing is forgotten: all is as before it (RFC 8829
  * section 4.1.8.2). Nothing when there is none. */
 void pp_peer_rollback(pp_peer *peer);

@@ -307,3 +307,8 @@ int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
         *out = &m->head;
     return err;
 }
+
+int pp_media_refuse(pipit_loop *loop, pp_str offer, pp_buf *out)
+{
+    return pp_peer_refuse(&loop->rng, offer, out);
+}

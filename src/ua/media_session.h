@@ -3,6 +3,7 @@
 #ifndef PP_UA_MEDIA_SESSION_H
 #define PP_UA_MEDIA_SESSION_H
 
+#include "base/buf.h"
 #include "base/loop.h"
 #include "base/str.h"
 #include "pipit/data_channel.h"
@@ -49,8 +50,9 @@ typedef struct pp_media_session_ops {
     /* The next offer restarts ICE, and those behind it until one was answered (RFC 8829 section 4.1.12); false takes it back.
      * PIPIT_ERR_STATE: that would not help. NULL where there is no such thing. */
     int (*restart)(pp_media_session *session, bool wanted);
-    /* Another session for another far end that has got our first offer: its set_remote(answer) comes next. It is silent until all
-     * of the application's ends are handed over to it. Both NULL where there is no such thing. */
+    /* Another session for another far end. Of an offerer: it has got our first offer, and its set_remote(answer) comes next. Else it
+     * makes an offer of its own, for its set_remote(offer). It is silent until all of the application's ends are handed over to it.
+     * Both NULL where there is no such thing. */
     int (*fork)(pp_media_session *session, const pp_media_session_handlers *handlers, void *arg,
                 pp_media_session **out);
     int (*hand_over)(pp_media_session *from, pp_media_session *to);
@@ -87,5 +89,8 @@ typedef int pp_media_session_new(pipit_loop *loop, const pp_media_session_option
                                  pp_media_session **out);
 /* The one bound to peer/. */
 pp_media_session_new pp_media_peer_new;
+
+/* An answer that takes nothing of an offer. */
+int pp_media_refuse(pipit_loop *loop, pp_str offer, pp_buf *out);
 
 #endif

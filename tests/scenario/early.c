@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 
-static cast *stage(unsigned seed, bool third)
+static cast *stage(unsigned seed, bool shared)
 {
     cast *c = NULL;
 
-    assert_int_equal(cast_new(&(cast_options){.seed = seed, .third = third}, &c), 0);
+    assert_int_equal(cast_new(&(cast_options){.seed = seed, .third = shared, .shared = shared}, &c),
+                     0);
     assert_int_equal(pipit_ua_start(c->alice.ua), 0);
     assert_int_equal(pipit_ua_start(c->bob.ua), 0);
     assert_true(cast_wait(c, &c->alice.registered, 5000));
@@ -156,6 +157,64 @@ static void a_caller_holds_with_the_prack_of_the_announcement(void **state)
     finish(c);
 }
 
+static void announce(phone *p)
+{
+    const pipit_progress_options early = {
+        .early_media = true, .media_stream = {.audio_source = p->source, .audio_sink = p->sink}};
+
+    assert_non_null(p->session);
+    assert_int_equal(pipit_session_progress(p->session, &early), 0);
+}
+
+typedef struct places {
+    char tags[2][64]; /* bob's, carol's */
+    unsigned count;
+} places;
+
+static void on_early_media(pipit_session *session, const pipit_early_media_event *event, void *user)
+{
+    places *p = user;
+
+    (void)session;
+    if (p->count < 2)
+        snprintf(p->tags[p->count++], sizeof(p->tags[0]), "%s", event->branch);
+}
+
+/* Bob's account rings at bob's and carol's, and both have something to say; each makes an offer of its own. */
+static void two_places_are_heard_by_who_made_no_offer(void **state)
+{
+    static const pipit_session_handlers handlers = {.early_media = on_early_media};
+    cast *c = stage(7, true);
+    places heard = {0};
+
+    (void)state;
+    assert_int_equal(pipit_ua_start(c->carol.ua), 0);
+    assert_true(cast_wait(c, &c->carol.registered, 5000));
+    c->carol.manual = true;
+    call(c, true);
+    assert_int_equal(pipit_session_add_handlers(c->alice.session, &handlers, &heard), 0);
+    announce(&c->bob);
+    sim_advance_ms(c->s, 1000);
+    announce(&c->carol);
+    sim_advance_ms(c->s, 1000);
+    assert_int_equal(heard.count, 2);
+    check_sound(c);
+    assert_int_equal(phone_frequency(&c->carol), 0); /* alice is silent to her */
+    assert_int_equal(pipit_session_hear_branch(c->alice.session, heard.tags[1]), 0);
+    sim_advance_ms(c->s, 500);
+    phone_frequency(&c->alice);
+    phone_frequency(&c->carol);
+    sim_advance_ms(c->s, 1500);
+    check_frequency(&c->alice, 700);
+    check_frequency(&c->carol, 440);
+    assert_int_equal(pipit_session_answer(c->bob.session, NULL), 0); /* who is not heard */
+    assert_true(cast_wait(c, &c->alice.confirmed, 5000));
+    assert_true(cast_wait(c, &c->carol.over, 5000));
+    sim_advance_ms(c->s, 500);
+    check_sound(c);
+    finish(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +222,7 @@ int main(void)
         cmocka_unit_test(an_announcement_is_heard_by_who_made_no_offer),
         cmocka_unit_test(a_call_without_an_offer_goes_through),
         cmocka_unit_test(a_caller_holds_with_the_prack_of_the_announcement),
+        cmocka_unit_test(two_places_are_heard_by_who_made_no_offer),
         cmocka_unit_test(ringing_is_acknowledged_where_that_is_required),
     };
 

@@ -1,5 +1,6 @@
 /* branch.c - which of the far ends of a call of ours is heard: each has got the same offer, and may answer it with a description of
- * its own (RFC 3261 section 13.2.2.4, RFC 3960). */
+ * its own (RFC 3261 section 13.2.2.4, RFC 3960); or there was none, and each makes one (RFC 3262 section 5). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -7,12 +8,16 @@
 
 /* --- what those report that are not the call's first media -------------------------------------- */
 
+static void answered(pp_fork *fork, int error, pp_str sdp);
+
 static void on_description(void *arg, int error, pp_str sdp)
 {
     pp_fork *fork = arg;
 
     if (fork->session->branch == fork)
         pp_session_media_handlers.description(fork->session, error, sdp);
+    else if (fork->answering)
+        answered(fork, error, sdp);
 }
 
 static void on_state(void *arg, pp_media_state state, const char *reason)
@@ -77,6 +82,7 @@ static void close_media(pp_fork *fork)
     pp_media_session *media = fork->media;
 
     fork->media = NULL;
+    fork->answering = false;
     if (media)
         media->ops->close(media);
 }
@@ -87,8 +93,8 @@ void pp_branches_close(pipit_session *session)
         close_media(fork);
 }
 
-/* Another one answers early, and is there when it is wanted. */
-static int add(pipit_session *session, pp_fork *fork)
+/* Another one describes its media, and is there when it is wanted. */
+static int add(pipit_session *session, pp_fork *fork, bool is_offer, const char *sdp)
 {
     pp_media_session *media = NULL; /* the fork's when it can be heard */
     int err = open_media(session, fork, &media);
@@ -96,16 +102,66 @@ static int add(pipit_session *session, pp_fork *fork)
 
     if (err)
         return err;
-    shown = pp_emit_sdp(session, PIPIT_REMOTE, "answer", fork->early);
+    shown = pp_emit_sdp(session, PIPIT_REMOTE, is_offer ? "offer" : "answer", sdp);
     if (!pp_session_alive(session))
         err = pp_error(PIPIT_ERR_STATE, "session: it has ended");
     else
-        err = media->ops->set_remote(media, false, pp_str_c(shown));
-    if (err)
+        err = media->ops->set_remote(media, is_offer, pp_str_c(shown));
+    if (!err && is_offer)
+        err = media->ops->create_answer(media);
+    if (err) {
         media->ops->close(media);
-    else
-        fork->media = media;
+        return err;
+    }
+    fork->media = media;
+    fork->answering = is_offer;
+    return 0;
+}
+
+int pp_branch_offered(pipit_session *session, pp_fork *fork, pp_str sdp)
+{
+    char *copy;
+    int err;
+
+    if (fork->answering)
+        return pp_error(PIPIT_ERR_STATE, "session: an offer of this far end is being answered");
+    copy = pp_str_dup(sdp);
+    err = copy ? add(session, fork, true, copy) : PIPIT_ERR_MEMORY;
+    pp_free(copy);
     return err;
+}
+
+/* Its response comes again, and with it its offer. */
+static void answer_later(pp_fork *fork)
+{
+    pp_log_warn("RTCSession", "no PRACK: %s", pipit_error_message());
+    close_media(fork);
+    fork->rseq--;
+}
+
+static void answered(pp_fork *fork, int error, pp_str sdp)
+{
+    pipit_session *session = pipit_session_ref(fork->session);
+    char *copy = error ? NULL : pp_str_dup(sdp);
+    const char *shown = copy ? pp_emit_sdp(session, PIPIT_LOCAL, "answer", copy) : NULL;
+
+    if (pp_session_alive(session)) { /* else the fork is gone, too */
+        fork->answering = false;
+        if (!shown || pp_prack_send(session, fork, shown) < 0) {
+            answer_later(fork);
+        } else {
+            fork->agreed = true;
+            pp_emit_early_media(session, fork->tag, false);
+        }
+    }
+    pp_free(copy);
+    pipit_session_unref(session);
+}
+
+void pp_branch_failed(pp_fork *fork)
+{
+    fork->agreed = false;
+    close_media(fork);
 }
 
 /* The first one is heard. */
@@ -114,7 +170,7 @@ int pp_branch_early(pipit_session *session, pp_fork *fork)
     int err;
 
     if (session->branch) {
-        if (add(session, fork) < 0) /* it may still answer */
+        if (add(session, fork, false, fork->early) < 0) /* it may still answer */
             pp_log_debug("RTCSession", "no early media: %s", pipit_error_message());
         else
             pp_emit_early_media(session, fork->tag, false);
@@ -147,6 +203,9 @@ static int hear(pipit_session *session, pp_fork *fork)
     before->state = session->media.state;
     session->branch = fork;
     session->media.state = fork->state;
+    if (fork->answering)
+        session->media.making = PP_MAKING_PRACK_ANSWER;
+    fork->answering = false;
     return 0;
 }
 
@@ -164,8 +223,8 @@ int pipit_session_hear_branch(pipit_session *session, const char *branch)
         return 0;
     if (!fork->media)
         return pp_error(PIPIT_ERR_STATE, "branch: nothing is to be heard of it");
-    if (session->media.making != PP_MAKING_NOTHING || pp_own_offer_of(session) != PP_OFFER_NONE ||
-        session->reoffer.transaction)
+    if (fork->answering || session->media.making != PP_MAKING_NOTHING ||
+        pp_own_offer_of(session) != PP_OFFER_NONE || session->reoffer.transaction)
         return pp_error(PIPIT_ERR_STATE, "branch: an offer is in flight");
     err = hear(session, fork);
     if (!err)
@@ -173,24 +232,31 @@ int pipit_session_hear_branch(pipit_session *session, const char *branch)
     return err;
 }
 
-void pp_branch_settle(pipit_session *session, pp_fork *fork)
+static void close_others(pipit_session *session, const pp_fork *than)
+{
+    for (pp_fork *fork = session->forks; fork; fork = fork->next)
+        if (fork != than)
+            close_media(fork);
+}
+
+int pp_branch_settle(pipit_session *session, pp_fork *fork)
 {
     int err = 0;
 
+    close_others(session, fork);
     if (session->branch && session->branch != fork) {
         pp_reoffer_refuse(session, 487); /* what the others were about to change is void */
         pp_own_reoffer_end(session, PIPIT_CAUSE_DIALOG_ERROR);
         if (!pp_session_alive(session))
-            return;
+            return 0;
+        session->media.making = PP_MAKING_NOTHING;
         if (!fork->media)
             err = open_media(session, fork, &fork->media);
         if (!err)
             err = hear(session, fork);
-        if (err)
-            pp_log_warn("RTCSession", "another far end was heard than the one that answered: %s",
-                        pipit_error_message());
     }
     pp_branches_close(session);
+    return err;
 }
 
 void pp_branch_over(pipit_session *session, pp_fork *fork)

@@ -1,5 +1,6 @@
 /* late_offer.c - a call of ours without an offer: the far end makes it, in a reliable provisional response or in its 2xx, and the
  * PRACK or the ACK brings our answer (RFC 3261 section 13.2.1, RFC 3262 section 5). */
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ua/session/session.h"
@@ -16,13 +17,16 @@ static void refuse(pipit_session *session, const pp_message *message)
 
 /* --- in a provisional response ---------------------------------------------------------------- */
 
-/* The first one that offers has the media; others are not answered before they accept. */
+/* The first one that offers is heard. Another one whose offer cannot be answered is left alone, and gives up in the end (RFC 3262
+ * section 3): those that can go on. */
 int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, pp_str sdp)
 {
     int err;
 
+    if (session->branch == fork)
+        return pp_error(PIPIT_ERR_STATE, "session: an offer of this far end is being answered");
     if (session->branch)
-        return pp_error(PIPIT_ERR_STATE, "session: another far end has offered before");
+        return pp_branch_offered(session, fork, sdp);
     session->branch = fork;
     err = pp_session_apply(session, true, sdp);
     if (!err)
@@ -51,6 +55,23 @@ void pp_prack_described(pipit_session *session, int error, const char *sdp)
     fork->agreed = true;
     if (session->late) /* its 2xx was faster than we */
         pp_late_offer_in_2xx(session);
+    else
+        pp_emit_early_media(session, fork->tag, true);
+}
+
+/* --- not wanted ------------------------------------------------------------------------------- */
+
+char *pp_late_offer_refusal(const pipit_session *session, const pp_message *response)
+{
+    pp_str offer = session->offerless ? pp_session_sdp(response) : PP_STR_NONE;
+    pp_buf answer = {0};
+    char *text = NULL;
+
+    if (!offer.n || pp_media_refuse(session->ua->loop, offer, &answer) < 0 ||
+        pp_buf_take(&answer, &text) < 0)
+        text = NULL;
+    pp_buf_free(&answer);
+    return text;
 }
 
 /* --- in the 2xx ------------------------------------------------------------------------------- */

@@ -6,16 +6,22 @@
 
 /* --- PRACK ------------------------------------------------------------------------------------ */
 
-/* One that carried an answer of ours was refused: the far end has none. */
+/* One that carried an answer of ours was refused: that far end, whose tag this is, has none. Others do, or the call went on elsewhere. */
 static void on_pracked(pipit_session *session, const pp_message *response, pipit_cause cause,
                        void *arg)
 {
     pp_ending ending = {
         .originator = response ? PIPIT_REMOTE : PIPIT_SYSTEM, .cause = cause, .message = response};
+    char *tag = arg;
+    pp_fork *fork = pp_fork_find(session, pp_str_c(tag));
 
-    (void)arg;
-    if (cause != PIPIT_CAUSE_NONE && pp_session_alive(session) && !session->dialog)
+    pp_free(tag);
+    if (cause == PIPIT_CAUSE_NONE || !fork || !pp_session_alive(session) || session->dialog)
+        return;
+    if (fork == session->branch)
         pp_session_give_up(session, 500, "PRACK Failed", &ending);
+    else
+        pp_branch_failed(fork);
 }
 
 int pp_prack_make(pipit_session *session, const pp_fork *fork, const char *sdp, pp_outgoing **out)
@@ -41,13 +47,20 @@ int pp_prack_make(pipit_session *session, const pp_fork *fork, const char *sdp, 
 
 int pp_prack_send(pipit_session *session, pp_fork *fork, const char *sdp)
 {
-    pp_session_errand how = {.done = sdp ? on_pracked : NULL, .aside = true};
+    pp_session_errand how = {.aside = true};
     pp_outgoing *prack = NULL;
     int err = pp_prack_make(session, fork, sdp, &prack);
 
+    if (!err && sdp) {
+        how.done = on_pracked;
+        how.arg = pp_strdup(fork->tag);
+        err = how.arg ? 0 : PIPIT_ERR_MEMORY;
+    }
     if (!err)
         err = pp_session_send(session, prack, &how);
-    if (!err)
+    if (err)
+        pp_free(how.arg);
+    else
         fork->prack = PP_PRACK_SENT;
     pp_outgoing_unref(prack);
     return err;
@@ -62,7 +75,7 @@ void pp_prack_pay(pipit_session *session, pp_fork *fork)
 
 bool pp_prack_is_owed(const pipit_session *session)
 {
-    return session->branch && session->branch->prack == PP_PRACK_OWED && !session->fork;
+    return session->branch && session->branch->prack == PP_PRACK_OWED && !session->dialog;
 }
 
 /* The application has made an offer that is to go in it. */

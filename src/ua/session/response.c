@@ -14,14 +14,17 @@ static void hang_up_surplus(pipit_session *session, const pp_message *response)
 {
     pp_fork *fork = NULL;
     int err = pp_fork_of(session, response, &fork);
+    char *refusal;
 
     if (err) {
         pp_ua_hang_up(session->ua, response);
         return;
     }
-    err = pp_fork_acknowledge(session, fork, NULL);
+    refusal = fork->agreed ? NULL : pp_late_offer_refusal(session, response);
+    err = pp_fork_acknowledge(session, fork, refusal);
     if (!err)
         err = pp_ua_send_bye(session->ua, fork->dialog);
+    pp_free(refusal);
     if (err)
         pp_log_warn("RTCSession", "a fork was not hung up: %s", pipit_error_message());
 }
@@ -106,6 +109,25 @@ static void take_answer(pipit_session *session, const pp_message *response)
     pp_session_answered_by(session, response);
 }
 
+/* The far end that has answered gets its place. False when the call is over. */
+static bool settle(pipit_session *session, pp_fork *fork, const pp_message *response)
+{
+    int err = pp_branch_settle(session, fork);
+
+    if (!pp_session_alive(session))
+        return false;
+    if (err)
+        pp_log_warn("RTCSession", "another far end was heard than the one that answered: %s",
+                    pipit_error_message());
+    if (err && session->offerless) { /* what was agreed with the other one is of no use here */
+        session->late = pp_message_ref(response);
+        refuse_answer(session, response);
+        return false;
+    }
+    pp_own_reoffer_overtaken(session);
+    return true;
+}
+
 static void succeed(pipit_session *session, const pp_message *response)
 {
     pp_ending ending = {
@@ -131,10 +153,8 @@ static void succeed(pipit_session *session, const pp_message *response)
     pp_loop_stop_timer(session->ua->loop, &session->setup->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->setup->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
-    pp_branch_settle(session, fork);
-    if (!pp_session_alive(session))
+    if (!settle(session, fork, response))
         return;
-    pp_own_reoffer_overtaken(session);
     wait_for_forks(session);
     if (session->offerless && !fork->agreed) {
         session->late = pp_message_ref(response);
@@ -180,15 +200,13 @@ void pp_session_acknowledge_again(void *self, const pp_message *response)
 
 /* --- refused, or nobody there ----------------------------------------------------------------- */
 
-/* Somebody was heard early, and will not answer: others get the offer, and media of their own. */
+/* Somebody was heard early, and will not answer: others get the offer or make theirs, and media of their own. */
 static int leave_branch(pipit_session *session)
 {
     int err;
 
     if (!session->branch)
         return 0;
-    if (session->offerless)
-        return pp_error(PIPIT_ERR_STATE, "session: the offer of another far end was answered");
     err = pp_session_renew_media(session);
     if (!err)
         session->branch = NULL;
@@ -212,7 +230,9 @@ int pp_invite_again(pipit_session *session, pp_outgoing *again, const pp_message
     pp_forks_free(session);
     pp_outgoing_unref(session->invite);
     session->invite = again;
+    session->timer.no_update = false; /* who knows what the next one takes */
     pp_session_set_status(session, PIPIT_SESSION_INVITE_SENT);
+    pp_hold_look(session); /* who held was the other one */
     return 0;
 }
 

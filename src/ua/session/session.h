@@ -21,8 +21,9 @@ typedef struct pp_fork {
     pp_outgoing *ack;  /* of its 2xx; sent again whenever that comes again */
     uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
     pp_prack_state prack;
-    char *early; /* the answer that such a response, or another, brought; NULL: none */
-    bool agreed; /* reliably: descriptions that follow are repeats */
+    char *early;    /* the answer that such a response, or another, brought; NULL: none */
+    bool agreed;    /* reliably: descriptions that follow are repeats */
+    bool answering; /* its own media make the answer to its offer, for its PRACK */
     pipit_session *session;
     pp_media_session *media; /* its own, while another one is heard; NULL: it has none */
     pp_media_state state;    /* of those */
@@ -430,10 +431,16 @@ int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, pp_str sdp);
 void pp_late_offer_in_2xx(pipit_session *session);
 void pp_prack_described(pipit_session *session, int error, const char *sdp);
 void pp_ack_described(pipit_session *session, int error, const char *sdp);
+/* In the place of an answer, for who is not wanted; NULL when there can be none. To be freed. */
+char *pp_late_offer_refusal(const pipit_session *session, const pp_message *response);
 /* One of the far ends has answered early. */
 int pp_branch_early(pipit_session *session, pp_fork *fork);
-/* One of them has answered for good: it is heard from now on, and only it. */
-void pp_branch_settle(pipit_session *session, pp_fork *fork);
+/* One of them has made an offer, and is not the first. */
+int pp_branch_offered(pipit_session *session, pp_fork *fork, pp_str sdp);
+/* Its answer was refused, or never came there. */
+void pp_branch_failed(pp_fork *fork);
+/* One of them has answered for good: it is heard from now on, and only it. An error when it cannot be: then another one is. */
+int pp_branch_settle(pipit_session *session, pp_fork *fork);
 /* The media of those that are not heard. */
 void pp_branches_close(pipit_session *session);
 /* It will not answer any more. */

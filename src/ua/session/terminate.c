@@ -1,4 +1,5 @@
 /* terminate.c - ending a call from our side in whatever way its state asks for (jssip-behaviour section 1.3). */
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "sip/status.h"
@@ -38,10 +39,14 @@ static int make_bye(pipit_session *session, const pp_leaving *how, pp_outgoing *
 static int say_bye(pipit_session *session, const pp_leaving *how)
 {
     pp_outgoing *bye = NULL;
+    char *refusal;
     int err = 0;
 
-    if (session->late) /* the answer to its offer is not made yet: the ACK goes without */
-        err = pp_fork_acknowledge(session, session->fork, NULL);
+    if (session->late) { /* the answer to its offer is not made yet */
+        refusal = session->fork->agreed ? NULL : pp_late_offer_refusal(session, session->late);
+        err = pp_fork_acknowledge(session, session->fork, refusal);
+        pp_free(refusal);
+    }
     if (!err)
         err = make_bye(session, how, &bye);
     if (err)

@@ -374,12 +374,16 @@ static const pipit_ua_handlers ua_handlers = {
 
 /* --- the stage -------------------------------------------------------------------------------- */
 
-static int phone_init(phone *p, cast *c, const char *name, const char *password, unsigned tone_hz)
+typedef struct account {
+    const char *user, *password;
+} account;
+
+static int phone_init(phone *p, cast *c, const char *name, account whose, unsigned tone_hz)
 {
     bool secure = c->server_authority.certificate != NULL;
     pipit_websocket_options websocket = {.ca_file = secure ? c->server_authority.ca_file : NULL};
     pipit_ua_configuration configuration = {
-        .handlers = &ua_handlers, .user = p, .password = password};
+        .handlers = &ua_handlers, .user = p, .password = whose.password};
     char url[64], uri[64];
     int err;
 
@@ -387,7 +391,7 @@ static int phone_init(phone *p, cast *c, const char *name, const char *password,
     p->name = name;
     snprintf(url, sizeof(url), secure ? "wss://sip.example.com:%u" : "ws://sip.example.com:%u",
              secure ? switchboard_wss_port(c->board) : switchboard_ws_port(c->board));
-    snprintf(uri, sizeof(uri), "sip:%s@example.com", name);
+    snprintf(uri, sizeof(uri), "sip:%s@example.com", whose.user);
     err = pipit_source_tone(tone_hz, -12, &p->source);
     if (!err)
         err = phone_ear(p, &p->sink);
@@ -439,6 +443,9 @@ int cast_new(const cast_options *options, cast **out)
                                  .user_count = options->fourth  ? 4
                                                : options->third ? 3
                                                                 : 2};
+    const account alices = {"alice",
+                            options->wrong_password ? options->wrong_password : "wonderland"};
+    const account bobs = {"bob", "builder"}, carols = {"carol", "christmas"};
     cast *c = calloc(1, sizeof(*c));
     int err;
 
@@ -454,14 +461,13 @@ int cast_new(const cast_options *options, cast **out)
     if (!err)
         err = switchboard_new(sim_loop(c->s), &board, &c->board);
     if (!err)
-        err = phone_init(&c->alice, c, "alice",
-                         options->wrong_password ? options->wrong_password : "wonderland", 440);
+        err = phone_init(&c->alice, c, "alice", alices, 440);
     if (!err)
-        err = phone_init(&c->bob, c, "bob", "builder", 1000);
+        err = phone_init(&c->bob, c, "bob", bobs, 1000);
     if (!err && options->third)
-        err = phone_init(&c->carol, c, "carol", "christmas", 700);
+        err = phone_init(&c->carol, c, "carol", options->shared ? bobs : carols, 700);
     if (!err && options->fourth)
-        err = phone_init(&c->dave, c, "dave", "daylight", 550);
+        err = phone_init(&c->dave, c, "dave", (account){"dave", "daylight"}, 550);
     if (err) {
         tear_down(c);
         return err;

@@ -45,6 +45,7 @@ typedef struct cast_options {
     bool wss;                   /* over TLS, with a certificate authority of its own */
     const char *wrong_password; /* of alice */
     bool third;                 /* carol is there, too */
+    bool shared;                /* and has bob's account: his calls ring at both */
     bool fourth;                /* and dave */
     bool everywhere;            /* the switchboard listens on every address */
     bool data_channels;         /* in all calls */

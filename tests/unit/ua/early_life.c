@@ -33,6 +33,14 @@ static void hear_another(stage *at, const char *name)
         pipit_session_hear_branch(at->session, "two");
 }
 
+static void hold_it(stage *at, const char *name)
+{
+    if (at->session && strcmp(name, "progress") == 0) {
+        pipit_session_hold(at->session, NULL);
+        at->on_event = NULL;
+    }
+}
+
 /* --- the far end ------------------------------------------------------------------------------ */
 
 static void reply(stage *at, const pp_message *to, const char *status, const char *tag,
@@ -68,7 +76,8 @@ static void let_happen(stage *at)
             pp_message_unref(at->invite);
             at->invite = pp_message_ref(m);
         } else if (m->is_request && m->method != PP_ACK) {
-            reply(at, m, "200 OK", "far", CONTACT, m->method == PP_UPDATE ? ANSWER : NULL);
+            reply(at, m, "200 OK", "far", CONTACT,
+                  pp_str_starts(m->body, "v=0 our offer") ? ANSWER : NULL);
         } else if (m->status > 100 && m->status < 200 && pp_message_count(m, PP_HEADER_RSEQ)) {
             prack(at, m, pp_str_starts(m->body, "v=0 our offer") ? ANSWER : NULL);
         } else if (m->status == 200 && m->method == PP_INVITE) {
@@ -134,6 +143,29 @@ static void offer_nothing(stage *at)
     hang_up(at);
     call(at, &(pipit_call_options){.offerless = true});
     theirs(at, "200 OK", "far", CONTACT, OFFER);
+    theirs(at, "200 OK", "late", CONTACT, OFFER);
+    hang_up(at);
+    call(at, &(pipit_call_options){.offerless = true, .follow_redirects = 1});
+    theirs(at, "183 Session Progress", "no", RELIABLE("1"), OFFER);
+    theirs(at, "302 Moved Temporarily", "no", "Contact: <sip:a@example.org>\r\n", NULL);
+    theirs(at, "183 Session Progress", "one", RELIABLE("1"), OFFER);
+    theirs(at, "183 Session Progress", "two", RELIABLE("1"), OFFER);
+    if (at->session && at->ua)
+        pipit_session_hear_branch(at->session, "two");
+    let_happen(at);
+    theirs(at, "200 OK", "one", CONTACT, NULL);
+    hang_up(at);
+}
+
+static void offer_in_a_prack(stage *at)
+{
+    call(at, &(pipit_call_options){0});
+    if (!at->on_event)
+        at->on_event = hold_it;
+    theirs(at, "183 Session Progress", "far", RELIABLE("1"), ANSWER);
+    if (at->on_event == hold_it)
+        at->on_event = NULL;
+    theirs(at, "200 OK", "far", CONTACT, NULL);
     hang_up(at);
 }
 
@@ -164,6 +196,7 @@ static void an_early_day(stage *at)
     let_happen(at);
     ring_at_two_places(at);
     offer_nothing(at);
+    offer_in_a_prack(at);
     be_called(at, OFFER);
     be_called(at, NULL);
     pipit_socket_disconnected(at->socket, true, 1006, "gone");
@@ -195,7 +228,7 @@ static void a_handler_may_do_anything_early(void **state)
 
     (void)state;
     for (size_t which = 0; which < 4; which++)
-        for (unsigned event = 1; event <= 60; event++) {
+        for (unsigned event = 1; event <= 100; event++) {
             stage *at = stage_early();
 
             countdown = event;
@@ -217,10 +250,10 @@ static void an_early_day_goes_as_it_should(void **state)
     (void)state;
     an_early_day(at);
     pp_buf_char(&at->log, '\0');
-    assert_int_equal(count(at->log.p, " accepted:"), 5);
-    assert_int_equal(count(at->log.p, " ended:local:Terminated "), 5);
-    assert_int_equal(count(at->log.p, " early_media:"), 4);
-    assert_int_equal(count(at->log.p, " reoffered:local "), 1);
+    assert_int_equal(count(at->log.p, " accepted:"), 7);
+    assert_int_equal(count(at->log.p, " ended:local:Terminated "), 7);
+    assert_int_equal(count(at->log.p, " early_media:"), 10);
+    assert_int_equal(count(at->log.p, " reoffered:local "), 2);
     stage_free(at);
 }
 

@@ -167,7 +167,7 @@ static int media_fork(pp_media_session *session, const pp_media_session_handlers
     m->at = ((fake_media *)(void *)session)->at;
     m->handlers = handlers;
     m->arg = arg;
-    m->offerer = true;
+    m->offerer = ((fake_media *)(void *)session)->offerer;
     m->at->medias++;
     *out = &m->head;
     return 0;
