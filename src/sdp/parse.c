@@ -17,8 +17,16 @@ static bool read_port(pp_str word, pp_sdp_media *media)
     return !count.p || pp_str_to_u32(count, 1, UINT16_MAX, &media->port_count);
 }
 
-/* m=<media> <port> <proto> <fmt> …; a refused part without a format is seen in the wild and taken.
- */
+static bool has_words(const pp_sdp_media *media)
+{
+    for (size_t i = 0; i < media->format_count; i++)
+        if (!pp_sdp_is_word(media->formats[i]))
+            return false;
+    return pp_sdp_is_word(media->kind) && pp_sdp_is_word(media->protocol);
+}
+
+/* m=<media> <port> <proto> <fmt> …; a refused part without a format is seen in the wild and taken. What cannot be repeated in a
+ * description of ours, as a refused part is, is not taken. */
 static int read_media(pp_sdp *sdp, pp_str value, size_t number)
 {
     pp_sdp_media *media = NULL;
@@ -34,6 +42,9 @@ static int read_media(pp_sdp *sdp, pp_str value, size_t number)
         return pp_error(PIPIT_ERR_SYNTAX, "sdp: no protocol in the media part of line %zu", number);
     for (pp_str format = pp_str_word(&value); format.n && !err; format = pp_str_word(&value))
         err = pp_sdp_put_format(media, format);
+    if (!err && !has_words(media))
+        err = pp_error(PIPIT_ERR_SYNTAX, "sdp: a media part of line %zu that is not made of words",
+                       number);
     return err;
 }
 

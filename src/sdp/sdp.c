@@ -149,7 +149,7 @@ int pp_sdp_add_attribute(pp_sdp *sdp, pp_sdp_section *section, const char *name,
     return err;
 }
 
-static bool is_word(pp_str s)
+bool pp_sdp_is_word(pp_str s)
 {
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] <= ' ')
@@ -164,7 +164,7 @@ int pp_sdp_add_media(pp_sdp *sdp, const char *kind, uint32_t port, const char *p
     pp_str kind_copy, protocol_copy;
     int err;
 
-    if (!is_word(pp_str_c(kind)) || !is_word(pp_str_c(protocol)) || port > UINT16_MAX)
+    if (!pp_sdp_is_word(pp_str_c(kind)) || !pp_sdp_is_word(pp_str_c(protocol)) || port > UINT16_MAX)
         return pp_error(PIPIT_ERR_ARGUMENT, "sdp: '%s %u %s' is no media part", kind,
                         (unsigned)port, protocol);
     kind_copy = pp_sdp_own(sdp, pp_str_c(kind));
@@ -185,7 +185,7 @@ int pp_sdp_add_format(pp_sdp *sdp, pp_sdp_media *media, const char *format)
 {
     pp_str copy;
 
-    if (!is_word(pp_str_c(format)))
+    if (!pp_sdp_is_word(pp_str_c(format)))
         return pp_error(PIPIT_ERR_ARGUMENT, "sdp: '%s' is no format", format);
     copy = pp_sdp_own(sdp, pp_str_c(format));
     return copy.p ? pp_sdp_put_format(media, copy) : PIPIT_ERR_MEMORY;

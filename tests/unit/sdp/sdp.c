@@ -228,6 +228,15 @@ static int parse_repeated(const char *line, size_t count)
     return err;
 }
 
+static void a_media_line_of_other_than_words_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_c("v=0\nm=au\1dio 9 RTP/AVP 0\n"), PIPIT_ERR_SYNTAX);
+    assert_int_equal(parse_c("v=0\nm=audio 9 U\1\b/RTP/SAVPF 0\n"), PIPIT_ERR_SYNTAX);
+    assert_int_equal(parse_c("v=0\nm=audio 9 RTP/AVP 0 \1 8\n"), PIPIT_ERR_SYNTAX);
+    assert_int_equal(parse_c("v=0\nm= 9 RTP/AVP 0\n"), PIPIT_ERR_SYNTAX);
+}
+
 static void a_description_beyond_a_limit_is_refused(void **state)
 {
     pp_buf formats = {0};
@@ -351,6 +360,7 @@ int main(void)
         cmocka_unit_test(an_attribute_is_found_by_name_and_index),
         cmocka_unit_test(a_line_that_could_mean_something_else_is_refused),
         cmocka_unit_test(a_media_line_out_of_range_is_refused),
+        cmocka_unit_test(a_media_line_of_other_than_words_is_refused),
         cmocka_unit_test(a_description_beyond_a_limit_is_refused),
         cmocka_unit_test(a_description_is_built_line_by_line),
         cmocka_unit_test(a_built_line_cannot_bring_a_second_one),
