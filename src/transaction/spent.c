@@ -70,7 +70,8 @@ bool pp_spent_add(pp_transactions *table, const pp_server_transaction *t)
     spent->served = t->served;
     spent->served.spent = true;
     spent->end_us = t->end.at_us;
-    memcpy(spent->branch, branch.p, branch.n);
+    if (branch.n) /* RFC 2543 had none */
+        memcpy(spent->branch, branch.p, branch.n);
     if (pp_served_add(table, &spent->served)) {
         pp_free(spent);
         return false;
