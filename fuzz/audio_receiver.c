@@ -29,8 +29,11 @@ static void step(pp_audio_receiver *receiver, uint64_t now_us)
     steps++;
     CHECK(heard == steps * 960);
     pp_audio_receiver_get_stats(receiver, &stats);
-    CHECK(stats.level >= 0 && stats.level <= 1);
-    CHECK(stats.concealed_samples <= steps * 960 + 8 * 960);
+    CHECK(pp_level_get(&stats.level) >= 0 && pp_level_get(&stats.level) <= 1);
+    CHECK(stats.account.concealed <= steps * 960 + 8 * 960);
+    CHECK(stats.account.played <= steps * 960 && stats.account.delay_s >= 0);
+    CHECK(stats.account.silent_concealed <= stats.account.concealed);
+    CHECK(stats.account.concealment_events <= stats.account.concealed);
 }
 
 /* Records: what, sequence, timestamp, delay, size, payload. A small change of the last packet is most likely. */

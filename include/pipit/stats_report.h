@@ -46,13 +46,24 @@ typedef struct pipit_inbound_rtp_stats {
     const char *transport_id;
     const char *codec_id;
     const char *remote_id;
-    uint64_t packets_received, bytes_received;
+    uint64_t packets_received, bytes_received, header_bytes_received;
+    double last_packet_received_timestamp; /**< milliseconds since 1970 */
     int64_t packets_lost;
     uint64_t packets_discarded;
     double jitter;
-    uint64_t concealed_samples; /**< of audio, 48,000 a second; from here on zero for others */
-    uint64_t fec_packets_used;
-    double audio_level;       /**< 0 to 1 */
+    /** Of audio, 48,000 a second; from here on zero for others. All that were played; silence while nothing came is not among them,
+     *  nor anything where a sink takes packets as they come. */
+    uint64_t total_samples_received;
+    uint64_t concealed_samples, silent_concealed_samples;
+    uint64_t concealment_events;
+    uint64_t inserted_samples_for_deceleration; /**< made up where the delay had to grow; among the
+                                                     concealed ones where a packet was missing */
+    uint64_t removed_samples_for_acceleration;  /**< left out where it could be less */
+    double jitter_buffer_delay, jitter_buffer_target_delay; /**< of all that were emitted */
+    uint64_t jitter_buffer_emitted_count;
+    uint64_t fec_packets_used; /**< frames out of the redundancy in a later packet: not the W3C's */
+    double audio_level; /**< 0 to 1. What the far end says (RFC 6464) where nothing is decoded */
+    double total_audio_energy, total_samples_duration;
     uint64_t frames_received; /**< of video, that were whole; from here on zero for others */
     uint64_t frames_decoded, key_frames_decoded;
     uint64_t frames_dropped;    /**< whole, and not to be decoded */
@@ -79,7 +90,8 @@ typedef struct pipit_outbound_rtp_stats {
     const char *codec_id;
     const char *media_source_id;
     const char *remote_id;
-    uint64_t packets_sent, bytes_sent;
+    uint64_t packets_sent, bytes_sent, header_bytes_sent;
+    bool active;       /**< what was agreed lets it send, and there is a path */
     uint32_t rtx_ssrc; /**< of video, what is sent again; from here on zero for others */
     uint64_t retransmitted_packets_sent, retransmitted_bytes_sent;
     uint64_t frames_sent;
@@ -102,6 +114,9 @@ typedef struct pipit_remote_inbound_rtp_stats {
     const char *transport_id;
     const char *local_id;
     double jitter, round_trip_time;
+    double total_round_trip_time;
+    uint64_t round_trip_time_measurements;
+    int64_t packets_lost;
     double fraction_lost; /**< 0 to 1 */
 } pipit_remote_inbound_rtp_stats;
 
@@ -113,13 +128,16 @@ typedef struct pipit_remote_outbound_rtp_stats {
     const char *local_id;
     uint64_t packets_sent, bytes_sent;
     double remote_timestamp; /**< milliseconds since 1970, by its clock */
+    uint64_t reports_sent;
+    double round_trip_time; /**< by our clock, where we only receive (RFC 3611) */
 } pipit_remote_outbound_rtp_stats;
 
 /** W3C: RTCAudioSourceStats and RTCVideoSourceStats. */
 typedef struct pipit_media_source_stats {
     const char *track_identifier;
     const char *kind;
-    double audio_level;     /**< 0 to 1; of audio */
+    double audio_level; /**< 0 to 1; of audio */
+    double total_audio_energy, total_samples_duration;
     unsigned width, height; /**< of video, of the last picture; from here on zero for others */
     uint64_t frames;
     unsigned frames_per_second; /**< of the last second */
@@ -150,6 +168,7 @@ typedef struct pipit_transport_stats {
     const char *srtp_cipher;
     const char *selected_candidate_pair_id;
     const char *local_certificate_id;
+    uint64_t packets_sent, bytes_sent, packets_received, bytes_received; /**< but for ICE's */
     uint64_t packets_discarded; /**< not authentic, or of no section of ours: not the W3C's */
 } pipit_transport_stats;
 

@@ -40,6 +40,7 @@ struct pp_audio_receiver {
     bool playing;
     int64_t next_time, last_sequence;
     size_t made_up; /* samples in a row */
+    bool is_silent; /* what was made up last */
     int64_t
         stretched; /* clock units played since the buffer ran dry, not yet taken as anybody's time */
     uint64_t uncertain; /* of them, samples that count as concealed unless nothing was sent */
@@ -50,7 +51,8 @@ struct pp_audio_receiver {
     pp_level level;
     const pp_capture *capture;
     uint64_t behind_us;
-    uint64_t concealed, fec_packets;
+    pp_account account;
+    uint64_t fec_packets;
     uint16_t others; /* packets that did not pass through and are not to be missed behind us */
 };
 
@@ -72,7 +74,7 @@ static size_t to_samples(const pp_audio_receiver *receiver, int64_t units)
 /* Statistics count at 48,000 a second, whatever the codec. */
 static uint64_t to_counted(const pp_audio_receiver *receiver, size_t samples)
 {
-    return (uint64_t)samples * RATE_AT_FIRST / receiver->sample_rate;
+    return (uint64_t)samples * PP_ACCOUNT_RATE / receiver->sample_rate;
 }
 
 static int set_sample_rate(pp_audio_receiver *receiver, unsigned rate)
@@ -287,6 +289,7 @@ static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
         given = receiver->codec->conceal(receiver->codec, end, room);
     if (wanted < count)
         count = wanted;
+    receiver->is_silent = given <= 0;
     if (given > 0) {
         count = count < (size_t)given ? count : (size_t)given;
         receiver->playout.count += count;
@@ -295,6 +298,11 @@ static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
     }
     receiver->made_up += count;
     return count;
+}
+
+static void count_concealed(pp_audio_receiver *receiver, size_t samples)
+{
+    pp_account_concealed(&receiver->account, to_counted(receiver, samples), receiver->is_silent);
 }
 
 /* Nothing is there. Whose time this is will show. */
@@ -318,7 +326,10 @@ static void settle_dry_time(pp_audio_receiver *receiver, const pp_jitter_packet 
     bool nothing_was_sent = first->sequence == receiver->last_sequence + 1 && gap > 0;
 
     if (!nothing_was_sent)
-        receiver->concealed += receiver->uncertain;
+        pp_account_concealed(&receiver->account, receiver->uncertain, false);
+    if (gap < receiver->stretched)
+        receiver->account.inserted +=
+            to_counted(receiver, to_samples(receiver, receiver->stretched - gap));
     receiver->next_time += gap < receiver->stretched ? gap : receiver->stretched;
     receiver->stretched = 0;
     receiver->uncertain = 0;
@@ -345,7 +356,10 @@ static bool use_redundancy(pp_audio_receiver *receiver, const pp_jitter_packet *
  * here, where a frame is to be made up anyway. */
 static void grow_delay(pp_audio_receiver *receiver)
 {
-    receiver->concealed += to_counted(receiver, make_up(receiver, frame_samples(receiver)));
+    size_t count = make_up(receiver, frame_samples(receiver));
+
+    count_concealed(receiver, count);
+    receiver->account.inserted += to_counted(receiver, count);
     receiver->excess_us += PP_FRAME_MS * 1000;
 }
 
@@ -363,23 +377,26 @@ static void fill_gap(pp_audio_receiver *receiver, const pp_jitter_packet *first)
         gap -= redundancy;
     count = make_up(receiver, to_samples(receiver, gap));
     if (lost)
-        receiver->concealed += to_counted(receiver, count);
+        count_concealed(receiver, count);
     receiver->next_time += count ? to_units(receiver, count) : gap;
 }
 
 /* --- playing ---------------------------------------------------------------------------------- */
 
 static void measure_delay(pp_audio_receiver *receiver, const pp_jitter_packet *packet,
-                          uint64_t now_us)
+                          size_t samples, uint64_t now_us)
 {
     const pp_jitter_buffer *buffer = receiver->buffer;
     int64_t played_us =
         (int64_t)now_us + pp_jitter_buffer_us(buffer, to_units(receiver, receiver->playout.count));
     int64_t offset = played_us - pp_jitter_buffer_us(buffer, packet->time);
     double waited_us = (double)(played_us - (int64_t)packet->arrived_us);
+    int64_t target_us = pp_arrival_target_us(&buffer->arrival);
 
+    pp_account_emitted(&receiver->account, to_counted(receiver, samples), waited_us / 1e6,
+                       (double)target_us / 1e6);
     receiver->delay_us += (waited_us - receiver->delay_us) / 8;
-    receiver->excess_us = offset - buffer->arrival.fastest - pp_arrival_target_us(&buffer->arrival);
+    receiver->excess_us = offset - buffer->arrival.fastest - target_us;
 }
 
 /* A packet that cannot be decoded is as good as lost: its time is then a gap. */
@@ -392,7 +409,7 @@ static void decode_first(pp_audio_receiver *receiver, const pp_jitter_packet *fi
         receiver->codec->decode(receiver->codec, first->payload, first->size, false, end, room);
 
     if (given > 0) {
-        measure_delay(receiver, first, now_us);
+        measure_delay(receiver, first, (size_t)given, now_us);
         receiver->packet_units = first->duration;
         receiver->playout.count += (size_t)given;
         receiver->next_time = first->time + to_units(receiver, (size_t)given);
@@ -507,6 +524,7 @@ static void squeeze(pp_audio_receiver *receiver, uint64_t now_us)
     if (receiver->playout.count < 2 * frame)
         return;
     pp_playout_squeeze(&receiver->playout, frame);
+    receiver->account.removed += to_counted(receiver, frame);
     receiver->steps_since_squeeze = 0;
     receiver->excess_us -= PP_FRAME_MS * 1000;
 }
@@ -553,6 +571,8 @@ void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
     if (receiver->codec)
         prepare_frame(receiver, now_us);
     note_captured(receiver, now_us);
+    receiver->account.played +=
+        to_counted(receiver, receiver->playout.count < count ? receiver->playout.count : count);
     pp_playout_take(&receiver->playout, frame, count);
     pp_level_add(&receiver->level, frame, count);
     pp_outlet_write(&receiver->outlet, frame, count);
@@ -573,12 +593,12 @@ static double packet_ms(const pp_audio_receiver *receiver)
 void pp_audio_receiver_get_stats(const pp_audio_receiver *receiver, pp_audio_receiver_stats *out)
 {
     *out = (pp_audio_receiver_stats){
-        .concealed_samples = receiver->concealed,
+        .account = receiver->account,
         .fec_packets_used = receiver->fec_packets,
         .packets_late = receiver->buffer ? receiver->buffer->late : 0,
         .packets_duplicate = receiver->buffer ? receiver->buffer->duplicate : 0,
         .packet_ms = packet_ms(receiver),
         .delay_ms = receiver->delay_us / 1000,
-        .level = pp_level_get(&receiver->level),
+        .level = receiver->level,
     };
 }

@@ -2,7 +2,9 @@
 #ifndef PP_MEDIA_AUDIO_RECEIVER_H
 #define PP_MEDIA_AUDIO_RECEIVER_H
 
+#include "media/account.h"
 #include "media/codec.h"
+#include "media/level.h"
 #include "pipit/media.h"
 #include "rtp/capture.h"
 #include "rtp/rtp.h"
@@ -22,11 +24,11 @@ typedef struct pp_audio_receiver_options {
 } pp_audio_receiver_options;
 
 typedef struct pp_audio_receiver_stats {
-    uint64_t concealed_samples, fec_packets_used, packets_late,
-        packets_duplicate; /* samples at 48,000 a second */
-    double packet_ms;      /* of the packet that was played last; 0: none was */
-    double delay_ms;       /* time a frame waits in the buffer, now */
-    double level;          /* 0 to 1, about the last second */
+    pp_account account;
+    uint64_t fec_packets_used, packets_late, packets_duplicate;
+    double packet_ms; /* of the packet that was played last; 0: none was */
+    double delay_ms;  /* time a frame waits in the buffer, now */
+    pp_level level;
 } pp_audio_receiver_stats;
 
 int pp_audio_receiver_new(const pp_audio_receiver_options *options,

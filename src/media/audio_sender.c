@@ -10,11 +10,14 @@
 #include "media/intake.h"
 #include "media/level.h"
 #include "media/packing.h"
+#include "media/voice.h"
 
 #include <string.h>
 
 enum {
     STEPS_A_SECOND = 1000 / PP_FRAME_MS,
+    VOICE_MARGIN_DB = 10,
+    VOICE_HANGOVER_MS = 400,
     SEQUENCE_JUMP = 100 /* numbers of a source that begins anew rather than goes on */
 };
 
@@ -38,6 +41,9 @@ struct pp_audio_sender {
     bool muted, talking;
     double expected_loss;
     pp_level level;
+    pp_voice voice;
+    double loudness;        /* mean square of the loudest frame that waits */
+    double packet_loudness; /* and of those in the last packet */
     pp_packing packing;
     pp_dtmf_queue dtmf;
     pp_delivery delivery;
@@ -129,6 +135,9 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->type = options->codec;
     sender->opus = options->opus;
     pp_packing_init(&sender->packing, options->packet_ms ? options->packet_ms : PP_FRAME_MS);
+    pp_voice_init(&sender->voice, VOICE_MARGIN_DB, 1,
+                  options->codec->sample_rate / 1000 * VOICE_HANGOVER_MS);
+    sender->voice.speaking = true; /* until it is known better */
     sender->pass = options->pass;
     sender->pass_arg = options->pass_arg;
     sender->remote_fmtp = pp_str_dup(options->remote_fmtp);
@@ -210,6 +219,15 @@ static void next_frame(pp_audio_sender *sender, int16_t *frame)
     if (sender->muted)
         memset(frame, 0, count * sizeof(*frame));
     pp_level_add(&sender->level, frame, count);
+    pp_voice_add_power(&sender->voice, sender->level.last, count);
+    if (sender->level.last > sender->loudness)
+        sender->loudness = sender->level.last;
+}
+
+static void drop_waiting(pp_audio_sender *sender)
+{
+    pp_packing_clear(&sender->packing);
+    sender->loudness = 0;
 }
 
 static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timestamp, bool marker,
@@ -233,6 +251,7 @@ static int send_sound(pp_audio_sender *sender, const int16_t *samples, uint32_t 
     int size = sender->codec->encode(sender->codec, samples, packet_samples(sender),
                                      sender->expected_loss, sender->payload, PP_FRAME_BYTES_MAX);
 
+    sender->packet_loudness = sender->loudness;
     if (size < 0)
         return size;
     if (size)
@@ -242,10 +261,13 @@ static int send_sound(pp_audio_sender *sender, const int16_t *samples, uint32_t 
     return 0;
 }
 
-/* With it all that was read of the source has gone. */
+/* Where nothing waits any more, all that was read of the source has gone with that packet. */
 static void note_delivery(pp_audio_sender *sender, const pp_rtp *packet)
 {
-    if (packet->size && !sender->packing.count)
+    if (sender->packing.count)
+        return;
+    sender->loudness = 0;
+    if (packet->size)
         pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), packet->sequence);
 }
 
@@ -290,7 +312,7 @@ int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
     *out = (pp_rtp){0};
     if (sender->encoded) { /* not sooner: it may have been set by the one that was read */
         pp_intake_close(&sender->intake);
-        pp_packing_clear(&sender->packing);
+        drop_waiting(sender);
     } else {
         next_frame(sender, frame);
     }
@@ -298,13 +320,13 @@ int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
         return 0;
     sender->timestamp += frame_units(sender);
     if (!sending) {
-        pp_packing_clear(&sender->packing);
+        drop_waiting(sender);
         sender->talking = false;
         return 0;
     }
     if (!pp_dtmf_queue_next(&sender->dtmf, timestamp, sender->tone, &tone_timestamp, &marker))
         return sender->encoded ? 0 : send_frame(sender, frame, timestamp, out);
-    pp_packing_clear(&sender->packing); /* the tone takes the place of what is not a packet yet */
+    drop_waiting(sender); /* the tone takes the place of what is not a packet yet */
     fill(sender, (uint8_t)sender->dtmf.payload_type, tone_timestamp, marker,
          pp_str_n(sender->tone, sizeof(sender->tone)), out);
     return 0;
@@ -361,9 +383,16 @@ bool pp_audio_sender_rests(const pp_audio_sender *sender)
     return sender->encoded && !sender->intake.feed && !pp_dtmf_queue_pending(&sender->dtmf);
 }
 
-double pp_audio_sender_level(const pp_audio_sender *sender)
+const pp_level *pp_audio_sender_level(const pp_audio_sender *sender)
 {
-    return pp_level_get(&sender->level);
+    return &sender->level;
+}
+
+void pp_audio_sender_describe(const pp_audio_sender *sender, pp_rtp_extensions *out)
+{
+    out->has[PP_EXTENSION_LEVEL] = true;
+    out->level = pp_level_dbov(sender->packet_loudness);
+    out->voice = sender->voice.speaking;
 }
 
 uint32_t pp_audio_sender_timestamp(const pp_audio_sender *sender)

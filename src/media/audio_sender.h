@@ -3,8 +3,9 @@
 #define PP_MEDIA_AUDIO_SENDER_H
 
 #include "media/codec.h"
+#include "media/level.h"
 #include "pipit/media.h"
-#include "rtp/rtp.h"
+#include "rtp/extension.h"
 
 typedef struct pp_audio_sender pp_audio_sender;
 
@@ -47,7 +48,9 @@ void pp_audio_sender_reported(const pp_audio_sender *sender, uint16_t sequence);
 /* Steps would do nothing: encoded sound goes when it comes, and no tone waits. */
 bool pp_audio_sender_rests(const pp_audio_sender *sender);
 bool pp_audio_sender_dtmf_pending(const pp_audio_sender *sender);
-double pp_audio_sender_level(const pp_audio_sender *sender); /* 0 to 1, about the last second */
+const pp_level *pp_audio_sender_level(const pp_audio_sender *sender);
+/* How loud the packet is that was made last, and whether there is a voice in it. */
+void pp_audio_sender_describe(const pp_audio_sender *sender, pp_rtp_extensions *out);
 uint32_t pp_audio_sender_timestamp(const pp_audio_sender *sender); /* of the next step */
 
 #endif

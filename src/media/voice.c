@@ -29,7 +29,11 @@ static void follow_noise(pp_voice *voice, double power)
 
 bool pp_voice_add(pp_voice *voice, const int16_t *samples, size_t count)
 {
-    double power = pp_level_mean_square(samples, count);
+    return pp_voice_add_power(voice, pp_level_mean_square(samples, count), count);
+}
+
+bool pp_voice_add_power(pp_voice *voice, double power, size_t count)
+{
     bool before = voice->speaking;
 
     follow_noise(voice, power);

@@ -17,5 +17,7 @@ typedef struct pp_voice {
 void pp_voice_init(pp_voice *voice, double margin_db, unsigned onset, unsigned hangover);
 /* 5 to 40 ms of sound; true when `speaking` has changed. */
 bool pp_voice_add(pp_voice *voice, const int16_t *samples, size_t count);
+/* The same where their mean square is known already. */
+bool pp_voice_add_power(pp_voice *voice, double power, size_t count);
 
 #endif

@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/error.h"
 
+#include <math.h>
+
 pp_audio *pp_peer_audio(const pp_peer *peer)
 {
     pp_transceiver *first = pp_peer_first_of(peer, &pp_audio_kind);
@@ -171,6 +173,29 @@ static const pp_audio_format *format_of(const pp_audio_agreed *agreed, int paylo
     return NULL;
 }
 
+/* What passes through is not decoded: there the far end's word counts. */
+static void note_level(pp_audio *audio, const pp_rtp *packet)
+{
+    pp_rtp_extensions extensions;
+
+    if (!(audio->head.now.extensions >> PP_EXTENSION_LEVEL & 1) ||
+        !pp_audio_receiver_rests(audio->receiver))
+        return;
+    pp_rtp_extensions_read(packet, &audio->head.peer->terms.extensions, &extensions);
+    if (extensions.has[PP_EXTENSION_LEVEL])
+        audio->heard_db = PP_LEVEL_SILENCE - extensions.level;
+}
+
+double pp_audio_heard_level(const pp_audio *audio)
+{
+    pp_audio_receiver_stats sound;
+
+    if (pp_audio_receiver_rests(audio->receiver))
+        return audio->heard_db ? pow(10, (audio->heard_db - PP_LEVEL_SILENCE) / 20.0) : 0;
+    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    return pp_level_get(&sound.level);
+}
+
 static void take(pp_transceiver *transceiver, const pp_rtp *packet)
 {
     pp_audio *audio = pp_audio_of(transceiver);
@@ -188,8 +213,10 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
     }
     pp_transceiver_count(transceiver, packet, format->codec->clock_rate);
     /* Tones too: the buffer leaves them out, but their numbers would count as lost sound. */
-    if (audio->receiver && !peer->held && pp_direction_receives(transceiver->now.direction))
+    if (audio->receiver && !peer->held && pp_direction_receives(transceiver->now.direction)) {
+        note_level(audio, packet);
         (void)pp_audio_receiver_add(audio->receiver, packet, now);
+    }
     if (is_event) /* its end may not come */
         pp_peer_wake(peer);
     if (is_event && pp_dtmf_receiver_add(&audio->dtmf, packet, now, &tone, &duration))
@@ -199,8 +226,12 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
 /* The source may have ended the call, or this section. */
 static void send_made(pp_audio *audio, int err, const pp_rtp *packet)
 {
-    if (!err && packet->size && is_open(audio))
-        (void)pp_peer_send_rtp(&audio->head, packet, NULL);
+    pp_rtp_extensions extensions = {0};
+
+    if (err || !packet->size || !is_open(audio))
+        return;
+    pp_audio_sender_describe(audio->sender, &extensions);
+    (void)pp_peer_send_rtp(&audio->head, packet, &extensions);
 }
 
 static void send_frame(pp_audio *audio)
@@ -273,11 +304,39 @@ static uint32_t clock_rate(const pp_transceiver *transceiver)
     return pp_audio_terms(transceiver->now.agreed)->formats[0].codec->clock_rate;
 }
 
+static void measure_source(const pp_level *level, pipit_media_source_stats *out)
+{
+    out->audio_level = pp_level_get(level);
+    out->total_audio_energy = level->energy;
+    out->total_samples_duration = pp_level_seconds(level);
+}
+
+static void measure_heard(const pp_audio *audio, pipit_inbound_rtp_stats *out)
+{
+    pp_audio_receiver_stats sound;
+    const pp_account *account = &sound.account;
+
+    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    out->audio_level = pp_audio_heard_level(audio);
+    out->packets_discarded = sound.packets_late + sound.packets_duplicate;
+    out->total_samples_received = account->played;
+    out->concealed_samples = account->concealed;
+    out->silent_concealed_samples = account->silent_concealed;
+    out->concealment_events = account->concealment_events;
+    out->inserted_samples_for_deceleration = account->inserted;
+    out->removed_samples_for_acceleration = account->removed;
+    out->jitter_buffer_delay = account->delay_s;
+    out->jitter_buffer_target_delay = account->target_s;
+    out->jitter_buffer_emitted_count = account->emitted;
+    out->total_audio_energy = sound.level.energy;
+    out->total_samples_duration = (double)account->played / PP_ACCOUNT_RATE;
+    out->fec_packets_used = sound.fec_packets_used;
+}
+
 static void measure(const pp_transceiver *transceiver, pp_measures *out)
 {
     const pp_audio *audio = (const pp_audio *)(const void *)transceiver;
     const pp_audio_format *format = &pp_audio_terms(transceiver->now.agreed)->formats[0];
-    pp_audio_receiver_stats sound;
 
     out->codec = format->codec->name;
     out->payload_type = format->payload_type;
@@ -286,21 +345,49 @@ static void measure(const pp_transceiver *transceiver, pp_measures *out)
     out->fmtp = format->fmtp;
     out->has_source = audio->source != NULL;
     if (audio->sender)
-        out->source.audio_level = pp_audio_sender_level(audio->sender);
-    if (!audio->receiver)
-        return;
-    pp_audio_receiver_get_stats(audio->receiver, &sound);
-    out->in.audio_level = sound.level;
-    out->in.packets_discarded = sound.packets_late + sound.packets_duplicate;
-    out->in.concealed_samples = sound.concealed_samples;
-    out->in.fec_packets_used = sound.fec_packets_used;
+        measure_source(pp_audio_sender_level(audio->sender), &out->source);
+    if (audio->receiver)
+        measure_heard(audio, &out->in);
 }
+
+/* --- RTCP beside reports ----------------------------------------------------------------------- */
+
+/* Who sends as well has round trips from reports. */
+static void append(pp_transceiver *transceiver, pp_buf *compound)
+{
+    const pipit_loop *loop = transceiver->peer->loop;
+
+    if (transceiver->has_received && !pp_direction_sends(transceiver->now.direction))
+        pp_feedback_reference_time(compound, transceiver->ssrc,
+                                   pp_ntp_from_wall(pp_loop_wall_us(loop)));
+    pp_reference_answer(&transceiver->reference, transceiver->ssrc, pp_loop_now_us(loop), compound);
+}
+
+static void on_reference_time(void *arg, uint32_t from_ssrc, uint64_t ntp)
+{
+    pp_transceiver *transceiver = arg;
+
+    pp_reference_heard(&transceiver->reference, from_ssrc, ntp,
+                       pp_loop_now_us(transceiver->peer->loop));
+}
+
+static void on_reference_reply(void *arg, uint32_t about_ssrc, uint32_t last_rr, uint32_t delay)
+{
+    pp_transceiver *transceiver = arg;
+
+    if (about_ssrc == transceiver->ssrc)
+        pp_reference_answered(&transceiver->reference, last_rr, delay,
+                              pp_loop_wall_us(transceiver->peer->loop));
+}
+
+static const pp_rtcp_handlers rtcp = {.reference_time = on_reference_time,
+                                      .reference_reply = on_reference_reply};
 
 const pp_kind pp_audio_kind = {
     .name = "audio",
     .protocol = "UDP/TLS/RTP/SAVPF",
     .size = sizeof(pp_audio),
-    .extensions = 1u << PP_EXTENSION_MID,
+    .extensions = 1u << PP_EXTENSION_MID | 1u << PP_EXTENSION_LEVEL,
     .is_rtp = true,
     .negotiate = pp_audio_negotiate,
     .describe = pp_audio_describe,
@@ -311,6 +398,8 @@ const pp_kind pp_audio_kind = {
     .half_step = half_step,
     .has_half_step = has_half_step,
     .rests = rests,
+    .rtcp = &rtcp,
+    .append = append,
     .reported = reported,
     .timestamp = timestamp,
     .clock_rate = clock_rate,

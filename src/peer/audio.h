@@ -32,6 +32,7 @@ typedef struct pp_audio {
     pp_audio_receiver *receiver;
     pp_agreed *applied; /* what sender and receiver were made for */
     pp_dtmf_receiver dtmf;
+    uint8_t heard_db; /* over silence, as the far end says (RFC 6464) where we do not decode */
 } pp_audio;
 
 static inline pp_audio *pp_audio_of(pp_transceiver *transceiver)
@@ -44,7 +45,8 @@ static inline const pp_audio_agreed *pp_audio_terms(const pp_agreed *agreed)
     return (const pp_audio_agreed *)(const void *)agreed;
 }
 
-pp_audio *pp_peer_audio(const pp_peer *peer); /* the first; NULL */
+double pp_audio_heard_level(const pp_audio *audio); /* 0 to 1 */
+pp_audio *pp_peer_audio(const pp_peer *peer);       /* the first; NULL */
 /* Other ends from now on, without a gap. Those before stay after an error. */
 int pp_audio_set_stream(pp_audio *audio, const pipit_media_stream *stream);
 /* The peer holds, or no longer: `source` is sent meanwhile. */

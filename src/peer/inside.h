@@ -145,6 +145,9 @@ struct pipit_peer {
     unsigned ice_ms, dtls_ms; /* from the first description to a pair, from that to the keys */
     uint64_t checking_at_us, connected_at_us;
     uint64_t discarded;
+    struct pp_traffic { /* media and DTLS: not what ICE says */
+        uint64_t packets, bytes;
+    } traffic_out, traffic_in;
 };
 
 /* Media can go, as far as keys are concerned. */
@@ -205,6 +208,11 @@ void pp_direct_free(pp_peer *peer);
 pipit_media_security pp_peer_security(const pp_peer *peer, bool offer);
 
 /* network.c */
+static inline void pp_traffic_count(struct pp_traffic *traffic, size_t size)
+{
+    traffic->packets++;
+    traffic->bytes += size;
+}
 int pp_peer_send(pp_peer *peer, const uint8_t *data, size_t size); /* on the way that is in use */
 void pp_peer_received(void *base, const pp_addr *from, const uint8_t *data, size_t size);
 int pp_peer_start_dtls(pp_peer *peer);

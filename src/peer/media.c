@@ -34,6 +34,12 @@ static int send_protected(pp_peer *peer, pp_buf *buf, bool rtcp)
     return err ? err : pp_peer_send(peer, packet, size);
 }
 
+/* RFC 3550 section 5.1; the extension has a word before it. */
+static size_t header_size(const pp_rtp *packet)
+{
+    return 12 + (packet->extension_profile ? 4 + packet->extension_size : 0);
+}
+
 int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,
                      const pp_rtp_extensions *extensions)
 {
@@ -58,6 +64,7 @@ int pp_peer_send_rtp(pp_transceiver *transceiver, const pp_rtp *packet,
     if (packet->ssrc == transceiver->ssrc) { /* reports are about the stream itself */
         transceiver->sent.packets++;
         transceiver->sent.bytes += packet->size;
+        transceiver->sent.header_bytes += header_size(&extended);
     }
     return 0;
 }
@@ -86,6 +93,8 @@ static void send_report(pp_transceiver *transceiver, bool bye)
     pp_buf_clear(&peer->packet);
     pp_rtcp_write(&peer->packet, transceiver->ssrc, transceiver->sent.packets ? &info : NULL,
                   transceiver->has_received ? &block : NULL, peer->cname, bye);
+    if (transceiver->kind->append && !bye)
+        transceiver->kind->append(transceiver, &peer->packet);
     (void)pp_peer_send_rtcp(peer, &peer->packet);
 }
 
@@ -117,14 +126,15 @@ void pp_transceiver_count(pp_transceiver *transceiver, const pp_rtp *packet, uin
         pp_rtp_receiver_init(&transceiver->received, packet->ssrc, clock_rate);
         transceiver->has_received = true;
         transceiver->has_sender_info = false;
+        transceiver->reports_received = 0;
         transceiver->capture = (pp_capture){.clock_rate = clock_rate};
     }
-    pp_capture_packet(&transceiver->capture, packet->timestamp,
-                      pp_loop_now_us(transceiver->peer->loop));
-    (void)pp_rtp_receiver_add(&transceiver->received, packet,
-                              pp_loop_now_us(transceiver->peer->loop));
+    transceiver->received_at_us = pp_loop_now_us(transceiver->peer->loop);
+    pp_capture_packet(&transceiver->capture, packet->timestamp, transceiver->received_at_us);
+    (void)pp_rtp_receiver_add(&transceiver->received, packet, transceiver->received_at_us);
     transceiver->packets_received++;
     transceiver->bytes_received += packet->size;
+    transceiver->header_bytes_received += packet->overhead;
 }
 
 static void take_packet(pp_peer *peer, const pp_rtp *packet)
@@ -156,6 +166,7 @@ static void sender_report(void *arg, uint32_t ssrc, const pp_sender_info *info)
             continue;
         transceiver->sender_info = *info;
         transceiver->has_sender_info = true;
+        transceiver->reports_received++;
         transceiver->received.last_sr = (uint32_t)(info->ntp >> 16);
         transceiver->received.last_sr_at_us = pp_loop_now_us(peer->loop);
         pp_capture_report(&transceiver->capture, info, transceiver->received.last_sr_at_us);
@@ -184,8 +195,12 @@ static void take_report(pp_transceiver *transceiver, const pp_report_block *bloc
 
     sent->remote_fraction_lost = block->fraction_lost / 256.0;
     sent->remote_jitter_ms = block->jitter * 1000.0 / transceiver->kind->clock_rate(transceiver);
-    if (pp_rtcp_round_trip_us(block, pp_loop_wall_us(transceiver->peer->loop), &round_trip_us))
+    sent->remote_lost = block->cumulative_lost;
+    if (pp_rtcp_round_trip_us(block, pp_loop_wall_us(transceiver->peer->loop), &round_trip_us)) {
         sent->round_trip_ms = (double)round_trip_us / 1000;
+        sent->total_round_trip_s += (double)round_trip_us / 1e6;
+        sent->round_trips++;
+    }
     if (transceiver->kind->reported)
         transceiver->kind->reported(transceiver, block);
 }

@@ -46,8 +46,8 @@ static void dtls_send(void *arg, const uint8_t *data, size_t size)
     pp_peer *peer = arg;
 
     /* Not sent while no pair is nominated: the machine sends it again. */
-    if (peer->ice[PP_PEER_ICE_USED])
-        (void)pp_ice_send(peer->ice[PP_PEER_ICE_USED], data, size);
+    if (peer->ice[PP_PEER_ICE_USED] && pp_ice_send(peer->ice[PP_PEER_ICE_USED], data, size) == 0)
+        pp_traffic_count(&peer->traffic_out, size);
 }
 
 static void dtls_connected(void *arg, const pp_srtp_keys *keys)
@@ -167,7 +167,7 @@ static void take_stun(pp_peer *peer, const pp_peer_base *base, const pp_addr *fr
         pp_port_verified(base->udp, from);
 }
 
-int pp_peer_send(pp_peer *peer, const uint8_t *data, size_t size)
+static int send_on_path(pp_peer *peer, const uint8_t *data, size_t size)
 {
     if (pp_peer_is_direct(peer))
         return pp_direct_send(peer, data, size);
@@ -176,13 +176,28 @@ int pp_peer_send(pp_peer *peer, const uint8_t *data, size_t size)
     return pp_ice_send(peer->ice[PP_PEER_ICE_USED], data, size);
 }
 
+int pp_peer_send(pp_peer *peer, const uint8_t *data, size_t size)
+{
+    int err = send_on_path(peer, data, size);
+
+    if (!err)
+        pp_traffic_count(&peer->traffic_out, size);
+    return err;
+}
+
+static bool take_counted(pp_peer *peer, uint8_t *data, size_t size)
+{
+    pp_traffic_count(&peer->traffic_in, size);
+    return pp_peer_take_rtp(peer, data, size);
+}
+
 /* Without ICE: nothing but media, from where the far end may be. */
 static void take_directly(pp_peer *peer, const pp_peer_base *base, const pp_addr *from,
                           uint8_t *data, size_t size)
 {
     if (!pp_direct_takes(peer, base, from) || !(pp_rtp_is(data, size) || pp_rtcp_is(data, size)))
         peer->discarded++;
-    else if (pp_peer_take_rtp(peer, data, size) && !peer->closed)
+    else if (take_counted(peer, data, size) && !peer->closed)
         pp_direct_heard(peer, from);
 }
 
@@ -203,11 +218,12 @@ void pp_peer_received(void *arg, const pp_addr *from, const uint8_t *data, size_
     } else if (size > sizeof(copy) || !pp_peer_ice_is_verified(peer, base, from)) {
         peer->discarded++;
     } else if (pp_dtls_is(data, size)) {
+        pp_traffic_count(&peer->traffic_in, size);
         take_dtls(peer, data, size);
     } else if (pp_rtp_is(data, size) || pp_rtcp_is(data, size)) {
         is_media = true;
         memcpy(copy, data, size);
-        (void)pp_peer_take_rtp(peer, copy, size);
+        (void)take_counted(peer, copy, size);
     }
     if (!is_media && !peer->closed) /* media moves no deadline of the machines */
         pp_peer_schedule(peer);

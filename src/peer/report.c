@@ -172,6 +172,10 @@ static void add_transport(pipit_stats_report *report, const pp_peer *peer)
     out->dtls_state = dtls_state(peer);
     out->local_certificate_id = peer->certificate_count ? CERTIFICATE_ID : NULL;
     out->packets_discarded = peer->discarded;
+    out->packets_sent = peer->traffic_out.packets;
+    out->bytes_sent = peer->traffic_out.bytes;
+    out->packets_received = peer->traffic_in.packets;
+    out->bytes_received = peer->traffic_in.bytes;
     if (peer->dtls) {
         out->dtls_role = peer->terms.setup == PP_SETUP_ACTIVE ? "client" : "server";
         out->dtls_cipher = copy(report, pp_dtls_cipher(peer->dtls));
@@ -239,6 +243,9 @@ static void add_inbound(pipit_stats_report *report, const stream *s)
     out->remote_id = t->has_sender_info ? s->remote_outbound_id : NULL;
     out->packets_received = t->packets_received;
     out->bytes_received = t->bytes_received;
+    out->header_bytes_received = t->header_bytes_received;
+    out->last_packet_received_timestamp =
+        report->timestamp - (double)(pp_loop_now_us(t->peer->loop) - t->received_at_us) / 1000;
     out->packets_lost = pp_rtp_receiver_lost(&t->received);
     out->jitter = pp_rtp_receiver_jitter_ms(&t->received) / 1000;
 }
@@ -259,6 +266,9 @@ static void add_outbound(pipit_stats_report *report, const stream *s)
     out->remote_id = t->sent.remote_fraction_lost >= 0 ? s->remote_inbound_id : NULL;
     out->packets_sent = t->sent.packets;
     out->bytes_sent = t->sent.bytes;
+    out->header_bytes_sent = t->sent.header_bytes;
+    out->active =
+        t->peer->state == PP_PEER_CONNECTED && !t->stopped && pp_direction_sends(t->now.direction);
 }
 
 static void add_remote_inbound(pipit_stats_report *report, const stream *s)
@@ -273,6 +283,9 @@ static void add_remote_inbound(pipit_stats_report *report, const stream *s)
         .local_id = s->outbound_id,
         .jitter = sent->remote_jitter_ms / 1000,
         .round_trip_time = sent->round_trip_ms / 1000,
+        .total_round_trip_time = sent->total_round_trip_s,
+        .round_trip_time_measurements = sent->round_trips,
+        .packets_lost = sent->remote_lost,
         .fraction_lost = sent->remote_fraction_lost,
     };
 }
@@ -291,6 +304,9 @@ static void add_remote_outbound(pipit_stats_report *report, const stream *s)
         .packets_sent = info->packets,
         .bytes_sent = info->octets,
         .remote_timestamp = (since_1900 - 2208988800.0) * 1000,
+        .reports_sent = s->transceiver->reports_received,
+        .round_trip_time =
+            s->transceiver->reference.known ? s->transceiver->reference.round_trip_ms / 1000 : -1,
     };
 }
 

@@ -42,11 +42,11 @@ static void fill_sent(const pp_audio *audio, pipit_stats *out)
 
     out->packets_sent = head->sent.packets;
     out->bytes_sent = head->sent.bytes;
-    out->round_trip_time_ms = head->sent.round_trip_ms;
+    out->round_trip_time_ms = pp_transceiver_round_trip_ms(head);
     out->remote_fraction_lost = head->sent.remote_fraction_lost;
     out->remote_jitter_ms = head->sent.remote_jitter_ms;
     if (audio->sender)
-        out->audio_level_sent = pp_audio_sender_level(audio->sender);
+        out->audio_level_sent = pp_level_get(pp_audio_sender_level(audio->sender));
 }
 
 /* Packets that came twice make the number negative (RFC 3550 section 6.4.1). */
@@ -74,10 +74,10 @@ static void fill_received(const pp_audio *audio, pipit_stats *out)
         return;
     pp_audio_receiver_get_stats(audio->receiver, &sound);
     out->packets_discarded += sound.packets_late + sound.packets_duplicate;
-    out->concealed_samples = sound.concealed_samples;
+    out->concealed_samples = sound.account.concealed;
     out->fec_packets_used = sound.fec_packets_used;
     out->jitter_buffer_delay_ms = sound.delay_ms;
-    out->audio_level_received = sound.level;
+    out->audio_level_received = pp_audio_heard_level(audio);
 }
 
 static void fill_codec(const pp_audio *audio, pipit_stats *out)
@@ -124,8 +124,7 @@ static void fill_video_sent(const pp_video *video, pipit_video_stats *out)
                  PP_VIDEO_CLOCK);
     out->nacks_received = video->nacks_received;
     out->plis_received = video->picture_losses_received;
-    out->round_trip_time_ms =
-        video->head.sent.round_trip_ms >= 0 ? video->head.sent.round_trip_ms : video->round_trip_ms;
+    out->round_trip_time_ms = pp_transceiver_round_trip_ms(&video->head);
     if (!video->sender)
         return;
     pp_video_sender_get_stats(video->sender, &sent);

@@ -13,6 +13,7 @@
 
 #include "base/limits.h"
 #include "peer/peer.h"
+#include "peer/reference.h"
 #include "rtp/capture.h"
 #include "rtp/extension.h"
 #include "rtp/rtcp.h"
@@ -59,6 +60,8 @@ typedef struct pp_kind {
     bool (*has_half_step)(const pp_transceiver *transceiver);
     /* Nothing is to be done at steps until pp_peer_wake() is called; the clock of the call stands while all rest. */
     bool (*rests)(const pp_transceiver *transceiver);
+    /* RTCP of its own behind a report of ours. */
+    void (*append)(pp_transceiver *transceiver, pp_buf *compound);
     /* What a report of the far end says of what we send; `sent` knows it already. */
     void (*reported)(pp_transceiver *transceiver, const pp_report_block *block);
     uint32_t (*timestamp)(const pp_transceiver *transceiver);  /* RTP time of now, for reports */
@@ -83,7 +86,10 @@ typedef struct pp_place { /* in the descriptions, as the last of them leave it *
 } pp_place;
 
 typedef struct pp_sent { /* counted since the beginning */
-    uint64_t packets, bytes;
+    uint64_t packets, bytes, header_bytes;
+    int32_t remote_lost; /* by the last report */
+    double total_round_trip_s;
+    uint64_t round_trips;
     double round_trip_ms, remote_fraction_lost, remote_jitter_ms; /* negative: not told yet */
 } pp_sent;
 
@@ -108,9 +114,20 @@ struct pipit_transceiver { /* the head of every kind's struct */
     pp_rtp_receiver received;
     bool has_sender_info; /* of that source, by its last report */
     pp_sender_info sender_info;
-    pp_capture capture; /* of that source */
-    uint64_t packets_received, bytes_received;
+    pp_capture capture;        /* of that source */
+    uint64_t reports_received; /* of those */
+    pp_reference reference;
+    uint64_t packets_received, bytes_received, header_bytes_received;
+    uint64_t received_at_us; /* the last of them */
 };
+
+/* By reports, or by our own clock as a receiver; negative: not known. */
+static inline double pp_transceiver_round_trip_ms(const pp_transceiver *transceiver)
+{
+    if (transceiver->sent.round_trip_ms >= 0 || !transceiver->reference.known)
+        return transceiver->sent.round_trip_ms;
+    return transceiver->reference.round_trip_ms;
+}
 
 const pp_kind *pp_kind_named(pp_str name); /* NULL: there is no engine for it */
 /* Not yet one of the peer's: for pp_peer_add(). */

@@ -270,7 +270,6 @@ static int begin(pp_transceiver *transceiver)
 
     video->loop = pipit_loop_ref(transceiver->peer->loop);
     video->rtx_ssrc = pp_rng_u32(&video->loop->rng);
-    video->round_trip_ms = -1;
     video->codecs = transceiver->peer->video_codecs;
     video->constraints = transceiver->peer->video;
     if (!video->codecs.count)

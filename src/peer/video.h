@@ -41,10 +41,6 @@ typedef struct pp_video {
     pp_arrivals arrivals;
     uint16_t transport_sequence;
     uint64_t arrivals_told_us, clock_told_us;
-    uint32_t last_rr; /* the far end's clock as a receiver: the middle of it, and when it came */
-    uint64_t last_rr_us;
-    uint32_t last_rr_ssrc;
-    double round_trip_ms; /* by our own clock as a receiver; negative: not known */
     uint64_t nacks_received, picture_losses_received, full_intras_received;
     pp_buf feedback;
 } pp_video;

@@ -20,8 +20,7 @@ static unsigned feedback_agreed(const pp_video *video)
 
 uint64_t pp_video_round_trip_us(const pp_video *video)
 {
-    double ms =
-        video->head.sent.round_trip_ms >= 0 ? video->head.sent.round_trip_ms : video->round_trip_ms;
+    double ms = pp_transceiver_round_trip_ms(&video->head);
 
     return ms >= 0 ? (uint64_t)(ms * 1000) : ROUND_TRIP_GUESS_US;
 }
@@ -49,17 +48,6 @@ static void tell_clock(pp_video *video, uint64_t now_us)
     pp_feedback_reference_time(&video->feedback, video->head.ssrc, pp_ntp_from_wall(wall_us));
 }
 
-static void answer_clock(pp_video *video, uint64_t now_us)
-{
-    const pp_feedback_ends ends = {video->head.ssrc, video->last_rr_ssrc};
-
-    if (!video->last_rr)
-        return;
-    pp_feedback_reference_reply(&video->feedback, ends, video->last_rr,
-                                (uint32_t)(((now_us - video->last_rr_us) << 16) / 1000000));
-    video->last_rr = 0;
-}
-
 void pp_video_ask(pp_video *video, uint64_t now_us)
 {
     pp_buf_clear(&video->feedback);
@@ -70,7 +58,7 @@ void pp_video_ask(pp_video *video, uint64_t now_us)
             tell_arrivals(video, now_us);
         tell_clock(video, now_us);
     }
-    answer_clock(video, now_us);
+    pp_reference_answer(&video->head.reference, video->head.ssrc, now_us, &video->feedback);
     if (video->feedback.n && !pp_buf_error(&video->feedback))
         (void)pp_peer_send_rtcp(video->head.peer, &video->feedback);
 }
@@ -137,20 +125,15 @@ static void on_reference_time(void *arg, uint32_t from_ssrc, uint64_t ntp)
 {
     pp_video *video = arg;
 
-    video->last_rr = (uint32_t)(ntp >> 16);
-    video->last_rr_us = pp_loop_now_us(video->loop);
-    video->last_rr_ssrc = from_ssrc;
+    pp_reference_heard(&video->head.reference, from_ssrc, ntp, pp_loop_now_us(video->loop));
 }
 
 static void on_reference_reply(void *arg, uint32_t about_ssrc, uint32_t last_rr, uint32_t delay)
 {
     pp_video *video = arg;
-    const pp_report_block as_block = {.last_sr = last_rr, .delay_since_last_sr = delay};
-    uint64_t round_trip_us;
 
-    if (about_ssrc == video->head.ssrc &&
-        pp_rtcp_round_trip_us(&as_block, pp_loop_wall_us(video->loop), &round_trip_us))
-        video->round_trip_ms = (double)round_trip_us / 1000;
+    if (about_ssrc == video->head.ssrc)
+        pp_reference_answered(&video->head.reference, last_rr, delay, pp_loop_wall_us(video->loop));
 }
 
 const pp_rtcp_handlers pp_video_rtcp = {

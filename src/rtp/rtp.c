@@ -70,6 +70,7 @@ int pp_rtp_parse(const uint8_t *data, size_t size, pp_rtp *out)
         return pp_error(PIPIT_ERR_SYNTAX, "rtp: padding longer than the payload, or of no octet");
     packet.payload = r.p;
     packet.size = r.n;
+    packet.overhead = (uint16_t)(size - r.n);
     *out = packet;
     return 0;
 }

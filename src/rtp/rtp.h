@@ -12,6 +12,7 @@ typedef struct pp_rtp {
     uint32_t timestamp, ssrc;
     const uint8_t *payload; /* padding and header extension off; a slice of the packet */
     size_t size;
+    uint16_t overhead;          /* of one that came: octets of header and padding */
     uint16_t extension_profile; /* 0: none */
     const uint8_t *extension;
     size_t extension_size;

@@ -129,6 +129,13 @@ static pp_audio_receiver_stats stats_of(const struct call *call)
     return stats;
 }
 
+static double level_of(const struct call *call)
+{
+    const pp_audio_receiver_stats stats = stats_of(call);
+
+    return pp_level_get(&stats.level);
+}
+
 static void a_receiver_plays_silence_before_the_first_packet(void **state)
 {
     struct call call;
@@ -174,8 +181,8 @@ static void the_level_is_that_of_the_sound(void **state)
     (void)state;
     begin(&call, PCMU);
     talk(&call, 300);
-    assert_true(fabs(stats_of(&call).level - 8000 / 32768.0 / sqrt(2)) < 0.01);
-    assert_int_equal(stats_of(&call).concealed_samples, 0);
+    assert_true(fabs(level_of(&call) - 8000 / 32768.0 / sqrt(2)) < 0.01);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
     assert_true(stats_of(&call).delay_ms > 10 && stats_of(&call).delay_ms < 50);
     end(&call);
 }
@@ -211,7 +218,7 @@ static void a_receiver_without_a_sink_decodes_and_drops(void **state)
             &call.receiver),
         0);
     talk(&call, 100);
-    assert_true(stats_of(&call).level > 0.1);
+    assert_true(level_of(&call) > 0.1);
     end(&call);
 }
 
@@ -227,8 +234,41 @@ static void a_lost_packet_is_made_up(void **state)
     call.packet.timestamp += 960;
     step(&call);
     talk(&call, 50);
-    assert_int_equal(stats_of(&call).concealed_samples, 960);
+    assert_int_equal(stats_of(&call).account.concealed, 960);
+    assert_int_equal(stats_of(&call).account.silent_concealed, 0);
+    assert_int_equal(stats_of(&call).account.concealment_events, 1);
     assert_true(call.ear.now > 4500);
+    end(&call);
+}
+
+/* What is played came out of packets or was made up, and what was put in or left out is the rest. */
+static void a_sample_is_accounted_for(void **state)
+{
+    pp_account account;
+    struct call call;
+
+    (void)state;
+    begin(&call, OPUS);
+    talk(&call, 100);
+    account = stats_of(&call).account;
+    assert_int_equal(account.emitted, 100 * 960 - 960);
+    assert_int_equal(account.played, account.emitted);
+    assert_int_equal(account.concealed + account.inserted + account.removed, 0);
+    assert_true(account.delay_s / (double)account.emitted > 0.01 &&
+                account.delay_s / (double)account.emitted < 0.05);
+    assert_true(account.target_s / (double)account.emitted > 0.019);
+    for (unsigned i = 0; i < 3; i++) /* three at once when the third is due */
+        step(&call);
+    for (unsigned i = 0; i < 3; i++) {
+        make_packet(&call);
+        assert_int_equal(deliver(&call), 0);
+        call.packet.timestamp += 960;
+    }
+    talk(&call, 500);
+    account = stats_of(&call).account;
+    assert_true(account.inserted >= 960 && account.removed >= 960);
+    assert_int_equal(account.concealment_events, 1);
+    assert_int_equal(account.played - account.emitted + account.removed, account.concealed);
     end(&call);
 }
 
@@ -245,7 +285,7 @@ static void a_far_end_that_goes_quiet_is_not_made_up_for_long(void **state)
         stay_silent(&call, 100000); /* half an hour */
         talk(&call, 50);
         assert_true(call.ear.now > 4500);
-        assert_int_equal(stats_of(&call).concealed_samples, 0); /* nothing was lost */
+        assert_int_equal(stats_of(&call).account.concealed, 0); /* nothing was lost */
         assert_true(stats_of(&call).delay_ms < 60);
         end(&call);
     }
@@ -261,7 +301,7 @@ static void a_pause_between_words_is_no_loss(void **state)
         talk(&call, 10);
         stay_silent(&call, 1 + i);
     }
-    assert_int_equal(stats_of(&call).concealed_samples, 0);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
     assert_int_equal(stats_of(&call).packets_late, 0);
     end(&call);
 }
@@ -287,7 +327,7 @@ static void a_tone_in_the_stream_is_no_loss(void **state)
         talk(&call, 20);
         assert_true(call.ear.now > 4500);
     }
-    assert_int_equal(stats_of(&call).concealed_samples, 0);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
     assert_int_equal(stats_of(&call).packets_late, 0);
     end(&call);
 }
@@ -402,7 +442,7 @@ static void a_packet_of_any_length_is_played_in_steps(void **state)
         begin(&call, cases[n].payload_type);
         talk_in_packets_of(&call, cases[n].ms, 500);
         assert_int_equal(stats_of(&call).packets_late, 0);
-        assert_true(stats_of(&call).concealed_samples <= 48 * cases[n].ms); /* while it settles */
+        assert_true(stats_of(&call).account.concealed <= 48 * cases[n].ms); /* while it settles */
         assert_true(stats_of(&call).delay_ms <= 60 + cases[n].ms);
         end(&call);
     }
@@ -420,7 +460,7 @@ static void a_packet_time_may_change_in_the_middle(void **state)
         for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
             talk_in_packets_of(&call, times[i], 60); /* whole packets of all of them */
         assert_int_equal(stats_of(&call).packets_late, 0);
-        assert_true(stats_of(&call).concealed_samples <=
+        assert_true(stats_of(&call).account.concealed <=
                     4800); /* from short to long it settles again */
         assert_true(stats_of(&call).packet_ms == 20);
         assert_true(stats_of(&call).delay_ms < 100);
@@ -445,7 +485,7 @@ static void a_packet_that_is_no_sound_is_refused_or_ignored(void **state)
     packet.ssrc = 1234;
     assert_int_equal(pp_audio_receiver_add(call.receiver, &packet, call.now_us), 0);
     talk(&call, 20);
-    assert_int_equal(stats_of(&call).concealed_samples, 0);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
     assert_true(call.ear.now > 4500);
     end(&call);
 }
@@ -514,8 +554,9 @@ static void a_sender_is_heard_by_a_receiver(void **state)
                 assert_int_equal(pp_audio_receiver_add(call.receiver, &packet, call.now_us), 0);
             step(&call);
         }
-        assert_true(fabs(20 * log10(stats_of(&call).level / pp_audio_sender_level(sender))) < 1);
-        assert_int_equal(stats_of(&call).concealed_samples, 0);
+        assert_true(
+            fabs(20 * log10(level_of(&call) / pp_level_get(pp_audio_sender_level(sender)))) < 1);
+        assert_int_equal(stats_of(&call).account.concealed, 0);
         pp_audio_sender_free(sender);
         pipit_source_unref(source);
         end(&call);
@@ -532,6 +573,7 @@ int main(void)
         cmocka_unit_test(a_sink_of_any_rate_gets_its_samples),
         cmocka_unit_test(a_receiver_without_a_sink_decodes_and_drops),
         cmocka_unit_test(a_lost_packet_is_made_up),
+        cmocka_unit_test(a_sample_is_accounted_for),
         cmocka_unit_test(a_far_end_that_goes_quiet_is_not_made_up_for_long),
         cmocka_unit_test(a_pause_between_words_is_no_loss),
         cmocka_unit_test(a_tone_in_the_stream_is_no_loss),

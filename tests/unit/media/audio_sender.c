@@ -188,7 +188,7 @@ static void a_muted_sender_sends_silence(void **state)
     sender = new_sender(1, source, -1);
     for (unsigned i = 0; i < 250; i++)
         pp_audio_sender_step(sender, true, &packet);
-    assert_true(fabs(20 * log10(pp_audio_sender_level(sender)) + 21) <
+    assert_true(fabs(20 * log10(pp_level_get(pp_audio_sender_level(sender))) + 21) <
                 0.5); /* a sine's RMS is 3 dB below its peak */
     pp_audio_sender_set_muted(sender, true);
     pp_audio_sender_step(sender, true, &packet);
@@ -196,11 +196,42 @@ static void a_muted_sender_sends_silence(void **state)
         assert_int_equal(packet.payload[i], 0xff);
     for (unsigned i = 0; i < 250; i++)
         pp_audio_sender_step(sender, true, &packet);
-    assert_true(pp_audio_sender_level(sender) < 0.01);
+    assert_true(pp_level_get(pp_audio_sender_level(sender)) < 0.01);
     pp_audio_sender_set_muted(sender, false);
     pp_audio_sender_step(sender, true, &packet);
     assert_int_not_equal(packet.payload[84], 0xff);
     pp_audio_sender_free(sender);
+    pipit_source_unref(source);
+}
+
+/* RFC 6464: in -dBov, and whether somebody speaks. */
+static void a_packet_says_how_loud_it_is(void **state)
+{
+    pp_rtp_extensions said = {0};
+    pipit_source *source = NULL;
+    pp_audio_sender *sender;
+    pp_rtp packet;
+
+    (void)state;
+    assert_int_equal(pipit_source_tone(500, -17, &source), 0);
+    for (unsigned ms = 20; ms <= 60; ms += 20) {
+        sender = new_sender_of(1, source, -1, ms);
+        for (unsigned i = 0; i < 9; i++)
+            pp_audio_sender_step(sender, true, &packet);
+        pp_audio_sender_describe(sender, &said);
+        assert_true(said.has[PP_EXTENSION_LEVEL]);
+        assert_int_equal(said.level, 20);
+        assert_true(said.voice);
+        pp_audio_sender_set_muted(sender, true);
+        for (unsigned i = 0; i < 30; i++)
+            pp_audio_sender_step(sender, true, &packet);
+        pp_audio_sender_describe(sender, &said);
+        assert_int_equal(said.level, 127);
+        assert_false(said.voice);
+        assert_true(fabs(pp_level_seconds(pp_audio_sender_level(sender)) - 39 * 0.02) < 1e-9);
+        assert_true(fabs(pp_audio_sender_level(sender)->energy - 9 * 0.02 * 0.01) < 0.0002);
+        pp_audio_sender_free(sender);
+    }
     pipit_source_unref(source);
 }
 
@@ -439,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_source_of_any_rate_keeps_its_pitch),
         cmocka_unit_test(a_source_that_was_away_is_told_only_of_what_went_since),
         cmocka_unit_test(a_muted_sender_sends_silence),
+        cmocka_unit_test(a_packet_says_how_loud_it_is),
         cmocka_unit_test(a_tone_takes_the_place_of_sound),
         cmocka_unit_test(the_gap_between_tones_counts_from_the_end_of_the_first),
         cmocka_unit_test(a_tone_waits_while_nothing_is_sent),

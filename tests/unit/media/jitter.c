@@ -176,7 +176,7 @@ static struct result run(const struct network *network, uint64_t seed)
         steps++;
     }
     result.delay_ms /= steps;
-    result.concealed = (double)stats.concealed_samples / (PACKETS * 960.0);
+    result.concealed = (double)stats.account.concealed / (PACKETS * 960.0);
     result.lost = (double)lost / PACKETS;
     result.fec = stats.fec_packets_used;
     result.late = stats.packets_late;

@@ -62,7 +62,7 @@ static int send_and_receive(void)
     }
     if (receiver) {
         pp_audio_receiver_get_stats(receiver, &stats);
-        assert_true(stats.concealed_samples <= 3 * 960); /* it went on */
+        assert_true(stats.account.concealed <= 3 * 960); /* it went on */
     }
     pp_audio_receiver_free(receiver);
     pp_audio_sender_free(sender);

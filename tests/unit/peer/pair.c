@@ -289,7 +289,10 @@ static void check_answer(const char *name, size_t media, const char *bundle)
     assert_true(pp_sdp_fingerprint(answer, &answer->media[0], 0, &hash, &value));
     assert_true(pp_str_eq_c(answer->media[0].formats[0], "111"));
     assert_true(pp_sdp_attribute(&answer->media[0].section, "rtcp-mux", 0, &value));
-    assert_false(pp_sdp_attribute(&answer->media[0].section, "extmap", 0, &value));
+    /* How loud it is; one section alone needs no mid. */
+    assert_true(pp_sdp_attribute(&answer->media[0].section, "extmap", 0, &value));
+    assert_true(memmem(value.p, value.n, "ssrc-audio-level", 16) != NULL);
+    assert_false(pp_sdp_attribute(&answer->media[0].section, "extmap", 1, &value));
     for (size_t i = 1; i < media; i++)
         assert_int_equal(answer->media[i].port, 0);
     pp_sdp_free(answer);

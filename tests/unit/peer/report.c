@@ -2,6 +2,7 @@
 #include "unit/peer/support/couple.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 
 static const pipit_stats_record *first_of(const pipit_stats_report *report, pipit_stats_type type)
 {
@@ -20,6 +21,11 @@ static pipit_stats_report *report_of(const end *e)
 
     assert_int_equal(pipit_peer_get_stats(e->peer, &report), 0);
     return report;
+}
+
+static double report_time(const pipit_stats_report *report)
+{
+    return pipit_stats_report_at(report, 0)->timestamp;
 }
 
 static void begin_call(couple *c)
@@ -69,6 +75,67 @@ static void the_streams_of_a_connection_are_counted(void **state)
     end_couple(&c);
 }
 
+/* As far as sound goes: the W3C's words for what was played, and how much the headers took. */
+static void the_sound_of_a_connection_is_counted(void **state)
+{
+    const pipit_inbound_rtp_stats *in;
+    const pipit_outbound_rtp_stats *out;
+    const pipit_remote_inbound_rtp_stats *remote;
+    const pipit_media_source_stats *source;
+    pipit_stats_report *report;
+    couple c;
+
+    (void)state;
+    begin_call(&c);
+    report = report_of(&c.a);
+    in = &first_of(report, PIPIT_STATS_INBOUND_RTP)->of.inbound_rtp;
+    assert_in_range(in->total_samples_received, 5 * 48000, 6 * 48000);
+    assert_true(in->jitter_buffer_emitted_count >= in->total_samples_received);
+    assert_true(in->jitter_buffer_emitted_count <= in->total_samples_received + 2 * 960);
+    assert_int_equal(in->concealed_samples + in->concealment_events, 0);
+    assert_true(in->jitter_buffer_delay / (double)in->jitter_buffer_emitted_count < 0.06);
+    assert_true(fabs(in->total_samples_duration - (double)in->total_samples_received / 48000) <
+                0.001);
+    /* -12 dBFS at its peak: -15 on the average */
+    assert_true(fabs(in->total_audio_energy / in->total_samples_duration - 0.0316) < 0.004);
+    /* 12 octets, and 8 of the extension that says how loud they are */
+    assert_int_equal(in->header_bytes_received, 20 * in->packets_received);
+    assert_true(in->last_packet_received_timestamp > report_time(report) - 21);
+    assert_true(in->last_packet_received_timestamp <= report_time(report));
+    out = &first_of(report, PIPIT_STATS_OUTBOUND_RTP)->of.outbound_rtp;
+    assert_true(out->active && out->header_bytes_sent == 20 * out->packets_sent);
+    remote = &first_of(report, PIPIT_STATS_REMOTE_INBOUND_RTP)->of.remote_inbound_rtp;
+    assert_true(remote->packets_lost == 0 && remote->round_trip_time_measurements >= 1);
+    assert_true(remote->total_round_trip_time >= remote->round_trip_time);
+    assert_true(
+        first_of(report, PIPIT_STATS_REMOTE_OUTBOUND_RTP)->of.remote_outbound_rtp.reports_sent >=
+        1);
+    source = &first_of(report, PIPIT_STATS_MEDIA_SOURCE)->of.media_source;
+    assert_true(fabs(source->total_audio_energy / source->total_samples_duration - 0.0316) < 0.004);
+    pipit_stats_report_unref(report);
+    end_couple(&c);
+}
+
+/* RFC 3611: who only listens says what time it is, and is told how long ago that was. */
+static void a_listener_has_round_trips_too(void **state)
+{
+    const pipit_stats_record *record;
+    pipit_stats_report *report;
+    couple c;
+
+    (void)state;
+    begin_couple(&c, 4);
+    add_tone(&c.a, 440);
+    negotiate(&c.a, &c.b);
+    advance(&c, 20000);
+    report = report_of(&c.b);
+    record = first_of(report, PIPIT_STATS_REMOTE_OUTBOUND_RTP);
+    assert_true(record->of.remote_outbound_rtp.round_trip_time > 0.0015 &&
+                record->of.remote_outbound_rtp.round_trip_time < 0.005);
+    pipit_stats_report_unref(report);
+    end_couple(&c);
+}
+
 static void the_path_of_a_connection_is_told(void **state)
 {
     const pipit_stats_record *transport, *pair, *local, *remote;
@@ -83,6 +150,10 @@ static void the_path_of_a_connection_is_told(void **state)
     assert_string_equal(transport->of.transport.dtls_role, "client");
     assert_string_equal(transport->of.transport.dtls_state, "connected");
     assert_string_equal(transport->of.transport.srtp_cipher, "SRTP_AES128_CM_SHA1_80");
+    assert_true(transport->of.transport.packets_sent > 250);
+    assert_true(transport->of.transport.bytes_sent > 250 * 40);
+    assert_true(transport->of.transport.packets_received > 250);
+    assert_true(transport->of.transport.bytes_received > 250 * 40);
     pair = pipit_stats_report_find(report, transport->of.transport.selected_candidate_pair_id);
     assert_true(pair->of.candidate_pair.nominated);
     local = pipit_stats_report_find(report, pair->of.candidate_pair.local_candidate_id);
@@ -203,6 +274,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_streams_of_a_connection_are_counted),
+        cmocka_unit_test(the_sound_of_a_connection_is_counted),
+        cmocka_unit_test(a_listener_has_round_trips_too),
         cmocka_unit_test(the_path_of_a_connection_is_told),
         cmocka_unit_test(data_channels_are_counted),
         cmocka_unit_test(a_report_is_json),
