@@ -176,6 +176,16 @@ typedef enum pipit_ice_transport_policy {
     PIPIT_ICE_RELAY /**< relayed ones alone: the far end does not learn our addresses */
 } pipit_ice_transport_policy;
 
+/** Candidates that are found behind a description, and go to the far end in INFO requests (RFC 8838, RFC 8840). */
+typedef enum pipit_trickle_ice {
+    PIPIT_TRICKLE_ICE_NONE, /**< none: a description waits until it has them all, as JsSIP's do */
+    /** The first offer has them all, for nobody knows yet who gets it ("half trickle"). Whoever says that he understands gets the
+     *  others, answers and offers, at once, with what is known, and the rest when it is found. */
+    PIPIT_TRICKLE_ICE_HALF,
+    /** The first offer goes at once, too: for far ends that are known to understand. Others would get no candidate more. */
+    PIPIT_TRICKLE_ICE_FULL
+} pipit_trickle_ice;
+
 /** How sections share a transport (W3C: RTCBundlePolicy). There is one transport in any case: a section that the far end does not
  *  bundle is given up. */
 typedef enum pipit_bundle_policy {
@@ -227,6 +237,9 @@ typedef struct pipit_peer_configuration {
     pipit_ice_transport_policy ice_transport_policy; /**< JsSIP: pcConfig.iceTransportPolicy */
     /** A description waits so long for what ICE servers have to say and then goes without the rest; 0: 5,000. */
     unsigned ice_gathering_timeout_ms;
+    /** Of a call, whose user agent says so in its Supported and Recv-Info. pipit_peer_new() has no use for it: there candidates
+     *  are the application's to carry (`ice_candidate`). */
+    pipit_trickle_ice trickle_ice;
     /** true: candidates of the far end that are names below .local (browsers hide addresses so) are not looked up by multicast
      *  (RFC 6762); its own checks may reach us nevertheless. */
     bool no_mdns;

@@ -62,6 +62,12 @@ static const pp_candidate *default_candidate(const pp_peer *peer)
     return best;
 }
 
+/* Nobody will tell of others, or there are none. */
+static bool has_all_candidates(const pp_peer *peer)
+{
+    return (peer->only_own && !peer->trickles) || !pp_peer_servers_are_busy(peer);
+}
+
 /* `leads`: the bundle's candidates are those of its first section (RFC 9143 section 7.1.3). */
 static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, bool leads)
 {
@@ -71,7 +77,7 @@ static int add_network(pp_peer *peer, pp_sdp *sdp, pp_sdp_section *section, bool
 
     for (size_t i = 0; !err && leads && pp_peer_candidate(peer, i, text); i++)
         err = pp_sdp_add_attribute(sdp, section, "candidate", "%s", text);
-    if (!err && leads && (peer->only_own || !pp_peer_is_gathering(peer)))
+    if (!err && leads && has_all_candidates(peer))
         err = pp_sdp_add_attribute(sdp, section, "end-of-candidates", NULL);
     if (!err)
         err = pp_sdp_add_attribute(sdp, section, "ice-ufrag", "%s", pp_ice_ufrag(ice));
@@ -285,6 +291,15 @@ static int add_refused(const pp_peer *peer, size_t index, pp_sdp *sdp)
     return pp_peer_refuse_media(&ours, sdp);
 }
 
+/* RFC 8839 section 5.6, RFC 8840 section 5.2; in an answer where the offer has it. */
+static int add_ice_options(const pp_peer *peer, bool offer, pp_sdp *sdp)
+{
+    if (pp_peer_security(peer, offer) != PIPIT_SECURITY_DTLS ||
+        (peer->only_own && !peer->trickles) || (!offer && !pp_peer_remote_trickles(peer)))
+        return 0;
+    return pp_sdp_add_attribute(sdp, &sdp->session, "ice-options", "trickle");
+}
+
 /* All sections there are, in their places (RFC 3264 section 8). */
 static int add_sections(pp_peer *peer, bool offer, size_t count, pp_sdp *sdp)
 {
@@ -353,6 +368,8 @@ int pp_peer_create_offer(pp_peer *peer, pp_buf *out)
     if (!err)
         err = add_group(peer, NULL, count, sdp);
     if (!err)
+        err = add_ice_options(peer, true, sdp);
+    if (!err)
         err = add_sections(peer, true, count, sdp);
     err = finish(sdp, err, out);
     return err || !peer->only_own ? err : say(peer, PIPIT_DESCRIPTION_OFFER, out);
@@ -403,6 +420,8 @@ int pp_peer_create_answer(pp_peer *peer, pp_buf *out)
         settle_directions(peer);
     if (!err)
         err = add_group(peer, offer, offer->media_count, sdp);
+    if (!err)
+        err = add_ice_options(peer, false, sdp);
     if (!err)
         err = add_sections(peer, false, offer->media_count, sdp);
     if (!err && peer->only_own)

@@ -22,6 +22,7 @@ static void copy_wishes(const pp_peer *from, pp_peer *to)
     to->video_codecs = from->video_codecs;
     to->video = from->video;
     to->only_own = from->only_own;
+    to->trickles = from->trickles;
     to->bundle_policy = from->bundle_policy;
     to->held = from->held;
 }

@@ -113,6 +113,7 @@ struct pipit_peer {
     pp_peer *forks, *next_fork;        /* of the root, the newest first */
     pp_ice_servers *ice_servers;       /* of the root; NULL: none */
     bool relay_only, no_mdns;
+    bool trickles;              /* a call's: candidates may follow its descriptions */
     struct pp_peer_name *names; /* of the far end, that are being looked up */
     size_t name_count;
     struct pp_peer_relays *relays; /* of the root, for all its forks */
@@ -232,6 +233,9 @@ int pp_peer_take_place(pp_peer *peer, pp_peer_base *base, const pp_addr *address
 /* The far end's addresses are known now: to another socket when they are in use on this one. */
 int pp_peer_settle_places(pp_peer *peer, const pp_ice *ice);
 void pp_peer_forget_names(pp_peer *root); /* of agents that are gone */
+
+/* trickle.c: one of theirs (the value of a=candidate) behind their description; nothing when that has it */
+int pp_peer_take_candidate(pp_peer *peer, pp_str value);
 
 /* local_names.c */
 typedef struct pp_peer_name pp_peer_name;

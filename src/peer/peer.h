@@ -53,6 +53,15 @@ bool pp_peer_is_gathering(
 #define PP_PEER_CANDIDATE 256 /* octets of a candidate as text, and more */
 /* Of the description to come or the last one: "1 1 udp 2130706431 192.0.2.1 50000 typ host"; false beyond the last. */
 bool pp_peer_candidate(pp_peer *peer, size_t index, char out[PP_PEER_CANDIDATE]);
+/* Whether some of them may still be found. They can be told behind the description where the far end understands. */
+bool pp_peer_servers_are_busy(const pp_peer *peer);
+/* Of a call whose configuration lets candidates follow: all of the last description's, those that it names first, as
+ * application/trickle-ice-sdpfrag. PIPIT_ERR_STATE: there is none that they belong to. */
+int pp_peer_write_fragment(pp_peer *peer, pp_buf *out);
+/* The far end's; those that are known already are skipped. PIPIT_ERR_STATE: they belong to another description than its last,
+ * PIPIT_ERR_SYNTAX, PIPIT_ERR_LIMIT. */
+int pp_peer_take_fragment(pp_peer *peer, pp_str text);
+bool pp_peer_remote_trickles(const pp_peer *peer); /* its last description says so */
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out);
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer) */
 /* An offer to answer or the answer to ours. Both can come again later (re-offer). PIPIT_ERR_MEDIA:

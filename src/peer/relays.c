@@ -256,7 +256,7 @@ int pp_peer_check_relays(pp_peer *peer)
     const pp_peer_relays *r = relays_of(peer, ice);
 
     if (!peer->only_own || !pp_peer_root(peer)->relay_only || !r || pp_ice_local_count(ice) ||
-        pp_ice_get_state(ice) != PP_ICE_NEW)
+        pp_ice_get_state(ice) != PP_ICE_NEW || (peer->trickles && pp_peer_servers_are_busy(peer)))
         return 0;
     return pp_error(PIPIT_ERR_IO, "media: no TURN server gave a relayed address: %s",
                     *pp_gather_reason(r->gather) ? pp_gather_reason(r->gather)

@@ -12,8 +12,6 @@ int pp_peer_ask_servers(pp_peer *peer, const pp_ice *ice);
 void pp_peer_close_idle_relays(pp_peer *root); /* those of agents that are gone */
 /* False when there is no such base. */
 bool pp_peer_relay_send(pp_peer *root, unsigned base, const pp_addr *to, pp_str data);
-/* One that the newest agent depends on has not answered yet. */
-bool pp_peer_servers_are_busy(const pp_peer *peer);
 /* PIPIT_ERR_IO when only relayed candidates may be used and a description would have none. */
 int pp_peer_check_relays(pp_peer *peer);
 

@@ -109,27 +109,64 @@ static bool is_of_now(const pp_peer *peer, const pipit_ice_candidate *candidate,
            pp_str_eq(ufrag, named);
 }
 
-/* The description has it from now on, for an answer that is not made yet, and the agent when there is one. */
-static int take(pp_peer *peer, pp_str value)
+/* RFC 8840 section 4.3: by address, port, transport and component. */
+static bool is_same(pp_str known, const pp_sdp_candidate *candidate)
 {
-    pp_sdp *remote = peer->terms.remote;
-    pp_ice *ice = pp_peer_newest_ice(peer);
-    pp_sdp_section *section;
+    pp_sdp_candidate k;
+
+    return pp_sdp_candidate_parse(known, &k) == 0 && pp_str_ieq(k.address, candidate->address) &&
+           k.port == candidate->port && pp_str_ieq(k.transport, candidate->transport) &&
+           k.component == candidate->component;
+}
+
+/* How many the description has; SIZE_MAX: this one is among them. */
+static size_t count_others(const pp_sdp_section *section, const pp_sdp_candidate *candidate)
+{
     size_t count = 0, at = 0;
     pp_str known;
-    int err;
 
-    if (peer->terms.transport == PP_NO_SECTION)
-        return 0;
-    section = &remote->media[peer->terms.transport].section;
-    while (pp_sdp_next(section, "candidate", &at, &known))
+    while (pp_sdp_next(section, "candidate", &at, &known)) {
+        if (is_same(known, candidate))
+            return SIZE_MAX;
         count++;
+    }
+    return count;
+}
+
+/* Whether the newest agent checks what the last description of theirs is about. */
+static bool is_under_way(const pp_peer *peer)
+{
+    const pp_ice *ice = pp_peer_newest_ice(peer);
+    pp_str ufrag, pwd;
+
+    return ice &&
+           pp_sdp_ice(peer->terms.remote, &peer->terms.remote->media[peer->terms.transport], &ufrag,
+                      &pwd) &&
+           pp_ice_remote_is(ice, ufrag, pwd);
+}
+
+/* The description has it from now on, for an answer that is not made yet, and the agent when there is one. */
+int pp_peer_take_candidate(pp_peer *peer, pp_str value)
+{
+    pp_sdp *remote = peer->terms.remote;
+    pp_sdp_section *section;
+    pp_sdp_candidate parsed;
+    size_t count;
+    int err = pp_sdp_candidate_parse(value, &parsed);
+
+    if (err || peer->terms.transport == PP_NO_SECTION)
+        return err;
+    section = &remote->media[peer->terms.transport].section;
+    count = count_others(section, &parsed);
+    if (count == SIZE_MAX)
+        return 0;
     if (count >= PP_LIMIT_ICE_REMOTE_CANDIDATES)
         return pp_error(PIPIT_ERR_LIMIT, "ice: more than %u candidates",
                         PP_LIMIT_ICE_REMOTE_CANDIDATES);
-    err = pp_sdp_add_attribute(remote, section, "candidate", "%.*s", PP_STR(value));
-    if (!err && ice && pp_ice_get_state(ice) != PP_ICE_NEW)
-        err = pp_peer_add_candidate(peer, ice, value);
+    if (is_under_way(peer)) /* first: what the description has is not looked at again */
+        err = pp_peer_add_candidate(peer, pp_peer_newest_ice(peer), value);
+    if (!err)
+        err = pp_sdp_add_attribute(remote, section, "candidate", "%.*s", PP_STR(value));
     if (!err)
         pp_peer_schedule(peer);
     return err;
@@ -150,5 +187,5 @@ int pipit_peer_add_ice_candidate(pipit_peer *peer, const pipit_ice_candidate *ca
         err = pp_error(PIPIT_ERR_ARGUMENT, "ice: the description has no such section");
     if (!err && !is_of_now(peer, candidate, &parsed))
         err = pp_error(PIPIT_ERR_STATE, "ice: a candidate of another description");
-    return err ? err : take(peer, value);
+    return err ? err : pp_peer_take_candidate(peer, value);
 }

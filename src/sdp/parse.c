@@ -64,7 +64,7 @@ static int read_line(pp_sdp *sdp, pp_str line, size_t number)
                            line.p[0], value);
 }
 
-static int read_lines(pp_sdp *sdp, pp_str text)
+static int read_lines(pp_sdp *sdp, pp_str text, bool whole)
 {
     size_t number = 0, lines = 0;
     int err = 0;
@@ -79,7 +79,7 @@ static int read_lines(pp_sdp *sdp, pp_str text)
             continue;
         if (++lines > PP_LIMIT_SDP_LINES)
             return pp_error(PIPIT_ERR_LIMIT, "sdp: more than %u lines", PP_LIMIT_SDP_LINES);
-        if (lines == 1 && !pp_str_eq_c(pp_str_trim(line), "v=0"))
+        if (whole && lines == 1 && !pp_str_eq_c(pp_str_trim(line), "v=0"))
             return pp_error(PIPIT_ERR_SYNTAX, "sdp: expected 'v=0' first");
         err = read_line(sdp, line, number);
     }
@@ -88,7 +88,7 @@ static int read_lines(pp_sdp *sdp, pp_str text)
     return err;
 }
 
-int pp_sdp_parse(pp_str text, pp_sdp **out)
+static int parse(pp_str text, bool whole, pp_sdp **out)
 {
     pp_sdp *sdp = NULL;
     int err;
@@ -99,11 +99,21 @@ int pp_sdp_parse(pp_str text, pp_sdp **out)
     if (err)
         return err;
     sdp->text = pp_memdup(text.n ? text.p : "", text.n);
-    err = sdp->text ? read_lines(sdp, (pp_str){sdp->text, text.n}) : PIPIT_ERR_MEMORY;
+    err = sdp->text ? read_lines(sdp, (pp_str){sdp->text, text.n}, whole) : PIPIT_ERR_MEMORY;
     if (err) {
         pp_sdp_free(sdp);
         return err;
     }
     *out = sdp;
     return 0;
+}
+
+int pp_sdp_parse(pp_str text, pp_sdp **out)
+{
+    return parse(text, true, out);
+}
+
+int pp_sdp_parse_fragment(pp_str text, pp_sdp **out)
+{
+    return parse(text, false, out);
 }

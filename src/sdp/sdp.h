@@ -37,7 +37,9 @@ typedef struct pp_sdp { /* text lives in `text` or in the pool of pp_sdp_own() *
 } pp_sdp;
 
 int pp_sdp_parse(pp_str text, pp_sdp **out); /* takes CRLF and bare LF; unknown lines are kept */
-int pp_sdp_new(pp_sdp **out);                /* empty, to be built */
+/* A part of one, without the lines of its beginning: application/trickle-ice-sdpfrag (RFC 8840 section 9.2). */
+int pp_sdp_parse_fragment(pp_str text, pp_sdp **out);
+int pp_sdp_new(pp_sdp **out); /* empty, to be built */
 pp_sdp *pp_sdp_free(pp_sdp *sdp);
 void pp_sdp_write(const pp_sdp *sdp, pp_buf *out);
 /* A copy of `text` that lives as long as the description; p == NULL when memory is short. */

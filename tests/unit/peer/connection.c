@@ -455,6 +455,7 @@ static int give(end *to, const char *candidate, const char *mid, const char *ufr
 static void candidates_follow_their_description(void **state)
 {
     const pipit_peer_configuration own = {.own_socket = true};
+    char other[64];
     couple c;
 
     (void)state;
@@ -485,9 +486,13 @@ static void candidates_follow_their_description(void **state)
     advance(&c, 2000);
     assert_int_equal(pipit_peer_connection_state(c.a.peer), PIPIT_CONNECTION_CONNECTED);
     assert_true(c.b.heard[0] > 8000);
-    for (unsigned i = 0; i < 100; i++) /* bounded */
-        (void)give(&c.a, "candidate:1 1 udp 1 192.0.2.7 5 typ host", "0", NULL);
-    assert_int_equal(give(&c.a, "candidate:1 1 udp 1 192.0.2.7 5 typ host", "0", NULL),
+    for (unsigned i = 0; i < 100; i++) /* the same is one */
+        assert_int_equal(give(&c.a, "candidate:1 1 udp 1 192.0.2.7 5 typ host", "0", NULL), 0);
+    for (unsigned i = 0; i < 100; i++) { /* bounded */
+        snprintf(other, sizeof(other), "candidate:1 1 udp 1 192.0.2.7 %u typ host", 10 + i);
+        (void)give(&c.a, other, "0", NULL);
+    }
+    assert_int_equal(give(&c.a, "candidate:1 1 udp 1 192.0.2.7 6 typ host", "0", NULL),
                      PIPIT_ERR_LIMIT);
     end_couple(&c);
 }
