@@ -67,7 +67,7 @@ typedef struct pipit_dtmf_event {
     pipit_request *request; /**< the INFO; NULL for RFC 4733 and local ones */
 } pipit_dtmf_event;
 
-/** `new_info`: an INFO with any other body. */
+/** `new_info`: an INFO with any other body, without a package or of one that is among `recv_info`. */
 typedef struct pipit_info_event {
     pipit_originator originator;
     const char *content_type;

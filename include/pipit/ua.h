@@ -188,6 +188,9 @@ typedef struct pipit_ua_configuration {
     const char *user_agent;       /**< User-Agent header; NULL: "Pipit <version>" */
     /** Packages others may subscribe to: "presence, dialog"; others are answered 489. NULL: `new_subscribe` decides */
     const char *allow_events;
+    /** INFO packages (RFC 6086) that the application takes by `new_info`: "infoDtmf, g.example"; said in Recv-Info. Others are
+     *  answered 469, and so is trickle-ice in calls that do not want it. NULL: none; an INFO without a package is always taken */
+    const char *recv_info;
     /** On every request and every answer but 100 and the 200 to CANCEL; NULL at the end */
     const char *const *extra_headers;
     bool no_register;          /**< true: does not register on start (JsSIP: register: false) */

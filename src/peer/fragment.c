@@ -106,6 +106,11 @@ int pp_peer_write_fragment(pp_peer *peer, pp_buf *out)
 
 /* --- theirs ----------------------------------------------------------------------------------- */
 
+bool pp_peer_has_remote(const pp_peer *peer)
+{
+    return peer->terms.remote != NULL;
+}
+
 bool pp_peer_remote_trickles(const pp_peer *peer)
 {
     const pp_sdp *remote = peer->terms.remote;

@@ -61,6 +61,7 @@ int pp_peer_write_fragment(pp_peer *peer, pp_buf *out);
 /* The far end's; those that are known already are skipped. PIPIT_ERR_STATE: they belong to another description than its last,
  * PIPIT_ERR_SYNTAX, PIPIT_ERR_LIMIT. */
 int pp_peer_take_fragment(pp_peer *peer, pp_str text);
+bool pp_peer_has_remote(const pp_peer *peer);      /* the far end has described itself */
 bool pp_peer_remote_trickles(const pp_peer *peer); /* its last description says so */
 int pp_peer_create_offer(pp_peer *peer, pp_buf *out);
 int pp_peer_create_answer(pp_peer *peer, pp_buf *out); /* after set_remote(offer) */

@@ -403,15 +403,15 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
     return 0;
 }
 
-static int read_allow_events(const char *value, pp_settings *s)
+static int read_packages(const char *parameter, const char *value, char **out)
 {
     pp_str rest = pp_str_c(value), member;
     pp_word word;
 
     while (pp_list_next(&rest, &member))
         if (pp_token_parse(member, &word))
-            return pp_parameter_wrong("allow_events", value, "no list of event packages");
-    return pp_parameter_line("allow_events", value, &s->allow_events);
+            return pp_parameter_wrong(parameter, value, "no list of packages");
+    return pp_parameter_line(parameter, value, out);
 }
 
 static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_settings *s)
@@ -439,7 +439,9 @@ static int read_all(const pipit_ua_configuration *c, const pp_rng *rng, pp_setti
             "user_agent", c->user_agent && *c->user_agent ? c->user_agent : "Pipit " PIPIT_VERSION,
             &s->user_agent);
     if (!err)
-        err = read_allow_events(c->allow_events, s);
+        err = read_packages("allow_events", c->allow_events, &s->allow_events);
+    if (!err)
+        err = read_packages("recv_info", c->recv_info, &s->recv_info);
     if (!err)
         err = read_tag_trail(c->register_from_tag_trail, s);
     if (!err)
@@ -480,6 +482,7 @@ void pp_settings_free(pp_settings *s)
     pp_free(s->registrar);
     pp_free(s->user_agent);
     pp_free(s->allow_events);
+    pp_free(s->recv_info);
     pp_free(s->from_tag_trail);
     pp_free(s->via_host);
     pp_free(s->call_id_prefix);

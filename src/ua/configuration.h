@@ -22,6 +22,7 @@ typedef struct pp_settings {
     char *registrar;
     char *user_agent;
     char *allow_events;   /* NULL: any */
+    char *recv_info;      /* NULL: none */
     char *via_host;       /* of contact_uri, or "<random>.invalid" */
     char *call_id_prefix; /* by it we know our own requests when they come back */
     char *authorization_user, *realm;

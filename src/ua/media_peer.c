@@ -13,6 +13,9 @@ typedef struct media_peer {
     int (*wanted)(pp_peer *peer,
                   pp_buf *out); /* the description that waits for candidates; NULL: none does */
     size_t told;                /* candidates of it */
+    pipit_trickle_ice trickle;
+    bool can_trickle; /* as far as the signalling is concerned */
+    bool behind;      /* candidates may still be found that the last description does not have */
 } media_peer;
 
 static const pp_media_session_ops ops;
@@ -72,12 +75,27 @@ static void on_data_channel(void *arg, pipit_data_channel *channel)
 static void make(media_peer *m)
 {
     int (*create)(pp_peer * peer, pp_buf * out) = m->wanted;
+    char text[PP_PEER_CANDIDATE];
     pp_buf sdp = {0};
     int err;
 
     m->wanted = NULL;
     err = create(m->peer, &sdp);
     pp_media_report_description(&m->reports, err, &sdp);
+    m->behind = !err && m->trickle && pp_peer_servers_are_busy(m->peer);
+    while (m->behind && pp_peer_candidate(m->peer, m->told, text)) /* it has these */
+        m->told++;
+}
+
+/* RFC 8840 section 5: both the signalling and the description of the far end say that it understands; before it has spoken,
+ * somebody may know that it will. */
+static bool may_go_at_once(const media_peer *m)
+{
+    if (!m->trickle)
+        return false;
+    if (!pp_peer_has_remote(m->peer))
+        return m->can_trickle || m->trickle == PIPIT_TRICKLE_ICE_FULL;
+    return m->can_trickle && pp_peer_remote_trickles(m->peer);
 }
 
 static void on_gathered(void *arg);
@@ -88,10 +106,11 @@ static int describe(media_peer *m, int err, int (*create)(pp_peer *peer, pp_buf 
     pp_buf none = {0};
 
     m->told = 0;
+    m->behind = false;
     m->wanted = err ? NULL : create;
     if (err)
         pp_media_report_description(&m->reports, err, &none);
-    else if (pp_peer_is_gathering(m->peer))
+    else if (pp_peer_is_gathering(m->peer) && !may_go_at_once(m))
         on_gathered(m);
     else
         make(m);
@@ -104,14 +123,19 @@ static void on_gathered(void *arg)
     media_peer *m = arg;
     char text[PP_PEER_CANDIDATE];
 
-    if (!m->wanted || !m->peer)
+    if (!m->peer || !(m->wanted || m->behind))
         return;
-    while (pp_peer_candidate(m->peer, m->told, text)) {
-        pp_media_report_candidate(&m->reports, text);
-        m->told++;
-    }
-    if (!pp_peer_is_gathering(m->peer))
+    for (; pp_peer_candidate(m->peer, m->told, text); m->told++)
+        if (m->behind)
+            pp_media_report_candidate_behind(&m->reports, text);
+        else
+            pp_media_report_candidate(&m->reports, text);
+    if (m->behind && !pp_peer_servers_are_busy(m->peer)) {
+        m->behind = false;
+        pp_media_report_candidate_behind(&m->reports, NULL);
+    } else if (m->wanted && !pp_peer_is_gathering(m->peer)) {
         make(m);
+    }
 }
 
 static const pp_peer_handlers peer_handlers = {
@@ -147,6 +171,21 @@ static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
     return pp_peer_set_remote(of(session)->peer, is_offer, sdp);
 }
 
+static void trickle(pp_media_session *session, bool can)
+{
+    of(session)->can_trickle = can;
+}
+
+static int write_candidates(pp_media_session *session, pp_buf *out)
+{
+    return pp_peer_write_fragment(of(session)->peer, out);
+}
+
+static int take_candidates(pp_media_session *session, pp_str fragment)
+{
+    return pp_peer_take_fragment(of(session)->peer, fragment);
+}
+
 static int restart(pp_media_session *session, bool wanted)
 {
     return pp_peer_restart_ice(of(session)->peer, wanted);
@@ -155,6 +194,7 @@ static int restart(pp_media_session *session, bool wanted)
 static void rollback(pp_media_session *session)
 {
     of(session)->wanted = NULL;
+    of(session)->behind = false;
     pp_peer_rollback(of(session)->peer);
 }
 
@@ -239,11 +279,16 @@ static int fork_peer(pp_media_session *session, const pp_media_session_handlers 
 
     if (!err)
         err = pp_peer_fork(of(session)->peer, &peer_handlers, m, &m->peer);
-    if (!err)
-        *out = &m->head;
-    else if (m)
-        release(m);
-    return err;
+    if (err) {
+        if (m)
+            release(m);
+        return err;
+    }
+    m->trickle = of(session)->trickle;
+    m->told = of(session)->told;
+    m->behind = of(session)->behind;
+    *out = &m->head;
+    return 0;
 }
 
 static int hand_over(pp_media_session *from, pp_media_session *to)
@@ -265,6 +310,9 @@ static const pp_media_session_ops ops = {
     .create_answer = create_answer,
     .ready = ready,
     .set_remote = set_remote,
+    .trickle = trickle,
+    .write_candidates = write_candidates,
+    .take_candidates = take_candidates,
     .restart = restart,
     .fork = fork_peer,
     .hand_over = hand_over,
@@ -297,6 +345,7 @@ int pp_media_peer_new(pipit_loop *loop, const pp_media_session_options *options,
 
     if (err)
         return err;
+    m->trickle = options->configuration.trickle_ice;
     err = pp_peer_new(loop, &options->configuration, &options->stream, options->offerer,
                       &peer_handlers, m, &m->peer);
     if (!err && options->video)

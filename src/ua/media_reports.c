@@ -42,14 +42,31 @@ static void tell_description(pp_media_reports *r)
     pp_buf_free(&sdp);
 }
 
+static void tell_lines(pp_media_reports *r, pp_buf *lines, void (*tell)(void *arg, pp_str line))
+{
+    pp_buf taken = take(lines);
+    pp_str rest = pp_buf_text(&taken);
+
+    while (rest.n && !r->closed && tell)
+        tell(r->arg, pp_str_split(&rest, '\n'));
+    pp_buf_free(&taken);
+}
+
 static void tell_candidates(pp_media_reports *r)
 {
-    pp_buf candidates = r->news ? take(&r->news->candidates) : (pp_buf){0};
-    pp_str rest = pp_buf_text(&candidates);
+    if (r->news)
+        tell_lines(r, &r->news->candidates, r->handlers->candidate);
+}
 
-    while (rest.n && !r->closed && r->handlers->candidate)
-        r->handlers->candidate(r->arg, pp_str_split(&rest, '\n'));
-    pp_buf_free(&candidates);
+static void tell_candidates_behind(pp_media_reports *r)
+{
+    bool no_more = r->no_more;
+
+    r->no_more = false;
+    if (r->news)
+        tell_lines(r, &r->news->behind, r->handlers->candidate_behind);
+    if (no_more && !r->closed && r->handlers->candidate_behind)
+        r->handlers->candidate_behind(r->arg, PP_STR_NONE);
 }
 
 static void tell_state(pp_media_reports *r, pp_media_state state)
@@ -90,6 +107,7 @@ static void free_news(pp_media_reports *r)
     pp_buf_free(&r->news->states);
     pp_buf_free(&r->news->tones);
     pp_buf_free(&r->news->candidates);
+    pp_buf_free(&r->news->behind);
     if (r->handing)
         return;
     pp_free(r->news);
@@ -107,6 +125,8 @@ static void on_post(void *arg)
     tell_candidates(r);
     if (!r->closed)
         tell_description(r);
+    if (!r->closed)
+        tell_candidates_behind(r);
     if (!r->closed)
         tell_states(r);
     if (!r->closed)
@@ -175,16 +195,32 @@ void pp_media_report_dtmf(pp_media_reports *r, char digit, unsigned duration_ms)
     post(r);
 }
 
+static void add_line(pp_buf *lines, const char *line)
+{
+    pp_buf_c(lines, line);
+    pp_buf_char(lines, '\n');
+    if (pp_buf_error(lines))
+        pp_buf_clear(lines);
+}
+
 void pp_media_report_candidate(pp_media_reports *r, const char *candidate)
 {
     pp_media_news *news = news_of(r);
 
     if (!news)
         return;
-    pp_buf_c(&news->candidates, candidate);
-    pp_buf_char(&news->candidates, '\n');
-    if (pp_buf_error(&news->candidates))
-        pp_buf_clear(&news->candidates);
+    add_line(&news->candidates, candidate);
+    post(r);
+}
+
+void pp_media_report_candidate_behind(pp_media_reports *r, const char *candidate)
+{
+    pp_media_news *news = candidate ? news_of(r) : r->news;
+
+    if (news && candidate)
+        add_line(&news->behind, candidate);
+    else if (!candidate)
+        r->no_more = true;
     post(r);
 }
 

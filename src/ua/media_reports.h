@@ -13,6 +13,7 @@ typedef struct pp_media_news {
     pp_buf states; /* an octet each */
     pp_buf tones;
     pp_buf candidates; /* a line each */
+    pp_buf behind;     /* the same; those that the description does not have */
 } pp_media_news;
 
 typedef struct pp_media_reports { /* lives in its owner */
@@ -26,6 +27,7 @@ typedef struct pp_media_reports { /* lives in its owner */
     bool handing;   /* something is being handed on */
     bool described; /* a description waits to be handed on */
     int error;      /* instead of it */
+    bool no_more;   /* candidates behind it */
     pp_post post;
     pp_media_state state; /* the last one; seen even when memory is short for the news */
     pp_media_state state_told;
@@ -38,6 +40,8 @@ void pp_media_report_state(pp_media_reports *reports, pp_media_state state, cons
 void pp_media_report_dtmf(pp_media_reports *reports, char tone, unsigned duration_ms);
 /* Told before the description, if there is memory for it. */
 void pp_media_report_candidate(pp_media_reports *reports, const char *candidate);
+/* Told behind the description; NULL: there are no more. Without memory for it that is all that is told. */
+void pp_media_report_candidate_behind(pp_media_reports *reports, const char *candidate);
 void pp_media_reports_close(pp_media_reports *reports);
 /* With the owner: closes, and frees what it holds. */
 void pp_media_reports_free(pp_media_reports *reports);

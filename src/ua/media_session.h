@@ -30,6 +30,8 @@ typedef struct
     void (*data_channel)(void *arg, pipit_data_channel *channel); /* the far end made one */
     /* While a description waits for ICE servers: one of its candidates, in their order. Optional. */
     void (*candidate)(void *arg, pp_str candidate);
+    /* Behind a description that did not wait for them all: there is one more; p == NULL: there are no more. Optional. */
+    void (*candidate_behind)(void *arg, pp_str candidate);
 } pp_media_session_handlers;
 
 typedef struct pp_media_session_options {
@@ -47,6 +49,13 @@ typedef struct pp_media_session_ops {
     int (*set_remote)(pp_media_session *session, bool is_offer, pp_str sdp);
     /* The description that waits for ICE servers waits no longer. PIPIT_ERR_STATE: none does. NULL where none ever does. */
     int (*ready)(pp_media_session *session);
+    /* Whether the signalling brings candidates behind a description to the far end: then those to come need not wait for ICE
+     * servers. NULL, like the next two, where they always have them all. */
+    void (*trickle)(pp_media_session *session, bool can);
+    /* All candidates of the last description, as application/trickle-ice-sdpfrag (RFC 8840). PIPIT_ERR_STATE: it is none of those. */
+    int (*write_candidates)(pp_media_session *session, pp_buf *out);
+    /* The far end's. PIPIT_ERR_STATE: they are of another description than its last, PIPIT_ERR_SYNTAX. */
+    int (*take_candidates)(pp_media_session *session, pp_str fragment);
     /* The next offer restarts ICE, and those behind it until one was answered (RFC 8829 section 4.1.12); false takes it back.
      * PIPIT_ERR_STATE: that would not help. NULL where there is no such thing. */
     int (*restart)(pp_media_session *session, bool wanted);

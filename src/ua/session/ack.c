@@ -105,6 +105,7 @@ static void acknowledged(pipit_session *session, const pp_message *ack)
     bool offered = session->ack->offered;
 
     pp_ack_wait_stop(session);
+    pp_trickle_reached(session);
     if (first) {
         pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);
         pp_session_settle(session);

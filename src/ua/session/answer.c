@@ -49,6 +49,7 @@ int pp_session_make_ok(pipit_session *session, const pp_message *request, const 
     if (first)
         pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
     pp_session_timer_write(session, false, response);
+    pp_trickle_announce(session, response);
     if (first)
         pp_add_lines(response, (const char *const *)session->setup->answer_headers);
     if (sdp)

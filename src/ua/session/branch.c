@@ -47,11 +47,18 @@ static void on_data_channel(void *arg, pipit_data_channel *channel)
         pp_session_media_handlers.data_channel(fork->session, channel);
 }
 
+/* The offer is everybody's, and so are its candidates. */
+static void on_candidate_behind(void *arg, pp_str candidate)
+{
+    pp_session_media_handlers.candidate_behind(((pp_fork *)arg)->session, candidate);
+}
+
 static const pp_media_session_handlers handlers = {
     .description = on_description,
     .state = on_state,
     .dtmf = on_dtmf,
     .data_channel = on_data_channel,
+    .candidate_behind = on_candidate_behind,
 };
 
 /* --- one more --------------------------------------------------------------------------------- */
@@ -115,6 +122,7 @@ static int add(pipit_session *session, pp_fork *fork, bool is_offer, const char 
     }
     fork->media = media;
     fork->answering = is_offer;
+    pp_trickle_described(session, fork->dialog);
     return 0;
 }
 

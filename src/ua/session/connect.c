@@ -226,6 +226,10 @@ static int prepare(pipit_ua *ua, const char *target, const pipit_call_options *o
         err = pp_session_open_media(
             session, &(pp_session_media_options){&o->media_stream, &o->pc_config, o->own_media,
                                                  o->media_constraints.video, !o->offerless});
+    if (!err) {
+        pp_trickle_announce(session, invite);
+        err = pp_outgoing_error(invite);
+    }
     if (!err)
         err = show(ua, invite, shown);
     if (err)

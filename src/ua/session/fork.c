@@ -11,8 +11,10 @@ static void free_fork(pp_fork *fork)
 
     if (media)
         media->ops->close(media);
-    if (fork->dialog != fork->session->dialog)
+    if (fork->dialog != fork->session->dialog) {
+        pp_trickle_forget(fork->session, fork->dialog);
         pp_dialog_free(fork->dialog);
+    }
     pp_outgoing_unref(fork->ack);
     pp_free(fork->tag);
     pp_free(fork->early);

@@ -34,6 +34,7 @@ static void on_description(void *arg, int error, pp_str sdp)
         note_fault(session, is_answer[making] ? PP_FAULT_CREATE_ANSWER : PP_FAULT_CREATE_OFFER,
                    error);
     session->media.making = PP_MAKING_NOTHING;
+    pp_trickle_begin(session);
     pipit_session_ref(session);
     switch (making) {
     case PP_MAKING_INVITE:
@@ -63,6 +64,8 @@ static void on_description(void *arg, int error, pp_str sdp)
     case PP_MAKING_NOTHING: /* nobody wants it any more */
         break;
     }
+    if (pp_session_alive(session))
+        pp_trickle_look(session);
     pipit_session_unref(session);
     pp_free(copy);
 }
@@ -110,12 +113,24 @@ static void on_candidate(void *arg, pp_str candidate)
     pp_emit_candidate(arg, candidate);
 }
 
+static void on_candidate_behind(void *arg, pp_str candidate)
+{
+    pipit_session *session = pipit_session_ref(arg);
+
+    if (candidate.p)
+        pp_emit_candidate(session, candidate);
+    if (pp_session_alive(session))
+        pp_trickle_found(session);
+    pipit_session_unref(session);
+}
+
 const pp_media_session_handlers pp_session_media_handlers = {
     .description = on_description,
     .state = on_state,
     .dtmf = on_dtmf,
     .data_channel = on_data_channel,
     .candidate = on_candidate,
+    .candidate_behind = on_candidate_behind,
 };
 
 /* Those the call began with, which may be another far end's than the one that is heard. */
@@ -148,6 +163,7 @@ static const pp_media_session_handlers first_handlers = {
     .dtmf = on_first_dtmf,
     .data_channel = on_first_data_channel,
     .candidate = on_candidate,
+    .candidate_behind = on_candidate_behind,
 };
 
 static void keep_stream(pipit_session *session, const pipit_media_stream *stream)
@@ -177,6 +193,7 @@ int pp_session_open_media(pipit_session *session, const pp_session_media_options
     if (err)
         return err;
     session->media.first = *out;
+    session->media.trickles = options->configuration->trickle_ice && (*out)->ops->write_candidates;
     keep_stream(session, options->stream);
     if (session->media.muted.audio)
         (*out)->ops->mute(*out, true);
@@ -278,9 +295,10 @@ int pipit_session_set_video(pipit_session *session, pipit_video_source *source,
 int pp_session_make(pipit_session *session, pp_making making)
 {
     pp_media_session *media = session->media.session;
-    int err =
-        is_answer[making] ? media->ops->create_answer(media) : media->ops->create_offer(media);
+    int err;
 
+    pp_trickle_prepare(session);
+    err = is_answer[making] ? media->ops->create_answer(media) : media->ops->create_offer(media);
     if (!err)
         session->media.making = making;
     session->media.candidates_told = 0;
@@ -315,6 +333,8 @@ int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
         err = media->ops->set_remote(media, is_offer, pp_str_c(shown));
     if (err && pp_session_alive(session))
         note_fault(session, PP_FAULT_SET_REMOTE, err);
+    else if (!err)
+        pp_trickle_described(session, NULL);
     pp_free(copy);
     return err;
 }

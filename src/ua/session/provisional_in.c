@@ -157,6 +157,8 @@ static bool take(pipit_session *session, pp_fork *fork, const pp_message *respon
 /* RFC 3262 section 5: the PRACK may bring a new offer, of whoever hears of the response. */
 static void tell(pipit_session *session, pp_fork *fork, const pp_message *response)
 {
+    if (fork)
+        pp_trickle_heard(session, fork->dialog, response, fork->prack == PP_PRACK_OWED);
     pp_emit_progress(session, response);
     if (fork && pp_session_alive(session) && !is_put_off(session, fork))
         pp_prack_pay(session, fork);

@@ -25,6 +25,7 @@ static int make(pipit_session *session, const provisional *p, pp_outgoing **out)
         err = pp_ua_add_contact(session->ua, form, response);
     if (!err) {
         pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
+        pp_trickle_announce(session, response);
         pp_add_lines(response, p->lines);
         if (p->sdp)
             pp_outgoing_set_body(response, "application/sdp", pp_str_c(p->sdp));

@@ -69,6 +69,8 @@ static void receive(void *self, pp_dialog *dialog, pp_server_transaction *transa
 
     pipit_session_ref(session);
     if (!over)
+        pp_trickle_reached(session);
+    if (!over)
         dispatch(session, transaction);
     else /* a fork that was hung up, or a call that only waits for its ACK: BYEs may cross */
         answer(session, transaction, pp_server_request(transaction)->method == PP_BYE ? 200 : 481);

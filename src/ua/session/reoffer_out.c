@@ -355,6 +355,7 @@ static int send_offer(pipit_session *session, const char *sdp)
         err = pp_ua_add_contact(session->ua, form, request);
     if (!err) {
         pp_session_timer_write(session, true, request);
+        pp_trickle_announce(session, request);
         pp_add_lines(request, (const char *const *)own->headers);
         pp_ua_finish_request(session->ua, request);
         pp_outgoing_set_body(request, "application/sdp", pp_str_c(sdp));

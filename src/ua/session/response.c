@@ -150,6 +150,7 @@ static void succeed(pipit_session *session, const pp_message *response)
         return;
     }
     pp_fork_choose(session, fork);
+    pp_trickle_heard(session, fork->dialog, response, true);
     pp_loop_stop_timer(session->ua->loop, &session->setup->no_answer);
     pp_loop_stop_timer(session->ua->loop, &session->setup->expires);
     pp_session_set_status(session, PIPIT_SESSION_CONFIRMED);

@@ -109,6 +109,7 @@ void pp_session_stop(pipit_session *session)
     pp_early_free(session);
     pp_session_timer_stop(session);
     pp_dtmf_stop(session);
+    pp_trickle_stop(session);
     pp_reoffer_drop(session);
     pp_own_reoffer_stop(session);
     pp_survival_stop(session);

@@ -6,6 +6,8 @@
 #include "pipit/session.h"
 #include "ua/ua.h"
 
+typedef struct pp_trickle pp_trickle; /* trickle.c */
+
 /* Its last reliable provisional response. */
 typedef enum pp_prack_state {
     PP_PRACK_SENT, /* or none was asked for */
@@ -70,6 +72,10 @@ typedef struct pp_session_media {
     char *changed;          /* the description a handler put in the place of the one it was shown */
     bool showing;           /* a handler may do so */
     size_t candidates_told; /* of the description to come */
+    bool trickles;          /* candidates may follow descriptions */
+    unsigned
+        behind;   /* things to tell behind the last one: candidates, and that there are no more */
+    bool reached; /* the far end has sent a request inside: it knows of the dialog */
     pp_media_fault fault;
     bool foreign; /* they are the application's own */
     pipit_media_constraints muted;
@@ -617,6 +623,28 @@ void pp_session_timer_stop(pipit_session *session);
 /* It is our turn. */
 void pp_session_refresh(pipit_session *session);
 void pp_session_refresh_later(pipit_session *session, uint64_t delay_ms);
+
+/* --- trickle.c -------------------------------------------------------------------------------- */
+
+bool pp_session_trickles(const pipit_session *session);
+/* In what makes a dialog or changes it: that candidates may follow, and which INFO packages are taken. */
+void pp_trickle_announce(const pipit_session *session, pp_outgoing *message);
+/* What a far end says of it. `acknowledged`: it knows, or will by our PRACK or ACK, that the response came. */
+void pp_trickle_heard(pipit_session *session, pp_dialog *dialog, const pp_message *response,
+                      bool acknowledged);
+/* The far end knows that the dialog stands. */
+void pp_trickle_reached(pipit_session *session);
+void pp_trickle_prepare(pipit_session *session); /* before a description is made */
+void pp_trickle_begin(pipit_session *session);   /* one was made, and has all that is known */
+/* There is a candidate behind it, or there are no more. */
+void pp_trickle_found(pipit_session *session);
+void pp_trickle_look(pipit_session *session); /* tells what can be told */
+/* The description of that far end stands: what came before it belongs to it. NULL: of the one that is heard. */
+void pp_trickle_described(pipit_session *session, pp_dialog *dialog);
+/* An INFO of this package: the status of its answer. */
+int pp_trickle_receive(pipit_session *session, const pp_message *info);
+void pp_trickle_forget(pipit_session *session, pp_dialog *dialog); /* it is over */
+void pp_trickle_stop(pipit_session *session);
 
 /* --- dtmf.c, info.c --------------------------------------------------------------------------- */
 
