@@ -24,6 +24,7 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
         {"ice-server", OPTION_LIST, &o->ice_servers},
         {"turn-user", OPTION_TEXT, &o->turn_user},
         {"relay-only", OPTION_FLAG, &o->relay_only},
+        {"trickle-ice", OPTION_TEXT, &o->trickle_ice},
         {NULL, OPTION_FLAG, NULL},
     };
 
@@ -55,16 +56,33 @@ static const char *const securities[] = {[PIPIT_SECURITY_DTLS] = "dtls",
                                          [PIPIT_SECURITY_SDES] = "sdes",
                                          [PIPIT_SECURITY_PLAIN_RTP] = "none"};
 
-enum { SECURITIES = sizeof(securities) / sizeof(securities[0]) };
+static const char *const trickles[] = {[PIPIT_TRICKLE_ICE_NONE] = "none",
+                                       [PIPIT_TRICKLE_ICE_HALF] = "half",
+                                       [PIPIT_TRICKLE_ICE_FULL] = "full"};
 
-/* SECURITIES: there is no such kind. */
-static size_t find_security(const char *name)
+enum {
+    SECURITIES = sizeof(securities) / sizeof(securities[0]),
+    TRICKLES = sizeof(trickles) / sizeof(trickles[0])
+};
+
+/* `count`: there is no such name. */
+static size_t find(const char *name, const char *const *names, size_t count)
 {
     size_t i = 0;
 
-    while (name && i < SECURITIES && strcmp(name, securities[i]) != 0)
+    while (name && i < count && strcmp(name, names[i]) != 0)
         i++;
     return i;
+}
+
+static size_t find_security(const char *name)
+{
+    return find(name, securities, SECURITIES);
+}
+
+static size_t find_trickle(const char *name)
+{
+    return find(name, trickles, TRICKLES);
 }
 
 int talk_check(const talk_options *o)
@@ -75,6 +93,10 @@ int talk_check(const talk_options *o)
         return status;
     if (find_security(o->security) == SECURITIES) {
         output_error("--security takes dtls, sdes or none, not '%s'.", o->security);
+        return STATUS_USAGE;
+    }
+    if (find_trickle(o->trickle_ice) == TRICKLES) {
+        output_error("--trickle-ice takes none, half or full, not '%s'.", o->trickle_ice);
         return STATUS_USAGE;
     }
     if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789ABCDabcd*#,")]) {
@@ -340,15 +362,16 @@ static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_serv
                                         .credential = getenv("PIPIT_TURN_PASSWORD"),
                                         .ca_file = t->agent->account.ca_file,
                                         .insecure = t->agent->account.insecure};
-    return (pipit_peer_configuration){.codecs = o->codecs,
-                                      .ptime_ms = o->ptime_ms,
-                                      .data_channels = o->data_channels,
-                                      .security = (pipit_media_security)find_security(o->security),
-                                      .video_codecs = o->picture.codecs,
-                                      .ice_servers = servers,
-                                      .ice_server_count = o->ice_servers.count,
-                                      .ice_transport_policy =
-                                          o->relay_only ? PIPIT_ICE_RELAY : PIPIT_ICE_ALL};
+    return (pipit_peer_configuration){
+        .codecs = o->codecs,
+        .ptime_ms = o->ptime_ms,
+        .data_channels = o->data_channels,
+        .security = (pipit_media_security)find_security(o->security),
+        .trickle_ice = (pipit_trickle_ice)find_trickle(o->trickle_ice),
+        .video_codecs = o->picture.codecs,
+        .ice_servers = servers,
+        .ice_server_count = o->ice_servers.count,
+        .ice_transport_policy = o->relay_only ? PIPIT_ICE_RELAY : PIPIT_ICE_ALL};
 }
 
 int talk_call(talk *t, const char *target)

@@ -18,7 +18,7 @@ typedef struct talk_options {
     option_list ice_servers; /* URLs */
     const char *turn_user;
     bool relay_only;
-    const char *security;
+    const char *security, *trickle_ice;
 } talk_options;
 
 typedef struct talk talk;
@@ -40,7 +40,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 11
+#define TALK_OPTIONS 12
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -65,6 +65,8 @@ void talk_tick(talk *t);
     "                        turns:host[:port]: to get through NATs and firewalls;\n"              \
     "                        may be repeated; --ca and --insecure hold for turns\n"                \
     "  --turn-user NAME      for turn and turns; PIPIT_TURN_PASSWORD is its password\n"            \
-    "  --relay-only          sound goes by way of a TURN server or not at all\n"
+    "  --relay-only          sound goes by way of a TURN server or not at all\n"                   \
+    "  --trickle-ice HOW     none; half: what servers find follows by INFO where the\n"            \
+    "                        far end takes it; full: behind the first offer, too\n"
 
 #endif

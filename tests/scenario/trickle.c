@@ -34,7 +34,8 @@ static void on_wire(void *arg, bool to_server, pp_str message)
     scene *s = arg;
     char *text = strndup(message.p, message.n);
 
-    if (to_server && strncmp(text, "INFO ", 5) == 0 && strstr(text, "\r\nInfo-Package: trickle-ice\r\n")) {
+    if (to_server && strncmp(text, "INFO ", 5) == 0 &&
+        strstr(text, "\r\nInfo-Package: trickle-ice\r\n")) {
         assert_non_null(strstr(text, "\r\nContent-Type: application/trickle-ice-sdpfrag\r\n"));
         assert_non_null(strstr(text, "\r\nContent-Disposition: Info-Package\r\n"));
         s->infos++;
@@ -43,7 +44,8 @@ static void on_wire(void *arg, bool to_server, pp_str message)
     }
     if (to_server && strncmp(text, "INVITE ", 7) == 0 && !s->offer)
         s->offer = strdup(text);
-    if (to_server && strncmp(text, "SIP/2.0 200", 11) == 0 && strstr(text, " INVITE\r\n") && !s->answer)
+    if (to_server && strncmp(text, "SIP/2.0 200", 11) == 0 && strstr(text, " INVITE\r\n") &&
+        !s->answer)
         s->answer = strdup(text);
     free(text);
 }

@@ -72,10 +72,10 @@ typedef struct pp_session_media {
     char *changed;          /* the description a handler put in the place of the one it was shown */
     bool showing;           /* a handler may do so */
     size_t candidates_told; /* of the description to come */
-    bool trickles;          /* candidates may follow descriptions */
-    unsigned
-        behind;   /* things to tell behind the last one: candidates, and that there are no more */
-    bool reached; /* the far end has sent a request inside: it knows of the dialog */
+    pp_trickle *trickle;    /* one for each far end that may be told candidates, or has told some */
+    unsigned behind; /* that is to be told behind the last description: candidates, and their end */
+    bool trickles;   /* candidates may follow descriptions */
+    bool reached;    /* the far end has sent something inside: it knows of the dialog */
     pp_media_fault fault;
     bool foreign; /* they are the application's own */
     pipit_media_constraints muted;

@@ -26,7 +26,7 @@ typedef struct fake_media { /* the last one made; closed ones keep their counts 
     const pp_media_session_handlers *handlers;
     void *arg;
     pp_post post;
-    bool video, offerer, offering, muted, held, remote_holds, restart_wanted;
+    bool video, offerer, offering, muted, held, remote_holds, restart_wanted, can_trickle;
 } fake_media;
 
 struct stage {
@@ -45,8 +45,9 @@ struct stage {
     fake_media *media;
     unsigned medias; /* not closed */
     unsigned rollbacks, restarts;
-    int describe_error, dtmf_error, restart_error;
-    pp_buf remotes; /* what set_remote was given: "offer:v=0… " */
+    int describe_error, dtmf_error, restart_error, take_error;
+    unsigned candidates; /* that the media write */
+    pp_buf remotes;      /* what set_remote was given: "offer:v=0… " */
     pp_buf tones;
     pipit_session *session; /* the last, referenced */
     pipit_message *message; /* the last incoming one, referenced when `keep_message` */

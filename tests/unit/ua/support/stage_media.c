@@ -45,6 +45,29 @@ static int media_set_remote(pp_media_session *session, bool is_offer, pp_str sdp
     return 0;
 }
 
+static void media_trickle(pp_media_session *session, bool can)
+{
+    ((fake_media *)(void *)session)->can_trickle = can;
+}
+
+static int media_write_candidates(pp_media_session *session, pp_buf *out)
+{
+    pp_buf_format(out, "%u candidates\r\n", ((fake_media *)(void *)session)->at->candidates);
+    return pp_buf_error(out);
+}
+
+static int media_take_candidates(pp_media_session *session, pp_str fragment)
+{
+    stage *at = ((fake_media *)(void *)session)->at;
+
+    if (at->take_error)
+        return at->take_error;
+    scarce_pause();
+    pp_buf_format(&at->remotes, "candidates:%.*s ", PP_STR(fragment));
+    scarce_resume();
+    return 0;
+}
+
 static int media_restart(pp_media_session *session, bool wanted)
 {
     fake_media *m = (fake_media *)(void *)session;
@@ -124,6 +147,9 @@ static const pp_media_session_ops media_ops = {
     .create_offer = media_create_offer,
     .create_answer = media_create_answer,
     .set_remote = media_set_remote,
+    .trickle = media_trickle,
+    .write_candidates = media_write_candidates,
+    .take_candidates = media_take_candidates,
     .restart = media_restart,
     .rollback = media_rollback,
     .hold = media_hold,
