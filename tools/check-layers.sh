@@ -30,7 +30,7 @@ door() {
 
 door 'uv\.h' io && door 'ares' io && door 'openssl/' crypto dtls srtp && door 'opus' media && door 'speex' media &&
     door 'vpx/' video &&
-    door 'wels/' video && door 'sndfile' devices && door 'expat' event && door 'usrsctp' sctp || exit 1
+    door 'wels/' video && door 'sndfile' devices && door 'libav' devices && door 'expat' event && door 'usrsctp' sctp || exit 1
 
 # Peers choose the keys of our tables: uthash comes through base/map.h, which gives it a keyed hash.
 if grep -rnE '#include <uthash\.h>|(define|undef) HASH_(FUNCTION|KEYCMP)' src switchboard cli --include='*.[ch]' | grep -v '^src/base/map\.h:'; then

@@ -28,6 +28,7 @@
 #include "pipit/pcm_port.h"
 #include "pipit/peer.h"
 #include "pipit/publisher.h"
+#include "pipit/recording.h"
 #include "pipit/refer.h"
 #include "pipit/registrator.h"
 #include "pipit/request.h"

@@ -102,9 +102,10 @@ PIPIT_API bool pipit_video_pattern_number(const pipit_video_frame *frame, unsign
  *  @return 0, PIPIT_ERR_NOT_FOUND, PIPIT_ERR_MEDIA when it is no such file, PIPIT_ERR_NOT_SUPPORTED for a codec that is not built in,
  *  PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_video_source_file(const char *path, bool loop, pipit_video_source **out);
-/** Records what comes, as it comes, to an IVF file, from the first key frame on. It is complete when the sink's last reference is
- *  gone. Should the codec change meanwhile, it ends there.
- *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY */
+/** Records what comes, as it comes, from the first key frame on: to WebM, Matroska or MP4 when the name ends with .webm, .mkv or
+ *  .mp4 (recording.h, which puts the sound beside it), else to an IVF file. A thread of the file's own writes it, and it is complete
+ *  when the sink's last reference is gone. Should the codec change meanwhile, it ends there.
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_NOT_SUPPORTED as pipit_recording_open(), PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_video_sink_file(const char *path, pipit_video_sink **out);
 
 /** A sink that writes to two: `second` may be NULL. Both are referenced.

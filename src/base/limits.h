@@ -105,6 +105,11 @@
 #define PP_LIMIT_VIDEO_PACKETS         1024u        /* that wait to become pictures, a power of two: more than the longest picture has */
 #define PP_LIMIT_VIDEO_UNITS           512u         /* units of one H.264 picture that are looked at */
 
+/* recordings */
+#define PP_LIMIT_WRITER                (16u << 20)  /* octets that wait for a disk: a minute of video at 2 Mbit/s */
+#define PP_LIMIT_RECORDING_HELD        (4u << 20)   /* octets held until all that is to be in a file has begun */
+#define PP_LIMIT_RECORDING_HELD_S      30u          /* seconds of them */
+
 /* SRTP */
 #define PP_LIMIT_SRTP_SSRCS            8u           /* synchronisation sources of one direction at a time: a call has one or two */
 #define PP_LIMIT_SRTP_RETIRED          64u          /* sources given up for newer ones; their packets would be replays */

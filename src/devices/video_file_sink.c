@@ -3,59 +3,64 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/log.h"
+#include "devices/container.h"
+#include "devices/writer.h"
+#include "pipit/recording.h"
 #include "video/ivf.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { TICKS = 1000 }; /* a second */
 
 struct file_sink {
-    FILE *file;
+    pp_writer *writer;
+    uint64_t at; /* in the file */
     bool failed, has_header;
     pp_ivf_header header;
 };
 
-static void fail(struct file_sink *sink, const char *why)
+static void note(struct file_sink *sink, int err)
 {
+    if (!err || sink->failed)
+        return;
     sink->failed = true;
-    pp_log_error("Media", "recording of video stopped: %s", why);
-}
-
-static void put(struct file_sink *sink, const void *data, size_t size)
-{
-    if (!sink->failed && fwrite(data, 1, size, sink->file) != size)
-        fail(sink, strerror(errno));
-}
-
-static void put_buf(struct file_sink *sink, pp_buf *buf)
-{
-    if (pp_buf_error(buf))
-        fail(sink, pipit_error_message());
-    else
-        put(sink, buf->p, buf->n);
-    pp_buf_free(buf);
+    pp_log_error("Media", "recording of video stopped: %s", pipit_error_message());
 }
 
 static void put_header(struct file_sink *sink)
 {
     pp_buf buf = {0};
+    int err;
 
     pp_ivf_write_header(&sink->header, &buf);
-    put_buf(sink, &buf);
+    err = pp_buf_error(&buf);
+    note(sink, err ? err : pp_writer_put(sink->writer, 0, buf.p, buf.n));
+    pp_buf_free(&buf);
+}
+
+static void put_frame(struct file_sink *sink, const pipit_video_encoded *frame)
+{
+    pp_buf buf = {.max = PP_LIMIT_VIDEO_FRAME + PP_IVF_FRAME_SIZE};
+    int err;
+
+    pp_ivf_write_frame(&buf, frame->size, frame->time_us * TICKS / 1000000);
+    pp_buf_add(&buf, frame->data, frame->size);
+    err = pp_buf_error(&buf);
+    note(sink, err ? err : pp_writer_put(sink->writer, sink->at, buf.p, buf.n));
+    sink->at += buf.n;
+    sink->header.frames++;
+    pp_buf_free(&buf);
 }
 
 static void write_file(void *self, const pipit_video_encoded *frame)
 {
     struct file_sink *sink = self;
-    pp_buf buf = {0};
 
     if (sink->failed || (!sink->has_header && !frame->key))
         return;
     if (!sink->has_header) {
         sink->has_header = true;
+        sink->at = PP_IVF_HEADER_SIZE;
         sink->header = (pp_ivf_header){.codec = frame->codec,
                                        .width = frame->width,
                                        .height = frame->height,
@@ -63,13 +68,10 @@ static void write_file(void *self, const pipit_video_encoded *frame)
                                        .scale = 1};
         put_header(sink);
     } else if (frame->codec != sink->header.codec) {
-        fail(sink, "the codec changed");
-        return;
+        note(sink, pp_error(PIPIT_ERR_MEDIA, "the codec changed"));
     }
-    pp_ivf_write_frame(&buf, frame->size, frame->time_us * TICKS / 1000000);
-    put_buf(sink, &buf);
-    put(sink, frame->data, frame->size);
-    sink->header.frames++;
+    if (!sink->failed)
+        put_frame(sink, frame);
 }
 
 /* Only now is it known how many there are. */
@@ -77,30 +79,33 @@ static void release_file(void *self)
 {
     struct file_sink *sink = self;
 
-    if (sink->file && sink->has_header && fseek(sink->file, 0, SEEK_SET) == 0)
+    if (sink->has_header && !sink->failed)
         put_header(sink);
-    if (sink->file)
-        fclose(sink->file);
+    note(sink, pp_writer_close(sink->writer));
     pp_free(sink);
+}
+
+static int open_ivf(const char *path, pipit_video_sink **out)
+{
+    static const pipit_video_sink_interface functions = {.write_encoded = write_file,
+                                                         .release = release_file};
+    struct file_sink *sink = PP_NEW(struct file_sink);
+    int err;
+
+    if (!sink)
+        return PIPIT_ERR_MEMORY;
+    err = pp_writer_open(path, &sink->writer);
+    if (!err)
+        err = pipit_video_sink_new(&functions, sink, out);
+    if (err)
+        release_file(sink);
+    return err;
 }
 
 int pipit_video_sink_file(const char *path, pipit_video_sink **out)
 {
-    static const pipit_video_sink_interface functions = {.write_encoded = write_file,
-                                                         .release = release_file};
-    struct file_sink *sink;
-    int err;
-
     if (!path || !out)
         return pp_error(PIPIT_ERR_ARGUMENT, "video sink: path and out are needed");
-    sink = PP_NEW(struct file_sink);
-    if (!sink)
-        return PIPIT_ERR_MEMORY;
-    sink->file = fopen(path, "wb");
-    err = sink->file
-              ? pipit_video_sink_new(&functions, sink, out)
-              : pp_error(PIPIT_ERR_IO, "video sink: cannot write '%s': %s", path, strerror(errno));
-    if (err)
-        release_file(sink);
-    return err;
+    return pp_container_is_named(path) ? pipit_recording_open(path, NULL, NULL, out)
+                                       : open_ivf(path, out);
 }

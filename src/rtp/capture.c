@@ -1,7 +1,7 @@
 /* capture.c - when what comes was captured. */
 #include "rtp/capture.h"
 
-enum { SECOND_US = 1000000, FAR_S = 3600 };
+enum { SECOND_US = 1000000, FAR_S = 3600, CLOCK_SET_US = 10000000 };
 
 static int64_t to_us(const pp_capture *capture, uint32_t from, uint32_t to)
 {
@@ -23,6 +23,14 @@ static int64_t us_of_ntp(uint64_t ntp)
     return (int64_t)((ntp >> 32) * SECOND_US + (((ntp & UINT32_MAX) * SECOND_US) >> 32));
 }
 
+/* No network takes that long: a clock was set, or it is another one. */
+static bool is_far(int64_t one_us, int64_t other_us)
+{
+    int64_t apart_us = one_us - other_us;
+
+    return apart_us > CLOCK_SET_US || apart_us < -CLOCK_SET_US;
+}
+
 void pp_capture_report(pp_capture *capture, const pp_sender_info *info, uint64_t now_us)
 {
     if (!info->ntp) /* section 6.4.1: the sender has no clock */
@@ -30,7 +38,7 @@ void pp_capture_report(pp_capture *capture, const pp_sender_info *info, uint64_t
     capture->has_report = true;
     capture->report_timestamp = info->rtp_timestamp;
     capture->report_us = us_of_ntp(info->ntp);
-    if (capture->has_offset)
+    if (capture->has_offset && !is_far(capture->offset_us, (int64_t)now_us - capture->report_us))
         return;
     capture->has_offset = true;
     capture->offset_us = (int64_t)now_us - capture->report_us;
@@ -48,7 +56,8 @@ void pp_capture_named(pp_capture *capture, pp_str cname)
 
 void pp_capture_join(pp_capture *capture, const pp_capture *other)
 {
-    if (!capture->sender || capture->sender != other->sender || !other->has_offset)
+    if (!capture->sender || capture->sender != other->sender || !other->has_offset ||
+        (capture->has_offset && is_far(capture->offset_us, other->offset_us)))
         return;
     capture->has_offset = true;
     capture->offset_us = other->offset_us;

@@ -19,7 +19,8 @@ typedef struct pp_capture { /* of a stream; zeroed but for `clock_rate`: nothing
 } pp_capture;
 
 void pp_capture_packet(pp_capture *capture, uint32_t timestamp, uint64_t now_us);
-/* The first one fixes how far both clocks are apart: a report that came sooner or later than others must not move the line. */
+/* The first one fixes how far both clocks are apart: a report that came sooner or later than others must not move the line; but when
+ * one of the clocks was set since, it begins anew. */
 void pp_capture_report(pp_capture *capture, const pp_sender_info *info, uint64_t now_us);
 void pp_capture_named(pp_capture *capture, pp_str cname);
 /* `other` is of the same sender: both get one line of time. */
