@@ -84,6 +84,15 @@ if(TARGET pp_ua AND TARGET pp_switchboard)
     endif()
 endif()
 
+# Again as with media threads: what is encoded and decoded is there so many microseconds later.
+foreach(scenario call conference hold opus pcm_port streams video)
+    if(TARGET scenario_${scenario})
+        add_test(NAME scenario_${scenario}_later COMMAND scenario_${scenario})
+        set_tests_properties(scenario_${scenario}_later PROPERTIES LABELS scenario TIMEOUT 900
+            ENVIRONMENT "PIPIT_SIM_WORK_US=15000;PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    endif()
+endforeach()
+
 # tests/parity: what JsSIP has, what of it we have, and the tests that show it. The compiler looks for what the table names.
 file(GLOB PP_HEADERS CONFIGURE_DEPENDS include/pipit/*.h)
 set(PP_PARITY ${CMAKE_BINARY_DIR}/parity_symbols.c)

@@ -10,6 +10,7 @@
 #include "media/intake.h"
 #include "media/level.h"
 #include "media/packing.h"
+#include "media/sound_encoding.h"
 #include "media/voice.h"
 
 #include <string.h>
@@ -25,7 +26,10 @@ struct pp_audio_sender {
     const pp_codec_type *type;
     char *remote_fmtp;
     pipit_opus_options opus;
-    pp_codec *codec;       /* NULL: nothing was encoded yet */
+    pp_sound_encoding_options encoding_options;
+    pp_sound_encoding *encoding; /* NULL: nothing was encoded yet */
+    uint32_t encoding_timestamp; /* of what is in there, */
+    bool is_outdated;            /* and it is not wanted any more */
     pp_intake intake;      /* at the codec's rate; empty while there is a source of encoded sound */
     pipit_source *encoded; /* NULL: none */
     pp_encoded_taker taker;
@@ -48,7 +52,6 @@ struct pp_audio_sender {
     pp_dtmf_queue dtmf;
     pp_delivery delivery;
     uint8_t tone[PP_DTMF_PAYLOAD_SIZE];
-    uint8_t *payload; /* PP_FRAME_BYTES_MAX; there is one when there is a codec */
 };
 
 static size_t frame_samples(const pp_audio_sender *sender)
@@ -140,6 +143,8 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->voice.speaking = true; /* until it is known better */
     sender->pass = options->pass;
     sender->pass_arg = options->pass_arg;
+    sender->encoding_options = (pp_sound_encoding_options){
+        .loop = options->loop, .ready = options->ready, .arg = options->pass_arg};
     sender->remote_fmtp = pp_str_dup(options->remote_fmtp);
     pp_dtmf_queue_init(&sender->dtmf, options->event_payload_type, options->codec->clock_rate);
     err = sender->remote_fmtp ? pp_audio_sender_set_source(sender, options->source)
@@ -157,30 +162,28 @@ pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender)
     if (!sender)
         return NULL;
     leave_encoded(sender);
-    pp_codec_close(sender->codec);
+    pp_sound_encoding_free(sender->encoding);
     pp_intake_close(&sender->intake);
     pp_packing_close(&sender->packing);
     pp_free(sender->remote_fmtp);
     pp_delivery_close(&sender->delivery);
-    pp_free(sender->payload);
     pp_free(sender);
     return NULL;
 }
 
 static int open_codec(pp_audio_sender *sender)
 {
+    pp_codec *codec = NULL;
     int err;
 
-    if (sender->codec)
+    if (sender->encoding)
         return 0;
-    if (!sender->payload)
-        sender->payload = pp_alloc(PP_FRAME_BYTES_MAX);
-    if (!sender->payload)
-        return PIPIT_ERR_MEMORY;
-    err = pp_codec_open(sender->type, pp_str_c(sender->remote_fmtp), &sender->codec);
-    if (!err && sender->codec->configure)
-        sender->codec->configure(sender->codec, &sender->opus);
-    return err;
+    err = pp_codec_open(sender->type, pp_str_c(sender->remote_fmtp), &codec);
+    if (err)
+        return err;
+    if (codec->configure)
+        codec->configure(codec, &sender->opus);
+    return pp_sound_encoding_new(codec, &sender->encoding_options, &sender->encoding);
 }
 
 static int read_samples(pp_audio_sender *sender, pipit_source *source)
@@ -220,14 +223,14 @@ static void next_frame(pp_audio_sender *sender, int16_t *frame)
         memset(frame, 0, count * sizeof(*frame));
     pp_level_add(&sender->level, frame, count);
     pp_voice_add_power(&sender->voice, sender->level.last, count);
-    if (sender->level.last > sender->loudness)
+    if (!sender->packing.count || sender->level.last > sender->loudness)
         sender->loudness = sender->level.last;
 }
 
 static void drop_waiting(pp_audio_sender *sender)
 {
     pp_packing_clear(&sender->packing);
-    sender->loudness = 0;
+    sender->is_outdated = true;
 }
 
 static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timestamp, bool marker,
@@ -244,63 +247,70 @@ static void fill(pp_audio_sender *sender, uint8_t payload_type, uint32_t timesta
     };
 }
 
-/* RFC 3551 section 4.1: the marker stands on the first packet after a time when none were sent. */
-static int send_sound(pp_audio_sender *sender, const int16_t *samples, uint32_t timestamp,
-                      pp_rtp *out)
+static int begin_sound(pp_audio_sender *sender, const int16_t *samples, uint32_t timestamp)
 {
-    int size = sender->codec->encode(sender->codec, samples, packet_samples(sender),
-                                     sender->expected_loss, sender->payload, PP_FRAME_BYTES_MAX);
-
+    sender->encoding_timestamp = timestamp;
     sender->packet_loudness = sender->loudness;
-    if (size < 0)
-        return size;
-    if (size)
-        fill(sender, sender->payload_type, timestamp, !sender->talking,
-             pp_str_n(sender->payload, (size_t)size), out);
-    sender->talking = size > 0;
+    sender->is_outdated = false;
+    return pp_sound_encoding_begin(sender->encoding, samples, packet_samples(sender),
+                                   sender->expected_loss);
+}
+
+/* What was encoded. RFC 3551 section 4.1: the marker stands on the first packet after a time when none were sent. */
+static int end_sound(pp_audio_sender *sender, pp_rtp *out)
+{
+    pp_sound_encoding_result sound;
+
+    if (!pp_sound_encoding_take(sender->encoding, &sound) || sender->is_outdated)
+        return 0;
+    if (sound.err)
+        return sound.err;
+    if (sound.payload.n)
+        fill(sender, sender->payload_type, sender->encoding_timestamp, !sender->talking,
+             sound.payload, out);
+    sender->talking = sound.payload.n > 0;
+    /* Where nothing waits any more, all that was read of the source has gone with it. */
+    if (sound.payload.n && !sender->packing.count)
+        pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), out->sequence);
     return 0;
 }
 
-/* Where nothing waits any more, all that was read of the source has gone with that packet. */
-static void note_delivery(pp_audio_sender *sender, const pp_rtp *packet)
-{
-    if (sender->packing.count)
-        return;
-    sender->loudness = 0;
-    if (packet->size)
-        pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), packet->sequence);
-}
-
 /* A packet of what waits, when that leaves `kept` samples at the least. */
-static int send_packed(pp_audio_sender *sender, size_t kept, pp_rtp *out)
+static int begin_packed(pp_audio_sender *sender, size_t kept)
 {
     size_t count = packet_samples(sender);
     uint32_t units = sender->type->clock_rate / 1000 * sender->packing.packet_ms;
     int err;
 
-    if (sender->packing.count < count + kept)
+    if (sender->packing.count < count + kept || pp_sound_encoding_is_busy(sender->encoding))
         return 0;
-    err = send_sound(sender, sender->packing.samples, sender->packing.timestamp, out);
+    err = begin_sound(sender, sender->packing.samples, sender->packing.timestamp);
     pp_packing_take(&sender->packing, count, units);
     return err;
 }
 
-static int pack(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp, pp_rtp *out)
+/* What the second half of a step sends. */
+static size_t kept_samples(const pp_audio_sender *sender)
 {
-    size_t half = pp_packing_in_halves(&sender->packing) ? frame_samples(sender) / 2 : 0;
-    int err = pp_packing_add(&sender->packing, frame, frame_samples(sender), timestamp);
-
-    return err ? err : send_packed(sender, half, out);
+    return pp_packing_in_halves(&sender->packing) ? frame_samples(sender) / 2 : 0;
 }
 
+static int pack(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp)
+{
+    int err = pp_packing_add(&sender->packing, frame, frame_samples(sender), timestamp);
+
+    return err ? err : begin_packed(sender, kept_samples(sender));
+}
+
+/* While the encoder is busy the frame waits. */
 static int send_frame(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp,
                       pp_rtp *out)
 {
-    int err = pp_packing_is_idle(&sender->packing) ? send_sound(sender, frame, timestamp, out)
-                                                   : pack(sender, frame, timestamp, out);
+    bool waits =
+        !pp_packing_is_idle(&sender->packing) || pp_sound_encoding_is_busy(sender->encoding);
+    int err = waits ? pack(sender, frame, timestamp) : begin_sound(sender, frame, timestamp);
 
-    note_delivery(sender, out);
-    return err;
+    return err ? err : end_sound(sender, out);
 }
 
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
@@ -338,9 +348,20 @@ int pp_audio_sender_half_step(pp_audio_sender *sender, bool sending, pp_rtp *out
 
     *out = (pp_rtp){0};
     if (sending && !sender->encoded)
-        err = send_packed(sender, 0, out);
-    note_delivery(sender, out);
-    return err;
+        err = begin_packed(sender, 0);
+    return err ? err : end_sound(sender, out);
+}
+
+bool pp_audio_sender_take(pp_audio_sender *sender, bool sending, pp_rtp *out)
+{
+    *out = (pp_rtp){0};
+    if (!sending || sender->encoded)
+        drop_waiting(sender);
+    if (begin_packed(sender, kept_samples(sender)) < 0 ||
+        !pp_sound_encoding_is_done(sender->encoding))
+        return false;
+    (void)end_sound(sender, out);
+    return true;
 }
 
 bool pp_audio_sender_has_halves(const pp_audio_sender *sender)

@@ -22,17 +22,22 @@ typedef struct pp_audio_sender_options {
     pipit_source *source; /* NULL: silence; referenced */
     /* What a source of encoded sound is given goes out at once. The payload is the application's. False: not sent, and not missed. */
     bool (*pass)(void *arg, const pp_rtp *packet);
-    void *pass_arg;
+    /* A packet has been encoded meanwhile, for pp_audio_sender_take(). NULL: without media threads. */
+    void (*ready)(void *arg);
+    void *pass_arg;   /* of both */
+    pipit_loop *loop; /* whose media threads encode; NULL: none do */
 } pp_audio_sender_options;
 
 int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender **out);
 pp_audio_sender *pp_audio_sender_free(pp_audio_sender *sender);
-/* One step of 20 ms: fills a packet whose payload points into the sender, valid until the next step. PIPIT_ERR_MEDIA when the
- * encoder refused. `sending` false: the source is read on and the clock moves, nothing is made (out->size 0). */
+/* One step of 20 ms: fills a packet whose payload points into the sender, valid until the next step. Where a media thread encodes it,
+ * nothing is made (out->size 0), and the packet can be taken when `ready` was called. PIPIT_ERR_MEDIA when the encoder refused. `sending` false: the source is read on and the clock moves, nothing is made (out->size 0). */
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
 /* The rest of that, 10 ms behind each step while pp_audio_sender_has_halves(). */
 int pp_audio_sender_half_step(pp_audio_sender *sender, bool sending, pp_rtp *out);
 bool pp_audio_sender_has_halves(const pp_audio_sender *sender);
+/* What a media thread has encoded, and then what has waited for that; to be called until it returns false. The packet may be empty. */
+bool pp_audio_sender_take(pp_audio_sender *sender, bool sending, pp_rtp *out);
 /* Packets of another length from now on, without a gap. */
 void pp_audio_sender_set_packet_ms(pp_audio_sender *sender, unsigned packet_ms);
 /* Goes on with another source, NULL for silence, without a gap: see pp_intake_set(). The old one stays after an error. While it is

@@ -21,6 +21,7 @@ typedef struct pp_codec_type {
     int static_payload_type; /* -1: dynamic */
     int payload_type;        /* what we offer it as */
     unsigned packet_times;   /* that it can make: bit n stands for 10 n ms */
+    bool is_costly;          /* more than the way to a media thread and back */
     int (*open)(const struct pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
 } pp_codec_type;
 

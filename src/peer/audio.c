@@ -37,6 +37,34 @@ static bool pass(void *arg, const pp_rtp *packet)
     return is_open(audio) && is_sending(audio) && pp_peer_send_rtp(&audio->head, packet, NULL) == 0;
 }
 
+/* The source may have ended the call, or this section. */
+static void send_made(pp_audio *audio, int err, const pp_rtp *packet)
+{
+    pp_rtp_extensions extensions = {0};
+
+    if (err || !packet->size || !is_open(audio))
+        return;
+    pp_audio_sender_describe(audio->sender, &extensions);
+    (void)pp_peer_send_rtp(&audio->head, packet, &extensions);
+}
+
+/* A media thread has encoded something. */
+static void encoded(void *arg)
+{
+    pp_audio *audio = arg;
+    pp_peer *peer = audio->head.peer;
+    pp_rtp packet;
+
+    if (!is_open(audio))
+        return;
+    pp_peer_hold(peer);
+    pp_transceiver_ref(&audio->head);
+    while (is_open(audio) && pp_audio_sender_take(audio->sender, is_sending(audio), &packet))
+        send_made(audio, 0, &packet);
+    pp_transceiver_unref(&audio->head);
+    pp_peer_release(peer);
+}
+
 /* --- made for what was agreed ------------------------------------------------------------------ */
 
 static int new_sender(pp_audio *audio, pp_audio_sender **out)
@@ -56,7 +84,9 @@ static int new_sender(pp_audio *audio, pp_audio_sender **out)
         .first_timestamp = pp_rng_u32(rng),
         .source = audio->hold_source ? audio->hold_source : audio->source,
         .pass = pass,
+        .ready = encoded,
         .pass_arg = audio,
+        .loop = audio->head.peer->loop,
     };
     int err = pp_audio_sender_new(&options, out);
 
@@ -221,17 +251,6 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
         pp_peer_wake(peer);
     if (is_event && pp_dtmf_receiver_add(&audio->dtmf, packet, now, &tone, &duration))
         report_tone(audio, tone, duration);
-}
-
-/* The source may have ended the call, or this section. */
-static void send_made(pp_audio *audio, int err, const pp_rtp *packet)
-{
-    pp_rtp_extensions extensions = {0};
-
-    if (err || !packet->size || !is_open(audio))
-        return;
-    pp_audio_sender_describe(audio->sender, &extensions);
-    (void)pp_peer_send_rtp(&audio->head, packet, &extensions);
 }
 
 static void send_frame(pp_audio *audio)

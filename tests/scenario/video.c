@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 160, HEIGHT = 120, WORK_US = 15000 };
-
-static unsigned work_us; /* that a picture takes on a media thread; 0: there are none */
+enum { WIDTH = 160, HEIGHT = 120 };
 
 typedef struct viewer { /* one end of a call */
     pipit_video_source *source;
@@ -109,7 +107,6 @@ static video_call *begin(const video_options *o)
 
     call = (video_call){0};
     assert_int_equal(cast_new(&(cast_options){.seed = 7}, &call.cast), 0);
-    sim_set_work_delay(call.cast->s, work_us);
     call.cast->bob.manual = true;
     open_ends(&call, &call.alice);
     open_ends(&call, &call.bob);
@@ -405,8 +402,5 @@ int main(void)
         cmocka_unit_test(a_sink_may_end_the_call),
     };
 
-    int failed = cmocka_run_group_tests_name("without media threads", tests, NULL, NULL);
-
-    work_us = WORK_US;
-    return failed + cmocka_run_group_tests_name("with media threads", tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

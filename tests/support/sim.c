@@ -88,6 +88,8 @@ int sim_new(uint64_t seed, sim **out)
     s->next_port = 20000;
     sim_add_address(s, "192.0.2.1");
     pp_loop_init(&s->loop, &loop_ops, dice_rng(&s->random));
+    if (getenv("PIPIT_SIM_WORK_US"))
+        sim_set_work_delay(s, (unsigned)strtoul(getenv("PIPIT_SIM_WORK_US"), NULL, 10));
     pp_rng_bytes(&s->loop.rng, key, sizeof(key));
     pp_map_seed(key);
     *out = s;

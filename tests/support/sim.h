@@ -19,7 +19,8 @@ void sim_advance_ms(sim *s, uint64_t ms);
 bool sim_run_until(sim *s, bool (*done)(void *arg), void *arg, uint64_t ms);
 uint64_t sim_now_us(const sim *s);
 
-/* Encoding and decoding takes so long, as if it were done by threads; 0, as at the start: it is done at once. */
+/* Encoding and decoding takes so long, as if it were done by threads; 0: it is done at once. At the start it is what the environment
+ * says in PIPIT_SIM_WORK_US, or 0. */
 void sim_set_work_delay(sim *s, unsigned delay_us);
 
 /* The network: as soon as set. Loss and duplication are for datagrams only, of 1,000. */

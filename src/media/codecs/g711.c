@@ -136,7 +136,23 @@ static int open_g711(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
 }
 
 /* RFC 3551 section 6: static payload types. */
-const pp_codec_type pp_codec_pcmu = {"PCMU", SAMPLE_RATE,         1,        SAMPLE_RATE, 0,
-                                     0,      PP_PACKET_TIMES_ANY, open_g711};
-const pp_codec_type pp_codec_pcma = {"PCMA", SAMPLE_RATE,         1,        SAMPLE_RATE, 8,
-                                     8,      PP_PACKET_TIMES_ANY, open_g711};
+const pp_codec_type pp_codec_pcmu = {
+    .name = "PCMU",
+    .clock_rate = SAMPLE_RATE,
+    .channels = 1,
+    .sample_rate = SAMPLE_RATE,
+    .static_payload_type = 0,
+    .payload_type = 0,
+    .packet_times = PP_PACKET_TIMES_ANY,
+    .open = open_g711,
+};
+const pp_codec_type pp_codec_pcma = {
+    .name = "PCMA",
+    .clock_rate = SAMPLE_RATE,
+    .channels = 1,
+    .sample_rate = SAMPLE_RATE,
+    .static_payload_type = 8,
+    .payload_type = 8,
+    .packet_times = PP_PACKET_TIMES_ANY,
+    .open = open_g711,
+};

@@ -103,5 +103,13 @@ static int open_g722(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
     return 0;
 }
 
-const pp_codec_type pp_codec_g722 = {"G722",   RTP_RATE, 1, RATE, 9, 9, PP_PACKET_TIMES_ANY,
-                                     open_g722};
+const pp_codec_type pp_codec_g722 = {
+    .name = "G722",
+    .clock_rate = RTP_RATE,
+    .channels = 1,
+    .sample_rate = RATE,
+    .static_payload_type = 9,
+    .payload_type = 9,
+    .packet_times = PP_PACKET_TIMES_ANY,
+    .open = open_g722,
+};

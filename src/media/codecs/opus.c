@@ -269,5 +269,6 @@ const pp_codec_type pp_codec_opus = {
     .payload_type = 111,
     .packet_times =
         1u << 1 | 1u << 2 | 1u << 4 | 1u << 6, /* a frame each, RFC 6716 section 2.1.4 */
+    .is_costly = true,
     .open = open_opus,
 };
