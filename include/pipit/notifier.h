@@ -64,7 +64,8 @@ typedef struct pipit_notifier_options {
 } pipit_notifier_options;
 
 /** Takes a SUBSCRIBE that `new_subscribe` showed: in that handler, or later when the request was kept with pipit_request_ref()
- *  (32 s at most). Nothing is sent before pipit_notifier_start().
+ *  (32 s at most). Nothing is sent before pipit_notifier_start(). One that came in a call must be started before the call ends, and
+ *  then goes on behind its end.
  *  @param subscribe     the event's request itself, not a copy
  *  @param content_type  of the bodies to come: "application/pidf+xml"
  *  @param options       NULL for defaults
@@ -75,7 +76,8 @@ typedef struct pipit_notifier_options {
 PIPIT_API int pipit_ua_notify(pipit_ua *ua, pipit_request *subscribe, const char *content_type,
                               const pipit_notifier_options *options, pipit_notifier **out);
 
-/** Refuses a SUBSCRIBE that `new_subscribe` showed. One that is neither taken nor kept nor refused is answered 480.
+/** Refuses a SUBSCRIBE that `new_subscribe` showed. One that is neither taken nor kept nor refused is answered 480, in a
+ *  call 489.
  *  @param options  NULL for 480; `status_code` 489 for a package that is not known: Allow-Events of the configuration is
  *                  added, without one say it in `extra_headers`
  *  @return 0, PIPIT_ERR_STATE when it was answered, PIPIT_ERR_ARGUMENT for a status outside 300-699, PIPIT_ERR_SYNTAX,
@@ -84,7 +86,8 @@ PIPIT_API int pipit_ua_reject_subscribe(pipit_ua *ua, pipit_request *subscribe,
                                         const pipit_reply_options *options);
 
 /** Answers the SUBSCRIBE 200 and emits `subscribe` before it returns.
- *  @return 0, PIPIT_ERR_STATE when it was started or the SUBSCRIBE is gone, PIPIT_ERR_LIMIT, PIPIT_ERR_SYNTAX when it makes no
+ *  @return 0, PIPIT_ERR_STATE when it was started, the SUBSCRIBE or its call is gone, or the call has one to this event and id,
+ *          PIPIT_ERR_LIMIT, PIPIT_ERR_SYNTAX when it makes no
  *          dialog, PIPIT_ERR_MEMORY.  JsSIP: notifier.start() */
 PIPIT_API int pipit_notifier_start(pipit_notifier *notifier);
 /** From pending to active: the next NOTIFY says so.

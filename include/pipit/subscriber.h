@@ -100,10 +100,20 @@ PIPIT_API int pipit_ua_subscribe(pipit_ua *ua, const char *target, const char *e
                                  const char *accept, const pipit_subscriber_options *options,
                                  pipit_subscriber **out);
 
+/** Makes a subscription to events of the far end of a call, in the call's dialog (RFC 5057). It outlives the call: an end of the call
+ *  is no end of it, nor the other way round. What it does is as with pipit_ua_subscribe(), but `resubscribe` and the addresses and
+ *  `cseq` of the options mean nothing.
+ *  @param event    the package: "conference", "dialog;id=3"; the same one twice needs ids
+ *  @return 0, PIPIT_ERR_STATE when the call is not answered or has ended, PIPIT_ERR_ARGUMENT also for "refer", which a REFER asks for,
+ *          and the rest as pipit_ua_subscribe().  JsSIP: none */
+PIPIT_API int pipit_session_subscribe(pipit_session *session, const char *event, const char *accept,
+                                      const pipit_subscriber_options *options,
+                                      pipit_subscriber **out);
+
 /** Sends the first SUBSCRIBE, or a refresh. While another is on its way it follows that one; of several only the last does.
  *  @param body  NULL: none
- *  @return 0, PIPIT_ERR_ARGUMENT for a body without `content_type`, PIPIT_ERR_STATE when it is over or is being ended, and after
- *          pipit_ua_stop(), PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: subscriber.subscribe() */
+ *  @return 0, PIPIT_ERR_ARGUMENT for a body without `content_type`, PIPIT_ERR_STATE when it is over or is being ended, after
+ *          pipit_ua_stop(), and the first time when its call has ended or is subscribed to the same event, PIPIT_ERR_SYNTAX, PIPIT_ERR_MEMORY.  JsSIP: subscriber.subscribe() */
 PIPIT_API int pipit_subscriber_subscribe(pipit_subscriber *subscriber, const char *body);
 
 /** Ends the subscription (SUBSCRIBE with Expires: 0). `terminated` comes with the final NOTIFY, at most 32 s later.

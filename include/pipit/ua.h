@@ -95,7 +95,10 @@ typedef struct pipit_new_options_event {
 typedef struct pipit_new_subscribe_event {
     const char *event;      /**< the package: "presence" */
     const char *id;         /**< its id parameter; NULL: none */
-    pipit_request *request; /**< a valid SUBSCRIBE outside of any dialog */
+    pipit_request *request; /**< a valid SUBSCRIBE outside of any dialog, or in a call's */
+    /** The call in whose dialog it came (RFC 5057); NULL: outside of calls. Taken, the subscription shares the dialog and outlives the
+     *  call; one that is not taken is answered 489. */
+    pipit_session *session;
 } pipit_new_subscribe_event;
 
 /** `new_refer`: somebody wants us to call somebody else, and says so outside of calls. Decide with pipit_refer_accept() or

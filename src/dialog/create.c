@@ -10,19 +10,67 @@ typedef struct origin {
     bool caller;
 } origin;
 
-pp_dialog *pp_dialog_free(pp_dialog *dialog)
+static void release(pp_dialog *dialog)
 {
     pp_routes routes;
 
-    if (!dialog)
-        return NULL;
-    pp_dialog_leave(dialog);
     routes = (pp_routes){dialog->routes, dialog->route_count};
     pp_routes_free(&routes);
     pp_free(dialog->remote_target);
     pp_outgoing_lines_free(dialog->lines);
     pp_free(dialog);
+}
+
+pp_dialog *pp_dialog_free(pp_dialog *dialog)
+{
+    if (!dialog)
+        return NULL;
+    pp_dialog_leave(dialog);
+    dialog->released = true;
+    if (!dialog->shares)
+        release(dialog);
     return NULL;
+}
+
+void pp_dialog_leave(pp_dialog *dialog)
+{
+    dialog->left = true;
+    dialog->owner = (pp_dialog_owner){0};
+    if (!dialog->shares)
+        pp_dialogs_remove(dialog);
+}
+
+/* --- shared ----------------------------------------------------------------------------------- */
+
+void pp_dialog_join(pp_dialog *dialog, pp_dialog_share *share, const pp_dialog_owner *user)
+{
+    *share = (pp_dialog_share){.next = dialog->shares, .dialog = dialog, .user = *user};
+    dialog->shares = share;
+}
+
+void pp_dialog_part(pp_dialog_share *share)
+{
+    pp_dialog *dialog = share->dialog;
+    pp_dialog_share **at;
+
+    if (!dialog)
+        return;
+    for (at = &dialog->shares; *at != share; at = &(*at)->next)
+        ;
+    *at = share->next;
+    share->dialog = NULL;
+    if (!dialog->shares && dialog->left)
+        pp_dialogs_remove(dialog);
+    if (!dialog->shares && dialog->released)
+        release(dialog);
+}
+
+const pp_dialog_owner *pp_dialog_user_of(const pp_dialog *dialog, const pp_message *request)
+{
+    for (const pp_dialog_share *share = dialog->shares; share; share = share->next)
+        if (share->user.usage->takes(share->user.self, request))
+            return &share->user;
+    return &dialog->owner;
 }
 
 /* --- its names, which lie behind it ----------------------------------------------------------- */

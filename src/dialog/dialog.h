@@ -16,6 +16,8 @@ typedef struct pp_dialog_usage {
     void (*ack)(void *self, const pp_message *ack); /* of a 2xx. Optional */
     /* A 2xx of our INVITE once more, when that is forgotten. Optional */
     void (*accepted_again)(void *self, const pp_message *response);
+    /* Whether a request is for this one, where it shares a dialog of others. */
+    bool (*takes)(const void *self, const pp_message *request);
 } pp_dialog_usage;
 
 /* Whoever made it. */
@@ -23,6 +25,13 @@ typedef struct pp_dialog_owner {
     const pp_dialog_usage *usage; /* NULL: nobody hears of anything */
     void *self;
 } pp_dialog_owner;
+
+/* A usage of a dialog beside that of its owner; the node is in whoever it is. */
+typedef struct pp_dialog_share {
+    struct pp_dialog_share *next;
+    pp_dialog *dialog; /* NULL: it is in none */
+    pp_dialog_owner user;
+} pp_dialog_share;
 
 struct pp_dialog {                                /* read it anywhere, change it here only */
     const char *call_id, *local_tag, *remote_tag; /* these five lie behind it */
@@ -35,7 +44,9 @@ struct pp_dialog {                                /* read it anywhere, change it
     pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
     uint32_t local_cseq, remote_cseq;
     bool has_remote_cseq;
-    bool confirmed; /* false: early */
+    bool confirmed;      /* false: early */
+    bool left, released; /* its owner has nothing to do with it any more, and with its memory */
+    pp_dialog_share *shares;
     pp_dialogs *table;
     pp_dialog_owner owner;
     char text[];
@@ -65,8 +76,13 @@ int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
 int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const char *local_tag,
                            uint32_t local_cseq, const pp_dialog_owner *owner, pp_dialog **out);
 pp_dialog *pp_dialog_free(pp_dialog *dialog); /* NULL is fine; returns NULL */
-/* Nothing comes in it any more; its names can still be read. */
+/* Nothing comes to its owner any more; its names can still be read. */
 void pp_dialog_leave(pp_dialog *dialog);
+/* One more usage. The dialog lasts until its owner and all of them have left it, as far as requests go (RFC 5057 section 4.3). */
+void pp_dialog_join(pp_dialog *dialog, pp_dialog_share *share, const pp_dialog_owner *user);
+void pp_dialog_part(pp_dialog_share *share); /* nothing when it is in none */
+/* Whose a request in it is. */
+const pp_dialog_owner *pp_dialog_user_of(const pp_dialog *dialog, const pp_message *request);
 
 /* A 2xx confirms an early dialog: route set and target are taken from it anew (RFC 3261 section
  * 13.2.2.4); without a Contact the target stays. As callee the 2xx is ours: `response` is NULL

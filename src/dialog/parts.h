@@ -13,6 +13,7 @@ struct pp_dialogs {
 };
 
 int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog);
+void pp_dialogs_remove(pp_dialog *dialog);
 
 typedef struct pp_routes {
     char **routes;

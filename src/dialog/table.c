@@ -85,7 +85,7 @@ int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
     return err;
 }
 
-void pp_dialog_leave(pp_dialog *dialog)
+void pp_dialogs_remove(pp_dialog *dialog)
 {
     if (dialog->table)
         pp_index_remove(&dialog->table->index, hash_of(pp_str_c(dialog->local_tag)), dialog);

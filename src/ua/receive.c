@@ -39,7 +39,7 @@ static void dispatch(pipit_ua *ua, pp_server_transaction *transaction, const pp_
         pp_message_receive(ua, transaction);
         break;
     case PP_SUBSCRIBE:
-        pp_subscribe_receive(ua, transaction);
+        pp_subscribe_receive(ua, NULL, transaction);
         break;
     case PP_NOTIFY:
         pp_notify_receive(ua, transaction);
@@ -88,6 +88,7 @@ static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
 {
     pp_dialog *dialog = pp_dialogs_find(ua->dialogs, request);
     pp_sanity_facts facts = {.dialog = 481};
+    const pp_dialog_owner *user;
 
     if (!transaction) { /* the ACK of a 2xx */
         if (dialog && dialog->owner.usage && dialog->owner.usage->ack)
@@ -98,10 +99,11 @@ static void receive_inside(pipit_ua *ua, pp_server_transaction *transaction,
         dialog = pp_subscribers_adopt(ua, request);
     if (!dialog)
         dialog = pp_refers_adopt(ua, request);
-    if (dialog && dialog->owner.usage)
+    user = dialog ? pp_dialog_user_of(dialog, request) : NULL;
+    if (user && user->usage)
         facts.dialog = pp_dialog_check_cseq(dialog, request);
     if (!was_refused(ua, transaction, request, &facts))
-        dialog->owner.usage->request(dialog->owner.self, dialog, transaction);
+        user->usage->request(user->self, dialog, transaction);
 }
 
 static void on_request(void *arg, void *flow, pp_server_transaction *transaction,

@@ -206,7 +206,8 @@ void pp_ua_add_supported(const pipit_ua *ua, pp_method method, pp_outgoing *mess
 
 /* --- subscription/: SUBSCRIBE and NOTIFY ------------------------------------------------------ */
 
-void pp_subscribe_receive(pipit_ua *ua, pp_server_transaction *transaction);
+/* `call`: in whose dialog it came; NULL: outside. */
+void pp_subscribe_receive(pipit_ua *ua, pipit_session *call, pp_server_transaction *transaction);
 void pp_notify_receive(pipit_ua *ua, pp_server_transaction *transaction); /* outside of dialogs */
 /* The dialog that a NOTIFY makes which came before the 2xx; NULL: it belongs to nobody. */
 pp_dialog *pp_subscribers_adopt(pipit_ua *ua, const pp_message *notify);

@@ -72,19 +72,31 @@ static void on_new_subscribe(pipit_ua *ua, const pipit_new_subscribe_event *e, v
 
 static const pipit_ua_handlers listening = {.new_subscribe = on_new_subscribe};
 
-static void begin(play *p, uint64_t seed)
+static const pipit_subscriber_options *subscriber_options(play *p)
 {
-    const pipit_subscriber_options options = {
-        .expires = 600, .handlers = &subscriber_handlers, .user = p};
+    static pipit_subscriber_options options;
 
+    options =
+        (pipit_subscriber_options){.expires = 600, .handlers = &subscriber_handlers, .user = p};
+    return &options;
+}
+
+/* Both are there, and bob tells of what he is asked for. */
+static void meet(play *p, uint64_t seed)
+{
     assert_int_equal(cast_new(&(cast_options){.seed = seed}, &p->c), 0);
     assert_int_equal(pipit_ua_start(p->c->alice.ua), 0);
     assert_int_equal(pipit_ua_start(p->c->bob.ua), 0);
     assert_true(cast_wait(p->c, &p->c->alice.registered, 5000));
     assert_true(cast_wait(p->c, &p->c->bob.registered, 5000));
     assert_int_equal(pipit_ua_add_handlers(p->c->bob.ua, &listening, p), 0);
-    assert_int_equal(pipit_ua_subscribe(p->c->alice.ua, "bob", "weather", "text/plain", &options,
-                                        &p->subscriber),
+}
+
+static void begin(play *p, uint64_t seed)
+{
+    meet(p, seed);
+    assert_int_equal(pipit_ua_subscribe(p->c->alice.ua, "bob", "weather", "text/plain",
+                                        subscriber_options(p), &p->subscriber),
                      0);
     assert_int_equal(pipit_subscriber_subscribe(p->subscriber, NULL), 0);
     assert_true(cast_wait(p->c, &p->active, 2000));
@@ -152,12 +164,44 @@ static void a_notifier_that_stops_tells_so(void **state)
     end(&p);
 }
 
+static void a_subscription_in_a_call_goes_on_behind_its_end(void **state)
+{
+    play p = {0};
+    cast *c;
+
+    (void)state;
+    meet(&p, 4);
+    c = p.c;
+    assert_int_equal(cast_call(&c->alice, "bob"), 0);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    assert_int_equal(pipit_session_subscribe(c->alice.session, "weather", "text/plain",
+                                             subscriber_options(&p), &p.subscriber),
+                     0);
+    assert_int_equal(pipit_subscriber_subscribe(p.subscriber, NULL), 0);
+    assert_true(cast_wait(c, &p.active, 2000));
+    assert_int_equal(pipit_session_hold(c->alice.session, NULL), 0);
+    sim_advance_ms(c->s, 1000);
+    assert_true(pipit_session_is_on_hold(c->bob.session).remote);
+    assert_int_equal(pipit_session_terminate(c->bob.session, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.over, 3000));
+    assert_int_equal(pipit_notifier_notify(p.notifier, "rain"), 0);
+    sim_advance_ms(c->s, 100);
+    assert_string_equal(p.body, "rain");
+    sim_advance_ms(c->s, 3000000);
+    assert_false(p.over);
+    assert_int_equal(pipit_subscriber_terminate(p.subscriber, NULL), 0);
+    assert_true(cast_wait(c, &p.over, 2000));
+    assert_true(p.told_over);
+    end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_subscription_lives_through_the_switchboard),
         cmocka_unit_test(a_subscription_outlives_the_connections_of_both),
         cmocka_unit_test(a_notifier_that_stops_tells_so),
+        cmocka_unit_test(a_subscription_in_a_call_goes_on_behind_its_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,19 @@ static void receive_bye(pipit_session *session, pp_server_transaction *transacti
     pp_message_unref(bye);
 }
 
+/* To one of its REFERs, or to something the application may tell of (RFC 5057 section 5.2). */
+static void receive_subscribe(pipit_session *session, pp_server_transaction *transaction)
+{
+    pipit_ua *ua = session->ua;
+
+    if (pp_refer_receive_subscribe(session, transaction))
+        return;
+    if (PP_UA_LISTENS(ua, new_subscribe) && !ua->stopping)
+        pp_subscribe_receive(ua, session, transaction);
+    else
+        pp_refer_answer_other(ua, transaction);
+}
+
 static void dispatch(pipit_session *session, pp_server_transaction *transaction)
 {
     switch (pp_server_request(transaction)->method) {
@@ -54,8 +67,7 @@ static void dispatch(pipit_session *session, pp_server_transaction *transaction)
         pp_refer_receive(session, transaction);
         break;
     case PP_SUBSCRIBE:
-        if (!pp_refer_receive_subscribe(session, transaction))
-            pp_refer_answer_other(session->ua, transaction);
+        receive_subscribe(session, transaction);
         break;
     default: /* the rules let no other through */
         answer(session, transaction, 405);

@@ -1,4 +1,5 @@
-/* asked.c - SUBSCRIBEs and NOTIFYs outside of dialogs: shown to the application, which answers the first kind now or later. */
+/* asked.c - SUBSCRIBEs outside of dialogs and in calls, and NOTIFYs outside: shown to the application, which answers the first kind
+ * now or later. */
 #include "ua/subscription/asked.h"
 
 #include "base/alloc.h"
@@ -7,6 +8,7 @@
 #include "pipit/notifier.h"
 #include "pipit/request.h"
 #include "sip/request.h"
+#include "ua/session/session.h"
 
 #include <utlist.h>
 
@@ -130,7 +132,18 @@ static int event_names(const pp_event *event, char **package, char **id)
     return (event->package.p && !*package) || (event->id.p && !*id) ? PIPIT_ERR_MEMORY : 0;
 }
 
-static int show_subscribe(pipit_ua *ua, pp_server_transaction *transaction, const pp_event *event)
+/* Nobody will answer it. */
+static void leave(pp_asked *asked)
+{
+    if (pp_server_request(asked->transaction)->to_tag.n)
+        pp_refer_answer_other(asked->ua, asked->transaction);
+    else
+        refuse(asked->ua, asked->transaction, 480, NULL);
+    drop(asked);
+}
+
+static int show_subscribe(pipit_ua *ua, pipit_session *call, pp_server_transaction *transaction,
+                          const pp_event *event)
 {
     pp_asked *asked = NULL;
     pipit_request *shown;
@@ -140,23 +153,22 @@ static int show_subscribe(pipit_ua *ua, pp_server_transaction *transaction, cons
     if (!err)
         err = keep(ua, transaction, &asked);
     if (!err) {
-        const pipit_new_subscribe_event e = {.event = package, .id = id, .request = asked->shown};
+        const pipit_new_subscribe_event e = {
+            .event = package, .id = id, .request = asked->shown, .session = call};
 
         shown = pipit_request_ref(asked->shown);
         PP_UA_EMIT(ua, new_subscribe, &e);
         asked = find(ua, shown);
         pipit_request_unref(shown);
-        if (asked && !pp_request_is_shared(asked->shown)) { /* nobody will answer it */
-            refuse(ua, asked->transaction, 480, NULL);
-            drop(asked);
-        }
+        if (asked && !pp_request_is_shared(asked->shown))
+            leave(asked);
     }
     pp_free(package);
     pp_free(id);
     return err;
 }
 
-void pp_subscribe_receive(pipit_ua *ua, pp_server_transaction *transaction)
+void pp_subscribe_receive(pipit_ua *ua, pipit_session *call, pp_server_transaction *transaction)
 {
     const char *phrase = NULL;
     pp_event event;
@@ -164,7 +176,7 @@ void pp_subscribe_receive(pipit_ua *ua, pp_server_transaction *transaction)
 
     if (status) {
         refuse(ua, transaction, status, phrase);
-    } else if (show_subscribe(ua, transaction, &event) < 0) {
+    } else if (show_subscribe(ua, call, transaction, &event) < 0) {
         pp_log_warn("UA", "a SUBSCRIBE was not taken: %s", pipit_error_message());
         refuse(ua, transaction, 500, NULL);
     }

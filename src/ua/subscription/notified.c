@@ -161,4 +161,11 @@ static void receive(void *self, pp_dialog *dialog, pp_server_transaction *transa
     pipit_subscriber_unref(s);
 }
 
-const pp_dialog_usage pp_subscriber_usage = {.request = receive};
+static bool takes(const void *self, const pp_message *request)
+{
+    const pipit_subscriber *s = self;
+
+    return request->method == PP_NOTIFY && pp_event_is(&s->event, request);
+}
+
+const pp_dialog_usage pp_subscriber_usage = {.request = receive, .takes = takes};

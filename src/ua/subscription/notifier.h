@@ -21,8 +21,10 @@ struct pipit_notifier {
     char *package, *id;
     pp_server_transaction *transaction; /* of the first SUBSCRIBE, while it is not answered */
     pp_dialog *dialog;
-    bool running;      /* from start() to the end: holds a reference to itself */
-    bool undelivered;  /* the last NOTIFY was lost with the connection */
+    pp_dialog_share share; /* in that of a call, which is not ours then */
+    bool anonymous;        /* as the call is */
+    bool running;          /* from start() to the end: holds a reference to itself */
+    bool undelivered;      /* the last NOTIFY was lost with the connection */
     bool reconnected;  /* and no NOTIFY delivered since: the far end may be on its way back, too */
     char *body;        /* of the last NOTIFY */
     uint64_t notifies; /* sent */
@@ -31,6 +33,12 @@ struct pipit_notifier {
 };
 
 extern const pp_dialog_usage pp_notifier_usage;
+
+/* --- inside.c: in the dialog of a call -------------------------------------------------------- */
+
+int pp_notifier_join(pipit_notifier *n, const pp_message *subscribe);
+/* Leaves its dialog, or releases it when it is its own. */
+void pp_notifier_leave(pipit_notifier *n);
 
 /* --- subscribed.c: SUBSCRIBEs that come ------------------------------------------------------- */
 

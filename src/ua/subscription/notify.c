@@ -43,7 +43,7 @@ static int make(pipit_notifier *n, const pp_notify *what, pp_outgoing **out)
     if (n->allow_events)
         pp_outgoing_add_c(request, PP_HEADER_ALLOW_EVENTS, n->allow_events);
     if (!err && !pp_lines_have_contact(n->extra_headers))
-        err = pp_ua_add_contact(n->ua, (pp_contact_form){0}, request);
+        err = pp_ua_add_contact(n->ua, (pp_contact_form){.anonymous = n->anonymous}, request);
     pp_ua_finish_request(n->ua, request);
     if (what->body)
         pp_outgoing_set_body(request, n->content_type, pp_str_c(what->body));
@@ -117,7 +117,7 @@ void pp_notifier_end(pipit_notifier *n, pipit_notifier_code code, const pp_messa
     pipit_ua_ref(ua);
     pp_loop_stop_timer(ua->loop, &n->expire);
     pp_loop_stop_timer(ua->loop, &n->again);
-    n->dialog = pp_dialog_free(n->dialog);
+    pp_notifier_leave(n);
     n->running = false;
     n->state = PIPIT_NOTIFIER_TERMINATED;
     pp_ua_trace_state(ua, "notifier", "terminated");

@@ -54,7 +54,7 @@ static int make(pipit_subscriber *s, pp_outgoing **out)
         pp_outgoing_add_c(request, PP_HEADER_ALLOW_EVENTS, s->allow_events);
     pp_outgoing_add_format(request, PP_HEADER_EXPIRES, "%u", s->ending ? 0 : s->expires_s);
     if (!pp_lines_have_contact(s->extra_headers))
-        err = pp_ua_add_contact(s->ua, (pp_contact_form){0}, request);
+        err = pp_ua_add_contact(s->ua, (pp_contact_form){.anonymous = s->anonymous}, request);
     pp_ua_finish_request(s->ua, request);
     if (s->body)
         pp_outgoing_set_body(request, s->content_type, pp_str_c(s->body));
@@ -87,7 +87,7 @@ static int start_sender(pipit_subscriber *s, pp_outgoing *request)
     s->request = pp_outgoing_ref(request);
     s->waiting = false;
     pp_loop_stop_timer(s->ua->loop, &s->refresh);
-    if (!s->dialog || s->ending)
+    if (!s->dialog || s->state == PIPIT_SUBSCRIBER_INIT || s->ending)
         pp_loop_start_timer(s->ua->loop, &s->notify_wait, NOTIFY_MS, on_no_notify, s);
     return 0;
 }
@@ -325,6 +325,14 @@ static bool stands(const pipit_subscriber *s, int status)
     return !pp_ends_subscription(status) || (status == 480 && s->reconnected);
 }
 
+/* The far end has it. A dialog of its own tells that it has. */
+static bool is_there(const pipit_subscriber *s)
+{
+    bool notified = s->state == PIPIT_SUBSCRIBER_PENDING || s->state == PIPIT_SUBSCRIBER_ACTIVE;
+
+    return s->dialog && !s->ending && (!s->share.dialog || s->was_accepted || notified);
+}
+
 static void refused(pipit_subscriber *s, const pp_message *response)
 {
     pp_subscription_end end = {.code = code_of(response->status), .message = response};
@@ -335,7 +343,7 @@ static void refused(pipit_subscriber *s, const pp_message *response)
     s->last_failure = end.code;
     if (s->said_bye)
         pp_subscriber_end(s, &end);
-    else if (s->dialog && !s->ending && stands(s, response->status))
+    else if (is_there(s) && stands(s, response->status))
         refresh_later(s, response);
     else if (s->dialog || end.has_retry_after)
         pp_subscriber_lose(s, &end);
@@ -346,15 +354,15 @@ static void refused(pipit_subscriber *s, const pp_message *response)
 static void failed(pipit_subscriber *s, pipit_subscriber_code code)
 {
     bool connection = code == PIPIT_SUBSCRIBER_SUBSCRIBE_TRANSPORT_ERROR;
-    bool is_there = s->dialog && !s->ending;
+    bool there = is_there(s);
 
     s->sender = NULL;
-    s->stale = connection && (is_there || s->resubscribes);
-    if (is_there)
+    s->stale = connection && (there || s->resubscribes);
+    if (there)
         s->last_failure = code;
-    if (is_there && !connection)
+    if (there && !connection)
         refresh_later(s, NULL);
-    else if (!is_there && (s->ending || !s->stale))
+    else if (!there && (s->ending || !s->stale))
         pp_subscriber_end(s, &(pp_subscription_end){.code = code});
     else
         pp_loop_stop_timer(s->ua->loop, &s->notify_wait);

@@ -78,7 +78,7 @@ static int make_ok(const pipit_notifier *n, const pp_message *subscribe, uint32_
     pp_outgoing_add_format(response, PP_HEADER_EXPIRES, "%lu", (unsigned long)granted_s);
     if (n->allow_events)
         pp_outgoing_add_c(response, PP_HEADER_ALLOW_EVENTS, n->allow_events);
-    err = pp_ua_add_contact(n->ua, (pp_contact_form){0}, response);
+    err = pp_ua_add_contact(n->ua, (pp_contact_form){.anonymous = n->anonymous}, response);
     if (!err)
         err = pp_outgoing_error(response);
     if (err)
@@ -120,12 +120,15 @@ static void taken(pipit_notifier *n, const pp_message *subscribe, uint32_t grant
 
 /* --- the first -------------------------------------------------------------------------------- */
 
+/* That of the call it came in, or one of its own. */
 static int make_dialog(pipit_notifier *n, const pp_message *subscribe)
 {
     const pp_dialog_owner owner = {&pp_notifier_usage, n};
     char tag[TAG_SIZE + 1];
     int err;
 
+    if (subscribe->to_tag.n)
+        return pp_notifier_join(n, subscribe);
     pp_rng_token(&n->ua->loop->rng, tag, TAG_SIZE);
     err = pp_dialog_from_request(n->ua->dialogs, subscribe, tag,
                                  pp_rng_below(&n->ua->loop->rng, 10000), &owner, &n->dialog);
@@ -147,7 +150,7 @@ static int answer_first(pipit_notifier *n, const pp_message *subscribe, uint32_t
         err = pp_server_respond(n->transaction, response);
     pp_outgoing_unref(response);
     if (err) {
-        n->dialog = pp_dialog_free(n->dialog);
+        pp_notifier_leave(n);
         pp_free(n->id);
         n->id = NULL;
     }
@@ -230,4 +233,11 @@ static void receive(void *self, pp_dialog *dialog, pp_server_transaction *transa
     pipit_notifier_unref(n);
 }
 
-const pp_dialog_usage pp_notifier_usage = {.request = receive};
+static bool takes(const void *self, const pp_message *request)
+{
+    const pipit_notifier *n = self;
+
+    return request->method == PP_SUBSCRIBE && pp_event_is(&n->event, request);
+}
+
+const pp_dialog_usage pp_notifier_usage = {.request = receive, .takes = takes};

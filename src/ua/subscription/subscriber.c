@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "pipit/session.h"
 
 #include <utlist.h>
 
@@ -83,33 +84,48 @@ static void free_subscriber(pipit_subscriber *s)
     pp_free(s->from_tag);
     pp_free(s->id);
     pp_free(s->body);
+    pipit_session_unref(s->call);
     pp_free(s);
 }
 
-int pipit_ua_subscribe(pipit_ua *ua, const char *target, const char *event, const char *accept,
-                       const pipit_subscriber_options *options, pipit_subscriber **out)
+int pp_subscriber_new(pipit_ua *ua, const char *event, const char *accept,
+                      const pipit_subscriber_options *options, pipit_subscriber **out)
 {
     static const pipit_subscriber_options defaults = {0};
-    pipit_subscriber *s;
+    pipit_subscriber *s = PP_NEW(pipit_subscriber);
     int err;
 
-    if (!ua || !target || !event || !accept || !out)
-        return pp_error(PIPIT_ERR_ARGUMENT, "subscribe: the user agent, target, event or types of "
-                                            "body are missing");
-    s = PP_NEW(pipit_subscriber);
     if (!s)
         return PIPIT_ERR_MEMORY;
     s->references = 1;
     s->ua = ua;
     s->state = PIPIT_SUBSCRIBER_INIT;
     DL_APPEND(ua->subscribers, s);
-    err = pp_ua_target(ua, target, &s->target);
-    if (!err)
-        err = copy_event(s, event);
+    err = copy_event(s, event);
     if (!err)
         err = pp_line_copy(accept, &s->accept);
     if (!err)
         err = copy_options(s, options ? options : &defaults);
+    if (err)
+        free_subscriber(s);
+    else
+        *out = s;
+    return err;
+}
+
+int pipit_ua_subscribe(pipit_ua *ua, const char *target, const char *event, const char *accept,
+                       const pipit_subscriber_options *options, pipit_subscriber **out)
+{
+    pipit_subscriber *s = NULL;
+    int err;
+
+    if (!ua || !target || !event || !accept || !out)
+        return pp_error(PIPIT_ERR_ARGUMENT, "subscribe: the user agent, target, event or types of "
+                                            "body are missing");
+    err = pp_subscriber_new(ua, event, accept, options, &s);
+    if (err)
+        return err;
+    err = pp_ua_target(ua, target, &s->target);
     if (err)
         free_subscriber(s);
     else
@@ -154,6 +170,23 @@ static int send_next(pipit_subscriber *s, const char *body)
     return s->waiting ? 0 : pp_subscriber_send(s);
 }
 
+/* In the dialog of its call, or in one of its own. */
+static int begin(pipit_subscriber *s)
+{
+    int err;
+
+    if (!s->call)
+        return pp_subscriber_begin(s);
+    err = pp_subscriber_join(s);
+    if (!err)
+        err = pp_subscriber_send(s);
+    if (err)
+        pp_subscriber_leave(s);
+    else
+        s->call = pipit_session_unref(s->call);
+    return err;
+}
+
 static int start(pipit_subscriber *s, const char *body)
 {
     int err;
@@ -162,7 +195,7 @@ static int start(pipit_subscriber *s, const char *body)
         return pp_error(PIPIT_ERR_STATE, "subscription: the user agent was stopped");
     err = pp_body_keep(body, &s->body);
     if (!err)
-        err = pp_subscriber_begin(s);
+        err = begin(s);
     if (err)
         return err;
     s->state = PIPIT_SUBSCRIBER_WAITING_NOTIFY;

@@ -24,6 +24,9 @@ struct pipit_subscriber {
     char *call_id, *from_tag, *id;
     uint32_t cseq; /* before there is a dialog */
     pp_dialog *dialog;
+    pp_dialog_share share;     /* in that of a call, which is not ours then */
+    pipit_session *call;       /* in whose it is to be, until it begins; NULL: none */
+    bool anonymous;            /* as the call is */
     pp_outgoing *request;      /* the last one as it was made, for the dialog and for a 423 */
     pp_request_sender *sender; /* it is on its way */
     char *body;                /* of the next one */
@@ -41,6 +44,18 @@ struct pipit_subscriber {
 };
 
 extern const pp_dialog_usage pp_subscriber_usage;
+
+/* --- subscriber.c ----------------------------------------------------------------------------- */
+
+/* One without a target. */
+int pp_subscriber_new(pipit_ua *ua, const char *event, const char *accept,
+                      const pipit_subscriber_options *options, pipit_subscriber **out);
+
+/* --- inside.c: in the dialog of a call -------------------------------------------------------- */
+
+int pp_subscriber_join(pipit_subscriber *s);
+/* Leaves its dialog, or releases it when it is its own. */
+void pp_subscriber_leave(pipit_subscriber *s);
 
 /* --- subscribe.c: requests of ours ------------------------------------------------------------ */
 

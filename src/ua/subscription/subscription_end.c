@@ -22,9 +22,7 @@ static void drop_dialog(pipit_subscriber *s)
     pp_loop_stop_timer(loop, &s->retry);
     s->sender = pp_request_sender_forget(s->sender);
     s->request = pp_outgoing_unref(s->request);
-    s->dialog = pp_dialog_free(s->dialog);
-    pp_free(s->id);
-    s->id = NULL;
+    pp_subscriber_leave(s);
     s->waiting = s->stale = false;
 }
 

@@ -121,6 +121,63 @@ static void a_fork_is_a_dialog_of_its_own(void **state)
     pp_dialog_free(carol);
 }
 
+static bool takes_info(const void *self, const pp_message *request)
+{
+    (void)self;
+    return request->method == PP_INFO;
+}
+
+static bool takes_nothing(const void *self, const pp_message *request)
+{
+    (void)self;
+    (void)request;
+    return false;
+}
+
+static bool is_for(const pp_dialog *dialog, const char *method, const void *self)
+{
+    pp_message *message = request(method, 20, "<sip:alice@example.com>;tag=alices", "");
+    bool same = pp_dialog_user_of(dialog, message)->self == self;
+
+    pp_message_unref(message);
+    return same;
+}
+
+static void a_dialog_lasts_until_its_last_user_has_left(void **state)
+{
+    static const pp_dialog_usage of_infos = {.takes = takes_info},
+                                 of_none = {.takes = takes_nothing};
+    pp_dialog_share one = {0}, two = {0};
+
+    (void)state;
+    for (unsigned last = 0; last < 3; last++) {
+        pp_dialog *dialog = calling(BOBS_CONTACT);
+        void *owner = dialog->owner.self;
+
+        pp_dialog_join(dialog, &one, &(pp_dialog_owner){&of_none, &one});
+        pp_dialog_join(dialog, &two, &(pp_dialog_owner){&of_infos, &two});
+        assert_true(is_for(dialog, "INFO", &two));
+        assert_true(is_for(dialog, "BYE", owner));
+        if (last != 0)
+            pp_dialog_part(&one);
+        if (last != 1)
+            pp_dialog_part(&two);
+        if (last != 2)
+            pp_dialog_leave(dialog); /* its memory may go before or behind the last user */
+        assert_int_equal(pp_dialogs_count(dialogs), 1);
+        assert_true(is_for(dialog, "BYE", last == 2 ? owner : NULL));
+        if (last == 0)
+            pp_dialog_free(dialog);
+        pp_dialog_part(&one);
+        pp_dialog_part(&two);
+        pp_dialog_part(&two); /* nothing */
+        assert_int_equal(pp_dialogs_count(dialogs), last == 2);
+        if (last != 0)
+            pp_dialog_free(dialog);
+        assert_int_equal(pp_dialogs_count(dialogs), 0);
+    }
+}
+
 static void the_number_of_dialogs_is_limited(void **state)
 {
     static pp_dialog *all[PP_LIMIT_DIALOGS];
@@ -350,6 +407,7 @@ int main(void)
         TEST(a_message_that_makes_no_dialog_is_refused),
         TEST(a_dialog_is_made_once),
         TEST(a_fork_is_a_dialog_of_its_own),
+        TEST(a_dialog_lasts_until_its_last_user_has_left),
         TEST(the_number_of_dialogs_is_limited),
         TEST(the_route_set_is_limited),
         TEST(a_request_finds_its_dialog_by_call_id_and_both_tags),
