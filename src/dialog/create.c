@@ -145,7 +145,7 @@ static int copy_way(const origin *from, pp_dialog *dialog)
     if (err)
         return err;
     dialog->routes = routes.routes;
-    dialog->route_count = routes.count;
+    dialog->route_count = (unsigned)routes.count;
     return 0;
 }
 

@@ -39,10 +39,10 @@ struct pp_dialog {                                /* read it anywhere, change it
         *local; /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
     const char *remote; /* To value of our requests, without tag */
     char *remote_target;
-    char **routes; /* in the order our requests carry them */
-    size_t route_count;
+    char **routes;            /* in the order our requests carry them */
     pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
     uint32_t local_cseq, remote_cseq;
+    unsigned route_count;
     bool has_remote_cseq;
     bool confirmed;      /* false: early */
     bool left, released; /* its owner has nothing to do with it any more, and with its memory */

@@ -20,6 +20,7 @@ void pp_contact_free(pp_contact *contact)
     pp_free(contact->temp_gruu);
     pp_free(contact->anonymous);
     pp_free(contact->left);
+    pp_told_unref(contact->told);
     *contact = (pp_contact){0};
 }
 
@@ -94,6 +95,51 @@ void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *o
     if (form.outbound && !gruu)
         pp_buf_c(out, ";ob");
     pp_buf_char(out, '>');
+}
+
+void pp_told_unref(pp_told *told)
+{
+    if (told && !--told->references)
+        pp_free(told);
+}
+
+static pp_told *new_told(pp_str text)
+{
+    pp_told *told = pp_zalloc(sizeof(*told) + text.n + 1);
+
+    if (!told)
+        return NULL;
+    memcpy(told->text, text.p, text.n);
+    told->references = 1;
+    return told;
+}
+
+static bool is_told(const pp_contact *contact, pp_str text)
+{
+    return contact->told && pp_str_eq_c(text, contact->told->text);
+}
+
+int pp_contact_tell(pp_contact *contact, pp_contact_form form, pp_told **out)
+{
+    pp_told *told = contact->told;
+    pp_buf text = {0};
+    int err;
+
+    pp_contact_write(contact, form, &text);
+    err = pp_buf_error(&text);
+    if (!err && !is_told(contact, pp_buf_text(&text))) {
+        told = new_told(pp_buf_text(&text));
+        err = told ? 0 : PIPIT_ERR_MEMORY;
+    }
+    pp_buf_free(&text);
+    if (err)
+        return err;
+    if (told != contact->told)
+        pp_told_unref(contact->told);
+    contact->told = told;
+    told->references++;
+    *out = told;
+    return 0;
 }
 
 static int copy_gruu(pp_str value, char **out)

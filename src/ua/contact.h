@@ -5,6 +5,12 @@
 #include "base/buf.h"
 #include "sip/uri.h"
 
+/* A Contact as calls began with it; those that began with the same one share it. */
+typedef struct pp_told {
+    unsigned references;
+    char text[];
+} pp_told;
+
 typedef struct pp_contact {
     char *uri;                  /* as configured or made up */
     char *pub_gruu, *temp_gruu; /* NULL until a registrar gave them */
@@ -12,7 +18,8 @@ typedef struct pp_contact {
     char *
         left; /* one that was registered and is not ours any more; NULL: none. Behind our own in a REGISTER,
                                    for registrars that do not know that it is the same instance */
-    bool bound; /* `uri` is registered */
+    pp_told *told; /* the last one, NULL: there is none */
+    bool bound;    /* `uri` is registered */
 } pp_contact;
 
 typedef struct pp_contact_form {
@@ -31,6 +38,9 @@ void pp_contact_bound(pp_contact *contact);
 const char *pp_contact_uri(const pp_contact *contact);
 /* Writes "<uri>". */
 void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *out);
+/* The same, kept. */
+int pp_contact_tell(pp_contact *contact, pp_contact_form form, pp_told **out);
+void pp_told_unref(pp_told *told); /* NULL is fine */
 /* Takes over the quoted or bare values of a registrar's Contact; anything but a SIP URI is left out. */
 int pp_contact_set_gruus(pp_contact *contact, pp_str pub_gruu, pp_str temp_gruu);
 /* Whether a Request-URI means us by one of the addresses we gave out. Proxies and registrars lower-case GRUUs,

@@ -36,6 +36,8 @@ static void release(void *arg)
     pp_free(m);
 }
 
+static const pp_media_holder holder = {hold_memory, release};
+
 /* --- what the peer reports -------------------------------------------------------------------- */
 
 static void on_state(void *arg, pp_peer_state state, const char *reason)
@@ -261,12 +263,8 @@ static int new_media(pipit_loop *loop, const pp_media_session_handlers *handlers
     m->head.ops = &ops;
     m->references = 1;
     m->loop = pipit_loop_ref(loop);
-    m->reports = (pp_media_reports){.loop = loop,
-                                    .handlers = handlers,
-                                    .arg = arg,
-                                    .owner = m,
-                                    .hold = hold_memory,
-                                    .release = release};
+    m->reports = (pp_media_reports){
+        .loop = loop, .handlers = handlers, .arg = arg, .owner = m, .holder = &holder};
     *out = m;
     return 0;
 }

@@ -117,10 +117,10 @@ static void free_news(pp_media_reports *r)
 static void on_post(void *arg)
 {
     pp_media_reports *r = arg;
-    void (*release)(void *owner) = r->release;
+    const pp_media_holder *holder = r->holder;
     void *owner = r->owner;
 
-    r->hold(owner);
+    holder->hold(owner);
     r->handing = true;
     tell_candidates(r);
     if (!r->closed)
@@ -134,7 +134,7 @@ static void on_post(void *arg)
     r->handing = false;
     if (r->closed || !pp_post_is_queued(&r->post)) /* else a handler has made some */
         free_news(r);
-    release(owner);
+    holder->release(owner);
 }
 
 static void post(pp_media_reports *r)

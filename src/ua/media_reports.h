@@ -16,21 +16,25 @@ typedef struct pp_media_news {
     pp_buf behind;     /* the same; those that the description does not have */
 } pp_media_news;
 
+/* Keeps the owner while a handler runs, for the call may close it from there. */
+typedef struct pp_media_holder {
+    void (*hold)(void *owner);
+    void (*release)(void *owner);
+} pp_media_holder;
+
 typedef struct pp_media_reports { /* lives in its owner */
     pipit_loop *loop;
     const pp_media_session_handlers *handlers;
     void *arg;
-    void *owner; /* held while a handler runs, for the call may close it from there */
-    void (*hold)(void *owner);
-    void (*release)(void *owner);
-    bool closed;    /* nothing is handed on any more */
-    bool handing;   /* something is being handed on */
-    bool described; /* a description waits to be handed on */
-    int error;      /* instead of it */
-    bool no_more;   /* candidates behind it */
+    const pp_media_holder *holder;
+    void *owner;
     pp_post post;
     pp_media_state state; /* the last one; seen even when memory is short for the news */
     pp_media_state state_told;
+    int error;           /* instead of a description */
+    bool described;      /* a description waits to be handed on */
+    bool closed;         /* nothing is handed on any more */
+    bool handing;        /* something is being handed on */
     pp_media_news *news; /* NULL: there are none, or no memory for them */
 } pp_media_reports;
 

@@ -8,11 +8,11 @@
 struct pipit_own_media {
     pp_media_session head;
     unsigned references;
+    bool attached; /* to a call */
+    bool asked;    /* for a description */
     const pipit_own_media_interface *functions;
     void *self;
     pp_media_reports reports;
-    bool attached; /* to a call */
-    bool asked;    /* for a description */
 };
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -198,6 +198,8 @@ static void close_media(pp_media_session *session)
     pipit_own_media_unref(media);
 }
 
+static const pp_media_holder holder = {hold_memory, release};
+
 static const pp_media_session_ops ops = {
     .create_offer = create_offer,
     .create_answer = create_answer,
@@ -225,8 +227,7 @@ int pp_own_media_attach(pipit_own_media *media, pipit_loop *loop,
                                         .handlers = handlers,
                                         .arg = arg,
                                         .owner = media,
-                                        .hold = hold_memory,
-                                        .release = release,
+                                        .holder = &holder,
                                         .handing = media->reports.handing, /* for another call */
                                         .news = media->reports.news};
     *out = &pipit_own_media_ref(media)->head;

@@ -124,7 +124,7 @@ void pp_emit_candidate(pipit_session *session, pp_str candidate)
 /* Each a=candidate line of a description of ours, but for those that were told before it was made. */
 static void emit_candidates(pipit_session *session, const char *sdp)
 {
-    size_t told = session->media.candidates_told;
+    unsigned told = session->media.candidates_told;
     pp_str rest = pp_str_c(sdp);
 
     session->media.candidates_told = 0;

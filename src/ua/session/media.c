@@ -168,14 +168,15 @@ static const pp_media_session_handlers first_handlers = {
 
 static void keep_stream(pipit_session *session, const pipit_media_stream *stream)
 {
-    const pipit_media_stream old = session->media.own;
+    pipit_source *old_source = session->media.own_source;
+    pipit_sink *old_sink = session->media.own_sink;
 
     pipit_source_ref(stream->audio_source);
     pipit_sink_ref(stream->audio_sink);
-    session->media.own = (pipit_media_stream){.audio_source = stream->audio_source,
-                                              .audio_sink = stream->audio_sink};
-    pipit_source_unref(old.audio_source);
-    pipit_sink_unref(old.audio_sink);
+    session->media.own_source = stream->audio_source;
+    session->media.own_sink = stream->audio_sink;
+    pipit_source_unref(old_source);
+    pipit_sink_unref(old_sink);
 }
 
 int pp_session_open_media(pipit_session *session, const pp_session_media_options *options)
@@ -236,9 +237,12 @@ static int set_stream(pipit_session *session, const pipit_media_stream *stream)
 
 int pp_session_lend_audio(pipit_session *session, const pipit_media_stream *others)
 {
+    const pipit_media_stream own = {.audio_source = session->media.own_source,
+                                    .audio_sink = session->media.own_sink};
+
     if (!session->media.session)
         return pp_error(PIPIT_ERR_STATE, "session: it has no media");
-    return set_stream(session, others ? others : &session->media.own);
+    return set_stream(session, others ? others : &own);
 }
 
 int pipit_session_create_data_channel(pipit_session *session, const char *label,

@@ -39,33 +39,32 @@ int pp_replaces_find(pipit_ua *ua, const pp_message *invite, pipit_session **out
 
 bool pp_replaces_ask(pipit_session *session, pp_server_transaction *transaction)
 {
-    bool refused;
+    pp_replacement replacement = {.transaction = transaction};
 
     pipit_session_ref(session);
-    session->replacement = (pp_replacement){.transaction = transaction};
+    session->replacement = &replacement;
     pp_emit_replaces(session, pp_server_request(transaction));
-    refused = session->replacement.refused;
-    session->replacement = (pp_replacement){0};
+    session->replacement = NULL;
     pipit_session_unref(session);
-    return !refused;
+    return !replacement.refused;
 }
 
 int pipit_session_reject_replaces(pipit_session *session, const pipit_reply_options *options)
 {
     pipit_reply_options o = options ? *options : (pipit_reply_options){0};
     pp_outgoing *response = NULL;
+    pp_replacement *replacement = session ? session->replacement : NULL;
     int status, err;
 
-    if (!session || !session->ua || !session->replacement.transaction ||
-        session->replacement.refused)
+    if (!replacement || !session->ua || replacement->refused)
         return pp_error(PIPIT_ERR_STATE, "replaces: there is no call to refuse");
     err = pp_ua_refusal("replaces", &o, 486, &status);
     if (!err)
-        err = pp_ua_reply(session->ua, session->replacement.transaction, status, &o, &response);
+        err = pp_ua_reply(session->ua, replacement->transaction, status, &o, &response);
     if (!err)
-        err = pp_server_respond(session->replacement.transaction, response);
+        err = pp_server_respond(replacement->transaction, response);
     if (!err)
-        session->replacement.refused = true;
+        replacement->refused = true;
     pp_outgoing_unref(response);
     return err;
 }

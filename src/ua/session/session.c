@@ -17,10 +17,8 @@ static const char *put(char *at, pp_str text)
 int pp_session_note_contact(pipit_session *session)
 {
     pp_contact_form form = {.anonymous = session->anonymous, .outbound = true};
-    pp_buf contact = {0};
 
-    pp_contact_write(&session->ua->contact, form, &contact);
-    return pp_buf_take(&contact, &session->contact);
+    return pp_contact_tell(&session->ua->contact, form, &session->contact);
 }
 
 static void link_session(pipit_ua *ua, pipit_session *session)
@@ -182,7 +180,7 @@ pipit_session *pipit_session_unref(pipit_session *session)
     pp_free(session->own);
     pp_free(session->survival);
     pp_free(session->dtmf);
-    pp_free(session->contact);
+    pp_told_unref(session->contact);
     pp_session_names_free(session);
     pp_dialog_free(session->dialog);
     pp_free(session);
@@ -229,7 +227,7 @@ pipit_originator pipit_session_direction(const pipit_session *session)
 
 const char *pipit_session_contact(const pipit_session *session)
 {
-    return session && session->contact ? session->contact : "";
+    return session && session->contact ? session->contact->text : "";
 }
 
 uint64_t pipit_session_start_time_ms(const pipit_session *session)

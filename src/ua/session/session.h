@@ -65,21 +65,22 @@ typedef struct pp_media_fault {
 typedef struct pp_session_media {
     pp_media_session *session; /* NULL before and after */
     pp_media_session *first;   /* what it was made with: of one of the forks, when several answer */
-    pipit_media_stream own;    /* the application's ends of its sound */
-    pp_conference_seat *seat;  /* whose ends are used instead; NULL: none */
+    pipit_source *own_source;  /* the application's ends of its sound */
+    pipit_sink *own_sink;
+    pp_conference_seat *seat; /* whose ends are used instead; NULL: none */
+    char *changed;       /* the description a handler put in the place of the one it was shown */
+    pipit_stats *stats;  /* the last ones, when it is closed; NULL: it has had none */
+    pp_trickle *trickle; /* one for each far end that may be told candidates, or has told some */
+    pp_media_fault fault;
     pp_media_state state;
     pp_making making;
-    char *changed;          /* the description a handler put in the place of the one it was shown */
-    bool showing;           /* a handler may do so */
-    size_t candidates_told; /* of the description to come */
-    pp_trickle *trickle;    /* one for each far end that may be told candidates, or has told some */
-    unsigned behind; /* that is to be told behind the last description: candidates, and their end */
+    unsigned candidates_told; /* of the description to come */
+    unsigned behind; /* that is to be told behind the last one: candidates, and their end */
     bool trickles;   /* candidates may follow descriptions */
     bool reached;    /* the far end has sent something inside: it knows of the dialog */
-    pp_media_fault fault;
-    bool foreign; /* they are the application's own */
+    bool showing;    /* a handler may change the description */
+    bool foreign;    /* they are the application's own */
     pipit_media_constraints muted;
-    pipit_stats *stats; /* the last ones, when it is closed; NULL: it has had none */
 } pp_session_media;
 
 /* A 2xx of ours, repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
@@ -143,7 +144,7 @@ typedef struct pp_reoffer {
 
 /* A call that is to take the place of this one, while the application is asked. */
 typedef struct pp_replacement {
-    pp_server_transaction *transaction; /* NULL: it is not being asked */
+    pp_server_transaction *transaction;
     bool refused;
 } pp_replacement;
 
@@ -229,19 +230,21 @@ typedef struct pp_session_names {
 
 struct pipit_session {
     unsigned references;
+    pipit_session_status status;
+    pipit_originator direction;
+    uint32_t acked; /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
+    bool accepted;  /* from here on it ends with `ended`, before with `failed` */
+    bool anonymous;
+    bool offerless; /* our INVITE has no offer */
+    pipit_on_hold held;
     pipit_ua *ua; /* NULL once the user agent is gone */
     pipit_session *next, *previous;
     uint64_t serial;
     pp_hearers listeners;
     void *data;
-    pipit_session_status status;
-    pipit_originator direction;
-    char *contact;                   /* as its first message says it */
+    pp_told *contact;                /* as its first message says it */
     const char *call_id, *local_tag; /* behind it */
     pp_session_names *names;         /* NULL until it is needed */
-    uint32_t acked; /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
-    bool accepted;  /* from here on it ends with `ended`, before with `failed` */
-    bool anonymous;
     uint64_t start_ms, end_ms;
     pp_session_media media;
     pp_dialog *dialog;       /* the one the call is with; NULL: nobody has answered ours yet */
@@ -252,7 +255,6 @@ struct pipit_session {
     pp_outgoing *invite; /* NULL with `setup` */
     pp_request_sender *inviter;
     pp_fork *branch;  /* whose description the media have; NULL: nobody's yet */
-    bool offerless;   /* the INVITE has no offer */
     pp_message *late; /* a 2xx whose offer is being answered */
     /* incoming */
     pp_message *request; /* NULL with `setup`, unless it says more of the caller than From does */
@@ -265,12 +267,11 @@ struct pipit_session {
     pp_dtmf_queue *dtmf;
     pp_reoffer reoffer;
     struct pp_errand *errands; /* requests of ours on their way */
-    pipit_on_hold held;
     pipit_refer_subscriber *refers_out;
     pipit_refer_notifier *refers_in;
     pipit_refer_notifier *referrer; /* the REFER this call was made for */
     pipit_session *replaced;        /* the call whose place this one takes */
-    pp_replacement replacement;
+    pp_replacement *replacement;    /* while the application is asked */
     pipit_source *hold_source;
     pp_session_timer timer;
     char text[];

@@ -210,6 +210,27 @@ static void a_call_knows_both_sides_to_its_end_and_behind(void **state)
     stage_free(at);
 }
 
+static void calls_with_the_same_contact_share_it(void **state)
+{
+    static const pipit_call_options as[] = {{0}, {.anonymous = true}, {.anonymous = true}, {0}};
+    stage *at = stage_connected();
+    pipit_session *calls[4];
+    const char *contacts[4];
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(pipit_ua_call(at->ua, "bob", &as[i], &calls[i]), 0);
+        contacts[i] = pipit_session_contact(calls[i]);
+    }
+    assert_ptr_equal(contacts[1], contacts[2]);
+    assert_string_equal(contacts[0], contacts[3]);
+    assert_string_not_equal(contacts[0], contacts[1]);
+    stage_free(at);
+    assert_string_equal(contacts[0], pipit_session_contact(calls[3])); /* without a user agent */
+    for (unsigned i = 0; i < 4; i++)
+        pipit_session_unref(calls[i]);
+}
+
 static void a_call_carries_the_applications_pointer(void **state)
 {
     stage *at = stage_connected();
@@ -292,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_listener_may_remove_itself),
         cmocka_unit_test(a_call_knows_both_sides_and_its_contact),
         cmocka_unit_test(a_call_knows_both_sides_to_its_end_and_behind),
+        cmocka_unit_test(calls_with_the_same_contact_share_it),
         cmocka_unit_test(a_call_carries_the_applications_pointer),
         cmocka_unit_test(a_call_is_ended_with_a_body_and_a_sentence),
         cmocka_unit_test(local_media_is_reset),
