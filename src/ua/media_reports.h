@@ -35,6 +35,7 @@ typedef struct pp_media_reports { /* lives in its owner */
     bool described;      /* a description waits to be handed on */
     bool closed;         /* nothing is handed on any more */
     bool handing;        /* something is being handed on */
+    bool no_more;        /* candidates behind the description */
     pp_media_news *news; /* NULL: there are none, or no memory for them */
 } pp_media_reports;
 
