@@ -62,8 +62,6 @@ void pp_reoffer_drop(pipit_session *session)
 {
     session->reoffer.request = pp_message_unref(session->reoffer.request);
     session->reoffer.transaction = pp_server_forget(session->reoffer.transaction);
-    pp_free(session->reoffer.refusal_phrase);
-    pp_header_lines_free(session->reoffer.refusal_headers);
     session->reoffer = (pp_reoffer){0};
 }
 
@@ -219,15 +217,15 @@ static void refresh(pipit_session *session)
 
 /* --- asking the application ------------------------------------------------------------------- */
 
-static void refuse_as_asked(pipit_session *session)
+static void refuse_as_asked(pipit_session *session, const pp_refusal *refusal)
 {
     pp_reoffer *reoffer = &session->reoffer;
     pp_outgoing *response = NULL;
-    int err = pp_ua_response(session->ua, reoffer->request, reoffer->refusal,
-                             reoffer->refusal_phrase, session->local_tag, &response);
+    int err = pp_ua_response(session->ua, reoffer->request, refusal->status, refusal->phrase,
+                             session->local_tag, &response);
 
     if (!err) {
-        pp_add_lines(response, (const char *const *)reoffer->refusal_headers);
+        pp_add_lines(response, (const char *const *)refusal->headers);
         err = pp_outgoing_error(response);
     }
     if (!err)
@@ -241,13 +239,15 @@ static void refuse_as_asked(pipit_session *session)
 /* False when it is over. */
 static bool ask(pipit_session *session)
 {
-    session->reoffer.asking = true;
+    pp_refusal refusal = {0};
+
+    session->reoffer.refusal = &refusal;
     pp_emit_reoffer(session, session->reoffer.request);
-    if (!pp_session_alive(session) || !session->reoffer.transaction)
-        return false;
-    session->reoffer.asking = false;
-    if (session->reoffer.refusal)
-        refuse_as_asked(session);
+    session->reoffer.refusal = NULL;
+    if (session->reoffer.transaction && refusal.status)
+        refuse_as_asked(session, &refusal);
+    pp_free(refusal.phrase);
+    pp_header_lines_free(refusal.headers);
     return session->reoffer.transaction != NULL;
 }
 
@@ -255,10 +255,11 @@ int pipit_session_reject_reoffer(pipit_session *session, const pipit_reply_optio
 {
     static const pipit_reply_options defaults = {0};
     const pipit_reply_options *o = options ? options : &defaults;
+    pp_refusal *refusal = session ? session->reoffer.refusal : NULL;
     char **headers = NULL, *phrase = NULL;
     int status, err;
 
-    if (!session || !session->reoffer.asking || session->reoffer.refusal)
+    if (!refusal || refusal->status)
         return pp_error(PIPIT_ERR_STATE, "reoffer: there is none to refuse");
     err = pp_ua_refusal("reoffer", o, 403, &status);
     if (err)
@@ -274,9 +275,7 @@ int pipit_session_reject_reoffer(pipit_session *session, const pipit_reply_optio
         pp_header_lines_free(headers);
         return err;
     }
-    session->reoffer.refusal = status;
-    session->reoffer.refusal_phrase = phrase;
-    session->reoffer.refusal_headers = headers;
+    *refusal = (pp_refusal){status, phrase, headers};
     return 0;
 }
 

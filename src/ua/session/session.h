@@ -132,14 +132,18 @@ typedef struct pp_early {
     bool offered; /* it is an offer, and the PRACK has to bring its answer */
 } pp_early;
 
+/* What the application says of it. */
+typedef struct pp_refusal {
+    int status; /* 0: it takes it */
+    char *phrase;
+    char **headers;
+} pp_refusal;
+
 /* A re-INVITE or UPDATE with an offer of theirs that is being answered. */
 typedef struct pp_reoffer {
     pp_server_transaction *transaction; /* NULL: none */
     pp_message *request;
-    bool asking; /* the application may refuse it */
-    int refusal; /* it has, with that status */
-    char *refusal_phrase;
-    char **refusal_headers;
+    pp_refusal *refusal; /* while the application is asked */
 } pp_reoffer;
 
 /* A call that is to take the place of this one, while the application is asked. */
