@@ -1,7 +1,9 @@
 /* dtls.c - the machine: what is received, when it is looked at, what is sent again, and how it ends.
  *
  * Retransmission (RFC 6347 section 4.2.4) is ours: the datagrams of our last flight are kept and sent again as they
- * are. Their records keep their numbers, so the peer's replay check drops what it had and takes what was lost.
+ * are. Their records keep their numbers, so the peer's replay check drops what it had and takes what was lost. But a peer
+ * whose own last flight was lost has had all of ours, and only a Finished in a record of a new number makes it send again: such
+ * records only OpenSSL can make, and does when its own timer has run out, too.
  *
  * As long as no fingerprint is known, nothing that could bring the peer's certificate is looked at; it waits. So a
  * certificate that does not fit always ends the handshake with an alert, before there are keys. */
@@ -19,8 +21,8 @@
 #include <openssl/err.h>
 #include <stdio.h>
 
-#define RESEND_US      400000u /* RFC 6347 section 4.2.4.1 says 1 s and allows less for media */
-#define RESEND_MAX_US  6400000u
+#define RESEND_US      400000u  /* RFC 6347 section 4.2.4.1 says 1 s and allows less for media */
+#define RESEND_MAX_US  1600000u /* the path is verified, and a call waits */
 #define GIVE_UP_US     30000000u
 #define RESEND_LAST_US 100000u /* at most this often when the peer repeats its own last flight */
 
@@ -391,18 +393,38 @@ void pp_dtls_receive(pp_dtls *dtls, const uint8_t *data, size_t size, uint64_t n
 
 /* --- time ------------------------------------------------------------------------------------- */
 
+/* False: OpenSSL's timer has not run out, which in simulated time it never does. It may be asked so often only, so not while we wait
+ * for a fingerprint. */
+static bool send_anew(pp_dtls *dtls)
+{
+    bool sent;
+
+    if (!dtls->give_up_us)
+        return false;
+    dtls->flight_is_over = true;
+    ERR_clear_error();
+    sent = DTLSv1_handle_timeout(dtls->ssl) > 0;
+    dtls->no_memory = false; /* then it is as if it were lost */
+    ERR_clear_error();
+    flush(dtls);
+    return sent;
+}
+
 static void tick(pp_dtls *dtls)
 {
+    uint64_t after_us =
+        2 * dtls->resend_after_us < RESEND_MAX_US ? 2 * dtls->resend_after_us : RESEND_MAX_US;
+
     if (dtls->give_up_us && dtls->now_us >= dtls->give_up_us) {
         finish(dtls, PIPIT_ERR_TIMEOUT, "the peer did not answer the DTLS handshake for 30 s");
         return;
     }
     if (dtls->flight.count == 0 || dtls->now_us < dtls->resend_us)
         return;
-    dtls->resend_after_us =
-        2 * dtls->resend_after_us < RESEND_MAX_US ? 2 * dtls->resend_after_us : RESEND_MAX_US;
-    dtls->resend_us = dtls->now_us + dtls->resend_after_us;
-    resend(dtls);
+    if (!send_anew(dtls))
+        resend(dtls);
+    dtls->resend_after_us = after_us;
+    dtls->resend_us = dtls->now_us + after_us;
 }
 
 void pp_dtls_tick(pp_dtls *dtls, uint64_t now_us)

@@ -156,6 +156,41 @@ static void a_peer_that_repeats_with_new_numbers_is_answered(void **state)
     close_wire(&wire);
 }
 
+/* Once it has all of our flight the server drops what has the numbers that it knows, as browsers do too. */
+static void a_server_whose_last_flight_is_lost_is_asked_with_new_numbers(void **state)
+{
+    struct wire wire = {0};
+    pp_datagrams out = {0};
+    pp_dtls_wire raw = {.output = raw_output, .accepts = raw_accepts, .arg = &out};
+    SSL *ssl = NULL;
+    uint8_t octet;
+
+    (void)state;
+    make_ends(&wire);
+    expect(&wire.client, bob, PP_HASH_SHA256, "sha-256");
+    assert_int_equal(pp_association_new(bob, false, &raw, &ssl), 0);
+    pp_dtls_start(wire.client.dtls, 0);
+    raw_deliver(ssl, &raw, &wire.to_server);
+    deliver(&out, &wire.client);
+    raw_deliver(ssl, &raw, &wire.to_server);
+    assert_int_equal(SSL_is_init_finished(ssl), 1);
+    pp_datagrams_clear(&out);
+    usleep(310000); /* OpenSSL's own timer runs by the system's clock */
+    pp_dtls_tick(wire.client.dtls, pp_dtls_deadline_us(wire.client.dtls));
+    while (wire.to_server.count) {
+        pp_datagram *datagram = pp_datagrams_take(&wire.to_server);
+
+        raw.input = datagram->data;
+        raw.input_size = datagram->size;
+        assert_true(SSL_read(ssl, &octet, 1) <= 0);
+        pp_free(datagram);
+    }
+    deliver(&out, &wire.client);
+    assert_int_equal(wire.client.connected, 1);
+    SSL_free(ssl);
+    close_wire(&wire);
+}
+
 static void a_peer_without_srtp_is_refused(void **state)
 {
     struct wire wire = {0};
@@ -234,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_client_hello_may_come_in_two_datagrams),
         cmocka_unit_test(a_client_hello_may_come_in_many_pieces_in_any_order),
         cmocka_unit_test(a_peer_that_repeats_with_new_numbers_is_answered),
+        cmocka_unit_test(a_server_whose_last_flight_is_lost_is_asked_with_new_numbers),
         cmocka_unit_test(a_peer_without_srtp_is_refused),
         cmocka_unit_test(the_other_profiles_have_their_sizes),
     };
