@@ -13,6 +13,10 @@
 #define PP_ICE_RTO_US        (500 * PP_ICE_MS) /* section 14.3, the least */
 #define PP_ICE_RTO_MAX_US    (4000 * PP_ICE_MS) /* so that eight sendings reach over 24 s of the 30 */
 #define PP_ICE_TRANSMISSIONS 8u
+#define PP_ICE_KNOWN_RTO_US                                                                        \
+    (500 *                                                                                         \
+     PP_ICE_MS) /* of the pair that is nominated or used, each time: it leads to no stranger */
+#define PP_ICE_KNOWN_TRANSMISSIONS 49u /* 24 s, too */
 #define PP_ICE_RETRIGGER_US                                                                        \
     (200 * PP_ICE_MS) /* a check of the peer repeats ours when it is older */
 #define PP_ICE_SETTLE_US       (150 * PP_ICE_MS) /* wait for a better pair than the first */
@@ -20,13 +24,14 @@
 #define PP_ICE_FAIL_US                                                                             \
     (30000 * PP_ICE_MS) /* no pair by then, or no consent for so long (RFC 7675 section 5.1) */
 #define PP_ICE_DISCONNECT_US                                                                       \
-    (8000 * PP_ICE_MS) /* consent checks are 4 to 6 s apart: one lost is not enough */
+    (10000 *                                                                                       \
+     PP_ICE_MS) /* consent checks are 4 to 6 s apart: of the last, all but one may be lost */
 #define PP_ICE_CONSENT_US (4000 * PP_ICE_MS) /* and up to half of it more */
 #define PP_ICE_FRESH_US                                                                            \
     (5000 * PP_ICE_MS) /* a pair that answered so lately needs no new check to be used */
 #define PP_ICE_RENOMINATE_US (3500 * PP_ICE_MS) /* browsers repeat a nomination every 2.5 s */
 #define PP_ICE_KEPT_CHECKS                                                                         \
-    8u /* transactions of a pair that may still be answered: 30 s of consent */
+    8u /* transactions of a pair that may still be answered: 16 s of consent, or more when all is well */
 #define PP_ICE_PRIORITY_MAX 0x7FFFFFFFu
 
 typedef enum pp_pair_state {

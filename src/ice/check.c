@@ -72,12 +72,15 @@ bool pp_ice_may_send(const pp_ice *ice, const pp_pair *pair)
 
 void pp_ice_retransmit(pp_ice *ice, pp_pair *pair, uint64_t now_us)
 {
-    if (pair->checks[pair->newest].transmissions >= PP_ICE_TRANSMISSIONS ||
-        !pp_ice_may_send(ice, pair)) {
+    bool known = pair == ice->nominating || pair == ice->selected;
+    uint64_t most_us = known ? PP_ICE_KNOWN_RTO_US : PP_ICE_RTO_MAX_US;
+    unsigned times = known ? PP_ICE_KNOWN_TRANSMISSIONS : PP_ICE_TRANSMISSIONS;
+
+    if (pair->checks[pair->newest].transmissions >= times || !pp_ice_may_send(ice, pair)) {
         pp_ice_fail_pair(ice, pair, now_us);
         return;
     }
-    pair->rto_us = pair->rto_us * 2 > PP_ICE_RTO_MAX_US ? PP_ICE_RTO_MAX_US : pair->rto_us * 2;
+    pair->rto_us = pair->rto_us * 2 > most_us ? most_us : pair->rto_us * 2;
     pair->retransmit_us = now_us + pair->rto_us;
     transmit(ice, pair, now_us);
 }
@@ -101,11 +104,14 @@ void pp_ice_trigger(pp_ice *ice, pp_pair *pair, uint64_t now_us)
     if (pair->state == PP_PAIR_IN_PROGRESS) {
         /* Section 7.3.1.4 cancels and starts anew. Sending the same transaction again does the same for the path and
          * keeps an answer that is still on its way. */
-        if (now_us - check->sent_us >= PP_ICE_RETRIGGER_US) {
-            check->transmissions = 1;
-            pair->rto_us = PP_ICE_RTO_US / 2;
-            pair->retransmit_us = now_us;
-        }
+        uint64_t again_us = now_us - check->sent_us >= PP_ICE_RETRIGGER_US
+                                ? now_us
+                                : check->sent_us + PP_ICE_RTO_US;
+
+        check->transmissions = 1;
+        pair->rto_us = PP_ICE_RTO_US / 2;
+        if (pair->retransmit_us > again_us)
+            pair->retransmit_us = again_us;
     } else if (!pair->triggered) {
         pair->triggered = ++ice->triggers;
         pair->state = PP_PAIR_WAITING;

@@ -123,6 +123,17 @@ static void ask_consent(pp_ice *ice, uint64_t now_us)
     pair->retransmit_us = PP_NEVER;
 }
 
+/* The check for consent is sent once, and one that is lost is nothing to end a call for: the pair is checked anew, as any other, when the
+ * answer is late. */
+static uint64_t doubt_us(const pp_ice *ice)
+{
+    const pp_pair *pair = ice->selected;
+    const pp_ice_check *check = &pair->checks[pair->newest];
+
+    return pair->state == PP_PAIR_SUCCEEDED && check->open ? check->sent_us + PP_ICE_RTO_US
+                                                           : PP_NEVER;
+}
+
 /* As the controlling side: perhaps another pair still works. The first that answers is nominated. */
 static void look_elsewhere(pp_ice *ice, uint64_t now_us)
 {
@@ -147,6 +158,8 @@ void pp_ice_run_consent(pp_ice *ice, uint64_t now_us)
     }
     if (now_us >= ice->next_consent_us)
         ask_consent(ice, now_us);
+    else if (now_us >= doubt_us(ice))
+        pp_ice_start_check(ice, ice->selected, ice->controlling, now_us);
     if (ice->state == PP_ICE_CONNECTED && now_us - ice->consent_us >= PP_ICE_DISCONNECT_US) {
         pp_ice_set_state(ice, PP_ICE_DISCONNECTED);
         look_elsewhere(ice, now_us);
@@ -161,5 +174,7 @@ uint64_t pp_ice_consent_deadline_us(const pp_ice *ice)
         return PP_NEVER;
     lapse =
         ice->consent_us + (ice->state == PP_ICE_CONNECTED ? PP_ICE_DISCONNECT_US : PP_ICE_FAIL_US);
-    return lapse < ice->next_consent_us ? lapse : ice->next_consent_us;
+    if (lapse > ice->next_consent_us)
+        lapse = ice->next_consent_us;
+    return lapse < doubt_us(ice) ? lapse : doubt_us(ice);
 }
