@@ -141,7 +141,8 @@ static int add_record(const sound_options *o, unsigned number, sound *s)
 {
     char *path = sound_numbered(o->record, number);
     pipit_sink *file = NULL;
-    int err = path ? pipit_sink_file(path, RECORD_RATE, &file) : PIPIT_ERR_MEMORY;
+    int err = path ? pipit_sink_file_channels(path, RECORD_RATE, o->stereo ? 2 : 1, &file)
+                   : PIPIT_ERR_MEMORY;
 
     free(path);
     if (!err)

@@ -10,6 +10,7 @@
 typedef struct sound_options {
     const char *play, *record, *record_both, *microphone, *speaker;
     bool talk, echo, tone, repeat;
+    bool stereo; /* talk_options names it, for it is of the call as well */
 } sound_options;
 
 typedef struct sound {

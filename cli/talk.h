@@ -40,7 +40,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 12
+#define TALK_OPTIONS 13
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -55,6 +55,7 @@ void talk_tick(talk *t);
     "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
     "  --ptime MS            sound in a packet, 10 to 60: asked of the far end, and sent\n"        \
     "                        unless it asks for something else\n"                                  \
+    "  --stereo              two channels, where the far end takes them (Opus): for music\n"       \
     "  --data-channels       data channels too; --echo says back what comes in them\n"             \
     "  --security KIND       dtls; for plain SIP servers sdes (keys in the\n"                      \
     "                        signalling) or none: plain RTP, which anybody can hear\n"             \

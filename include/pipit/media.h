@@ -1,4 +1,6 @@
-/** @file media.h  Where the sound of a call comes from and goes to. Samples are 16 bit, mono, in the machine's order. */
+/** @file media.h  Where the sound of a call comes from and goes to. Samples are 16 bit in the machine's order. Sound has one channel;
+ *  where it has two (pipit_source_new_stereo()), left and right stand by turns, left first, and counts are of each. Whoever takes one
+ *  channel and is given two hears their mean, and one for two is heard on both sides. */
 #ifndef PIPIT_MEDIA_H
 #define PIPIT_MEDIA_H
 
@@ -11,7 +13,7 @@ extern "C" {
 
 /** A source of your own. */
 typedef struct pipit_source_interface {
-    /** Fill `samples` with `count` samples. Called on the loop's thread every 20 ms of a call.
+    /** Fill `samples` with `count` samples (of each channel). Called on the loop's thread every 20 ms of a call.
      *  @return how many were filled; fewer than `count` means the end, and silence follows */
     size_t (*read)(void *self, int16_t *samples, size_t count);
     void (*release)(void *self); /**< the last reference is gone; optional */
@@ -24,7 +26,7 @@ typedef struct pipit_source_interface {
 
 /** A sink of your own. */
 typedef struct pipit_sink_interface {
-    /** Take `count` samples; called on the loop's thread every 20 ms of a call. */
+    /** Take `count` samples (of each channel); called on the loop's thread every 20 ms of a call. */
     void (*write)(void *self, const int16_t *samples, size_t count);
     void (*release)(void *self); /**< the last reference is gone; optional */
     /** Told before each `write` of a call: when its first sample was captured, on the line of ::pipit_video_frame.captured_us.
@@ -41,7 +43,19 @@ PIPIT_API int pipit_source_new(const pipit_source_interface *functions, void *se
 PIPIT_API int pipit_sink_new(const pipit_sink_interface *functions, void *self,
                              unsigned sample_rate, pipit_sink **out);
 
-/** Plays any file libsndfile reads (WAV, FLAC, Ogg, MP3 …); several channels are mixed to one.
+/** As pipit_source_new(), with two channels. Only a call that has agreed to two sends them (`opus.stereo`), others their mean; so
+ *  does a conference. Meters and taps keep two. */
+PIPIT_API int pipit_source_new_stereo(const pipit_source_interface *functions, void *self,
+                                      unsigned sample_rate, pipit_source **out);
+/** As pipit_sink_new(), with two channels: the same on both where only one comes. A meter in front of it and a tee whose first it is
+ *  keep two. */
+PIPIT_API int pipit_sink_new_stereo(const pipit_sink_interface *functions, void *self,
+                                    unsigned sample_rate, pipit_sink **out);
+/** @return 1 or 2; 0 for NULL */
+PIPIT_API unsigned pipit_source_channels(const pipit_source *source);
+PIPIT_API unsigned pipit_sink_channels(const pipit_sink *sink);
+
+/** Plays any file libsndfile reads (WAV, FLAC, Ogg, MP3 …). One of two channels has two; more are mixed to one.
  *  @param loop  start again at the end; otherwise silence follows
  *  @return 0, PIPIT_ERR_NOT_FOUND, PIPIT_ERR_MEDIA when it is no audio file, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_source_file(const char *path, bool loop, pipit_source **out);
@@ -50,10 +64,14 @@ PIPIT_API int pipit_source_tone(unsigned frequency_hz, double level_dbfs, pipit_
 /** Records to a 16 bit WAV file, which is complete when the sink's last reference is gone.
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_sink_file(const char *path, unsigned sample_rate, pipit_sink **out);
+/** The same with two channels: a sink of two. Both sides of a call in one file: pipit_sink_stereo_file().
+ *  @param channels  1 or 2 */
+PIPIT_API int pipit_sink_file_channels(const char *path, unsigned sample_rate, unsigned channels,
+                                       pipit_sink **out);
 /** A pair that says back what it hears, about 40 ms later.
  *  @return 0, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_echo(pipit_source **source, pipit_sink **sink);
-/** A sink that writes to two: `second` may be NULL. Both are referenced. */
+/** A sink that writes to two: `second` may be NULL. Both are referenced. It has as many channels as `first`. */
 PIPIT_API int pipit_sink_tee(pipit_sink *first, pipit_sink *second, pipit_sink **out);
 
 /** A packet of sound as its codec has it: what passes through a gateway or comes out of an intercom's encoder. */
@@ -125,14 +143,17 @@ typedef struct pipit_media_stream {
         video_sink; /**< NULL: what comes is dropped, and with a source the section says sendonly */
 } pipit_media_stream;
 
-/** How Opus is used (RFC 7587). Zero is good for speech; it is mono in any case. */
+/** How Opus is used (RFC 7587). Zero is good for speech. */
 typedef struct pipit_opus_options {
-    /** Bits a second that are sent, 6,000 to 510,000, and asked of the far end, which may want less; 0: 32,000, and nothing is
-     *  asked. */
+    /** Bits a second that are sent, 6,000 to 510,000, and asked of the far end, which may want less; 0: 32,000, of two channels
+     *  64,000, and nothing is asked. */
     unsigned bitrate;
     bool no_fec; /**< neither sends nor asks for redundancy against loss */
     /** In silence next to nothing is sent, and the same is asked of the far end. Steady noises and tones count as silence. */
     bool dtx;
+    /** Two channels: asked of the far end, and sent where it asks for them too. Without, or where it does not, one. It is for music:
+     *  the encoder is tuned for that, and takes twice the work. */
+    bool stereo;
 } pipit_opus_options;
 
 /** A certificate of your own and its key, in PEM files without a pass phrase. */

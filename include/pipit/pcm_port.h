@@ -51,7 +51,8 @@ PIPIT_API pipit_pcm_port *pipit_pcm_port_ref(pipit_pcm_port *port);
 /** With the last reference the handlers are called no more; a call that still has the port's stream hears silence.  @return NULL */
 PIPIT_API pipit_pcm_port *pipit_pcm_port_unref(pipit_pcm_port *port);
 
-/** @return source and sink for the media_stream of a call; the port's. One call at a time */
+/** They have one channel: of two that come the mean is heard.
+ *  @return source and sink for the media_stream of a call; the port's. One call at a time */
 PIPIT_API pipit_media_stream pipit_pcm_port_stream(const pipit_pcm_port *port);
 
 /** Puts sound behind what is waiting. All of it is taken, or nothing.

@@ -28,7 +28,7 @@ typedef struct pipit_meter_options {
     void *user;                           /**< passed to the handlers */
 } pipit_meter_options;
 
-/** A source that gives what another one gives, and tells how loud that is.
+/** A source that gives what another one gives, and tells how loud that is; of two channels it is both together.
  *  @param source   what is measured
  *  @param options  handlers are needed
  *  @param out      yours
@@ -42,13 +42,14 @@ PIPIT_API int pipit_sink_meter(pipit_sink *sink, const pipit_meter_options *opti
                                pipit_sink **out);
 
 /** A source that gives what another one gives, and writes it to a sink besides: with pipit_sink_stereo_file() a recording.
+ *  It has as many channels as `source`.
  *  @param source  NULL: silence, at the sink's rate
  *  @param out     yours; ends when `source` does
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_source **out);
 /** Two sinks into one 16 bit WAV file of two channels, in step: both sides of a call, with pipit_source_tap() around its source for
  *  the one and pipit_sink_tee() around its sink for the other. One that falls behind by more than 200 ms, or is gone, is silent
- *  there. For one side alone use pipit_sink_file().
+ *  there. For one side alone use pipit_sink_file(). Each side has one channel: of two it gets the mean.
  *  @param sample_rate  8,000 to 48,000
  *  @param left,right   yours; the file is complete when the last reference to the second of them is gone
  *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY.  Example: examples/record.c */

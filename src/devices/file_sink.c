@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "media/source.h"
 
 #include <errno.h>
 #include <sndfile.h>
@@ -11,6 +12,7 @@
 
 struct file_sink {
     SNDFILE *file;
+    unsigned channels;
     bool failed;
 };
 
@@ -20,7 +22,7 @@ static void write_file(void *self, const int16_t *samples, size_t count)
 
     if (sink->failed)
         return;
-    sink->failed = sf_write_short(sink->file, samples, (sf_count_t)count) != (sf_count_t)count;
+    sink->failed = sf_writef_short(sink->file, samples, (sf_count_t)count) != (sf_count_t)count;
     if (sink->failed)
         pp_log_error("Media", "recording stopped: %s", sf_strerror(sink->file));
 }
@@ -36,8 +38,9 @@ static void release_file(void *self)
 
 static int open_file(struct file_sink *sink, const char *path, unsigned sample_rate)
 {
-    SF_INFO info = {
-        .samplerate = (int)sample_rate, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
+    SF_INFO info = {.samplerate = (int)sample_rate,
+                    .channels = (int)sink->channels,
+                    .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
 
     errno = 0;
     sink->file = sf_open(path, SFM_WRITE, &info);
@@ -49,6 +52,12 @@ static int open_file(struct file_sink *sink, const char *path, unsigned sample_r
 
 int pipit_sink_file(const char *path, unsigned sample_rate, pipit_sink **out)
 {
+    return pipit_sink_file_channels(path, sample_rate, 1, out);
+}
+
+int pipit_sink_file_channels(const char *path, unsigned sample_rate, unsigned channels,
+                             pipit_sink **out)
+{
     static const pipit_sink_interface functions = {.write = write_file, .release = release_file};
     struct file_sink *sink;
     pipit_sink *made = NULL;
@@ -56,11 +65,14 @@ int pipit_sink_file(const char *path, unsigned sample_rate, pipit_sink **out)
 
     if (!path || !out)
         return pp_error(PIPIT_ERR_ARGUMENT, "sink: path and out are needed");
+    if (channels < 1 || channels > 2)
+        return pp_error(PIPIT_ERR_ARGUMENT, "sink: one channel or two, not %u", channels);
     sink = PP_NEW(struct file_sink);
     if (!sink)
         return PIPIT_ERR_MEMORY;
+    sink->channels = channels;
     /* The rate is checked before a file is made or an old one is lost. */
-    err = pipit_sink_new(&functions, sink, sample_rate, &made);
+    err = pp_sink_new(&functions, sink, sample_rate, channels, &made);
     if (err) {
         release_file(sink);
         return err;

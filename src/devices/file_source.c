@@ -16,7 +16,8 @@ enum { CHUNK = 4096, CALL_RATE_MIN = 8000, CALL_RATE_MAX = 48000 };
 
 struct file_source {
     SNDFILE *file;
-    unsigned channels, file_rate;
+    unsigned file_channels, channels; /* of the file, and those that are given */
+    unsigned file_rate;
     sf_count_t frame_count;
     uint64_t next_frame; /* of the file, to be read */
     unsigned rate;       /* that is given */
@@ -25,7 +26,7 @@ struct file_source {
     int16_t *ready;          /* of the rate that is given, `first` to `end` not yet read */
     size_t ready_size, first, end;
     float interleaved[CHUNK];
-    int16_t mixed[CHUNK];
+    int16_t converted[CHUNK];
 };
 
 static int16_t to_sample(double value)
@@ -37,20 +38,24 @@ static int16_t to_sample(double value)
     return scaled <= -32768 ? -32768 : (int16_t)lrint(scaled);
 }
 
-static void mix_down(struct file_source *source, size_t frames)
+/* Samples as they are, or all channels made one. */
+static void convert(struct file_source *source, size_t frames)
 {
-    for (size_t i = 0; i < frames; i++) {
+    unsigned per_sample = source->file_channels / source->channels;
+
+    for (size_t i = 0; i < frames * source->channels; i++) {
         double sum = 0;
 
-        for (unsigned channel = 0; channel < source->channels; channel++)
-            sum += (double)source->interleaved[i * source->channels + channel];
-        source->mixed[i] = to_sample(sum / source->channels);
+        for (unsigned channel = 0; channel < per_sample; channel++)
+            sum += (double)source->interleaved[i * per_sample + channel];
+        source->converted[i] = to_sample(sum / per_sample);
     }
 }
 
 static size_t read_frames(struct file_source *source)
 {
-    sf_count_t frames = sf_readf_float(source->file, source->interleaved, CHUNK / source->channels);
+    sf_count_t frames =
+        sf_readf_float(source->file, source->interleaved, CHUNK / source->file_channels);
 
     if (frames <= 0)
         return 0;
@@ -68,9 +73,9 @@ static bool refill(struct file_source *source)
         source->next_frame = 0;
         frames = read_frames(source);
     }
-    mix_down(source, frames);
+    convert(source, frames);
     source->first = 0;
-    source->end = pp_resampler_run(source->resampler, source->mixed, frames, source->ready,
+    source->end = pp_resampler_run(source->resampler, source->converted, frames, source->ready,
                                    source->ready_size);
     return frames > 0;
 }
@@ -89,7 +94,9 @@ static size_t read_file(void *self, int16_t *samples, size_t count)
             continue;
         }
         part = part < count - filled ? part : count - filled;
-        memcpy(samples + filled, source->ready + source->first, part * sizeof(*samples));
+        memcpy(samples + filled * source->channels,
+               source->ready + source->first * source->channels,
+               part * source->channels * sizeof(*samples));
         source->first += part;
         filled += part;
     }
@@ -145,7 +152,8 @@ static int open_file(struct file_source *source, const char *path)
         info.samplerate > 768000)
         return pp_error(PIPIT_ERR_MEDIA, "source: '%s' has %d channels at %d a second", path,
                         info.channels, info.samplerate);
-    source->channels = (unsigned)info.channels;
+    source->file_channels = (unsigned)info.channels;
+    source->channels = info.channels == 2 ? 2 : 1;
     source->file_rate = (unsigned)info.samplerate;
     source->frame_count = info.frames;
     source->seekable = info.seekable;
@@ -161,12 +169,12 @@ static int set_up_resampler(struct file_source *source, unsigned *rate)
     *rate = file_rate < CALL_RATE_MIN ? CALL_RATE_MIN : file_rate;
     if (*rate > CALL_RATE_MAX)
         *rate = CALL_RATE_MAX;
-    err = pp_resampler_new(file_rate, *rate, &source->resampler);
+    err = pp_resampler_new(file_rate, *rate, source->channels, &source->resampler);
     if (err)
         return err;
     source->rate = *rate;
-    source->ready_size = pp_resampler_bound(source->resampler, CHUNK);
-    source->ready = pp_array(source->ready_size, sizeof(*source->ready));
+    source->ready_size = pp_resampler_bound(source->resampler, CHUNK / source->file_channels);
+    source->ready = pp_array(source->ready_size * source->channels, sizeof(*source->ready));
     return source->ready ? 0 : PIPIT_ERR_MEMORY;
 }
 
@@ -188,7 +196,7 @@ int pipit_source_file(const char *path, bool loop, pipit_source **out)
     if (!err)
         err = set_up_resampler(source, &rate);
     if (!err)
-        err = pipit_source_new(&functions, source, rate, out);
+        err = pp_source_new(&functions, source, rate, source->channels, out);
     if (err)
         release_file(source);
     else

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "media/channels.h"
 #include "media/encoded.h"
 #include "media/jitter_buffer.h"
 #include "media/level.h"
@@ -34,7 +35,8 @@ struct pp_audio_receiver {
     pp_codec *codec; /* of the stream that is heard; NULL before the first packet */
     uint8_t payload_type;
     uint32_t ssrc;
-    unsigned sample_rate;
+    unsigned sample_rate, channels; /* of the codec */
+    unsigned channels_wanted;
     pp_jitter_buffer *buffer; /* NULL before there was something to decode */
     pp_playout playout;
     bool playing;
@@ -77,13 +79,15 @@ static uint64_t to_counted(const pp_audio_receiver *receiver, size_t samples)
     return (uint64_t)samples * PP_ACCOUNT_RATE / receiver->sample_rate;
 }
 
-static int set_sample_rate(pp_audio_receiver *receiver, unsigned rate)
+static int set_format(pp_audio_receiver *receiver, unsigned rate, unsigned channels)
 {
-    int err = pp_outlet_set(&receiver->outlet, receiver->outlet.sink, rate);
+    int err = pp_outlet_set(&receiver->outlet, receiver->outlet.sink, rate, channels);
 
-    if (!err)
-        receiver->sample_rate = rate;
-    return err;
+    if (err)
+        return err;
+    receiver->sample_rate = rate;
+    receiver->channels = channels;
+    return 0;
 }
 
 static int copy_codecs(pp_audio_receiver *receiver, const pp_audio_receiver_options *options)
@@ -113,6 +117,9 @@ int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_rec
     if (!receiver)
         return PIPIT_ERR_MEMORY;
     receiver->sample_rate = RATE_AT_FIRST;
+    receiver->channels_wanted = options->channels ? options->channels : 1;
+    receiver->channels = receiver->channels_wanted;
+    receiver->playout.channels = receiver->channels;
     receiver->capture = options->capture;
     err = copy_codecs(receiver, options);
     if (!err)
@@ -153,7 +160,7 @@ static void stop_decoding(pp_audio_receiver *receiver)
 
 int pp_audio_receiver_set_sink(pp_audio_receiver *receiver, pipit_sink *sink)
 {
-    int err = pp_outlet_set(&receiver->outlet, sink, receiver->sample_rate);
+    int err = pp_outlet_set(&receiver->outlet, sink, receiver->sample_rate, receiver->channels);
 
     if (!err && pp_sink_is_encoded(sink))
         stop_decoding(receiver);
@@ -166,7 +173,8 @@ static int make_room(pp_audio_receiver *receiver)
 {
     if (!receiver->buffer)
         receiver->buffer = PP_NEW(pp_jitter_buffer);
-    return receiver->buffer ? pp_playout_open(&receiver->playout) : PIPIT_ERR_MEMORY;
+    return receiver->buffer ? pp_playout_open(&receiver->playout, receiver->channels_wanted)
+                            : PIPIT_ERR_MEMORY;
 }
 
 /* Another source or another codec: nothing of the old one is of use. */
@@ -180,7 +188,8 @@ static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
     if (!err)
         err = make_room(receiver);
     if (!err)
-        err = set_sample_rate(receiver, type->sample_rate);
+        err = set_format(receiver, type->sample_rate,
+                         pp_codec_set_channels(codec, receiver->channels_wanted));
     if (err) {
         pp_codec_close(codec);
         return err;
@@ -196,6 +205,7 @@ static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
     receiver->buffer->late = late;
     receiver->buffer->duplicate = duplicate;
     receiver->playout.count = 0;
+    receiver->playout.channels = receiver->channels;
     stop_playing(receiver);
     return 0;
 }
@@ -503,7 +513,7 @@ static bool may_squeeze(const pp_audio_receiver *receiver)
 
     if (receiver->excess_us <= EXCESS_US || receiver->made_up)
         return false;
-    if (pp_level_mean_square(receiver->playout.samples, frame) < quiet)
+    if (pp_level_mean_square(receiver->playout.samples, frame * receiver->channels) < quiet)
         rest = 4;
     return receiver->steps_since_squeeze >= rest;
 }
@@ -563,7 +573,7 @@ uint64_t pp_audio_receiver_behind_us(const pp_audio_receiver *receiver)
 
 void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
 {
-    int16_t frame[PP_FRAME_SAMPLES_MAX];
+    int16_t frame[PP_CHANNELS_MAX * PP_FRAME_SAMPLES_MAX];
     size_t count = frame_samples(receiver);
 
     if (pp_sink_is_encoded(receiver->outlet.sink))
@@ -574,7 +584,7 @@ void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
     receiver->account.played +=
         to_counted(receiver, receiver->playout.count < count ? receiver->playout.count : count);
     pp_playout_take(&receiver->playout, frame, count);
-    pp_level_add(&receiver->level, frame, count);
+    pp_level_add(&receiver->level, frame, count * receiver->channels);
     pp_outlet_write(&receiver->outlet, frame, count);
 }
 

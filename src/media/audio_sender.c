@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "media/channels.h"
 #include "media/delivery.h"
 #include "media/dtmf_queue.h"
 #include "media/encoded.h"
@@ -24,6 +25,7 @@ enum {
 
 struct pp_audio_sender {
     const pp_codec_type *type;
+    unsigned channels;
     char *remote_fmtp;
     pipit_opus_options opus;
     pp_sound_encoding_options encoding_options;
@@ -137,7 +139,9 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->timestamp = options->first_timestamp;
     sender->type = options->codec;
     sender->opus = options->opus;
-    pp_packing_init(&sender->packing, options->packet_ms ? options->packet_ms : PP_FRAME_MS);
+    sender->channels = options->channels ? options->channels : 1;
+    pp_packing_init(&sender->packing, options->packet_ms ? options->packet_ms : PP_FRAME_MS,
+                    sender->channels);
     pp_voice_init(&sender->voice, VOICE_MARGIN_DB, 1,
                   options->codec->sample_rate / 1000 * VOICE_HANGOVER_MS);
     sender->voice.speaking = true; /* until it is known better */
@@ -181,6 +185,8 @@ static int open_codec(pp_audio_sender *sender)
     err = pp_codec_open(sender->type, pp_str_c(sender->remote_fmtp), &codec);
     if (err)
         return err;
+    sender->channels = pp_codec_set_channels(codec, sender->channels);
+    sender->encoding_options.channels = sender->channels;
     if (codec->configure)
         codec->configure(codec, &sender->opus);
     return pp_sound_encoding_new(codec, &sender->encoding_options, &sender->encoding);
@@ -191,6 +197,7 @@ static int read_samples(pp_audio_sender *sender, pipit_source *source)
     int err = open_codec(sender);
 
     sender->intake.rate = sender->type->sample_rate;
+    sender->intake.channels = sender->channels;
     if (!err)
         err = pp_intake_set(&sender->intake, source);
     if (!err)
@@ -216,12 +223,12 @@ int pp_audio_sender_set_source(pp_audio_sender *sender, pipit_source *source)
 
 static void next_frame(pp_audio_sender *sender, int16_t *frame)
 {
-    size_t count = frame_samples(sender);
+    size_t count = frame_samples(sender), all = count * sender->channels;
 
     pp_intake_read(&sender->intake, frame);
     if (sender->muted)
-        memset(frame, 0, count * sizeof(*frame));
-    pp_level_add(&sender->level, frame, count);
+        memset(frame, 0, all * sizeof(*frame));
+    pp_level_add(&sender->level, frame, all);
     pp_voice_add_power(&sender->voice, sender->level.last, count);
     if (!sender->packing.count || sender->level.last > sender->loudness)
         sender->loudness = sender->level.last;
@@ -278,7 +285,7 @@ static int end_sound(pp_audio_sender *sender, pp_rtp *out)
 /* A packet of what waits, when that leaves `kept` samples at the least. */
 static int begin_packed(pp_audio_sender *sender, size_t kept)
 {
-    size_t count = packet_samples(sender);
+    size_t count = packet_samples(sender) * sender->channels;
     uint32_t units = sender->type->clock_rate / 1000 * sender->packing.packet_ms;
     int err;
 
@@ -292,12 +299,14 @@ static int begin_packed(pp_audio_sender *sender, size_t kept)
 /* What the second half of a step sends. */
 static size_t kept_samples(const pp_audio_sender *sender)
 {
-    return pp_packing_in_halves(&sender->packing) ? frame_samples(sender) / 2 : 0;
+    return pp_packing_in_halves(&sender->packing) ? frame_samples(sender) * sender->channels / 2
+                                                  : 0;
 }
 
 static int pack(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp)
 {
-    int err = pp_packing_add(&sender->packing, frame, frame_samples(sender), timestamp);
+    int err = pp_packing_add(&sender->packing, frame, frame_samples(sender) * sender->channels,
+                             timestamp);
 
     return err ? err : begin_packed(sender, kept_samples(sender));
 }
@@ -315,7 +324,7 @@ static int send_frame(pp_audio_sender *sender, const int16_t *frame, uint32_t ti
 
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
 {
-    int16_t frame[PP_FRAME_SAMPLES_MAX];
+    int16_t frame[PP_CHANNELS_MAX * PP_FRAME_SAMPLES_MAX];
     uint32_t timestamp = sender->timestamp, tone_timestamp;
     bool marker;
 

@@ -14,6 +14,7 @@ typedef struct pp_audio_sender_options {
     uint8_t payload_type;
     unsigned packet_ms; /* one of the codec's packet times; 0: 20 */
     pp_str remote_fmtp;
+    unsigned channels; /* that the far end takes, 1 or 2; 0: 1 */
     pipit_opus_options opus;
     int event_payload_type; /* of telephone-event with the codec's clock rate; -1: none */
     uint32_t ssrc;

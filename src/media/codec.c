@@ -42,6 +42,14 @@ int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out)
     return type->open(type, remote_fmtp, out);
 }
 
+unsigned pp_codec_set_channels(pp_codec *codec, unsigned channels)
+{
+    if (!codec->set_channels)
+        return 1;
+    codec->set_channels(codec, channels);
+    return channels;
+}
+
 pp_codec *pp_codec_close(pp_codec *codec)
 {
     if (codec)

@@ -1,4 +1,4 @@
-/* codec.h - the table of codecs, and one codec in use. Sound is mono. */
+/* codec.h - the table of codecs, and one codec in use. Counts of samples are of each channel; two stand by turns, left first. */
 #ifndef PP_MEDIA_CODEC_H
 #define PP_MEDIA_CODEC_H
 
@@ -8,7 +8,7 @@
 #define PP_FRAME_MS          20u /* of a step, and of what is made up */
 #define PP_PACKET_MS_MIN     10u /* that are sent; what comes may have other times */
 #define PP_PACKET_MS_MAX     60u
-#define PP_FRAME_SAMPLES_MAX 960u  /* 20 ms at 48,000 */
+#define PP_FRAME_SAMPLES_MAX 960u  /* 20 ms at 48,000, of each channel */
 #define PP_FRAME_BYTES_MAX   1275u /* the longest Opus frame, RFC 6716 section 3.2.1 */
 
 typedef struct pp_codec pp_codec; /* an encoder and decoder pair */
@@ -42,6 +42,8 @@ struct pp_codec { /* the head of every implementation's struct */
     void (*close)(pp_codec *codec);
     /* Our own wishes, before the first frame is encoded. NULL: there is nothing to choose. */
     void (*configure)(pp_codec *codec, const pipit_opus_options *options);
+    /* One or two, of what is encoded from now on and decoded; before the first. NULL: it has one in any case. */
+    void (*set_channels)(pp_codec *codec, unsigned channels);
 };
 
 const pp_codec_type *pp_codec_at(
@@ -52,6 +54,8 @@ const pp_codec_type *pp_codec_find(pp_str name, uint32_t clock_rate,
 /* The longest of the codec's packet times that is not longer than that; the shortest when all are. */
 unsigned pp_codec_packet_ms(const pp_codec_type *type, unsigned wished_ms);
 int pp_codec_open(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **out);
+/* Asked for so many channels, it has them or one. */
+unsigned pp_codec_set_channels(pp_codec *codec, unsigned channels);
 pp_codec *pp_codec_close(pp_codec *codec); /* NULL is fine; returns NULL */
 
 #endif

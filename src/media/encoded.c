@@ -48,8 +48,11 @@ int pipit_source_encoded(const char *codec, pipit_source **out)
     source = PP_NEW(pipit_source);
     if (!source)
         return PIPIT_ERR_MEMORY;
-    *source = (pipit_source){
-        .references = 1, .functions = &silent, .sample_rate = ANY_RATE, .codec = named(codec)};
+    *source = (pipit_source){.references = 1,
+                             .functions = &silent,
+                             .sample_rate = ANY_RATE,
+                             .channels = 1,
+                             .codec = named(codec)};
     *out = source;
     return 0;
 }

@@ -24,17 +24,18 @@ struct meter {
     pipit_sink *sink;
     const pipit_meter_handlers *handlers;
     void *user;
-    size_t interval, count; /* samples */
+    unsigned channels;
+    size_t interval, count; /* samples of each */
     double squares;         /* of `count` samples: their sum */
     pp_voice voice;
 };
 
 static void measure(struct meter *meter, const int16_t *samples, size_t count)
 {
-    bool changed = pp_voice_add(&meter->voice, samples, count);
-    double level;
+    double power = pp_level_mean_square(samples, count * meter->channels), level;
+    bool changed = pp_voice_add_power(&meter->voice, power, count);
 
-    meter->squares += pp_level_mean_square(samples, count) * (double)count;
+    meter->squares += power * (double)count;
     meter->count += count;
     if (changed && meter->handlers->voice)
         meter->handlers->voice(meter->voice.speaking, meter->user);
@@ -53,7 +54,7 @@ static size_t read_meter(void *self, int16_t *samples, size_t count)
 
     if (pipit_source_ended(meter->source))
         return 0;
-    pp_source_read(meter->source, samples, count);
+    pp_source_read_channels(meter->source, meter->channels, samples, count);
     measure(meter, samples, count);
     return count;
 }
@@ -63,7 +64,7 @@ static void write_meter(void *self, const int16_t *samples, size_t count)
     struct meter *meter = self;
 
     if (meter->sink)
-        pp_sink_write(meter->sink, samples, count);
+        pp_sink_write_channels(meter->sink, meter->channels, samples, count);
     measure(meter, samples, count);
 }
 
@@ -133,7 +134,8 @@ int pipit_source_meter(pipit_source *source, const pipit_meter_options *options,
     if (err)
         return err;
     meter->source = pipit_source_ref(source);
-    err = pipit_source_new(&functions, meter, source->sample_rate, out);
+    meter->channels = source->channels;
+    err = pp_source_new(&functions, meter, source->sample_rate, source->channels, out);
     if (err)
         release(meter);
     else
@@ -155,7 +157,8 @@ int pipit_sink_meter(pipit_sink *sink, const pipit_meter_options *options, pipit
     if (err)
         return err;
     meter->sink = pipit_sink_ref(sink);
-    err = pipit_sink_new(&functions, meter, rate, out);
+    meter->channels = sink ? sink->channels : 1;
+    err = pp_sink_new(&functions, meter, rate, meter->channels, out);
     if (err)
         release(meter);
     return err;

@@ -243,6 +243,7 @@ int pp_mixer_new(pp_mixer **out)
         return PIPIT_ERR_MEMORY;
     mixer->references = 1;
     mixer->local_source.rate = PP_MIXER_RATE;
+    mixer->local_source.channels = 1;
     *out = mixer;
     return 0;
 }
@@ -261,12 +262,12 @@ pp_mixer *pp_mixer_free(pp_mixer *mixer)
 int pp_mixer_set_local(pp_mixer *mixer, const pipit_media_stream *stream)
 {
     pipit_sink *before = pipit_sink_ref(mixer->local_sink.sink);
-    int err = pp_outlet_set(&mixer->local_sink, stream->audio_sink, PP_MIXER_RATE);
+    int err = pp_outlet_set(&mixer->local_sink, stream->audio_sink, PP_MIXER_RATE, 1);
 
     if (!err && (stream->audio_source || mixer->local_source.feed))
         err = pp_intake_set(&mixer->local_source, stream->audio_source);
-    if (err && pp_outlet_set(&mixer->local_sink, before, PP_MIXER_RATE) < 0)
-        (void)pp_outlet_set(&mixer->local_sink, NULL, PP_MIXER_RATE);
+    if (err && pp_outlet_set(&mixer->local_sink, before, PP_MIXER_RATE, 1) < 0)
+        (void)pp_outlet_set(&mixer->local_sink, NULL, PP_MIXER_RATE, 1);
     pipit_sink_unref(before);
     return err;
 }

@@ -7,11 +7,14 @@
 #include <string.h>
 
 /* Less than a packet waits when a frame comes. */
-enum { CAPACITY = PP_FRAME_SAMPLES_MAX * (PP_PACKET_MS_MAX + PP_FRAME_MS) / PP_FRAME_MS };
+enum {
+    CAPACITY = PP_FRAME_SAMPLES_MAX * (PP_PACKET_MS_MAX + PP_FRAME_MS) / PP_FRAME_MS
+}; /* of a channel */
 
-void pp_packing_init(pp_packing *packing, unsigned packet_ms)
+void pp_packing_init(pp_packing *packing, unsigned packet_ms, unsigned channels)
 {
-    *packing = (pp_packing){.packet_ms = packet_ms, .wished_ms = packet_ms};
+    *packing = (pp_packing){
+        .packet_ms = packet_ms, .wished_ms = packet_ms, .capacity = (size_t)CAPACITY * channels};
 }
 
 void pp_packing_close(pp_packing *packing)
@@ -30,10 +33,10 @@ bool pp_packing_is_idle(pp_packing *packing)
 int pp_packing_add(pp_packing *packing, const int16_t *frame, size_t count, uint32_t timestamp)
 {
     if (!packing->samples)
-        packing->samples = pp_array(CAPACITY, sizeof(*packing->samples));
+        packing->samples = pp_array(packing->capacity, sizeof(*packing->samples));
     if (!packing->samples)
         return PIPIT_ERR_MEMORY;
-    if (packing->count + count > CAPACITY)
+    if (packing->count + count > packing->capacity)
         packing->count = 0;
     if (!packing->count)
         packing->timestamp = timestamp;

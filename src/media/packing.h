@@ -7,12 +7,13 @@
 typedef struct pp_packing {
     unsigned packet_ms; /* multiple of 10, PP_PACKET_MS_MAX at most */
     unsigned wished_ms; /* it becomes that when nothing waits */
+    size_t capacity;
     int16_t *samples;   /* NULL while there is nothing to wait for */
-    size_t count;
+    size_t count;       /* of all channels together, as all counts here */
     uint32_t timestamp; /* of the first of them */
 } pp_packing;
 
-void pp_packing_init(pp_packing *packing, unsigned packet_ms);
+void pp_packing_init(pp_packing *packing, unsigned packet_ms, unsigned channels);
 void pp_packing_close(pp_packing *packing);
 /* Packets that begin in the middle of a step: what it has read is sent in two goes, 10 ms apart. */
 static inline bool pp_packing_in_halves(const pp_packing *packing)

@@ -1,4 +1,4 @@
-/* playout.h - the decoded sound that is next, in the codec's rate: what the receiver's steps take from. */
+/* playout.h - the decoded sound that is next, in the codec's rate: what the receiver's steps take from. Counts are of each channel. */
 #ifndef PP_MEDIA_PLAYOUT_H
 #define PP_MEDIA_PLAYOUT_H
 
@@ -10,9 +10,10 @@
 typedef struct pp_playout {
     int16_t *samples; /* NULL before there is something to decode */
     size_t count;
+    unsigned channels; /* not more than it was opened for */
 } pp_playout;
 
-int pp_playout_open(pp_playout *playout); /* nothing the second time */
+int pp_playout_open(pp_playout *playout, unsigned channels_max); /* nothing the second time */
 void pp_playout_close(pp_playout *playout);
 
 int16_t *pp_playout_end(pp_playout *playout,

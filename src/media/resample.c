@@ -11,7 +11,7 @@ enum { QUALITY = 5 }; /* of 0 to 10: beyond this, speech does not gain */
 
 struct pp_resampler {
     SpeexResamplerState *state; /* NULL: both rates are the same */
-    unsigned from_rate, to_rate;
+    unsigned from_rate, to_rate, channels;
 };
 
 /* speexdsp allocates by itself, and says only so when it cannot. */
@@ -19,8 +19,8 @@ static int open_state(pp_resampler *resampler)
 {
     int error = RESAMPLER_ERR_SUCCESS;
 
-    resampler->state =
-        speex_resampler_init(1, resampler->from_rate, resampler->to_rate, QUALITY, &error);
+    resampler->state = speex_resampler_init(resampler->channels, resampler->from_rate,
+                                            resampler->to_rate, QUALITY, &error);
     if (resampler->state)
         return 0;
     if (error == RESAMPLER_ERR_ALLOC_FAILED)
@@ -29,7 +29,7 @@ static int open_state(pp_resampler *resampler)
                     resampler->to_rate, speex_resampler_strerror(error));
 }
 
-int pp_resampler_new(unsigned from_rate, unsigned to_rate, pp_resampler **out)
+int pp_resampler_new(unsigned from_rate, unsigned to_rate, unsigned channels, pp_resampler **out)
 {
     pp_resampler *resampler = PP_NEW(pp_resampler);
     int err = 0;
@@ -38,6 +38,7 @@ int pp_resampler_new(unsigned from_rate, unsigned to_rate, pp_resampler **out)
         return PIPIT_ERR_MEMORY;
     resampler->from_rate = from_rate;
     resampler->to_rate = to_rate;
+    resampler->channels = channels;
     if (from_rate != to_rate)
         err = open_state(resampler);
     if (err) {
@@ -70,10 +71,10 @@ size_t pp_resampler_run(pp_resampler *resampler, const int16_t *in, size_t count
     if (!resampler->state) {
         size_t copied = count < capacity ? count : capacity;
 
-        memcpy(out, in, copied * sizeof(*out));
+        memcpy(out, in, copied * resampler->channels * sizeof(*out));
         return copied;
     }
-    if (speex_resampler_process_int(resampler->state, 0, in, &taken, out, &given) !=
+    if (speex_resampler_process_interleaved_int(resampler->state, in, &taken, out, &given) !=
         RESAMPLER_ERR_SUCCESS)
         return 0;
     return given;

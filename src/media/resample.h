@@ -1,4 +1,5 @@
-/* resample.h - from one sample rate to another, mono (speexdsp is named only in resample.c). */
+/* resample.h - from one sample rate to another, of one channel or two (speexdsp is named only in resample.c). Counts are of samples
+ * of each channel. */
 #ifndef PP_MEDIA_RESAMPLE_H
 #define PP_MEDIA_RESAMPLE_H
 
@@ -7,7 +8,7 @@
 
 typedef struct pp_resampler pp_resampler;
 
-int pp_resampler_new(unsigned from_rate, unsigned to_rate, pp_resampler **out);
+int pp_resampler_new(unsigned from_rate, unsigned to_rate, unsigned channels, pp_resampler **out);
 pp_resampler *pp_resampler_free(pp_resampler *resampler); /* NULL is fine; returns NULL */
 /* Takes all of `in` and returns how many samples it gave. `capacity` must be pp_resampler_bound(count) at the least. */
 size_t pp_resampler_run(pp_resampler *resampler, const int16_t *in, size_t count, int16_t *out,

@@ -78,10 +78,10 @@ pp_sound_encoding *pp_sound_encoding_free(pp_sound_encoding *e)
 static int copy(pp_sound_encoding *e)
 {
     if (!e->copied)
-        e->copied = pp_array(SAMPLES_MAX, sizeof(*e->copied));
+        e->copied = pp_array((size_t)SAMPLES_MAX * e->options.channels, sizeof(*e->copied));
     if (!e->copied)
         return PIPIT_ERR_MEMORY;
-    memcpy(e->copied, e->samples, e->count * sizeof(*e->samples));
+    memcpy(e->copied, e->samples, e->count * e->options.channels * sizeof(*e->samples));
     e->samples = e->copied;
     return 0;
 }

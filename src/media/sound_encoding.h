@@ -10,6 +10,7 @@ typedef struct pp_sound_encoding pp_sound_encoding;
 
 typedef struct pp_sound_encoding_options {
     pipit_loop *loop;         /* NULL: all is done at once */
+    unsigned channels;        /* of the codec */
     void (*ready)(void *arg); /* there is something to take; not called when it was done at once */
     void *arg;
 } pp_sound_encoding_options;
@@ -24,7 +25,7 @@ int pp_sound_encoding_new(pp_codec *codec, const pp_sound_encoding_options *opti
                           pp_sound_encoding **out);
 /* What is under way is not heard of again. NULL is fine; returns NULL. */
 pp_sound_encoding *pp_sound_encoding_free(pp_sound_encoding *encoding);
-/* Begins with the samples of a packet, which are copied when they are needed longer than this takes. Not while it is busy.
+/* Begins with the samples of a packet, `count` of each channel, which are copied when they are needed longer than this takes. Not while it is busy.
  * PIPIT_ERR_MEMORY. */
 int pp_sound_encoding_begin(pp_sound_encoding *encoding, const int16_t *samples, size_t count,
                             double expected_loss);

@@ -19,7 +19,7 @@ static void write_tee(void *self, const int16_t *samples, size_t count)
 {
     struct tee *tee = self;
 
-    pp_sink_write(tee->first, samples, count);
+    pp_sink_write_channels(tee->first, tee->first->channels, samples, count);
     pp_outlet_write(&tee->second, samples, count);
 }
 
@@ -50,7 +50,7 @@ static void release_tee(void *self)
     pp_free(tee);
 }
 
-/* The rate is that of the first, unless it is one of encoded sound: then the other one's counts. */
+/* Rate and channels are those of the first, unless it is one of encoded sound: then the other one's count. */
 static int open_tee(struct tee *tee, pipit_sink *first, pipit_sink *second, pipit_sink **out)
 {
     static const pipit_sink_interface functions = {
@@ -59,9 +59,10 @@ static int open_tee(struct tee *tee, pipit_sink *first, pipit_sink *second, pipi
     int err;
 
     tee->first = pipit_sink_ref(swap ? second : first);
-    err = pp_outlet_set(&tee->second, swap ? first : second, tee->first->sample_rate);
+    err = pp_outlet_set(&tee->second, swap ? first : second, tee->first->sample_rate,
+                        tee->first->channels);
     if (!err)
-        err = pipit_sink_new(&functions, tee, tee->first->sample_rate, out);
+        err = pp_sink_new(&functions, tee, tee->first->sample_rate, tee->first->channels, out);
     if (err)
         return err;
     if (pp_sink_takes_encoded(first) || pp_sink_takes_encoded(second))
@@ -100,9 +101,9 @@ static size_t read_tap(void *self, int16_t *samples, size_t count)
     if (pipit_source_ended(tap->source))
         return 0;
     if (tap->source)
-        pp_source_read(tap->source, samples, count);
+        pp_source_read_channels(tap->source, tap->outlet.channels, samples, count);
     else
-        memset(samples, 0, count * sizeof(*samples));
+        memset(samples, 0, count * tap->outlet.channels * sizeof(*samples));
     pp_outlet_write(&tap->outlet, samples, count);
     return count;
 }
@@ -120,7 +121,7 @@ int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_source **out)
 {
     static const pipit_source_interface functions = {.read = read_tap, .release = release_tap};
     struct tap *tap;
-    unsigned rate;
+    unsigned rate, channels;
     int err;
 
     if (!sink || !out)
@@ -129,10 +130,11 @@ int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_source **out)
     if (!tap)
         return PIPIT_ERR_MEMORY;
     rate = source ? source->sample_rate : sink->sample_rate;
+    channels = source ? source->channels : 1;
     tap->source = pipit_source_ref(source);
-    err = pp_outlet_set(&tap->outlet, sink, rate);
+    err = pp_outlet_set(&tap->outlet, sink, rate, channels);
     if (!err)
-        err = pipit_source_new(&functions, tap, rate, out);
+        err = pp_source_new(&functions, tap, rate, channels, out);
     if (err)
         release_tap(tap);
     else

@@ -75,6 +75,7 @@ static int new_sender(pp_audio *audio, pp_audio_sender **out)
         .codec = format->codec,
         .payload_type = format->payload_type,
         .packet_ms = pp_audio_terms(audio->head.now.agreed)->packet_ms,
+        .channels = pp_audio_terms(audio->head.now.agreed)->channels,
         .remote_fmtp = pp_str_c(format->fmtp),
         .opus = audio->head.peer->opus,
         .event_payload_type = format->event_payload_type,
@@ -102,6 +103,7 @@ static int new_receiver(pp_audio *audio, pp_audio_receiver **out)
     pp_audio_receiver_options options = {.codecs = codecs,
                                          .codec_count = agreed->count,
                                          .sink = audio->sink,
+                                         .channels = audio->head.peer->opus.stereo ? 2 : 1,
                                          .capture = &audio->head.capture};
 
     for (size_t i = 0; i < agreed->count; i++) {
@@ -117,7 +119,7 @@ static bool still_fits(const pp_audio *audio)
     const pp_audio_agreed *old = pp_audio_terms(audio->applied);
     const pp_audio_agreed *new = pp_audio_terms(audio->head.now.agreed);
 
-    if (!old || old->count != new->count)
+    if (!old || old->count != new->count || old->channels != new->channels)
         return false;
     for (size_t i = 0; i < new->count; i++)
         if (old->formats[i].codec != new->formats[i].codec ||

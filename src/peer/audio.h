@@ -17,6 +17,7 @@ typedef struct pp_audio_format { /* a codec both sides have */
 typedef struct pp_audio_agreed {
     pp_agreed head;
     unsigned packet_ms; /* of what we send */
+    unsigned channels;  /* likewise: 2 where we wish it and the far end takes them */
     size_t count;
     pp_audio_format formats[]; /* the first is what we send */
 } pp_audio_agreed;

@@ -71,6 +71,17 @@ static unsigned packet_ms(const pp_peer *peer, const pp_sdp_media *media,
     return pp_codec_packet_ms(codec, wished_us / 1000);
 }
 
+/* RFC 7587 section 6.1: "stereo" is what it wants to get. Who was not asked for two channels sends one. */
+static unsigned channels_of(const pp_peer *peer, const pp_audio_format *format)
+{
+    pp_str value;
+
+    return peer->opus.stereo && pp_fmtp_param(pp_str_c(format->fmtp), "stereo", &value) &&
+                   pp_str_eq_c(value, "1")
+               ? 2
+               : 1;
+}
+
 int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_sdp_media *media,
                        pp_agreed **out)
 {
@@ -98,6 +109,7 @@ int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_
             pp_agreed_allow(&agreed->head, (unsigned)format->event_payload_type);
     }
     agreed->packet_ms = packet_ms(transceiver->peer, media, agreed->formats[0].codec);
+    agreed->channels = channels_of(transceiver->peer, &agreed->formats[0]);
     *out = &agreed->head;
     return 0;
 }

@@ -81,7 +81,7 @@ struct pipit_peer {
     pp_codec_list codecs;
     pipit_opus_options opus;
     unsigned packet_ms, packet_ms_max; /* wished; 0: nothing is said */
-    char opus_fmtp[80];                /* what we want of the far end */
+    char opus_fmtp[112];               /* what we want of the far end */
     pp_video_codec_list video_codecs;
     pipit_video_constraints video;
     bool allow_loopback, offerer;

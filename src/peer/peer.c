@@ -54,8 +54,9 @@ static int choose_opus(pp_peer *peer, const pipit_opus_options *options)
     if (options->bitrate)
         snprintf(bitrate, sizeof(bitrate), ";maxaveragebitrate=%u", options->bitrate);
     peer->opus = *options;
-    snprintf(peer->opus_fmtp, sizeof(peer->opus_fmtp), "minptime=10;useinbandfec=%d%s%s",
-             !options->no_fec, options->dtx ? ";usedtx=1" : "", bitrate);
+    snprintf(peer->opus_fmtp, sizeof(peer->opus_fmtp), "minptime=10;useinbandfec=%d%s%s%s",
+             !options->no_fec, options->dtx ? ";usedtx=1" : "",
+             options->stereo ? ";stereo=1;sprop-stereo=1" : "", bitrate);
     return 0;
 }
 

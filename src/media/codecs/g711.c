@@ -127,7 +127,8 @@ static int open_g711(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
     (void)remote_fmtp;
     if (!g711)
         return PIPIT_ERR_MEMORY;
-    g711->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g711, NULL};
+    g711->codec =
+        (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g711, NULL, NULL};
     g711->repeat.rate = SAMPLE_RATE;
     g711->compress = type == &pp_codec_pcmu ? mu_compress : a_compress;
     g711->expand = type == &pp_codec_pcmu ? mu_expand : a_expand;

@@ -97,7 +97,8 @@ static int open_g722(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
     (void)remote_fmtp;
     if (!g722)
         return PIPIT_ERR_MEMORY;
-    g722->codec = (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g722, NULL};
+    g722->codec =
+        (pp_codec){type, encode, decode, conceal, duration, redundancy, close_g722, NULL, NULL};
     g722->repeat.rate = RATE;
     *out = &g722->codec;
     return 0;

@@ -1,4 +1,4 @@
-/* opus.c - Opus (RFC 6716) as RFC 7587 carries it: mono at 48,000, in-band FEC when the far end can use it.
+/* opus.c - Opus (RFC 6716) as RFC 7587 carries it: one channel or two at 48,000, in-band FEC when the far end can use it.
  * libopus is named only here. */
 #include "media/codecs/codecs.h"
 
@@ -11,6 +11,7 @@ enum {
     SAMPLE_RATE = 48000,
     BITRATE =
         32000, /* wide-band speech that nobody complains about; RFC 7587 section 3.1.1 says 28 to 40 kbit/s */
+    BITRATE_STEREO = 2 * BITRATE,
     BITRATE_MIN = 6000, /* RFC 7587 section 6.1 */
     BITRATE_MAX = 510000,
     COMPLEXITY = 5, /* half the work of libopus's 9; speech at this rate does not tell them apart */
@@ -28,7 +29,8 @@ struct opus { /* each half is made when it is first used: a sender never decodes
     OpusEncoder *encoder;
     OpusDecoder *decoder;
     struct wishes wishes;
-    uint32_t bitrate;
+    uint32_t bitrate; /* 0: what is usual */
+    unsigned channels;
     int loss_percent;
 };
 
@@ -47,7 +49,7 @@ static void read_wish(struct wishes *wishes, pp_str name, pp_str value)
         wishes->bitrate_max = rate;
 }
 
-/* RFC 7587 section 6.1. Stereo is not ours to send; unknown parameters and values out of range are passed over. */
+/* RFC 7587 section 6.1. Whether it takes two channels is looked at elsewhere (set_channels); unknown parameters and values out of range are passed over. */
 static struct wishes read_wishes(pp_str fmtp)
 {
     struct wishes wishes = {.bitrate_max = BITRATE_MAX};
@@ -69,15 +71,19 @@ static int failure(const char *what, int error)
 static int set_up_encoder(OpusEncoder *encoder, const struct opus *opus)
 {
     const struct wishes *wishes = &opus->wishes;
-    uint32_t bitrate = opus->bitrate < wishes->bitrate_max ? opus->bitrate : wishes->bitrate_max;
-    int error = opus_encoder_init(encoder, SAMPLE_RATE, 1, OPUS_APPLICATION_VOIP);
+    bool stereo = opus->channels > 1; /* music rather than a voice */
+    uint32_t usual = stereo ? BITRATE_STEREO : BITRATE;
+    uint32_t wished = opus->bitrate ? opus->bitrate : usual;
+    uint32_t bitrate = wished < wishes->bitrate_max ? wished : wishes->bitrate_max;
+    int error = opus_encoder_init(encoder, SAMPLE_RATE, (int)opus->channels,
+                                  stereo ? OPUS_APPLICATION_AUDIO : OPUS_APPLICATION_VOIP);
 
     if (!error)
         error = opus_encoder_ctl(encoder, OPUS_SET_BITRATE((opus_int32)bitrate));
     if (!error)
         error = opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(COMPLEXITY));
     if (!error)
-        error = opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+        error = opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(stereo ? OPUS_AUTO : OPUS_SIGNAL_VOICE));
     if (!error)
         error = opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(wishes->fec));
     if (!error)
@@ -94,7 +100,7 @@ static int need_encoder(struct opus *opus)
 
     if (opus->encoder)
         return 0;
-    encoder = pp_alloc((size_t)opus_encoder_get_size(1));
+    encoder = pp_alloc((size_t)opus_encoder_get_size((int)opus->channels));
     if (!encoder)
         return PIPIT_ERR_MEMORY;
     err = set_up_encoder(encoder, opus);
@@ -106,7 +112,7 @@ static int need_encoder(struct opus *opus)
     return 0;
 }
 
-/* One channel: libopus mixes stereo packets down by itself. */
+/* libopus mixes packets of two channels down by itself, and gives those of one twice. */
 static int need_decoder(struct opus *opus)
 {
     OpusDecoder *decoder;
@@ -114,10 +120,10 @@ static int need_decoder(struct opus *opus)
 
     if (opus->decoder)
         return 0;
-    decoder = pp_alloc((size_t)opus_decoder_get_size(1));
+    decoder = pp_alloc((size_t)opus_decoder_get_size((int)opus->channels));
     if (!decoder)
         return PIPIT_ERR_MEMORY;
-    error = opus_decoder_init(decoder, SAMPLE_RATE, 1);
+    error = opus_decoder_init(decoder, SAMPLE_RATE, (int)opus->channels);
     if (error) {
         pp_free(decoder);
         return failure("no decoder", error);
@@ -237,6 +243,11 @@ static void configure(pp_codec *codec, const pipit_opus_options *options)
     opus->wishes.dtx = opus->wishes.dtx || options->dtx;
 }
 
+static void set_channels(pp_codec *codec, unsigned channels)
+{
+    ((struct opus *)codec)->channels = channels;
+}
+
 static void close_opus(pp_codec *codec)
 {
     struct opus *opus = (struct opus *)codec;
@@ -252,9 +263,9 @@ static int open_opus(const pp_codec_type *type, pp_str remote_fmtp, pp_codec **o
 
     if (!opus)
         return PIPIT_ERR_MEMORY;
-    opus->codec =
-        (pp_codec){type, encode, decode, conceal, duration, redundancy, close_opus, configure};
-    opus->bitrate = BITRATE;
+    opus->codec = (pp_codec){type,       encode,     decode,    conceal,     duration,
+                             redundancy, close_opus, configure, set_channels};
+    opus->channels = 1;
     opus->wishes = read_wishes(remote_fmtp);
     *out = &opus->codec;
     return 0;

@@ -63,7 +63,7 @@ static void a_new_source_follows_without_a_gap(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rates) / sizeof(*rates); i++) {
         flat old = {.value = 8000}, new = {.value = 8000};
-        pp_intake intake = {.rate = 16000};
+        pp_intake intake = {.rate = 16000, .channels = 1};
         pipit_source *before = new_flat(&old, 48000), *after = new_flat(&new, rates[i]);
         int16_t frames[6 * 320];
 
@@ -87,7 +87,7 @@ static void a_change_does_not_crack(void **state)
 {
     flat loud = {.value = 20000};
     pipit_source *source = new_flat(&loud, 8000);
-    pp_intake intake = {.rate = 8000};
+    pp_intake intake = {.rate = 8000, .channels = 1};
     int16_t frames[12 * 160];
 
     (void)state;
@@ -110,7 +110,7 @@ static void the_same_source_goes_on_as_it_is(void **state)
 {
     flat f = {.value = 1000};
     pipit_source *source = new_flat(&f, 8000);
-    pp_intake intake = {.rate = 48000};
+    pp_intake intake = {.rate = 48000, .channels = 1};
     int16_t frames[3 * 960];
 
     (void)state;
@@ -130,7 +130,7 @@ static void a_source_that_was_never_heard_leaves_no_trace(void **state)
     flat first = {.value = 9000}, second = {.value = -9000}, third = {.value = 500};
     pipit_source *a = new_flat(&first, 8000), *b = new_flat(&second, 8000),
                  *c = new_flat(&third, 8000);
-    pp_intake intake = {.rate = 8000};
+    pp_intake intake = {.rate = 8000, .channels = 1};
     int16_t frame[160];
 
     (void)state;
@@ -153,7 +153,7 @@ static void a_source_that_was_never_heard_leaves_no_trace(void **state)
 
 static void a_source_may_set_another_while_it_is_read(void **state)
 {
-    pp_intake intake = {.rate = 8000};
+    pp_intake intake = {.rate = 8000, .channels = 1};
     flat next = {.value = 300};
     flat first = {.value = 9000, .changes = &intake};
     pipit_source *source = new_flat(&first, 8000);
@@ -207,17 +207,17 @@ static void an_outlet_takes_another_sink(void **state)
         frame[i] = 4000;
     assert_int_equal(pipit_sink_new(&functions, &first, 16000, &a), 0);
     assert_int_equal(pipit_sink_new(&functions, &second, 48000, &b), 0);
-    assert_int_equal(pp_outlet_set(&outlet, a, 16000), 0);
+    assert_int_equal(pp_outlet_set(&outlet, a, 16000, 1), 0);
     pp_outlet_write(&outlet, frame, 320);
     pipit_sink_unref(a);
-    assert_int_equal(pp_outlet_set(&outlet, b, 16000), 0);
+    assert_int_equal(pp_outlet_set(&outlet, b, 16000, 1), 0);
     assert_int_equal(first.released, 1);
     assert_int_equal(first.heard, 320);
     for (unsigned i = 0; i < 10; i++)
         pp_outlet_write(&outlet, frame, 320);
     assert_in_range(second.heard, 9 * 960, 10 * 960);
     assert_in_range(second.last, 3960, 4040);
-    assert_int_equal(pp_outlet_set(&outlet, NULL, 16000), 0);
+    assert_int_equal(pp_outlet_set(&outlet, NULL, 16000, 1), 0);
     pp_outlet_write(&outlet, frame, 320);
     pipit_sink_unref(b);
     assert_int_equal(second.released, 1);

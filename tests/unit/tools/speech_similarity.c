@@ -29,7 +29,7 @@ static void load(const char *name, struct sound *out)
 
     snprintf(path, sizeof(path), "%s/examples/speech/%s.wav", tree ? tree : ".", name);
     assert_int_equal(pipit_source_file(path, false, &source), 0);
-    assert_int_equal(pp_resampler_new(16000, SPEECH_RATE, &resampler), 0);
+    assert_int_equal(pp_resampler_new(16000, SPEECH_RATE, 1, &resampler), 0);
     out->count = 0;
     while (!pipit_source_ended(source)) {
         int16_t samples[320];
@@ -80,8 +80,8 @@ static void record_through(const struct sound *sound, size_t codec_index, size_t
     pp_codec *codec = NULL;
 
     assert_int_equal(pp_codec_open(type, PP_STR_NONE, &codec), 0);
-    assert_int_equal(pp_resampler_new(SPEECH_RATE, type->sample_rate, &up), 0);
-    assert_int_equal(pp_resampler_new(type->sample_rate, SPEECH_RATE, &down), 0);
+    assert_int_equal(pp_resampler_new(SPEECH_RATE, type->sample_rate, 1, &up), 0);
+    assert_int_equal(pp_resampler_new(type->sample_rate, SPEECH_RATE, 1, &down), 0);
     recorded.count = 0;
     for (size_t i = 0; (i + 1) * 160 <= sound->count; i++) {
         uint8_t packet[PP_FRAME_BYTES_MAX];
