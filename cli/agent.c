@@ -405,6 +405,8 @@ int agent_run(const agent_settings *settings, bool registers, const agent_role *
         return status;
     a.name = short_name(a.account.uri);
     err = pipit_loop_new(&a.loop);
+    if (!err) /* where there are none it does without */
+        (void)pipit_loop_set_media_threads(a.loop, PIPIT_MEDIA_THREADS_BY_CORES);
     if (!err)
         err = run(&a);
     if (err) {
