@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,7 +18,7 @@
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: bench_media LEGS SECONDS [pass|opus|PCMU]\n"
+    fprintf(stderr, "usage: bench_media LEGS SECONDS [pass|opus|G722|PCMU|PCMA [MEDIA_THREADS]]\n"
                     "       bench_media codec\n");
     exit(2);
 }
@@ -63,13 +64,42 @@ static void print(const char *what, unsigned legs, const bench_result *us,
     fflush(stdout);
 }
 
-static void measure(unsigned legs, double seconds, const char *codec)
+/* Of legs that are encoded and decoded. */
+static void print_coded(const bench_side_options *options, const bench_result *us,
+                        const bench_result *world)
+{
+    double legs = options->legs, packets = legs * options->seconds * 50;
+
+    printf("%-6s %6.0f %8u %9.4f %9.4f %9.1f %8.2f %8.2f %8.2f %8.3f %8.1f %8.1f\n", options->codec,
+           legs, options->media_threads, us->loop_percent / legs,
+           (us->cpu_percent - us->loop_percent) / legs, us->octets / legs / 1024,
+           world->latency_ms[0], world->latency_ms[1], world->latency_ms[2],
+           100 - (double)world->packets * 100 / packets, us->loop_percent,
+           us->cpu_percent - us->loop_percent);
+    fflush(stdout);
+}
+
+static uint64_t *shared_times(unsigned legs)
+{
+    void *memory = mmap(NULL, legs * sizeof(uint64_t), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        exit(1);
+    return memory;
+}
+
+static void measure(unsigned legs, double seconds, const char *codec, unsigned media_threads)
 {
     bool pass = strcmp(codec, "pass") == 0;
     int talk[2], results[2][2];
     bench_result us, world;
-    bench_side_options options = {
-        .legs = legs, .seconds = seconds, .codec = pass ? "PCMU" : codec, .pass = pass};
+    bench_side_options options = {.legs = legs,
+                                  .seconds = seconds,
+                                  .codec = pass ? "PCMU" : codec,
+                                  .pass = pass,
+                                  .media_threads = media_threads,
+                                  .read_us = shared_times(legs)};
     pid_t children[2];
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, talk) || pipe(results[0]) || pipe(results[1]))
@@ -89,7 +119,10 @@ static void measure(unsigned legs, double seconds, const char *codec)
         close(results[i][0]);
         waitpid(children[i], NULL, 0);
     }
-    print(codec, legs, &us, &world);
+    if (pass)
+        print(codec, legs, &us, &world);
+    else
+        print_coded(&options, &us, &world);
 }
 
 int main(int argc, char **argv)
@@ -105,6 +138,7 @@ int main(int argc, char **argv)
         usage();
     signal(SIGPIPE, SIG_IGN);
     allow_descriptors();
-    measure(legs, seconds, argc > 3 ? argv[3] : "pass");
+    measure(legs, seconds, argc > 3 ? argv[3] : "pass",
+            argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0);
     return 0;
 }

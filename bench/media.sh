@@ -17,10 +17,13 @@ for legs in ${BENCH_LEGS:-1 50 200 500 1000 2000 3000 4000}; do
     printf '%s\n' "$line" | awk '{ exit $11 > 1 || $12 > 95 }' || break
 done
 
-say "the same, decoded and encoded"
-heading
-for codec in PCMU opus; do
-    "$program" "${BENCH_CODED_LEGS:-20}" "$seconds" "$codec"
+say "decoded and encoded, by the loop and by media threads; from a frame's reading to its packet's coming, ms"
+printf '%-6s %6s %8s %9s %9s %9s %8s %8s %8s %8s %8s %8s\n' '' legs threads '% loop' '% others' 'KiB a leg' 'p50 ms' \
+    'p99 ms' 'p99.9' 'lost %' 'loop %' 'others %'
+for codec in PCMU G722 opus; do
+    for threads in ${BENCH_THREADS:-0 1 2}; do
+        "$program" "${BENCH_CODED_LEGS:-20}" "$seconds" "$codec" "$threads"
+    done
 done
 
 say "one stream: a core's share of encoding and decoding, %"

@@ -19,13 +19,23 @@ uint64_t bench_now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-double bench_cpu_seconds(void)
+static double cpu_seconds(int whose)
 {
     struct rusage usage;
 
-    getrusage(RUSAGE_SELF, &usage);
+    getrusage(whose, &usage);
     return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+double bench_cpu_seconds(void)
+{
+    return cpu_seconds(RUSAGE_SELF);
+}
+
+double bench_thread_cpu_seconds(void)
+{
+    return cpu_seconds(RUSAGE_THREAD);
 }
 
 static double line_of(const char *path, const char *name)
@@ -90,8 +100,8 @@ double bench_times_ms(const bench_times *times, double share)
 
 /* --- codecs ----------------------------------------------------------------------------------- */
 
-/* Something between a tone and a voice: two tones that come and go. */
-static void make_sound(int16_t *out, size_t count, unsigned rate)
+/* Two tones that come and go. */
+void bench_sound(int16_t *out, size_t count, unsigned rate)
 {
     for (size_t i = 0; i < count; i++) {
         double t = (double)i / rate;
@@ -114,7 +124,7 @@ static void time_codec(const pp_codec_type *type)
         exit(1);
     if (codec->configure)
         codec->configure(codec, &options);
-    make_sound(sound, FRAMES * count, type->sample_rate);
+    bench_sound(sound, FRAMES * count, type->sample_rate);
     for (size_t i = 0; i < FRAMES; i++) {
         int size;
 

@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 typedef struct bench_result {
-    double cpu_percent; /* of a core */
-    double octets;      /* of memory, for all legs */
+    double cpu_percent;  /* of a core */
+    double loop_percent; /* of it, what the loop's thread took */
+    double octets;       /* of memory, for all legs */
     unsigned threads, descriptors;
     double setup_ms;      /* of one leg, the median of those made one by one */
     double latency_ms[3]; /* there and back: half, 99 % and 99.9 % of the packets took no longer */
     double lost_percent;
+    uint64_t packets; /* that came back, or came */
 } bench_result;
 
 typedef struct bench_times { /* 10 us apart, up to a second */
@@ -20,13 +22,16 @@ typedef struct bench_times { /* 10 us apart, up to a second */
 } bench_times;
 
 uint64_t bench_now_us(void);
-double bench_cpu_seconds(void); /* of this process, all threads */
-double bench_memory(void);      /* octets that are this process's alone */
+double bench_cpu_seconds(void);
+double bench_thread_cpu_seconds(void); /* of this thread alone */ /* of this process, all threads */
+double bench_memory(void); /* octets that are this process's alone */
 unsigned bench_threads(void);
 unsigned bench_descriptors(void);
 void bench_times_add(bench_times *times, uint64_t us);
 double bench_times_ms(const bench_times *times,
                       double share); /* no longer than that took this share */
-void bench_codecs(void);             /* prints what encoding and decoding a second of sound takes */
+/* Something between a tone and a voice. */
+void bench_sound(int16_t *out, size_t count, unsigned rate);
+void bench_codecs(void); /* prints what encoding and decoding a second of sound takes */
 
 #endif

@@ -2,6 +2,7 @@
  * a while: the world sends, a twentieth of the legs each millisecond, and looks at how long ago what comes back was sent. */
 #include "side.h"
 
+#include "media/codec.h"
 #include "pipit/pipit.h"
 
 #include <stdlib.h>
@@ -13,6 +14,8 @@ enum {
     ALONE = 50,  /* calls that are set up one by one, and timed */
     CROWD = 50,  /* others at a time */
     SLOTS = 20,  /* of a millisecond */
+    SECOND = 50, /* frames */
+    RATE = 48000,
     WARM_US = 1500000,
     DRAIN_US = 500000,
     SETUP_MAX_MS = 20000
@@ -25,8 +28,15 @@ typedef struct leg {
     pp_peer *peer;
     pipit_source *source;
     pipit_sink *sink;
+    unsigned said; /* samples */
     bool connected;
 } leg;
+
+typedef struct encoded { /* a second of it */
+    uint8_t data[SECOND][PP_FRAME_BYTES_MAX];
+    size_t sizes[SECOND];
+    uint32_t units; /* of a frame */
+} encoded;
 
 struct side {
     const bench_side_options *options;
@@ -41,7 +51,9 @@ struct side {
     unsigned slot;
     uint32_t frame;
     uint64_t sent, came;
-    double cpu;
+    double cpu, loop_cpu;
+    int16_t sound[RATE];
+    encoded encoded;
     bench_times times;
     pp_timer timer, end;
 };
@@ -75,16 +87,44 @@ static void send_back(void *self, const pipit_audio_encoded *frame)
     (void)pipit_source_write(((leg *)self)->source, frame);
 }
 
-static void take_back(void *self, const pipit_audio_encoded *frame)
+static bool is_counted(const side *s, uint64_t at_us)
 {
-    side *s = ((leg *)self)->side;
-    uint64_t at;
+    return at_us >= s->begin_us && at_us < s->begin_us + (uint64_t)(s->options->seconds * 1e6);
+}
 
-    memcpy(&at, frame->data, sizeof(at));
-    if (at < s->begin_us || at >= s->begin_us + (uint64_t)(s->options->seconds * 1e6))
+static void note(side *s, uint64_t at_us)
+{
+    if (!is_counted(s, at_us))
         return;
     s->came++;
-    bench_times_add(&s->times, bench_now_us() - at);
+    bench_times_add(&s->times, bench_now_us() - at_us);
+}
+
+static void take_back(void *self, const pipit_audio_encoded *frame)
+{
+    uint64_t at_us;
+
+    memcpy(&at_us, frame->data, sizeof(at_us));
+    note(((leg *)self)->side, at_us);
+}
+
+/* How long ago it was read. */
+static void take_encoded(void *self, const pipit_audio_encoded *frame)
+{
+    const leg *l = self;
+
+    (void)frame;
+    note(l->side, l->side->options->read_us[l - l->side->legs]);
+}
+
+static size_t speak(void *self, int16_t *samples, size_t count)
+{
+    leg *l = self;
+
+    l->side->options->read_us[l - l->side->legs] = bench_now_us();
+    for (size_t i = 0; i < count; i++)
+        samples[i] = l->side->sound[l->said++ % RATE];
+    return count;
 }
 
 static void drop(void *self, const int16_t *samples, size_t count)
@@ -95,19 +135,22 @@ static void drop(void *self, const int16_t *samples, size_t count)
 }
 
 static const pipit_encoded_sink_interface mirror = {.write = send_back},
-                                          judge = {.write = take_back};
+                                          judge = {.write = take_back},
+                                          clock_hand = {.write = take_encoded};
+static const pipit_source_interface speaker = {.read = speak};
 static const pipit_sink_interface nobody = {.write = drop};
 
 static int new_ends(side *s, leg *l)
 {
+    const pipit_encoded_sink_interface *taker = s->options->is_us ? &mirror : &judge;
     int err;
 
-    if (!s->options->pass) {
-        err = pipit_source_tone(440, -18, &l->source);
-        return err ? err : pipit_sink_new(&nobody, l, 48000, &l->sink);
+    if (!s->options->pass && s->options->is_us) {
+        err = pipit_source_new(&speaker, l, RATE, &l->source);
+        return err ? err : pipit_sink_new(&nobody, l, RATE, &l->sink);
     }
     err = pipit_source_encoded(s->options->codec, &l->source);
-    return err ? err : pipit_sink_encoded(s->options->is_us ? &mirror : &judge, l, &l->sink);
+    return err ? err : pipit_sink_encoded(s->options->pass ? taker : &clock_hand, l, &l->sink);
 }
 
 static int new_leg(side *s, leg *l)
@@ -220,19 +263,30 @@ static int set_up_all(side *s)
 
 /* --- running ---------------------------------------------------------------------------------- */
 
+/* What the world sends: the time, or sound. */
+static pipit_audio_encoded next_frame(const side *s, const uint64_t *now_us)
+{
+    unsigned i = s->frame % SECOND;
+
+    if (s->options->pass)
+        return (pipit_audio_encoded){.data = (const uint8_t *)now_us,
+                                     .size = FRAME,
+                                     .timestamp = s->frame * FRAME,
+                                     .sequence = (uint16_t)s->frame};
+    return (pipit_audio_encoded){.data = s->encoded.data[i],
+                                 .size = s->encoded.sizes[i],
+                                 .timestamp = s->frame * s->encoded.units,
+                                 .sequence = (uint16_t)s->frame};
+}
+
 static void send_slot(side *s)
 {
     uint64_t data[FRAME / 8] = {bench_now_us()};
-    const pipit_audio_encoded frame = {.data = (const uint8_t *)data,
-                                       .size = sizeof(data),
-                                       .timestamp = s->frame * FRAME,
-                                       .sequence = (uint16_t)s->frame};
-    bool counts =
-        data[0] >= s->begin_us && data[0] < s->begin_us + (uint64_t)(s->options->seconds * 1e6);
+    const pipit_audio_encoded frame = next_frame(s, data);
 
     for (unsigned i = s->slot; i < s->options->legs; i += SLOTS) {
         (void)pipit_source_write(s->legs[i].source, &frame);
-        s->sent += counts;
+        s->sent += is_counted(s, data[0]);
     }
 }
 
@@ -254,6 +308,7 @@ static void begin(void *arg)
     side *s = arg;
 
     s->cpu = bench_cpu_seconds();
+    s->loop_cpu = bench_thread_cpu_seconds();
     s->counting = true;
 }
 
@@ -263,6 +318,7 @@ static void finish(void *arg)
 
     if (s->counting) {
         s->cpu = bench_cpu_seconds() - s->cpu;
+        s->loop_cpu = bench_thread_cpu_seconds() - s->loop_cpu;
         s->counting = false;
         pp_loop_start_timer_us(s->loop, &s->end, DRAIN_US, finish, s);
     } else {
@@ -277,7 +333,7 @@ static void run(side *s)
 
     s->begin_us = now + WARM_US;
     s->next_us = now + 1000;
-    if (s->options->pass && !s->options->is_us)
+    if (!s->options->is_us)
         on_slot(s);
     pp_loop_start_timer_us(s->loop, &start, WARM_US, begin, s);
     pp_loop_start_timer_us(s->loop, &s->end, WARM_US + (uint64_t)(s->options->seconds * 1e6),
@@ -299,6 +355,7 @@ static void fill(side *s, bench_result *out)
 
     qsort(s->setup_ms, alone, sizeof(s->setup_ms[0]), compare);
     *out = (bench_result){.cpu_percent = s->cpu * 100 / s->options->seconds,
+                          .loop_percent = s->loop_cpu * 100 / s->options->seconds,
                           .octets = bench_memory() - s->octets_before,
                           .threads = bench_threads(),
                           .descriptors = bench_descriptors(),
@@ -308,6 +365,7 @@ static void fill(side *s, bench_result *out)
     out->latency_ms[0] = bench_times_ms(&s->times, 0.5);
     out->latency_ms[1] = bench_times_ms(&s->times, 0.99);
     out->latency_ms[2] = bench_times_ms(&s->times, 0.999);
+    out->packets = s->came;
     out->lost_percent = s->sent > s->came ? (double)(s->sent - s->came) * 100 / (double)s->sent : 0;
 }
 
@@ -320,6 +378,32 @@ static void tear_down(side *s)
     }
 }
 
+static int encode(side *s)
+{
+    const pp_codec_type *type = NULL;
+    pp_codec *codec = NULL;
+    size_t count;
+
+    for (size_t i = 0; (type = pp_codec_at(i)) && strcmp(type->name, s->options->codec) != 0; i++)
+        ;
+    if (!type)
+        return PIPIT_ERR_NOT_FOUND;
+    count = type->sample_rate / SECOND;
+    bench_sound(s->sound, type->sample_rate, type->sample_rate);
+    s->encoded.units = type->clock_rate / SECOND;
+    if (pp_codec_open(type, PP_STR_NONE, &codec) != 0)
+        return PIPIT_ERR_MEMORY;
+    for (unsigned i = 0; i < SECOND; i++) {
+        int size = codec->encode(codec, s->sound + i * count, count, 0, s->encoded.data[i],
+                                 PP_FRAME_BYTES_MAX);
+
+        s->encoded.sizes[i] = size > 0 ? (size_t)size : 0;
+    }
+    pp_codec_close(codec);
+    bench_sound(s->sound, RATE, RATE);
+    return 0;
+}
+
 int bench_side_run(const bench_side_options *options, bench_result *out)
 {
     side *s = calloc(1, sizeof(*s));
@@ -330,6 +414,10 @@ int bench_side_run(const bench_side_options *options, bench_result *out)
     s->options = options;
     s->legs = calloc(options->legs, sizeof(*s->legs));
     err = s->legs ? pipit_loop_new(&s->loop) : PIPIT_ERR_MEMORY;
+    if (!err)
+        err = encode(s);
+    if (!err && options->is_us)
+        err = pipit_loop_set_media_threads(s->loop, options->media_threads);
     if (err)
         return err;
     s->octets_before = bench_memory();

@@ -8,7 +8,9 @@
 typedef struct bench_side_options {
     bool
         is_us; /* on one port, offers, sends back; else the world: a socket a leg, answers, and begins */
-    bool pass; /* encoded sound passes through; else it is encoded and decoded */
+    bool pass; /* encoded sound passes through; else who is measured encodes and decodes it */
+    unsigned media_threads;
+    uint64_t *read_us; /* of each leg, shared: when its source was last read */
     unsigned legs;
     double seconds;
     const char *codec;
