@@ -244,6 +244,30 @@ static void refer(thing *t, pipit_session *s)
     made->object = out;
 }
 
+/* Of the far end's events, beside the call; of two alike one is refused when it begins. */
+static void watch(thing *t, pipit_session *s)
+{
+    static const char *const events[] = {"presence", "presence;id=1", "presence;id=2", "refer",
+                                         "presence\r\nX: y"};
+    walk *w = t->w;
+    thing *made = thing_new(t->owner, THING_SUBSCRIPTION, NULL);
+    const pipit_subscriber_options options = {.handlers = &walk_subscriber_handlers,
+                                              .user = made,
+                                              .expires = walk_chance(w, 3) ? 60 : 0,
+                                              .fetch = walk_chance(w, 8),
+                                              .extra_headers = any_headers(w)};
+    pipit_subscriber *out = NULL;
+
+    acts_begin(w);
+    if (acts_end(t->owner, "session_subscribe",
+                 pipit_session_subscribe(s, events[walk_roll(w, 5)], "text/plain", &options, &out),
+                 MAY(PIPIT_ERR_STATE) | MAY(PIPIT_ERR_SYNTAX) | MAY(PIPIT_ERR_ARGUMENT)))
+        return;
+    made->object = out;
+    if (!walk_chance(w, 4))
+        act_on_other(made);
+}
+
 static void mute(thing *t, pipit_session *s)
 {
     walk *w = t->w;
@@ -341,8 +365,10 @@ void act_on_call(thing *t)
         tones(t, s);
     else if (roll < 67)
         request(t, s);
-    else if (roll < 77)
+    else if (roll < 75)
         refer(t, s);
+    else if (roll < 79)
+        watch(t, s);
     else if (roll < 82)
         mute(t, s);
     else if (roll < 87)
