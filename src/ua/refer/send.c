@@ -65,10 +65,19 @@ static bool names_referrer(const char *const *lines)
     return false;
 }
 
-static void add_options(pipit_ua *ua, const pipit_refer_options *o, pp_outgoing *request)
+/* Who we are to the far end, as RFC 3323 wants it kept from it; NULL: nobody. */
+static const char *referrer_in(const pipit_session *session)
 {
-    if (!names_referrer(o->extra_headers))
-        pp_outgoing_add_format(request, PP_HEADER_REFERRED_BY, "<%s>", ua->settings.uri);
+    if (session->anonymous)
+        return NULL;
+    return session->direction == PIPIT_LOCAL ? pipit_session_local_uri(session)
+                                             : session->ua->settings.uri;
+}
+
+static void add_options(const char *referrer, const pipit_refer_options *o, pp_outgoing *request)
+{
+    if (referrer && !names_referrer(o->extra_headers))
+        pp_outgoing_add_format(request, PP_HEADER_REFERRED_BY, "<%s>", referrer);
     if (o->no_subscription)
         pp_outgoing_add_c(request, PP_HEADER_REFER_SUB, "false");
 }
@@ -98,7 +107,7 @@ static int make_inside(pipit_session *session, const char *target, const pipit_r
     if (!err)
         err = add_refer_to(session->ua, target, o->replaces, request);
     if (!err) {
-        add_options(session->ua, o, request);
+        add_options(referrer_in(session), o, request);
         err = pp_refer_add_contact(&home, request);
     }
     if (!err) {
@@ -176,7 +185,7 @@ static int make_outside(pipit_ua *ua, const char *uri, const char *refer_to,
     if (!err && o->target_dialog)
         err = add_target_dialog(o->target_dialog, request);
     if (!err) {
-        add_options(ua, o, request);
+        add_options(ua->settings.uri, o, request);
         err = pp_ua_add_contact(ua, (pp_contact_form){.outbound = true}, request);
     }
     if (!err)

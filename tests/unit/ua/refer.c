@@ -103,6 +103,34 @@ static void a_transfer_is_asked_for_and_followed(void **state)
     stage_free(at);
 }
 
+/* What hides in From does not show in Referred-By. */
+static void a_transfer_says_no_more_of_us_than_its_call(void **state)
+{
+    static const struct {
+        pipit_call_options options;
+        const char *referred_by;
+    } cases[] = {{{.anonymous = true}, NULL},
+                 {{.from_user_name = "sales"}, "<sip:sales@example.com>"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        stage *at = stage_connected();
+        pipit_call_options options = cases[i].options;
+
+        options.handlers = &session_handlers;
+        options.user = at;
+        assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+        advance_ms(at, 1);
+        expect_sent(at, "INVITE ");
+        at->invite = pp_message_ref(at->last);
+        answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER);
+        expect_sent(at, "ACK ");
+        refer(at, "carol", NULL);
+        check_header(at->last, "Referred-By", cases[i].referred_by);
+        stage_free(at);
+    }
+}
+
 /* A NOTIFY may overtake the answer. */
 static void a_transfer_says_nothing_after_its_end(void **state)
 {
@@ -644,6 +672,7 @@ int main(void)
         cmocka_unit_test(a_transfer_says_nothing_after_its_end),
         cmocka_unit_test(a_transfer_ends_with_its_call),
         cmocka_unit_test(a_transfer_is_asked_for_and_followed),
+        cmocka_unit_test(a_transfer_says_no_more_of_us_than_its_call),
         cmocka_unit_test(a_refused_transfer_is_told),
         cmocka_unit_test(a_notify_that_fits_no_refer_is_refused),
         cmocka_unit_test(a_bare_terminated_with_a_provisional_status_ends_nothing),
