@@ -164,6 +164,19 @@ static void tell(pipit_session *session, pp_fork *fork, const pp_message *respon
         pp_prack_pay(session, fork);
 }
 
+/* RFC 6228: that far end has given up. Who had to say so reliably waits for its PRACK. */
+static void take_end(pipit_session *session, pp_fork *fork, const pp_message *response)
+{
+    uint32_t rseq;
+
+    if (is_reliable(session, response, &rseq) && fork->dialog) {
+        fork->rseq = rseq;
+        fork->prack = PP_PRACK_OWED;
+        pp_prack_pay(session, fork);
+    }
+    pp_branch_over(session, fork);
+}
+
 void pp_session_progress(pipit_session *session, const pp_message *response)
 {
     pp_fork *fork = NULL;
@@ -179,8 +192,8 @@ void pp_session_progress(pipit_session *session, const pp_message *response)
     if (pp_fork_of(session, response, &fork) < 0)
         pp_log_debug("RTCSession", "no early dialog: %s", pipit_error_message());
     pp_session_set_status(session, PIPIT_SESSION_1XX_RECEIVED);
-    if (fork && response->status == 199) { /* RFC 6228: that one has given up */
-        pp_branch_over(session, fork);
+    if (fork && response->status == 199) {
+        take_end(session, fork, response);
         return;
     }
     if ((!fork || take(session, fork, response)) && pp_session_alive(session))

@@ -164,6 +164,29 @@ static void a_branch_that_gave_up_is_forgotten(void **state)
     stage_free(at);
 }
 
+/* RFC 6228 section 6: who was required to be reliable repeats it until it is acknowledged. */
+static void the_end_of_a_branch_may_be_reliable(void **state)
+{
+    stage *at = stage_calling();
+
+    (void)state;
+    answer(at, at->invite, "180 Ringing", "one", CONTACT, NULL);
+    answer(at, at->invite, "180 Ringing", "two", RSEQ("1"), NULL);
+    expect_sent(at, "PRACK ");
+    answer(at, at->invite, "199 Early Dialog Terminated", "two", RSEQ("2"), NULL);
+    expect_sent(at, "PRACK ");
+    assert_true(pp_str_eq_c(at->last->to_tag, "two"));
+    check_rack(at, "2");
+    assert_int_equal(pp_dialogs_count(at->ua->dialogs), 1);
+    answer(at, at->last, "200 OK", NULL, NULL, NULL);
+    answer(at, at->invite, "199 Early Dialog Terminated", "three", RSEQ("9"), NULL);
+    expect_sent(at, "PRACK ");
+    check_rack(at, "9");
+    assert_int_equal(pp_dialogs_count(at->ua->dialogs), 1);
+    check_events(at, "progress:remote progress:remote ");
+    stage_free(at);
+}
+
 /* --- ours ------------------------------------------------------------------------------------- */
 
 static char rseq_text[32];
@@ -936,6 +959,7 @@ int main(void)
         cmocka_unit_test(nothing_is_acknowledged_where_that_is_not_wanted),
         cmocka_unit_test(what_is_required_is_said),
         cmocka_unit_test(a_branch_that_gave_up_is_forgotten),
+        cmocka_unit_test(the_end_of_a_branch_may_be_reliable),
         cmocka_unit_test(our_ringing_is_reliable_where_the_caller_requires_it),
         cmocka_unit_test(ringing_that_nobody_acknowledges_ends_the_call),
         cmocka_unit_test(a_call_may_be_answered_before_ringing_is_acknowledged),
