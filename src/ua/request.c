@@ -65,14 +65,23 @@ int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message)
     return pp_add_buf(message, PP_HEADER_CONTACT, &contact);
 }
 
-void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
+/* `as`: what is understood in answers is as with that method. */
+static void finish(pipit_ua *ua, pp_method as, pp_outgoing *request)
 {
-    pp_method method = pp_outgoing_method(request);
-
     pp_add_lines(request, (const char *const *)ua->settings.extra_headers);
     pp_outgoing_add_c(request, PP_HEADER_ALLOW, pp_ua_allow(ua));
-    pp_ua_add_supported(ua, method, request);
+    pp_ua_add_supported(ua, as, request);
     pp_outgoing_add_c(request, PP_HEADER_USER_AGENT, ua->settings.user_agent);
+}
+
+void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
+{
+    finish(ua, pp_outgoing_method(request), request);
+}
+
+void pp_ua_finish_reoffer(pipit_ua *ua, pp_outgoing *request)
+{
+    finish(ua, PP_UPDATE, request);
 }
 
 /* --- outside of dialogs ----------------------------------------------------------------------- */

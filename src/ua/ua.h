@@ -165,6 +165,8 @@ typedef struct pp_ua_request_options {
 int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *options, pp_outgoing **out);
 /* What every request of ours carries at its end: extra headers, Allow, Supported, User-Agent. */
 void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request);
+/* The same of a re-INVITE or UPDATE, on which nothing provisional is to be reliable: its answer may be in the final response only. */
+void pp_ua_finish_reoffer(pipit_ua *ua, pp_outgoing *request);
 void pp_add_lines(pp_outgoing *message, const char *const *lines);
 /* Adds what was written into a buffer, and frees that. */
 int pp_add_buf(pp_outgoing *message, pp_header_id id, pp_buf *value);

@@ -131,7 +131,7 @@ static int make_ok(pipit_session *session, const pp_message *request, const char
     int err;
 
     if (request->method != PP_PRACK) {
-        pp_session_timer_read(session, request);
+        pp_session_timer_read_inside(session, request);
         return pp_session_make_ok(session, request, sdp, out);
     }
     err = pp_ua_response(session->ua, request, 200, NULL, session->local_tag, out);
@@ -205,7 +205,7 @@ static void refresh(pipit_session *session)
     pp_outgoing *response = NULL;
     int err;
 
-    pp_session_timer_read(session, session->reoffer.request);
+    pp_session_timer_read_inside(session, session->reoffer.request);
     err = pp_session_make_ok(session, session->reoffer.request, NULL, &response);
     if (!err)
         err = pp_server_respond(session->reoffer.transaction, response);

@@ -9,6 +9,8 @@
 
 #define REPEATS_MAX     5u
 #define RETRY_AFTER_MAX 32u /* seconds; who wants us to wait longer refuses */
+#define PATIENCE_MS                                                                                \
+    180000u /* from one provisional answer to the next, as proxies have it (RFC 3261 section 16.6) */
 
 /* --- with a restart of ICE -------------------------------------------------------------------- */
 
@@ -40,6 +42,7 @@ static void forget(pipit_session *session)
         return;
     own->sender = pp_request_sender_forget(own->sender);
     pp_loop_stop_timer(session->ua->loop, &own->again);
+    pp_loop_stop_timer(session->ua->loop, &own->patience);
     pp_header_lines_free(own->headers);
     own->headers = NULL;
     own->kind = PP_OFFER_NONE;
@@ -170,6 +173,32 @@ static void repeat_later(pipit_session *session, uint64_t delay_ms)
     pp_loop_start_timer(session->ua->loop, &session->own->again, delay_ms, make_again, session);
 }
 
+/* --- asked there ------------------------------------------------------------------------------ */
+
+/* Its final answer, 487 as a rule, says that nothing came of it. */
+static void on_impatient(void *arg)
+{
+    pipit_session *session = arg;
+
+    if (pp_request_sender_cancel(session->own->sender, NULL) < 0)
+        pp_log_warn("RTCSession", "no CANCEL: %s", pipit_error_message());
+}
+
+/* Nothing else ends an INVITE that was answered provisionally. */
+static void be_patient(pipit_session *session, const pp_message *response)
+{
+    if (response->method == PP_INVITE)
+        pp_loop_start_timer(session->ua->loop, &session->own->patience, PATIENCE_MS, on_impatient,
+                            session);
+}
+
+/* It is over, whatever came of it. */
+static void drop_sender(pipit_session *session)
+{
+    session->own->sender = NULL;
+    pp_loop_stop_timer(session->ua->loop, &session->own->patience);
+}
+
 /* --- the answer ------------------------------------------------------------------------------- */
 
 static void acknowledge(pipit_session *session)
@@ -213,7 +242,7 @@ static void give_up(pipit_session *session, const pp_message *response)
 /* It changes neither the target nor the timer. A far end that sees no offer in it answers nothing, and all is as before. */
 static void pracked(pipit_session *session, const pp_message *response)
 {
-    session->own->sender = NULL;
+    drop_sender(session);
     if (!pp_session_sdp(response).n) {
         fail(session, PIPIT_CAUSE_MISSING_SDP, response);
         return;
@@ -233,10 +262,10 @@ static void accepted(pipit_session *session, const pp_message *response)
         acknowledge(session);
         pp_request_sender_forget(own->sender);
     }
-    own->sender = NULL;
+    drop_sender(session);
     if (pp_dialog_refresh_target(pp_session_dialog(session), response) < 0)
         pp_log_debug("RTCSession", "the target stays: %s", pipit_error_message());
-    pp_session_timer_read(session, response);
+    pp_session_timer_read_inside(session, response);
     err = apply(session, response);
     if (!pp_session_alive(session))
         return;
@@ -265,7 +294,7 @@ static void refused(pipit_session *session, const pp_message *response)
     bool in_prack = session->own->prack;
     uint64_t delay_ms;
 
-    session->own->sender = NULL;
+    drop_sender(session);
     if (in_prack && session->branch)
         session->branch->prack = PP_PRACK_REFUSED;
     if (in_prack)
@@ -280,8 +309,10 @@ static void on_response(void *arg, const pp_message *response)
 {
     pipit_session *session = arg;
 
-    if (response->status < 200)
+    if (response->status < 200) {
+        be_patient(session, response);
         return;
+    }
     pipit_session_ref(session);
     if (response->status >= 300)
         refused(session, response);
@@ -296,7 +327,7 @@ static void on_timeout(void *arg)
 {
     pipit_session *session = arg;
 
-    session->own->sender = NULL;
+    drop_sender(session);
     if (session->own->prack || is_borne(session, NULL))
         fail(session, PIPIT_CAUSE_REQUEST_TIMEOUT, NULL);
     else
@@ -307,7 +338,7 @@ static void on_transport_error(void *arg)
 {
     pipit_session *session = arg;
 
-    session->own->sender = NULL;
+    drop_sender(session);
     fail(session, PIPIT_CAUSE_CONNECTION_ERROR, NULL);
 }
 
@@ -357,7 +388,7 @@ static int send_offer(pipit_session *session, const char *sdp)
         pp_session_timer_write(session, true, request);
         pp_trickle_announce(session, request);
         pp_add_lines(request, (const char *const *)own->headers);
-        pp_ua_finish_request(session->ua, request);
+        pp_ua_finish_reoffer(session->ua, request);
         pp_outgoing_set_body(request, "application/sdp", pp_str_c(sdp));
         err = pp_outgoing_error(request);
     }

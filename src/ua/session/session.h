@@ -174,7 +174,7 @@ typedef struct pp_own_reoffer {
     bool restart;              /* ICE, too */
     unsigned repeats;          /* after it met an offer of theirs, or came too soon */
     pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
-    pp_timer again;
+    pp_timer again, patience;
     char **headers;
     pp_waiting waiting;
     pp_waiting over;  /* who waited for the one that is over, until he is told */
@@ -200,6 +200,7 @@ typedef struct pp_session_timer {
     unsigned interval_s; /* what was agreed; 0: nothing yet */
     bool refresher;      /* we are */
     bool no_update;      /* the far end takes none */
+    uint8_t lengthened;  /* times since one was agreed */
     pp_request_sender *update;
     uint64_t refresh_ms; /* when it is our turn; PP_NEVER: it is not */
     uint64_t expire_ms;  /* when the call is over */
@@ -621,6 +622,8 @@ int pp_session_timer_check(const pipit_ua *ua, const pp_message *request);
 bool pp_session_timer_lengthen(pipit_session *session, const pp_message *response);
 /* From a request or a 2xx of theirs; without Session-Expires a timer that runs starts anew. */
 void pp_session_timer_read(pipit_session *session, const pp_message *message);
+/* The same inside, where there is no session before the call is answered (RFC 4028 section 4). */
+void pp_session_timer_read_inside(pipit_session *session, const pp_message *message);
 /* What a request inside, or a 2xx to theirs, says. */
 void pp_session_timer_write(const pipit_session *session, bool request_is_ours,
                             pp_outgoing *message);

@@ -6,7 +6,8 @@
 
 #define MIN_SE_DEFAULT_S 90u /* section 5: what no Min-SE means */
 
-#define BORNE_MS 10000u
+#define BORNE_MS       10000u
+#define LENGTHENED_MAX 5u /* proxies may each want more than the one before */
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
@@ -77,9 +78,11 @@ bool pp_session_timer_lengthen(pipit_session *session, const pp_message *respons
     pp_session_timer *timer = &session->timer;
     uint32_t min_s;
 
-    if (!pp_message_number(response, PP_HEADER_MIN_SE, &min_s) ||
+    if (timer->lengthened >= LENGTHENED_MAX ||
+        !pp_message_number(response, PP_HEADER_MIN_SE, &min_s) ||
         min_s > PP_LIMIT_SESSION_EXPIRES_S || min_s <= timer->min_s)
         return false;
+    timer->lengthened++;
     timer->min_s = min_s;
     if (timer->wanted_s && timer->wanted_s < min_s)
         timer->wanted_s = min_s;
@@ -194,8 +197,15 @@ void pp_session_timer_read(pipit_session *session, const pp_message *message)
         if (timer->wanted_s < min_s)
             timer->wanted_s = min_s;
     }
+    timer->lengthened = 0;
     agree(timer, message);
     arm(session);
+}
+
+void pp_session_timer_read_inside(pipit_session *session, const pp_message *message)
+{
+    if (pp_session_has_dialog(session))
+        pp_session_timer_read(session, message);
 }
 
 void pp_session_timer_write(const pipit_session *session, bool request_is_ours,

@@ -569,6 +569,51 @@ static void a_cancelled_offer_of_theirs_is_undone(void **state)
     stage_free(at);
 }
 
+/* --- long on the way -------------------------------------------------------------------------- */
+
+/* An answer to it is final or there is none: a provisional one would have to be acknowledged, and might have the description. */
+static void nothing_provisional_is_reliable_inside_of_a_call(void **state)
+{
+    outcome o = {0};
+    stage *at = stage_in_call();
+
+    (void)state;
+    assert_true(pp_message_lists(at->invite, PP_HEADER_SUPPORTED, "100rel"));
+    hold(at, &o);
+    assert_int_equal(at->last->method, PP_INVITE);
+    assert_false(pp_message_lists(at->last, PP_HEADER_SUPPORTED, "100rel"));
+    assert_true(pp_message_lists(at->last, PP_HEADER_SUPPORTED, "outbound"));
+    stage_free(at);
+}
+
+/* Whoever is asked there may take his time, but not for ever: else no offer could be made or taken any more. */
+static void an_offer_that_rings_for_ever_is_cancelled(void **state)
+{
+    outcome o = {0};
+    stage *at = stage_in_call();
+    pp_message *invite;
+
+    (void)state;
+    hold(at, &o);
+    invite = pp_message_ref(at->last);
+    answer(at, invite, "180 Ringing", NULL, CONTACT, NULL);
+    advance_ms(at, 170000);
+    expect_silence(at);
+    answer(at, invite, "183 Session Progress", NULL, CONTACT, NULL); /* still at it */
+    advance_ms(at, 170000);
+    expect_silence(at);
+    advance_ms(at, 20000);
+    expect_sent(at, "CANCEL ");
+    answer(at, at->last, "200 OK", NULL, NULL, NULL);
+    answer(at, invite, "487 Request Terminated", NULL, NULL, NULL);
+    expect_sent(at, "ACK ");
+    assert_int_equal(o.cause, PIPIT_CAUSE_SIP_FAILURE_CODE);
+    assert_true(pipit_session_is_ready_to_reoffer(at->session));
+    check_events(at, "unhold:local ");
+    pp_message_unref(invite);
+    stage_free(at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -595,6 +640,8 @@ int main(void)
         cmocka_unit_test(the_far_end_holds_and_takes_back),
         cmocka_unit_test(the_application_may_refuse_an_offer),
         cmocka_unit_test(a_cancelled_offer_of_theirs_is_undone),
+        cmocka_unit_test(nothing_provisional_is_reliable_inside_of_a_call),
+        cmocka_unit_test(an_offer_that_rings_for_ever_is_cancelled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -346,6 +346,84 @@ static void bad_settings_are_named(void **state)
     stage_free(at);
 }
 
+/* --- before the answer ------------------------------------------------------------------------ */
+
+static void early_update_in(stage *at, const char *lines)
+{
+    char call_id[128], tag[64], all[256];
+
+    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
+    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
+    snprintf(all, sizeof(all), CONTACT "%s", lines);
+    come(at, &(coming){.method = "UPDATE",
+                       .call_id = call_id,
+                       .to_tag = tag,
+                       .lines = all,
+                       .body = *lines ? NULL : OFFER});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 ");
+    check_header(at->last, "Session-Expires", NULL);
+}
+
+/* RFC 4028 section 4: there is no session yet. */
+static void a_timer_begins_with_the_answer(void **state)
+{
+    static const char *const lines[] = {"", TIMER "Session-Expires: 100;refresher=uac\r\n"};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        stage *at = started(&(pipit_ua_configuration){0});
+
+        call_out(at);
+        answer(at, at->invite, "183 Session Progress", "far",
+               CONTACT "Require: 100rel\r\nRSeq: 1\r\n", ANSWER);
+        expect_sent(at, "PRACK ");
+        if (i < 2) {
+            early_update_in(at, lines[i]);
+        } else {
+            assert_int_equal(pipit_session_renegotiate(at->session, NULL), 0);
+            advance_ms(at, 1);
+            expect_sent(at, "UPDATE ");
+            answer(at, at->last, "200 OK", NULL, CONTACT "Session-Expires: 100;refresher=uas\r\n",
+                   ANSWER);
+        }
+        pp_buf_clear(&at->log);
+        advance_ms(at, 300000);
+        expect_silence(at);
+        check_events(at, "");
+        answer(at, at->invite, "200 OK", "far",
+               CONTACT TIMER "Session-Expires: 90;refresher=uac\r\n", NULL);
+        expect_sent(at, "ACK ");
+        wait_sent(at, "UPDATE ", 46000);
+        stage_free(at);
+    }
+}
+
+/* Somebody who wants more each time does not know what it wants. */
+static void an_interval_is_lengthened_so_often_and_no_more(void **state)
+{
+    stage *at = started(&(pipit_ua_configuration){0});
+    char min[64];
+    unsigned asked = 0;
+
+    (void)state;
+    call_out(at);
+    pp_buf_clear(&at->log);
+    while (!pipit_session_is_ended(at->session) && asked < 100) {
+        snprintf(min, sizeof(min), "Min-SE: %u\r\n", 100 + asked++);
+        answer(at, at->invite, "422 Session Interval Too Small", "far", min, NULL);
+        expect_sent(at, "ACK ");
+        if (!pipit_session_is_ended(at->session)) {
+            expect_sent(at, "INVITE ");
+            pp_message_unref(at->invite);
+            at->invite = pp_message_ref(at->last);
+        }
+    }
+    assert_int_equal(asked, 6);
+    check_events(at, "failed:remote:SIP Failure Code ");
+    stage_free(at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +439,8 @@ int main(void)
         cmocka_unit_test(a_far_end_without_update_gets_an_invite),
         cmocka_unit_test(a_refresh_that_cannot_go_now_goes_later),
         cmocka_unit_test(a_timer_that_is_not_refreshed_ends_the_call),
+        cmocka_unit_test(a_timer_begins_with_the_answer),
+        cmocka_unit_test(an_interval_is_lengthened_so_often_and_no_more),
         cmocka_unit_test(bad_settings_are_named),
     };
 
