@@ -76,8 +76,7 @@ char *sound_numbered(const char *path, unsigned number)
     return asprintf(&out, "%.*s.%u%s", stem, path, number, path + stem) < 0 ? NULL : out;
 }
 
-/* Takes the reference to `sink`: what is heard goes there too. */
-static int add_sink(sound *s, pipit_sink *sink)
+int sound_add_sink(sound *s, pipit_sink *sink)
 {
     pipit_sink *both = NULL;
     int err;
@@ -146,7 +145,7 @@ static int add_record(const sound_options *o, unsigned number, sound *s)
 
     free(path);
     if (!err)
-        err = add_sink(s, file);
+        err = sound_add_sink(s, file);
     return err ? cannot(err, "--record") : STATUS_OK;
 }
 
@@ -160,7 +159,7 @@ static int add_record_both(const sound_options *o, unsigned number, sound *s)
     if (!err)
         err = add_tap(s, ours);
     if (!err)
-        err = add_sink(s, theirs);
+        err = sound_add_sink(s, theirs);
     else
         pipit_sink_unref(theirs);
     return err ? cannot(err, "--record-both") : STATUS_OK;

@@ -24,6 +24,8 @@ void sound_table(sound_options *options, option table[SOUND_OPTIONS]);
 int sound_check(const sound_options *options);
 int sound_open(const sound_options *options, unsigned number, sound *out);
 void sound_close(sound *s);
+/* Takes the reference to `sink`: what is heard goes there too. A PIPIT_ERR_*. */
+int sound_add_sink(sound *s, pipit_sink *sink);
 /* "talk.wav" and 2: "talk.2.wav"; for free(). NULL when memory is short. */
 char *sound_numbered(const char *path, unsigned number);
 /* Whether a file has been played to its end. */

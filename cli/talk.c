@@ -313,10 +313,15 @@ talk *talk_new(agent *a, const talk_options *options, unsigned number)
     int status = t ? sound_open(&options->sound, number, &t->sound) : STATUS_INTERNAL;
 
     if (status == STATUS_OK)
-        status = picture_open(&options->picture, number, &t->picture);
+        status = picture_open(&options->picture, number, a->loop, &t->picture);
+    if (status == STATUS_OK && t->picture.sound &&
+        sound_add_sink(&t->sound, pipit_sink_ref(t->picture.sound)))
+        status = STATUS_INTERNAL;
     if (status != STATUS_OK) {
-        if (t)
+        if (t) {
             sound_close(&t->sound);
+            picture_close(&t->picture);
+        }
         free(t);
         agent_end(a, status);
         return NULL;
@@ -431,11 +436,24 @@ static bool file_is_over(talk *t, uint64_t now_ms)
            t->digits_sent >= digit_count(t->options->dtmf);
 }
 
+/* Told once. */
+static bool is_window_closed(talk *t)
+{
+    picture_seen *seen = t->picture.seen;
+    bool closed = t->session && seen && seen->window_closed;
+
+    if (closed)
+        seen->window_closed = false;
+    return closed;
+}
+
 void talk_tick(talk *t)
 {
     uint64_t now_ms = pipit_loop_now_ms(t->agent->loop);
     double duration_ms = t->options->duration_s * 1000;
 
+    if (is_window_closed(t))
+        pipit_session_terminate(t->session, NULL);
     if (t->ended || !t->confirmed_ms)
         return;
     if ((duration_ms > 0 && (double)(now_ms - t->confirmed_ms) >= duration_ms) ||

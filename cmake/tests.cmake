@@ -41,6 +41,9 @@ set(PP_TESTS_WITHOUT "^$")
 if(NOT USRSCTP_FOUND)
     set(PP_TESTS_WITHOUT "tests/unit/sctp/|tests/unit/peer/data(_memory)?\\.c$|tests/scenario/data_channel\\.c$")
 endif()
+if(NOT SDL2_FOUND)
+    string(APPEND PP_TESTS_WITHOUT "|tests/unit/devices/(sound_card|window)\\.c$")
+endif()
 
 # The tests of a folder share what is in tests/unit/<folder>/support.
 function(pp_unit_tests library)

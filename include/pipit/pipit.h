@@ -44,5 +44,6 @@
 #include "pipit/uri.h"
 #include "pipit/version.h"
 #include "pipit/video.h"
+#include "pipit/window.h"
 
 #endif

@@ -1,4 +1,4 @@
-/* sdl.h - the door to SDL2, which is loaded at run time: a server that plays no sound needs neither it nor what it brings along. */
+/* sdl.h - the door to SDL2, which is loaded at run time: a server without sound and screen needs neither it nor what it brings along. */
 #ifndef PP_DEVICES_SDL_H
 #define PP_DEVICES_SDL_H
 
@@ -17,10 +17,29 @@ typedef struct pp_sdl {
     void (*close)(SDL_AudioDeviceID device);
     SDL_AudioStatus (*status)(SDL_AudioDeviceID device);
     void (*pump)(void);
+    int (*next_event)(SDL_Event *out);
+    SDL_Window *(*new_window)(const char *title, int x, int y, int width, int height, Uint32 flags);
+    void (*free_window)(SDL_Window *window);
+    Uint32 (*window_id)(SDL_Window *window);
+    void (*set_window_size)(SDL_Window *window, int width, int height);
+    SDL_Renderer *(*new_renderer)(SDL_Window *window, int driver, Uint32 flags);
+    void (*free_renderer)(SDL_Renderer *renderer);
+    int (*set_logical_size)(SDL_Renderer *renderer, int width, int height);
+    int (*clear)(SDL_Renderer *renderer);
+    int (*copy)(SDL_Renderer *renderer, SDL_Texture *texture, const SDL_Rect *from,
+                const SDL_Rect *to);
+    void (*present)(SDL_Renderer *renderer);
+    SDL_Texture *(*new_texture)(SDL_Renderer *renderer, Uint32 format, int access, int width,
+                                int height);
+    void (*free_texture)(SDL_Texture *texture);
+    int (*update_texture)(SDL_Texture *texture, const SDL_Rect *rect, const Uint8 *y, int y_stride,
+                          const Uint8 *u, int u_stride, const Uint8 *v, int v_stride);
 } pp_sdl;
 
-/* Loads it and starts its sound, once; each needs a pp_sdl_release(); from one thread at a time. PIPIT_ERR_NOT_SUPPORTED, PIPIT_ERR_IO. */
-int pp_sdl_acquire(const pp_sdl **out);
-void pp_sdl_release(const pp_sdl *sdl);
+/* Loads it and starts one of its parts (SDL_INIT_AUDIO, SDL_INIT_VIDEO), once; each needs a pp_sdl_release(). What belongs to
+ * the screen is for one thread, which also takes the events while there is one. PIPIT_ERR_NOT_SUPPORTED, PIPIT_ERR_IO. */
+int pp_sdl_acquire(Uint32 part, const pp_sdl **out);
+void pp_sdl_release(const pp_sdl *sdl, Uint32 part);
+void pp_sdl_find_changes(const pp_sdl *sdl); /* of devices of sound */
 
 #endif

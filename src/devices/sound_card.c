@@ -132,7 +132,7 @@ static void watch(struct card *card)
     if (++card->frames < WATCH_FRAMES)
         return;
     card->frames = 0;
-    card->sdl->pump();
+    pp_sdl_find_changes(card->sdl);
     watch_device(&card->devices[PIPIT_AUDIO_INPUT]);
     watch_device(&card->devices[PIPIT_AUDIO_OUTPUT]);
 }
@@ -220,7 +220,7 @@ static void release_card(void *self)
         pp_free(card->devices[i].name);
     }
     if (card->sdl)
-        pp_sdl_release(card->sdl);
+        pp_sdl_release(card->sdl, SDL_INIT_AUDIO);
     pp_echo_canceller_free(card->canceller);
     pp_free(card);
 }
@@ -264,7 +264,7 @@ static int set_up(struct card *card, const pipit_media_options *options)
         .gain = !options->no_gain_control,
     };
     bool is_cleaned = cleaning.echo || cleaning.noise || cleaning.gain;
-    int err = pp_sdl_acquire(&card->sdl);
+    int err = pp_sdl_acquire(SDL_INIT_AUDIO, &card->sdl);
 
     card->rate = is_cleaned ? RATE_CLEANED : RATE_PLAIN;
     card->frame = card->ready_first = card->rate / FRAMES_A_SECOND;
@@ -340,7 +340,7 @@ int pipit_devices(pipit_device_kind kind, void (*each)(const char *name, void *u
 
     if (!each || (kind != PIPIT_AUDIO_INPUT && kind != PIPIT_AUDIO_OUTPUT))
         return pp_error(PIPIT_ERR_ARGUMENT, "devices: a kind and a function are needed");
-    err = pp_sdl_acquire(&sdl);
+    err = pp_sdl_acquire(SDL_INIT_AUDIO, &sdl);
     if (err)
         return err;
     count = sdl->device_count(capture_side);
@@ -350,6 +350,6 @@ int pipit_devices(pipit_device_kind kind, void (*each)(const char *name, void *u
         if (name)
             each(name, user);
     }
-    pp_sdl_release(sdl);
+    pp_sdl_release(sdl, SDL_INIT_AUDIO);
     return 0;
 }

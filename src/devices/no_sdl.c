@@ -1,8 +1,9 @@
-/* no_sound_card.c - what devices are when Pipit was built without SDL2. */
+/* no_sdl.c - what devices and windows are when Pipit was built without SDL2. */
 #include "pipit/devices.h"
 
 #include "base/error.h"
 #include "pipit/error.h"
+#include "pipit/window.h"
 
 static int without(void)
 {
@@ -23,5 +24,15 @@ int pipit_devices(pipit_device_kind kind, void (*each)(const char *name, void *u
     (void)kind;
     (void)each;
     (void)user;
+    return without();
+}
+
+int pipit_video_sink_window(pipit_loop *loop, const char *title,
+                            const pipit_window_options *options, pipit_video_sink **out)
+{
+    (void)loop;
+    (void)title;
+    (void)options;
+    (void)out;
     return without();
 }
