@@ -102,8 +102,8 @@ static bool has_flow(const board_connection *connection, const pp_message *reque
            board_flow_read(connection->board, route.user, ends);
 }
 
-/* The other end of the dialog. A phone that has lost its connection and registered again is found
- * by its Contact. */
+/* The other end of the dialog. A phone that has lost its connection and registered again is found by its Contact: the old one may
+ * look well for long, when the phone has left its network without a word. */
 static board_connection *other_end(const board_connection *connection, const pp_message *request,
                                    const uint64_t ends[2])
 {
@@ -114,10 +114,10 @@ static board_connection *other_end(const board_connection *connection, const pp_
     if (is_end)
         other =
             board_connection_find(connection->board, connection->id == ends[0] ? ends[1] : ends[0]);
-    if (other || (!is_end && !connection->user))
-        return other;
+    if (!is_end && !connection->user)
+        return NULL;
     binding = board_location_of_contact(connection->board, &request->ruri);
-    return binding && !binding->connection->dropped ? binding->connection : NULL;
+    return binding && !binding->connection->dropped ? binding->connection : other;
 }
 
 static void forward_in_dialog(board_connection *connection, pp_server_transaction *transaction,
