@@ -18,6 +18,9 @@
 #define PP_LIMIT_TLS_TICKETS           8u           /* servers remembered for a shorter handshake by those who share settings */
 #define PP_LIMIT_TLS_TICKET            (16u << 10)  /* octets of what is remembered of one: its certificate is most of it */
 
+/* network */
+#define PP_LIMIT_LOCAL_ADDRESSES       64u          /* of the machine, that are compared to see what changed: a host of containers has that many */
+
 /* names */
 #define PP_LIMIT_RECORDS               64u          /* SRV or NAPTR records of one name: an answer over UDP holds fewer */
 #define PP_LIMIT_HOPS                  32u          /* servers that one name may lead to */

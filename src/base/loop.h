@@ -28,6 +28,8 @@ typedef struct pp_loop_ops {
     int (*route)(pipit_loop *loop, const pp_addr *to, pp_addr *out);
     /* The machine's own addresses (interfaces that are up, loopback included); returns how many. */
     size_t (*local_addresses)(pipit_loop *loop, pp_local_address *out, size_t max);
+    /* Calls pp_loop_network_moved() when these may have changed, or does so no more. Optional. */
+    void (*watch_network)(pipit_loop *loop, bool on);
     void (*release)(pipit_loop *loop); /* the last reference is gone */
     /* Hands work to another thread, for pp_work_end() on this one when it is done; false: all have enough. Only while
      * `has_workers`. */
@@ -59,6 +61,8 @@ struct pipit_loop { /* the head of every implementation's struct */
     struct pp_message_pool *messages;
     /* Of peer connections: the UDP sockets they share (peer/port.c). */
     struct pp_port *ports;
+    /* Who hears of changes of our addresses (base/network.c). */
+    struct pp_network *network;
     bool has_workers; /* there are threads for encoding and decoding */
 };
 

@@ -274,6 +274,7 @@ static const pp_loop_ops real_ops = {
     .records = pp_io_records,
     .route = pp_io_route,
     .local_addresses = pp_io_local_addresses,
+    .watch_network = pp_io_watch_network,
     .release = release,
     .work = pp_io_work,
 };

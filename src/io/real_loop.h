@@ -9,6 +9,7 @@
 
 typedef struct pp_real_loop pp_real_loop;
 typedef struct pp_resolver pp_resolver;
+typedef struct pp_io_network pp_io_network;
 typedef struct pp_workers pp_workers;
 
 #define PP_IO_INPUT (64u << 10) /* octets read at once; one buffer a loop, lent to the handlers */
@@ -52,6 +53,7 @@ struct pp_real_loop {
     pp_flush *flushes, *last_flush;
     pp_lingerer *lingerers;
     pp_resolver *resolver;
+    pp_io_network *network; /* NULL: nobody wants to hear of changes */
     pp_workers *workers;
     char *name_servers; /* NULL: the system's */
     uint8_t *input;
@@ -86,6 +88,7 @@ int pp_io_lookup(pipit_loop *loop, const char *name, pp_lookup_function *found, 
 int pp_io_records(pipit_loop *loop, const pp_record_question *question, pp_lookup **out);
 int pp_io_route(pipit_loop *loop, const pp_addr *to, pp_addr *out);
 size_t pp_io_local_addresses(pipit_loop *loop, pp_local_address *out, size_t max);
+void pp_io_watch_network(pipit_loop *loop, bool on);
 /* A stream for a connection that was accepted; takes the descriptor over, also on failure. */
 int pp_io_tcp_accepted(pp_real_loop *loop, int fd, pp_stream **out);
 void pp_io_tcp_begin(pp_stream *stream); /* starts to read */

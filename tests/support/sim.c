@@ -72,8 +72,9 @@ void sim_set_work_delay(sim *s, unsigned delay_us)
 /* --- the loop --- */
 
 static const pp_loop_ops loop_ops = {
-    now_us,      wall_us,     wake,      sim_tcp_connect,     sim_tcp_listen, sim_udp_open,
-    sim_look_up, sim_records, sim_route, sim_local_addresses, release,        take_work};
+    now_us,       wall_us,     wake,        sim_tcp_connect, sim_tcp_listen,
+    sim_udp_open, sim_look_up, sim_records, sim_route,       sim_local_addresses,
+    NULL,         release,     take_work};
 
 int sim_new(uint64_t seed, sim **out)
 {

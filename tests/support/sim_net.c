@@ -3,6 +3,7 @@
 #include "support/sim_net.h"
 
 #include "base/error.h"
+#include "base/network.h"
 #include "support/dice.h"
 
 #include <stdio.h>
@@ -291,10 +292,14 @@ static void stream_addresses(const pp_stream *stream, pp_addr *local, pp_addr *r
 static const pp_stream_ops stream_ops = {stream_send, stream_queued, stream_close,
                                          stream_addresses};
 
-static pp_addr own_address(unsigned family)
+/* The first that the machine has; before there are any, and of a family it lacks, one that stands for them. */
+static pp_addr own_address(const sim *s, unsigned family)
 {
     pp_addr address;
 
+    for (size_t i = 0; i < s->address_count; i++)
+        if (s->addresses[i].family == family)
+            return s->addresses[i];
     pp_addr_parse(family == 6 ? PP_LIT("2001:db8::1") : PP_LIT("192.0.2.1"), 0, &address);
     return address;
 }
@@ -315,7 +320,7 @@ int sim_tcp_connect(pipit_loop *loop, const pp_addr *to, const pp_stream_handler
     link->ends[0].open = true;
     link->ends[0].stream.handlers = handlers;
     link->ends[0].stream.arg = arg;
-    link->ends[0].local = own_address(to->family);
+    link->ends[0].local = own_address(s, to->family);
     link->ends[0].local.port = s->next_port++;
     link->ends[1].local = *to;
     link->number = ++s->last_link;
@@ -539,8 +544,7 @@ void sim_add_record(sim *s, pp_record_kind kind, const char *name, const pp_reco
 
 int sim_route(pipit_loop *loop, const pp_addr *to, pp_addr *out)
 {
-    (void)loop;
-    *out = own_address(to->family);
+    *out = own_address(sim_of(loop), to->family);
     return 0;
 }
 
@@ -605,12 +609,14 @@ void sim_add_address(sim *s, const char *ip)
 {
     put(s->addresses, &s->address_count, 4, ip);
     take(s->gone, &s->gone_count, ip);
+    pp_loop_network_moved(sim_loop(s));
 }
 
 void sim_remove_address(sim *s, const char *ip)
 {
     take(s->addresses, &s->address_count, ip);
     put(s->gone, &s->gone_count, 4, ip);
+    pp_loop_network_moved(sim_loop(s));
 }
 
 bool sim_is_gone(const sim *s, const pp_addr *address)
