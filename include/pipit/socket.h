@@ -125,6 +125,9 @@ typedef struct pipit_socket_interface {
     /** Whether what is sent with that transport in its Via neither gets lost nor comes twice; else transactions repeat it.
      *  Optional: true of all but "UDP". */
     bool (*is_reliable)(void *self, const char *via_transport);
+    /** Whether the connection starts at an address that the machine has not any more: asked when its addresses have changed, and then
+     *  the next connection is made at once. Optional: false, it is found out by silence. */
+    bool (*is_stranded)(void *self);
     /** A registrar asks for keep-alives so often: Flow-Timer of RFC 5626. Optional. */
     void (*flow_timer)(void *self, unsigned seconds);
 } pipit_socket_interface;

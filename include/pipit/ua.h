@@ -157,6 +157,16 @@ typedef struct pipit_ua_handlers {
     void (*stopped)(pipit_ua *ua, void *user);
 } pipit_ua_handlers;
 
+/** What a user agent does when the addresses of the machine change. It is told of that by the system (Linux) or looks every few
+ *  seconds, and waits a second for it to settle; loopback and link-local addresses count for nothing. */
+typedef enum pipit_network_changes {
+    /** What depends on an address that is gone is moved: the connection is made anew, and behind it the registration; calls whose
+     *  sound goes from there restart ICE. New addresses are used by calls to come, and by those that look for a path. */
+    PIPIT_NETWORK_FOLLOW,
+    PIPIT_NETWORK_FOLLOW_ALL, /**< calls also restart ICE when there is another address: it may be the better one */
+    PIPIT_NETWORK_IGNORE /**< nothing, unless pipit_ua_network_changed() is called: losses are found out by silence */
+} pipit_network_changes;
+
 /** One way to a server. */
 typedef struct pipit_weighted_socket {
     pipit_socket *socket; /**< the user agent takes its own reference */
@@ -227,6 +237,7 @@ typedef struct pipit_ua_configuration {
      *  offers again by itself once the user agent is registered anew, with the Contact of now and a restart of ICE, and a BYE or
      *  CANCEL that found no connection follows within 32 s. */
     bool no_call_recovery;
+    pipit_network_changes network_changes; /**< calls as far as `no_call_recovery` allows it */
     unsigned ice_recovery_timeout; /**< seconds a call waits for a restart of ICE to help; 0: 15 */
     unsigned
         connection_timeout; /**< seconds any socket, your own too, may take to connect; 0: 60 */
@@ -270,6 +281,11 @@ PIPIT_API int pipit_ua_start(pipit_ua *ua);
 /** Hangs up, unregisters, disconnects; emits `stopped` when that is done (at most 2 s later, at once when idle).
  *  JsSIP: ua.stop() */
 PIPIT_API void pipit_ua_stop(pipit_ua *ua);
+
+/** The machine may have other addresses: does what `network_changes` says of them, for systems that tell applications of it. Nothing
+ *  before pipit_ua_start().
+ *  @return 0, PIPIT_ERR_ARGUMENT.  No counterpart in JsSIP: browsers do it by themselves */
+PIPIT_API int pipit_ua_network_changed(pipit_ua *ua);
 
 /** Calls somebody. Emits `new_rtc_session` before it returns, then the call's own events.
  *  @param target   "bob", "bob@example.com", "sip:bob@example.com", a number

@@ -227,6 +227,12 @@ bool pp_gather_relay(const pp_gather *g, unsigned relay, unsigned family, pp_ice
            pp_relay_describe(g->entries[relay].relay, family, out);
 }
 
+bool pp_gather_is_stranded(const pp_gather *g, unsigned relay)
+{
+    return relay < g->count && g->entries[relay].ready &&
+           pp_relay_is_stranded(g->entries[relay].relay);
+}
+
 void pp_gather_send(pp_gather *g, unsigned relay, const pp_addr *to, const uint8_t *data,
                     size_t size)
 {

@@ -38,6 +38,7 @@ bool pp_gather_is_done(const pp_gather *gather);
 unsigned pp_gather_relay_count(const pp_gather *gather);
 /* False while, or when no more, there is none of that number and family (4 or 6). */
 bool pp_gather_relay(const pp_gather *gather, unsigned relay, unsigned family, pp_ice_relay *out);
+bool pp_gather_is_stranded(const pp_gather *gather, unsigned relay);
 void pp_gather_send(pp_gather *gather, unsigned relay, const pp_addr *to, const uint8_t *data,
                     size_t size);
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/network.h"
 #include "gather/find.h"
 #include "io/tls_stream.h"
 #include "turn/turn.h"
@@ -377,6 +378,17 @@ bool pp_relay_describe(const pp_relay *relay, unsigned family, pp_ice_relay *out
                           .server = relay->current,
                           .path = relay->server->uri.path};
     return true;
+}
+
+bool pp_relay_is_stranded(const pp_relay *r)
+{
+    pp_addr local = {0}, server;
+
+    if (r->udp)
+        local = r->udp->local;
+    else if (r->stream)
+        r->stream->ops->addresses(r->stream, &local, &server);
+    return local.family && !pp_addr_is_any(&local) && !pp_loop_has_address(r->loop, &local);
 }
 
 void pp_relay_send(pp_relay *relay, const pp_addr *to, const uint8_t *data, size_t size)

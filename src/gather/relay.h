@@ -30,6 +30,8 @@ int pp_relay_new(pipit_loop *loop, const pp_relay_options *options,
 pp_relay *pp_relay_free(pp_relay *relay);
 /* The relayed address of that family, 4 or 6, without base; false when there is none. */
 bool pp_relay_describe(const pp_relay *relay, unsigned family, pp_ice_relay *out);
+/* Whether its server was reached from an address that the machine has not any more. */
+bool pp_relay_is_stranded(const pp_relay *relay);
 /* Best effort, as a datagram. */
 void pp_relay_send(pp_relay *relay, const pp_addr *to, const uint8_t *data, size_t size);
 

@@ -2,6 +2,7 @@
  * where the addresses are the same, and takes over when it has a pair (RFC 8445 section 9). DTLS and SRTP do not notice. */
 #include "base/error.h"
 #include "base/log.h"
+#include "base/network.h"
 #include "peer/relays.h"
 
 pp_ice *pp_peer_newest_ice(const pp_peer *peer)
@@ -156,6 +157,19 @@ void pp_peer_undo_ice(pp_peer *peer)
     drop(peer, PP_PEER_ICE_OFFERED);
     if (undone)
         report(peer);
+}
+
+bool pp_peer_is_stranded(pp_peer *peer)
+{
+    const pp_peer_base *bases = pp_peer_root(peer)->bases;
+    pp_candidate local, remote;
+
+    if (peer->closed || !peer->ice[PP_PEER_ICE_USED] ||
+        !pp_ice_selected(peer->ice[PP_PEER_ICE_USED], &local, &remote, NULL))
+        return false;
+    if (local.base >= PP_PEER_BASES)
+        return pp_peer_relay_is_stranded(pp_peer_root(peer), local.base);
+    return bases[local.base].udp && !pp_loop_has_address(peer->loop, &bases[local.base].udp->local);
 }
 
 /* --- packets and time ------------------------------------------------------------------------- */

@@ -74,6 +74,8 @@ int pp_peer_set_remote(pp_peer *peer, bool is_offer, pp_str sdp);
 int pp_peer_restart_ice(pp_peer *peer, bool wanted);
 /* An answer that takes nothing of an offer (RFC 3264 section 6), of nobody's. */
 int pp_peer_refuse(const pp_rng *rng, pp_str offer, pp_buf *out);
+/* Whether the path in use begins at an address that this machine has not any more. */
+bool pp_peer_is_stranded(pp_peer *peer);
 /* The offer that was made or taken and came to nothing is forgotten: all is as before it (RFC 8829
  * section 4.1.8.2). Nothing when there is none. */
 void pp_peer_rollback(pp_peer *peer);

@@ -242,6 +242,13 @@ bool pp_peer_relay_send(pp_peer *root, unsigned base, const pp_addr *to, pp_str 
     return r != NULL;
 }
 
+bool pp_peer_relay_is_stranded(pp_peer *root, unsigned base)
+{
+    const pp_peer_relays *r = relays_on(root, base);
+
+    return r && pp_gather_is_stranded(r->gather, (base - r->first) / 2);
+}
+
 bool pp_peer_servers_are_busy(const pp_peer *peer)
 {
     const pp_ice *ice = pp_peer_newest_ice(peer);

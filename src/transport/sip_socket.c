@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/network.h"
 #include "sip/message.h"
 #include "transport/avoid.h"
 #include "transport/flow.h"
@@ -303,6 +304,13 @@ static bool socket_local_address(void *self, char *out, size_t size)
     return true;
 }
 
+static bool socket_is_stranded(void *self)
+{
+    const sip_socket *s = self;
+
+    return s->open && !pp_loop_has_address(s->loop, &s->flow->local);
+}
+
 static const char *socket_via_transport(void *self, size_t size)
 {
     const sip_socket *s = self;
@@ -349,6 +357,7 @@ static const pipit_socket_interface socket_functions = {
     .send = socket_send,
     .release = socket_release,
     .local_address = socket_local_address,
+    .is_stranded = socket_is_stranded,
     .via_transport = socket_via_transport,
     .is_reliable = socket_is_reliable,
     .buffered_amount = socket_buffered_amount,

@@ -188,6 +188,12 @@ bool pp_socket_send(pipit_socket *socket, const char *data, size_t size)
     return socket->connected && socket->functions->send(socket->self, data, size);
 }
 
+bool pp_socket_is_stranded(const pipit_socket *socket)
+{
+    return socket->connected && socket->functions->is_stranded &&
+           socket->functions->is_stranded(socket->self);
+}
+
 bool pp_socket_is_connected(const pipit_socket *socket)
 {
     return socket->connected;

@@ -24,6 +24,7 @@ bool pp_socket_local_address(const pipit_socket *socket, char *out, size_t size)
 const char *pp_socket_via_transport(const pipit_socket *socket, size_t size);
 bool pp_socket_is_reliable(const pipit_socket *socket, pp_str via_transport);
 void pp_socket_flow_timer(pipit_socket *socket, unsigned seconds);
+bool pp_socket_is_stranded(const pipit_socket *socket); /* connected, and its own address is gone */
 bool pp_socket_is_connected(const pipit_socket *socket);
 
 #endif

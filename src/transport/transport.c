@@ -290,6 +290,19 @@ void pp_transport_connect(pp_transport *t)
         try_to_connect(t);
 }
 
+void pp_transport_network_changed(pp_transport *t)
+{
+    pp_transport_enter(t);
+    if (t->state == PP_TRANSPORT_CONNECTED && pp_socket_is_stranded(t->current->socket)) {
+        pp_socket_disconnect(t->current->socket);
+        lose(t, true, 0, "this machine has not the address of the connection any more");
+        t->current->failed = false; /* it is not the server's fault */
+    }
+    if (t->state == PP_TRANSPORT_WAITING)
+        try_to_connect(t);
+    pp_transport_leave(t);
+}
+
 void pp_transport_disconnect(pp_transport *t)
 {
     pp_transport_loss loss = {.socket = t->current->socket, .reason = ""};

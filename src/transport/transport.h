@@ -48,6 +48,8 @@ typedef struct pp_transport_options {
 int pp_transport_new(pipit_loop *loop, const pp_transport_options *options, pp_transport **out);
 /* Nothing when it is connecting or connected; tries at once when it waits, and from the start when it has given up. */
 void pp_transport_connect(pp_transport *transport);
+/* The machine's addresses have changed: what depends on one that is gone is connected anew, and who waits to try again tries now. */
+void pp_transport_network_changed(pp_transport *transport);
 void pp_transport_disconnect(
     pp_transport *transport); /* no recovery any more; reports disconnected when it was up */
 bool pp_transport_send(pp_transport *transport, const char *data, size_t size);

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/network.h"
 #include "io/connect.h"
 #include "io/tls_stream.h"
 #include "transport/socket.h"
@@ -361,7 +362,18 @@ static void websocket_release(void *self)
     pp_free(w);
 }
 
+static bool websocket_is_stranded(void *self)
+{
+    const websocket *w = self;
+    pp_addr local = {0}, server;
+
+    if (w->stream)
+        w->stream->ops->addresses(w->stream, &local, &server);
+    return local.family && !pp_loop_has_address(w->loop, &local);
+}
+
 static const pipit_socket_interface websocket_functions = {
+    .is_stranded = websocket_is_stranded,
     .connect = websocket_connect,
     .disconnect = websocket_disconnect,
     .send = websocket_send,

@@ -386,6 +386,7 @@ static int read_numbers(const pipit_ua_configuration *c, pp_settings *s)
     s->recovery_max_attempts = c->connection_recovery_max_attempts;
     s->no_recovery = c->no_connection_recovery;
     s->no_call_recovery = c->no_call_recovery;
+    s->network_changes = c->network_changes;
     s->ice_recovery_s = c->ice_recovery_timeout ? c->ice_recovery_timeout : ICE_RECOVERY_S;
     s->connect_timeout_s = c->connection_timeout;
     s->return_s = c->connection_return_interval;

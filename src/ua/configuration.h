@@ -44,6 +44,7 @@ typedef struct pp_settings {
     unsigned recovery_min_s, recovery_max_s, recovery_max_attempts;
     bool no_recovery, no_call_recovery;
     unsigned ice_recovery_s;
+    pipit_network_changes network_changes;
     unsigned connect_timeout_s, return_s;
     unsigned sessions_max, message_size_max;
 } pp_settings;

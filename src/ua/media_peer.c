@@ -193,6 +193,11 @@ static int restart(pp_media_session *session, bool wanted)
     return pp_peer_restart_ice(of(session)->peer, wanted);
 }
 
+static bool is_stranded(pp_media_session *session)
+{
+    return pp_peer_is_stranded(of(session)->peer);
+}
+
 static void rollback(pp_media_session *session)
 {
     of(session)->wanted = NULL;
@@ -312,6 +317,7 @@ static const pp_media_session_ops ops = {
     .write_candidates = write_candidates,
     .take_candidates = take_candidates,
     .restart = restart,
+    .is_stranded = is_stranded,
     .fork = fork_peer,
     .hand_over = hand_over,
     .rollback = rollback,

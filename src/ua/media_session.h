@@ -59,6 +59,8 @@ typedef struct pp_media_session_ops {
     /* The next offer restarts ICE, and those behind it until one was answered (RFC 8829 section 4.1.12); false takes it back.
      * PIPIT_ERR_STATE: that would not help. NULL where there is no such thing. */
     int (*restart)(pp_media_session *session, bool wanted);
+    /* Whether the path in use begins at an address that this machine has not any more. NULL where that is not known. */
+    bool (*is_stranded)(pp_media_session *session);
     /* Another session for another far end. Of an offerer: it has got our first offer, and its set_remote(answer) comes next. Else it
      * makes an offer of its own, for its set_remote(offer). It is silent until all of the application's ends are handed over to it.
      * Both NULL where there is no such thing. */

@@ -76,6 +76,7 @@ static void destroy(pipit_ua *ua)
     pp_registrator_free(ua);
     pp_loop_stop_timer(ua->loop, &ua->stop_timer);
     pp_loop_unpost(ua->loop, &ua->stop_post);
+    pp_ua_unwatch_network(ua);
     pp_ua_place_free(ua);
     pp_transactions_free(ua->transactions);
     pp_ua_transactions_forget(ua);
@@ -141,10 +142,15 @@ pipit_ua *pipit_ua_unref(pipit_ua *ua)
 
 int pipit_ua_start(pipit_ua *ua)
 {
+    int err;
+
     if (!ua)
         return pp_error(PIPIT_ERR_ARGUMENT, "start: the user agent is missing");
     if (ua->started && !pp_transport_is_idle(ua->transport))
         return 0;
+    err = pp_ua_watch_network(ua);
+    if (err)
+        return err;
     pipit_ua_ref(ua);
     if (ua->stopping) { /* asked to go, and now to stay: the old connection is let go first */
         ua->stopping = false;
@@ -186,6 +192,7 @@ static void on_stopped(void *arg)
     drop_transactions(ua);
     pp_ua_transactions_tell(ua);
     if (is_stopping_still(ua)) {
+        pp_ua_unwatch_network(ua);
         ua->stopping = false;
         pp_ua_trace_state(ua, "user agent", "stopped");
         PP_UA_EMIT_BARE(ua, stopped);

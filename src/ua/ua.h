@@ -3,6 +3,7 @@
 #define PP_UA_UA_H
 
 #include "base/loop.h"
+#include "base/network.h"
 #include "dialog/dialog.h"
 #include "pipit/ua.h"
 #include "sip/message_pool.h"
@@ -51,6 +52,7 @@ struct pipit_ua {
     bool returned; /* connected, but subscriptions still wait for the registration */
     bool left;     /* stopping, and the binding was given back */
     pp_transport *transport;
+    pp_network_ear network;
     pp_loss loss;
     pipit_transport_error last_error;
     char *last_reason; /* what its reason points to, unless that is "" */
@@ -121,6 +123,11 @@ extern const pp_transport_handlers pp_ua_transport_handlers;
 void pp_ua_connection_free(pipit_ua *ua);
 extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
 void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
+
+/* --- network.c: the machine's addresses change ------------------------------------------------- */
+
+int pp_ua_watch_network(pipit_ua *ua); /* from the start, where that is wanted */
+void pp_ua_unwatch_network(pipit_ua *ua);
 
 /* --- farewell.c ------------------------------------------------------------------------------- */
 

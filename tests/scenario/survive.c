@@ -183,9 +183,87 @@ static void a_machine_moves_to_another_network(void **state)
     cast_free(c);
 }
 
-static void an_address_goes_while_the_connection_stays(void **state)
+static bool sounds_from(const phone *p, const char *address)
 {
-    cast *c = in_call(8);
+    pipit_stats stats;
+
+    return pipit_session_get_stats(p->session, &stats) == 0 &&
+           strncmp(stats.local_candidate, address, strlen(address)) == 0;
+}
+
+/* Nobody is told but by the machine itself: the connection is half open, and the path silent. */
+static void a_machine_notices_that_its_address_is_gone(void **state)
+{
+    cast *c = in_call_with(&(cast_options){.seed = 8, .codecs = "PCMU", .everywhere = true});
+
+    (void)state;
+    sim_remove_address(c->s, "192.0.2.1");
+    sim_add_address(c->s, "198.51.100.7");
+    sim_advance_ms(c->s, 900);
+    assert_int_equal(count(&c->alice, "disconnected:"), 0); /* it may come back */
+    sim_advance_ms(c->s, 4000);                             /* ICE alone would take 8 s */
+    assert_int_equal(count(&c->alice, "disconnected:"), 1);
+    assert_int_equal(count(&c->alice, "media:disconnected"), 0);
+    assert_true(c->alice.registered && c->bob.registered);
+    assert_true(sounds_from(&c->alice, "198.51.100.7:"));
+    check_alive(c, &c->bob);
+    cast_free(c);
+}
+
+/* An interface goes, and the next one comes up later: then it is tried at once, not when the next attempt is due. */
+static void an_address_may_come_long_behind_the_one_that_went(void **state)
+{
+    cast *c = in_call_with(&(cast_options){.seed = 9, .codecs = "PCMU", .everywhere = true});
+
+    (void)state;
+    sim_remove_address(c->s, "192.0.2.1");
+    sim_freeze_streams(c->s, true);
+    sim_advance_ms(c->s, 20000);
+    assert_false(c->alice.over || c->bob.over);
+    sim_freeze_streams(c->s, false);
+    sim_add_address(c->s, "198.51.100.7");
+    sim_advance_ms(c->s, 6000);
+    assert_true(sounds_from(&c->alice, "198.51.100.7:"));
+    check_alive(c, &c->alice);
+    cast_free(c);
+}
+
+static void another_address_disturbs_no_call(void **state)
+{
+    cast *c = in_call_with(&(cast_options){.seed = 10, .codecs = "PCMU", .everywhere = true});
+
+    (void)state;
+    sim_add_address(c->s, "198.51.100.7");
+    sim_advance_ms(c->s, 3000);
+    sim_add_address(c->s, "fe80::7");
+    sim_remove_address(c->s, "198.51.100.7");
+    sim_advance_ms(c->s, 3000);
+    check_log(&c->alice, "");
+    check_log(&c->bob, "");
+    check_alive(c, &c->alice);
+    cast_free(c);
+}
+
+static void a_call_may_look_at_each_new_address(void **state)
+{
+    cast *c = in_call_with(&(cast_options){.seed = 11,
+                                           .codecs = "PCMU",
+                                           .everywhere = true,
+                                           .network_changes = PIPIT_NETWORK_FOLLOW_ALL});
+
+    (void)state;
+    sim_add_address(c->s, "198.51.100.7");
+    sim_advance_ms(c->s, 6000);
+    assert_true(count(&c->alice, "reoffered:") >= 1);
+    assert_int_equal(count(&c->alice, "disconnected:"), 0);
+    check_alive(c, &c->alice);
+    cast_free(c);
+}
+
+static void an_address_goes_and_nobody_looks(void **state)
+{
+    cast *c = in_call_with(
+        &(cast_options){.seed = 8, .codecs = "PCMU", .network_changes = PIPIT_NETWORK_IGNORE});
 
     (void)state;
     sim_remove_address(c->s, "192.0.2.1");
@@ -194,6 +272,24 @@ static void an_address_goes_while_the_connection_stays(void **state)
     assert_int_equal(count(&c->alice, "disconnected:"), 0);
     assert_true(count(&c->alice, "media:disconnected") == 1);
     check_alive(c, &c->bob);
+    cast_free(c);
+}
+
+/* Where the application is told by its system. */
+static void an_application_may_say_that_the_network_has_changed(void **state)
+{
+    cast *c = in_call_with(&(cast_options){
+        .seed = 12, .codecs = "PCMU", .everywhere = true, .network_changes = PIPIT_NETWORK_IGNORE});
+
+    (void)state;
+    sim_remove_address(c->s, "192.0.2.1");
+    sim_add_address(c->s, "198.51.100.7");
+    assert_int_equal(pipit_ua_network_changed(c->alice.ua), 0);
+    assert_int_equal(pipit_ua_network_changed(c->bob.ua), 0);
+    assert_int_equal(pipit_ua_network_changed(NULL), PIPIT_ERR_ARGUMENT);
+    sim_advance_ms(c->s, 4000);
+    assert_true(sounds_from(&c->alice, "198.51.100.7:"));
+    check_alive(c, &c->alice);
     cast_free(c);
 }
 
@@ -352,7 +448,12 @@ int main(void)
         cmocka_unit_test(a_connection_that_keeps_breaking_does_not_end_the_call),
         cmocka_unit_test(each_of_several_calls_moves_once),
         cmocka_unit_test(a_machine_moves_to_another_network),
-        cmocka_unit_test(an_address_goes_while_the_connection_stays),
+        cmocka_unit_test(a_machine_notices_that_its_address_is_gone),
+        cmocka_unit_test(an_address_may_come_long_behind_the_one_that_went),
+        cmocka_unit_test(another_address_disturbs_no_call),
+        cmocka_unit_test(a_call_may_look_at_each_new_address),
+        cmocka_unit_test(an_address_goes_and_nobody_looks),
+        cmocka_unit_test(an_application_may_say_that_the_network_has_changed),
         cmocka_unit_test(a_media_path_that_is_gone_for_a_while_comes_back),
         cmocka_unit_test(a_media_path_that_is_gone_for_good_ends_the_call),
         cmocka_unit_test(a_machine_that_was_offline_finds_its_call),

@@ -189,6 +189,7 @@ typedef struct pp_survival {
     bool had_path;  /* the media was connected once */
     bool plain;     /* a restart of ICE was refused */
     bool impatient; /* the limit is over */
+    bool anew;      /* the network has changed since the offer was made that is on its way */
     unsigned attempts, waits;
     pp_timer again, limit;
 } pp_survival;
@@ -537,6 +538,8 @@ void pp_hold_look(pipit_session *session);
 
 void pp_survival_disconnected(pipit_ua *ua);
 void pp_survival_connected(pipit_ua *ua);
+/* `came`: there are addresses that were not there before. */
+void pp_survival_network(pipit_ua *ua, bool came);
 /* The media path has this state now; false: the call is to end by it. */
 bool pp_survival_media(pipit_session *session, pp_media_state state);
 /* The connection is gone, or the far end has not heard of the new one: silence means nothing. */

@@ -13,6 +13,7 @@
     500u /* a far end that hangs up closes its media, and its BYE is a moment behind */
 #define CALLEE_MS    2000u /* later than the caller, for both notice it */
 #define BUSY_MS      500u
+#define NETWORK_MS   200u
 #define AGAIN_MS     2000u /* doubled each time, as long as the far end is not back itself */
 #define AGAIN_MAX_MS 16000u
 #define ATTEMPTS_MAX 8u
@@ -103,7 +104,10 @@ static void on_done(pipit_session *session, const pipit_outcome *outcome, void *
     (void)user;
     if (!pp_session_alive(session))
         return;
-    if (outcome->cause == PIPIT_CAUSE_NONE)
+    if (survival->anew && outcome->cause != PIPIT_CAUSE_CONNECTION_ERROR) {
+        survival->anew = false;
+        ask_in(session, NETWORK_MS);
+    } else if (outcome->cause == PIPIT_CAUSE_NONE)
         settle(survival);
     else if (outcome->cause == PIPIT_CAUSE_CONNECTION_ERROR)
         return; /* the next connection asks again */
@@ -178,6 +182,37 @@ void pp_survival_connected(pipit_ua *ua)
         ask_in(session, pp_rng_below(&ua->loop->rng, SPREAD_MS));
         if (survival->limit.armed) /* from here on it can be asked for */
             start_limit(session);
+    }
+}
+
+/* Its path is gone for certain, or it is looking for one and has new addresses to look with. */
+static bool is_concerned(const pipit_session *session, bool came)
+{
+    pp_media_session *media = session->media.session;
+    bool searches = session->survival && session->survival->had_path &&
+                    session->media.state != PP_MEDIA_CONNECTED;
+
+    if (came && (searches || session->ua->settings.network_changes == PIPIT_NETWORK_FOLLOW_ALL))
+        return true;
+    return media->ops->is_stranded && media->ops->is_stranded(media);
+}
+
+void pp_survival_network(pipit_ua *ua, bool came)
+{
+    for (pipit_session *session = ua->sessions; session; session = session->next) {
+        pp_survival *survival;
+
+        if (!pp_session_alive(session) || !is_kept(session) || !is_concerned(session, came))
+            continue;
+        survival = survival_of(session);
+        if (!survival || (survival->plain && !survival->moved))
+            continue;
+        survival->lost = true;
+        survival->attempts = 0;
+        if (pp_own_offer_of(session) == PP_OFFER_RECOVERY)
+            survival->anew = true;
+        else
+            ask_in(session, NETWORK_MS);
     }
 }
 

@@ -382,8 +382,10 @@ static int phone_init(phone *p, cast *c, const char *name, account whose, unsign
 {
     bool secure = c->server_authority.certificate != NULL;
     pipit_websocket_options websocket = {.ca_file = secure ? c->server_authority.ca_file : NULL};
-    pipit_ua_configuration configuration = {
-        .handlers = &ua_handlers, .user = p, .password = whose.password};
+    pipit_ua_configuration configuration = {.handlers = &ua_handlers,
+                                            .user = p,
+                                            .password = whose.password,
+                                            .network_changes = c->network_changes};
     char url[64], uri[64];
     int err;
 
@@ -453,6 +455,7 @@ int cast_new(const cast_options *options, cast **out)
     assert_int_equal(sim_new(options->seed, &c->s), 0);
     c->codecs = options->codecs;
     c->data_channels = options->data_channels;
+    c->network_changes = options->network_changes;
     sim_add_host(c->s, "sip.example.com", "192.0.2.1");
     err = options->wss ? make_authority(c) : 0;
     assert_true(pp_addr_parse(options->everywhere ? PP_LIT("0.0.0.0") : PP_LIT("192.0.2.1"),

@@ -49,6 +49,7 @@ typedef struct cast_options {
     bool fourth;                /* and dave */
     bool everywhere;            /* the switchboard listens on every address */
     bool data_channels;         /* in all calls */
+    pipit_network_changes network_changes;
 } cast_options;
 
 struct cast {
@@ -57,6 +58,7 @@ struct cast {
     authority server_authority; /* when `wss` */
     const char *codecs;
     bool data_channels;
+    pipit_network_changes network_changes;
     phone alice, bob;
     phone carol; /* when there is a third; says 700 Hz */
     phone dave;  /* when there is a fourth; says 550 Hz */

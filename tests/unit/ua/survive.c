@@ -372,6 +372,88 @@ static void a_call_that_rings_there_is_cancelled_when_the_connection_is_back(voi
     stage_free(at);
 }
 
+/* --- the network changes ---------------------------------------------------------------------- */
+
+static void a_call_whose_address_is_gone_restarts_ice(void **state)
+{
+    stage *at = stage_in_talk();
+
+    (void)state;
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    advance_ms(at, 5000);
+    expect_silence(at); /* its own address is still there */
+    at->stranded = true;
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    wait_sent(at, "INVITE ", 500);
+    assert_int_equal(at->restarts, 1);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    check_events(at, "reoffered:local ");
+    at->stranded = false;
+    advance_ms(at, 60000);
+    expect_silence(at);
+    stage_free(at);
+}
+
+static void what_changes_during_a_restart_is_met_by_another(void **state)
+{
+    stage *at = stage_in_talk();
+
+    (void)state;
+    at->stranded = true;
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    wait_sent(at, "INVITE ", 500);
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    wait_sent(at, "INVITE ", 500);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    at->stranded = false;
+    advance_ms(at, 60000);
+    expect_silence(at);
+    stage_free(at);
+}
+
+static void a_call_that_looks_for_a_path_looks_with_new_addresses(void **state)
+{
+    stage *at = stage_in_talk();
+
+    (void)state;
+    media_is(at, PP_MEDIA_DISCONNECTED);
+    wait_sent(at, "INVITE ", 1000);
+    answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER);
+    expect_sent(at, "ACK ");
+    advance_ms(at, 2000);
+    expect_silence(at);
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    wait_sent(at, "INVITE ", 500);
+    stage_free(at);
+}
+
+static void a_connection_is_not_waited_for_when_the_network_changes(void **state)
+{
+    stage *at = stage_in_call();
+
+    (void)state;
+    lose_connection(at);
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    advance_ms(at, 10);
+    check_events(at, "connected "); /* and not in two seconds */
+    stage_free(at);
+}
+
+static void nothing_is_done_for_who_was_not_started(void **state)
+{
+    stage *at = stage_new(NULL);
+
+    (void)state;
+    assert_int_equal(pipit_ua_network_changed(at->ua), 0);
+    advance_ms(at, 5000);
+    check_events(at, "");
+    stage_free(at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +474,11 @@ int main(void)
         cmocka_unit_test(a_bye_without_an_answer_goes_again),
         cmocka_unit_test(a_bye_is_forgotten_after_a_while),
         cmocka_unit_test(a_call_that_rings_there_is_cancelled_when_the_connection_is_back),
+        cmocka_unit_test(a_call_whose_address_is_gone_restarts_ice),
+        cmocka_unit_test(what_changes_during_a_restart_is_met_by_another),
+        cmocka_unit_test(a_call_that_looks_for_a_path_looks_with_new_addresses),
+        cmocka_unit_test(a_connection_is_not_waited_for_when_the_network_changes),
+        cmocka_unit_test(nothing_is_done_for_who_was_not_started),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,7 @@ struct stage {
     unsigned rollbacks, restarts;
     int describe_error, dtmf_error, restart_error, take_error;
     unsigned candidates; /* that the media write */
+    bool stranded;       /* their address is gone */
     pp_buf remotes;      /* what set_remote was given: "offer:v=0… " */
     pp_buf tones;
     pipit_session *session; /* the last, referenced */

@@ -77,6 +77,11 @@ static int media_restart(pp_media_session *session, bool wanted)
     return m->at->restart_error;
 }
 
+static bool media_is_stranded(pp_media_session *session)
+{
+    return ((fake_media *)(void *)session)->at->stranded;
+}
+
 static void media_rollback(pp_media_session *session)
 {
     ((fake_media *)(void *)session)->at->rollbacks++;
@@ -151,6 +156,7 @@ static const pp_media_session_ops media_ops = {
     .write_candidates = media_write_candidates,
     .take_candidates = media_take_candidates,
     .restart = media_restart,
+    .is_stranded = media_is_stranded,
     .rollback = media_rollback,
     .hold = media_hold,
     .remote_holds = media_remote_holds,
