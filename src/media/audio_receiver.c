@@ -571,21 +571,37 @@ uint64_t pp_audio_receiver_behind_us(const pp_audio_receiver *receiver)
     return receiver->behind_us;
 }
 
-void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
+bool pp_audio_receiver_is_costly(const pp_audio_receiver *receiver)
+{
+    return receiver->codec && receiver->codec->type->is_costly &&
+           (receiver->playing || receiver->buffer->count);
+}
+
+void pp_audio_receiver_prepare(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    if (receiver->codec) /* there is none for a sink of encoded sound */
+        prepare_frame(receiver, now_us);
+}
+
+void pp_audio_receiver_play(pp_audio_receiver *receiver, uint64_t now_us)
 {
     int16_t frame[PP_CHANNELS_MAX * PP_FRAME_SAMPLES_MAX];
     size_t count = frame_samples(receiver);
 
     if (pp_sink_is_encoded(receiver->outlet.sink))
         return;
-    if (receiver->codec)
-        prepare_frame(receiver, now_us);
     note_captured(receiver, now_us);
     receiver->account.played +=
         to_counted(receiver, receiver->playout.count < count ? receiver->playout.count : count);
     pp_playout_take(&receiver->playout, frame, count);
     pp_level_add(&receiver->level, frame, count * receiver->channels);
     pp_outlet_write(&receiver->outlet, frame, count);
+}
+
+void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
+{
+    pp_audio_receiver_prepare(receiver, now_us);
+    pp_audio_receiver_play(receiver, now_us);
 }
 
 bool pp_audio_receiver_rests(const pp_audio_receiver *receiver)

@@ -43,6 +43,11 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
 /* One step of 20 ms: plays the next frame into the sink. The buffer starts after two frames, grows with jitter (to 400 ms), and
  * shrinks again by dropping silence or single frames; a jump of timestamp or SSRC resets it. */
 void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us);
+/* The same in two: all decoding, which may be done by another thread while the receiver is left alone but for its sink, and the rest. */
+void pp_audio_receiver_prepare(pp_audio_receiver *receiver, uint64_t now_us);
+void pp_audio_receiver_play(pp_audio_receiver *receiver, uint64_t now_us);
+/* The first is worth the way to a media thread. */
+bool pp_audio_receiver_is_costly(const pp_audio_receiver *receiver);
 /* How long after it was captured is heard what goes to the sink now; 0: nothing is, or nobody knows. */
 uint64_t pp_audio_receiver_behind_us(const pp_audio_receiver *receiver);
 /* Steps would do nothing: packets pass through as they come. */

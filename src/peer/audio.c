@@ -96,21 +96,42 @@ static int new_sender(pp_audio *audio, pp_audio_sender **out)
     return err;
 }
 
-static int new_receiver(pp_audio *audio, pp_audio_receiver **out)
+/* A media thread has decoded something. */
+static void decoded(void *arg)
+{
+    pp_audio *audio = arg;
+    pp_peer *peer = audio->head.peer;
+
+    if (!is_open(audio))
+        return;
+    pp_peer_hold(peer);
+    pp_transceiver_ref(&audio->head);
+    while (is_open(audio) && pp_audio_player_go_on(audio->player, pp_loop_now_us(peer->loop)))
+        ;
+    pp_transceiver_unref(&audio->head);
+    pp_peer_release(peer);
+}
+
+static int new_player(pp_audio *audio, pp_audio_player **out)
 {
     const pp_audio_agreed *agreed = pp_audio_terms(audio->head.now.agreed);
     struct pp_receive_codec codecs[PP_PEER_CODECS];
-    pp_audio_receiver_options options = {.codecs = codecs,
-                                         .codec_count = agreed->count,
-                                         .sink = audio->sink,
-                                         .channels = audio->head.peer->opus.stereo ? 2 : 1,
-                                         .capture = &audio->head.capture};
+    const pp_audio_player_options options = {
+        .receiver = {.codecs = codecs,
+                     .codec_count = agreed->count,
+                     .sink = audio->sink,
+                     .channels = audio->head.peer->opus.stereo ? 2 : 1,
+                     .capture = &audio->head.capture},
+        .ready = decoded,
+        .arg = audio,
+        .loop = audio->head.peer->loop,
+    };
 
     for (size_t i = 0; i < agreed->count; i++) {
         codecs[i].payload_type = agreed->formats[i].payload_type;
         codecs[i].codec = agreed->formats[i].codec;
     }
-    return pp_audio_receiver_new(&options, out);
+    return pp_audio_player_new(&options, out);
 }
 
 /* The same codecs under the same numbers: sender and receiver go on as they are over a re-offer. */
@@ -133,7 +154,7 @@ static int apply(pp_transceiver *transceiver)
 {
     pp_audio *audio = pp_audio_of(transceiver);
     pp_audio_sender *sender = NULL;
-    pp_audio_receiver *receiver = NULL;
+    pp_audio_player *player = NULL;
     int err;
 
     if (still_fits(audio)) {
@@ -143,16 +164,16 @@ static int apply(pp_transceiver *transceiver)
     }
     err = new_sender(audio, &sender);
     if (!err)
-        err = new_receiver(audio, &receiver);
+        err = new_player(audio, &player);
     if (err) {
         pp_audio_sender_free(sender);
         return err;
     }
     pp_audio_sender_free(audio->sender);
-    pp_audio_receiver_free(audio->receiver);
+    pp_audio_player_free(audio->player);
     pp_agreed_unref(audio->applied);
     audio->sender = sender;
-    audio->receiver = receiver;
+    audio->player = player;
     audio->applied = pp_agreed_ref(transceiver->now.agreed);
     return 0;
 }
@@ -169,7 +190,7 @@ static void release(pp_transceiver *transceiver)
     pp_audio *audio = pp_audio_of(transceiver);
 
     pp_audio_sender_free(audio->sender);
-    pp_audio_receiver_free(audio->receiver);
+    pp_audio_player_free(audio->player);
     pp_agreed_unref(audio->applied);
     pp_free(audio->codecs);
     pipit_source_unref(audio->source);
@@ -211,7 +232,7 @@ static void note_level(pp_audio *audio, const pp_rtp *packet)
     pp_rtp_extensions extensions;
 
     if (!(audio->head.now.extensions >> PP_EXTENSION_LEVEL & 1) ||
-        !pp_audio_receiver_rests(audio->receiver))
+        !pp_audio_player_rests(audio->player))
         return;
     pp_rtp_extensions_read(packet, &audio->head.peer->terms.extensions, &extensions);
     if (extensions.has[PP_EXTENSION_LEVEL])
@@ -222,9 +243,9 @@ double pp_audio_heard_level(const pp_audio *audio)
 {
     pp_audio_receiver_stats sound;
 
-    if (pp_audio_receiver_rests(audio->receiver))
+    if (pp_audio_player_rests(audio->player))
         return audio->heard_db ? pow(10, (audio->heard_db - PP_LEVEL_SILENCE) / 20.0) : 0;
-    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    pp_audio_player_get_stats(audio->player, &sound);
     return pp_level_get(&sound.level);
 }
 
@@ -245,9 +266,9 @@ static void take(pp_transceiver *transceiver, const pp_rtp *packet)
     }
     pp_transceiver_count(transceiver, packet, format->codec->clock_rate);
     /* Tones too: the buffer leaves them out, but their numbers would count as lost sound. */
-    if (audio->receiver && !peer->held && pp_direction_receives(transceiver->now.direction)) {
+    if (audio->player && !peer->held && pp_direction_receives(transceiver->now.direction)) {
         note_level(audio, packet);
-        (void)pp_audio_receiver_add(audio->receiver, packet, now);
+        (void)pp_audio_player_add(audio->player, packet, now);
     }
     if (is_event) /* its end may not come */
         pp_peer_wake(peer);
@@ -271,8 +292,8 @@ static void step(pp_transceiver *transceiver, uint64_t now_us)
 
     if (audio->sender)
         send_frame(audio);
-    if (is_open(audio) && audio->receiver)
-        pp_audio_receiver_step(audio->receiver, now_us);
+    if (is_open(audio) && audio->player)
+        pp_audio_player_step(audio->player, now_us);
     if (is_open(audio) && pp_dtmf_receiver_tick(&audio->dtmf, now_us, &tone, &duration))
         report_tone(audio, tone, duration);
 }
@@ -299,7 +320,7 @@ static bool rests(const pp_transceiver *transceiver)
     const pp_audio *audio = (const pp_audio *)(const void *)transceiver;
 
     return (!audio->sender || pp_audio_sender_rests(audio->sender)) &&
-           (!audio->receiver || pp_audio_receiver_rests(audio->receiver)) &&
+           (!audio->player || pp_audio_player_rests(audio->player)) &&
            (!audio->dtmf.started || audio->dtmf.reported);
 }
 
@@ -337,7 +358,7 @@ static void measure_heard(const pp_audio *audio, pipit_inbound_rtp_stats *out)
     pp_audio_receiver_stats sound;
     const pp_account *account = &sound.account;
 
-    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    pp_audio_player_get_stats(audio->player, &sound);
     out->audio_level = pp_audio_heard_level(audio);
     out->packets_discarded = sound.packets_late + sound.packets_duplicate;
     out->total_samples_received = account->played;
@@ -367,7 +388,7 @@ static void measure(const pp_transceiver *transceiver, pp_measures *out)
     out->has_source = audio->source != NULL;
     if (audio->sender)
         measure_source(pp_audio_sender_level(audio->sender), &out->source);
-    if (audio->receiver)
+    if (audio->player)
         measure_heard(audio, &out->in);
 }
 
@@ -471,12 +492,12 @@ int pp_audio_hold(pp_audio *audio, bool held, pipit_source *source)
 int pp_audio_set_stream(pp_audio *audio, const pipit_media_stream *stream)
 {
     bool music = audio->head.peer->held && audio->hold_source;
-    int err = audio->receiver ? pp_audio_receiver_set_sink(audio->receiver, stream->audio_sink) : 0;
+    int err = audio->player ? pp_audio_player_set_sink(audio->player, stream->audio_sink) : 0;
 
     if (!err && audio->sender && !music) {
         err = pp_audio_sender_set_source(audio->sender, stream->audio_source);
-        if (err && pp_audio_receiver_set_sink(audio->receiver, audio->sink) < 0)
-            (void)pp_audio_receiver_set_sink(audio->receiver, NULL); /* it may be gone soon */
+        if (err && pp_audio_player_set_sink(audio->player, audio->sink) < 0)
+            (void)pp_audio_player_set_sink(audio->player, NULL); /* it may be gone soon */
     }
     if (err)
         return err;

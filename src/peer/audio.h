@@ -2,7 +2,7 @@
 #ifndef PP_PEER_AUDIO_H
 #define PP_PEER_AUDIO_H
 
-#include "media/audio_receiver.h"
+#include "media/audio_player.h"
 #include "media/audio_sender.h"
 #include "peer/inside.h"
 #include "rtp/telephone_event.h"
@@ -30,8 +30,8 @@ typedef struct pp_audio {
     bool muted;
     pp_codec_list *codecs; /* that the application prefers; NULL: the connection's */
     pp_audio_sender *sender;
-    pp_audio_receiver *receiver;
-    pp_agreed *applied; /* what sender and receiver were made for */
+    pp_audio_player *player;
+    pp_agreed *applied; /* what sender and player were made for */
     pp_dtmf_receiver dtmf;
     uint8_t heard_db; /* over silence, as the far end says (RFC 6464) where we do not decode */
 } pp_audio;

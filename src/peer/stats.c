@@ -70,9 +70,9 @@ static void fill_received(const pp_audio *audio, pipit_stats *out)
     out->bytes_received = audio->head.bytes_received;
     out->packets_lost = packets_lost(&audio->head);
     out->jitter_ms = jitter_ms(&audio->head);
-    if (!audio->receiver)
+    if (!audio->player)
         return;
-    pp_audio_receiver_get_stats(audio->receiver, &sound);
+    pp_audio_player_get_stats(audio->player, &sound);
     out->packets_discarded += sound.packets_late + sound.packets_duplicate;
     out->concealed_samples = sound.account.concealed;
     out->fec_packets_used = sound.fec_packets_used;
@@ -96,8 +96,8 @@ static double packet_ms(const pp_audio *audio)
 {
     pp_audio_receiver_stats sound = {0};
 
-    if (audio->receiver)
-        pp_audio_receiver_get_stats(audio->receiver, &sound);
+    if (audio->player)
+        pp_audio_player_get_stats(audio->player, &sound);
     return sound.packet_ms > 0 ? sound.packet_ms : PP_FRAME_MS;
 }
 

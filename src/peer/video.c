@@ -137,12 +137,12 @@ static void decoded(void *arg)
 static void follow_sound(pp_video *video)
 {
     const pp_audio *audio = pp_peer_audio(video->head.peer);
-    bool together = audio && audio->receiver &&
-                    pp_capture_is_joined(&audio->head.capture, &video->head.capture);
+    bool together =
+        audio && audio->player && pp_capture_is_joined(&audio->head.capture, &video->head.capture);
 
     if (video->receiver)
         pp_video_receiver_follow_sound(video->receiver,
-                                       together ? pp_audio_receiver_behind_us(audio->receiver) : 0);
+                                       together ? pp_audio_player_behind_us(audio->player) : 0);
 }
 
 /* Also while the path is in doubt: what comes nevertheless may have holes. */
