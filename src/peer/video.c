@@ -1,6 +1,7 @@
 /* video.c - a video section at work: pictures sent and received by what was agreed, on a clock of its own. */
 #include "peer/video.h"
 
+#include "base/alloc.h"
 #include "base/error.h"
 #include "peer/audio.h"
 #include "peer/inside.h"
@@ -86,28 +87,21 @@ static bool is_again(const pp_video_agreed *agreed, unsigned payload_type)
     return false;
 }
 
-static void note_arrival(pp_video *video, const pp_rtp *packet, uint64_t now_us)
-{
-    pp_rtp_extensions extensions;
-
-    pp_rtp_extensions_read(packet, &video->head.peer->terms.extensions, &extensions);
-    if (extensions.has[PP_EXTENSION_TRANSPORT])
-        pp_arrivals_add(&video->arrivals, extensions.transport_sequence, now_us);
-}
-
 static void take(pp_transceiver *transceiver, const pp_rtp *packet)
 {
     pp_video *video = pp_video_of(transceiver);
     const pp_video_agreed *agreed = pp_video_terms(transceiver->now.agreed);
     pp_peer *peer = transceiver->peer;
     uint64_t now_us = pp_loop_now_us(video->loop);
+    bool again;
 
     if (!pp_agreed_allows(&agreed->head, packet->payload_type)) {
         peer->discarded++;
         return;
     }
-    note_arrival(video, packet, now_us);
-    if (!is_again(agreed, packet->payload_type)) /* reports are about the stream itself */
+    again = is_again(agreed, packet->payload_type);
+    pp_video_note_arrival(video, packet, again, now_us);
+    if (!again) /* reports are about the stream itself */
         pp_transceiver_count(transceiver, packet, PP_VIDEO_CLOCK);
     if (!video->receiver || peer->held || !pp_direction_receives(transceiver->now.direction))
         return;
@@ -301,6 +295,7 @@ static void release(pp_transceiver *transceiver)
     pp_video_receiver_free(video->receiver);
     pp_agreed_unref(video->applied);
     pp_buf_free(&video->feedback);
+    pp_free(video->rate);
     pipit_video_source_unref(video->source);
     pipit_video_sink_unref(video->sink);
     pipit_loop_unref(video->loop);

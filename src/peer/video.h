@@ -3,6 +3,7 @@
 #define PP_PEER_VIDEO_H
 
 #include "peer/transceiver.h"
+#include "rtp/receive_rate.h"
 #include "rtp/transport_feedback.h"
 #include "video/sender.h"
 
@@ -39,6 +40,7 @@ typedef struct pp_video {
     bool sending;       /* at the last tick */
 
     pp_arrivals arrivals;
+    pp_receive_rate *rate; /* where the far end is told a rate instead; NULL: it is not */
     uint16_t transport_sequence;
     uint64_t arrivals_told_us, clock_told_us;
     uint64_t nacks_received, picture_losses_received, full_intras_received;
@@ -67,6 +69,7 @@ int pp_video_describe(const pp_transceiver *transceiver, const pp_agreed *agreed
                       pp_sdp_media *media);
 
 /* video_feedback.c */
+void pp_video_note_arrival(pp_video *video, const pp_rtp *packet, bool again, uint64_t now_us);
 void pp_video_ask(pp_video *video, uint64_t now_us); /* each 20 ms: what is to be asked and told */
 extern const pp_rtcp_handlers pp_video_rtcp;         /* what is asked of us */
 

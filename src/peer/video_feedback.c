@@ -1,5 +1,6 @@
 /* video_feedback.c - the RTCP of a video section: what we ask and tell as a receiver, and what is asked of us. It goes in packets of
  * reduced size (RFC 5506). */
+#include "base/alloc.h"
 #include "peer/inside.h"
 #include "peer/video.h"
 
@@ -38,6 +39,58 @@ static void tell_arrivals(pp_video *video, uint64_t now_us)
         ;
 }
 
+/* --- a rate instead of arrivals, for far ends that know no better ------------------------------ */
+
+static bool tells_rate(const pp_video *video)
+{
+    unsigned feedback = feedback_agreed(video);
+
+    return feedback & PP_VIDEO_REMB && !(feedback & PP_VIDEO_TRANSPORT);
+}
+
+/* Without the time of sending that of the picture is near enough, unless the packet goes once more. */
+static void add_to_rate(pp_video *video, const pp_rtp *packet, bool again, uint64_t now_us)
+{
+    pp_rtp_extensions extensions;
+
+    if (!video->rate) {
+        video->rate = PP_NEW(pp_receive_rate);
+        if (!video->rate)
+            return;
+        pp_receive_rate_init(video->rate);
+    }
+    pp_rtp_extensions_read(packet, &video->head.peer->terms.extensions, &extensions);
+    if (extensions.has[PP_EXTENSION_SEND_TIME])
+        pp_receive_rate_add(video->rate, extensions.send_time << 8, 1u << 26, packet->size, now_us);
+    else
+        pp_receive_rate_add(video->rate, packet->timestamp, again ? 0 : PP_VIDEO_CLOCK,
+                            packet->size, now_us);
+}
+
+void pp_video_note_arrival(pp_video *video, const pp_rtp *packet, bool again, uint64_t now_us)
+{
+    pp_rtp_extensions extensions;
+
+    if (tells_rate(video)) {
+        add_to_rate(video, packet, again, now_us);
+        return;
+    }
+    pp_rtp_extensions_read(packet, &video->head.peer->terms.extensions, &extensions);
+    if (extensions.has[PP_EXTENSION_TRANSPORT])
+        pp_arrivals_add(&video->arrivals, extensions.transport_sequence, now_us);
+}
+
+static void tell_rate(pp_video *video, uint64_t now_us)
+{
+    const pp_feedback_ends ends = {video->head.ssrc, video->head.received.ssrc};
+    uint32_t bits_a_second = 0;
+
+    if (video->rate && tells_rate(video))
+        bits_a_second = pp_receive_rate_due(video->rate, &video->head.received, now_us);
+    if (bits_a_second)
+        pp_feedback_max_bitrate(&video->feedback, ends, bits_a_second);
+}
+
 static void tell_clock(pp_video *video, uint64_t now_us)
 {
     uint64_t wall_us = pp_loop_wall_us(video->loop);
@@ -56,6 +109,7 @@ void pp_video_ask(pp_video *video, uint64_t now_us)
                                     video->head.ssrc, &video->feedback);
         if (feedback_agreed(video) & PP_VIDEO_TRANSPORT)
             tell_arrivals(video, now_us);
+        tell_rate(video, now_us);
         tell_clock(video, now_us);
     }
     pp_reference_answer(&video->head.reference, video->head.ssrc, now_us, &video->feedback);

@@ -7,6 +7,7 @@
 #define REDUCE_PAUSE_US 300000 /* between two steps down: the first must be able to show */
 #define GROWTH          0.08   /* in a second */
 #define BACK_OFF        0.85   /* of what came through */
+#define PROVEN          1.5    /* of it: never far beyond that */
 #define LOSS_HIGH       0.10   /* section 6 */
 #define LOSS_LOW        0.02
 #define LOSS_PACKETS    20u  /* fewer are too few to speak of a share */
@@ -50,7 +51,7 @@ static void grow(pp_bandwidth *bandwidth, uint64_t now_us)
                          ? (double)(now_us - bandwidth->changed_us) / 1e6
                          : 0;
     double target = bandwidth->target * (1 + GROWTH * (seconds < 1 ? seconds : 1)) + 1000 * seconds;
-    double proven = bandwidth->throughput * 1.5 + 10000;
+    double proven = bandwidth->throughput * PROVEN + 10000;
 
     bandwidth->changed_us = now_us;
     if (bandwidth->throughput && target > proven)
@@ -215,6 +216,31 @@ int pp_bandwidth_feedback(pp_bandwidth *bandwidth, const uint8_t *body, size_t s
     look_at_loss(bandwidth);
     decide(bandwidth, now_us);
     return 0;
+}
+
+void pp_bandwidth_came(pp_bandwidth *bandwidth, uint64_t sent_us, size_t size, uint64_t now_us)
+{
+    measure(bandwidth, (uint32_t)size, (int64_t)now_us);
+    if (sent_us)
+        add_to_group(bandwidth, sent_us, (int64_t)now_us, now_us);
+}
+
+void pp_bandwidth_counted(pp_bandwidth *bandwidth, uint32_t arrived, uint32_t lost)
+{
+    bandwidth->arrived += arrived;
+    bandwidth->lost += lost;
+}
+
+/* The first that is known of the path is what came through it. */
+bool pp_bandwidth_look(pp_bandwidth *bandwidth, uint64_t now_us)
+{
+    if (!bandwidth->throughput)
+        return false;
+    if (!bandwidth->changed_us)
+        set_target(bandwidth, bandwidth->throughput * PROVEN);
+    look_at_loss(bandwidth);
+    decide(bandwidth, now_us);
+    return true;
 }
 
 void pp_bandwidth_loss(pp_bandwidth *bandwidth, double fraction, uint64_t now_us)

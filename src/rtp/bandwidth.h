@@ -1,5 +1,5 @@
 /* bandwidth.h - how many bits a second a path takes, estimated by the sender from what the receiver tells: growing delay
- * (transport-wide feedback), loss, and a rate the receiver will not go beyond (REMB). */
+ * (transport-wide feedback), loss, and a rate the receiver will not go beyond (REMB); or by the receiver (receive_rate.h). */
 #ifndef PP_RTP_BANDWIDTH_H
 #define PP_RTP_BANDWIDTH_H
 
@@ -43,6 +43,11 @@ void pp_bandwidth_sent(pp_bandwidth *bandwidth, uint16_t sequence, size_t size, 
 /* The body of a transport-wide feedback; PIPIT_ERR_SYNTAX, and nothing has changed. */
 int pp_bandwidth_feedback(pp_bandwidth *bandwidth, const uint8_t *body, size_t size,
                           uint64_t now_us);
+/* At the receiver: a packet came, sent at `sent_us` of any clock, 0: nobody knows; how many came and how many are lost; and what
+ * comes of that, false as long as too little has come. */
+void pp_bandwidth_came(pp_bandwidth *bandwidth, uint64_t sent_us, size_t size, uint64_t now_us);
+void pp_bandwidth_counted(pp_bandwidth *bandwidth, uint32_t arrived, uint32_t lost);
+bool pp_bandwidth_look(pp_bandwidth *bandwidth, uint64_t now_us);
 /* A report block's loss, where there is no transport-wide feedback. */
 void pp_bandwidth_loss(pp_bandwidth *bandwidth, double fraction, uint64_t now_us);
 void pp_bandwidth_cap(pp_bandwidth *bandwidth, uint64_t bits_a_second);

@@ -1,4 +1,6 @@
 /* video.c - pictures between two peer connections by the public functions: sections that are added, offered, taken back and stopped. */
+#include "peer/video.h"
+#include "peer/inside.h"
 #include "unit/peer/support/couple.h"
 
 #include <stdio.h>
@@ -220,6 +222,63 @@ static void ends_of_the_other_kind_are_refused(void **state)
     end_couple(&c);
 }
 
+/* A line with that word is a line less. */
+static void leave_out(char *sdp, const char *word)
+{
+    char *found;
+
+    while ((found = strstr(sdp, word))) {
+        char *begin = found, *behind = strstr(found, "\r\n") + 2;
+
+        while (begin > sdp && begin[-1] != '\n')
+            begin--;
+        memmove(begin, behind, strlen(behind) + 1);
+    }
+}
+
+static void carry_without(end *from, end *to, const char *word)
+{
+    static char sdp[16384];
+    pipit_description description;
+
+    assert_int_equal(pipit_peer_set_local_description(from->peer, NULL), 0);
+    assert_true(pipit_peer_local_description(from->peer, &description));
+    snprintf(sdp, sizeof(sdp), "%s", description.sdp);
+    leave_out(sdp, word);
+    description.sdp = sdp;
+    assert_int_equal(pipit_peer_set_remote_description(to->peer, &description), 0);
+}
+
+/* What the far end of the first video section has told about the network; 0: nothing. */
+static uint32_t told_rate(const end *e)
+{
+    return pp_video_sender_bandwidth(pp_peer_video(e->peer)->sender)->capped;
+}
+
+static void a_far_end_without_transport_feedback_is_told_a_rate(void **state)
+{
+    static const char *const words[] = {"transport-cc", "goog-remb", "nothing"};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        couple c;
+        eye b = {0};
+
+        begin_couple(&c, 17);
+        add_picture(&c.a, NULL);
+        carry_without(&c.a, &c.b, words[i]);
+        join(&c.b, &b);
+        carry_without(&c.b, &c.a, words[i]);
+        advance(&c, 5000);
+        assert_true(b.seen > 100);
+        if (i == 0) /* what came is little: the pattern is 96 samples wide */
+            assert_in_range(told_rate(&c.a), 30000, 800000);
+        else
+            assert_int_equal(told_rate(&c.a), 0);
+        end_couple(&c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +286,7 @@ int main(void)
         cmocka_unit_test(pictures_alone_make_a_connection),
         cmocka_unit_test(the_codec_that_is_preferred_is_used),
         cmocka_unit_test(pictures_are_counted_with_the_w3cs_names),
+        cmocka_unit_test(a_far_end_without_transport_feedback_is_told_a_rate),
         cmocka_unit_test(ends_of_the_other_kind_are_refused),
     };
 
