@@ -39,7 +39,7 @@ endfunction()
 # Of what an optional library is not there for.
 set(PP_TESTS_WITHOUT "^$")
 if(NOT USRSCTP_FOUND)
-    set(PP_TESTS_WITHOUT "tests/unit/sctp/|tests/unit/peer/data(_memory)?\\.c$|tests/scenario/data_channel\\.c$")
+    set(PP_TESTS_WITHOUT "tests/unit/sctp/|tests/unit/peer/data(_memory|_lossy)?\\.c$|tests/scenario/data_channel\\.c$")
 endif()
 if(NOT SDL2_FOUND)
     string(APPEND PP_TESTS_WITHOUT "|tests/unit/devices/(sound_card|window)\\.c$")

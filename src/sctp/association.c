@@ -23,8 +23,9 @@
 #define RTO_INITIAL_MS 500u
 #define RTO_MIN_MS     200u
 #define RTO_MAX_MS     800u
-#define TIMES          40u /* a packet is sent again: 32 s */
-#define HEADER         12u /* octets in front of the chunks (RFC 9260 section 3.1) */
+#define TIMES          40u     /* a packet is sent again: 32 s */
+#define QUIET_US       250000u /* so long nothing has come while something is outstanding: nudged */
+#define HEADER         12u     /* octets in front of the chunks (RFC 9260 section 3.1) */
 
 typedef enum sctp_state { STATE_NEW, STATE_CONNECTING, STATE_CONNECTED, STATE_CLOSED } sctp_state;
 
@@ -36,6 +37,7 @@ struct pp_sctp {
     sctp_state state;
     bool busy, freed;
     uint64_t now_us, active_us; /* when a packet came or went */
+    uint64_t quiet_us;          /* since then: when one came, or it was nudged */
     bool outstanding;           /* usrsctp has something that a timer is for */
     unsigned resetting;         /* streams whose reset has not been answered */
     size_t queued;              /* octets usrsctp holds, under the lock */
@@ -327,7 +329,20 @@ static void tell(pp_sctp *sctp)
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
-/* Whether a timer of usrsctp's is running: something was sent and not acknowledged, or is being asked. */
+/* After losses usrsctp may leave what is queued alone, with no timer running, and it takes the time that a lost INIT has cost for a round
+ * trip: then it sends nothing again for seconds. Asked for a heartbeat it looks at what it has, and measures anew. */
+static void nudge(pp_sctp *sctp, const struct sctp_paddrinfo *peer)
+{
+    struct sctp_paddrparams heartbeat = {.spp_address = peer->spinfo_address,
+                                         .spp_flags = SPP_HB_DEMAND};
+
+    if (!sctp->outstanding || sctp->now_us < sctp->quiet_us + QUIET_US)
+        return;
+    sctp->quiet_us = sctp->now_us;
+    (void)set(sctp, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &heartbeat, sizeof(heartbeat));
+}
+
+/* Whether a timer of usrsctp's is running, or should be: something was sent and not acknowledged, or waits, or is being asked. */
 static void look_at_status(pp_sctp *sctp)
 {
     struct sctp_status status = {0};
@@ -337,8 +352,9 @@ static void look_at_status(pp_sctp *sctp)
     if (sctp->state != STATE_CONNECTED ||
         usrsctp_getsockopt(sctp->socket, IPPROTO_SCTP, SCTP_STATUS, &status, &size) != 0)
         return;
-    sctp->outstanding = sctp->resetting || status.sstat_unackdata || status.sstat_penddata;
+    sctp->outstanding = sctp->resetting || status.sstat_unackdata || sctp->queued;
     sctp->window = status.sstat_primary.spinfo_cwnd;
+    nudge(sctp, &status.sstat_primary);
 }
 
 /* The start and the end of a step: between them usrsctp is ours, and its time is now. */
@@ -426,7 +442,7 @@ void pp_sctp_receive(pp_sctp *sctp, const uint8_t *data, size_t size, uint64_t n
 
     if (size < HEADER || sctp->state == STATE_NEW || sctp->state == STATE_CLOSED)
         return;
-    sctp->active_us = now_us;
+    sctp->active_us = sctp->quiet_us = now_us;
     outermost = begin(sctp, now_us);
     usrsctp_conninput((void *)sctp->place.number, data, size, 0); // NOLINT: stack.h
     end(sctp, outermost, true);
