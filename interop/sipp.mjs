@@ -19,6 +19,12 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 const calls = [ // we call; what happens to the call
   ['prack', (end) => end.saw('ended')],
+  ['prack-offer', async (end) => {
+    await end.saw('confirmed');
+    await end.saw('hold', { originator: 'local' });
+    await end.unhold();
+    await end.saw('ended');
+  }, 'holds-early'],
   ['update', async (end) => {
     await end.saw('hold', { originator: 'remote' });
     await end.saw('unhold', { originator: 'remote' });
@@ -42,6 +48,11 @@ const calls = [ // we call; what happens to the call
     await sleep(200);
     await end.end();
   }],
+  ['forked-offerless', async (end) => {
+    await end.saw('earlyMedia', {}, 2);
+    await end.saw('confirmed');
+    await end.saw('ended');
+  }, 'offerless'],
   ['offer-in-200', (end) => end.saw('ended'), 'offerless'],
   ['crossing-200', async (end) => {
     await end.saw('progress');
@@ -74,6 +85,12 @@ const called = [ // it calls
   ['reliable', async (end) => {
     await end.do('progress');
     await sleep(300);
+    await end.do('answer');
+    await end.saw('ended');
+  }, 'rings'],
+  ['offer-in-prack', async (end) => {
+    await end.do('progress');
+    await end.saw('hold', { originator: 'remote' });
     await end.do('answer');
     await end.saw('ended');
   }, 'rings'],

@@ -98,9 +98,19 @@ static void on_any(pipit_session *session, const char *name, const void *event, 
     }
 }
 
+static void on_progress(pipit_session *session, const pipit_progress_event *e, void *user)
+{
+    leg *one = user;
+
+    (void)e;
+    if (one->holds && pipit_session_is_ready_to_reoffer(session))
+        one->holds = pipit_session_hold(session, NULL) != 0;
+}
+
 static void on_refer(pipit_session *session, const pipit_refer_event *e, void *user);
 
-static const pipit_session_handlers session_handlers = {.any = on_any, .refer = on_refer};
+static const pipit_session_handlers session_handlers = {
+    .any = on_any, .progress = on_progress, .refer = on_refer};
 
 void party_outcome(pipit_session *session, const pipit_outcome *outcome, void *user)
 {
@@ -186,6 +196,7 @@ int party_call(party *it, const char *name, const char *target, const char *opti
     if (!err) {
         pipit_call_options o = options_for(one, &media);
 
+        one->holds = strstr(options, "holds-early") != NULL;
         o.offerless = strstr(options, "offerless") != NULL;
         o.session_timers_expires = strstr(options, "timers") ? TIMERS_S : 0;
         o.follow_redirects = strstr(options, "redirects") ? 1 : 0;

@@ -13,6 +13,7 @@ typedef struct leg {
     char name[16];
     pipit_session *session;
     unsigned loud; /* samples of the far end's tone that were heard */
+    bool holds;    /* as soon as the far end has described its media */
 } leg;
 
 typedef struct party_options {
@@ -40,7 +41,7 @@ party *party_start(stage *s, const char *name, const party_options *how);
 party *party_stop(party *it);
 /* @return the call of that name, NULL for none */
 leg *party_leg(const party *it, const char *name);
-/* Options of a call from it: "-", or "offerless", "timers" (60 s), and "redirects" (one is followed) with commas between.
+/* Options of a call from it: "-", or "offerless", "timers" (60 s), "redirects" (one is followed) and "holds-early" with commas between.
  * @return 0 or PIPIT_ERR_* */
 int party_call(party *it, const char *name, const char *target, const char *options);
 int party_answer(leg *one);

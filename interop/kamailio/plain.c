@@ -51,11 +51,26 @@ static bool remote_holds(void *self)
     return ((plain *)self)->remote_holds;
 }
 
+/* Nothing is sent or heard, so there is nothing to share or to hand over but the hold. */
+static int fork_media(void *self, pipit_own_media **out)
+{
+    (void)self;
+    return plain_media_new(out);
+}
+
+static int hand_over(void *self, void *to)
+{
+    ((plain *)to)->held = ((plain *)self)->held;
+    return 0;
+}
+
 static const pipit_own_media_interface functions = {.create_offer = describe,
                                                     .create_answer = describe,
                                                     .set_remote = set_remote,
                                                     .hold = hold,
                                                     .remote_holds = remote_holds,
+                                                    .fork = fork_media,
+                                                    .hand_over = hand_over,
                                                     .release = free};
 
 int plain_media_new(pipit_own_media **out)
