@@ -215,6 +215,67 @@ static void two_places_are_heard_by_who_made_no_offer(void **state)
     finish(c);
 }
 
+/* Both at the same time, before the answer: their UPDATEs meet, and both get through in the end. */
+static void both_hold_before_the_answer(void **state)
+{
+    cast *c = stage(8, false);
+
+    (void)state;
+    call(c, false);
+    announce(&c->bob);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    for (unsigned held = 1; held < 3; held++) {
+        int (*change)(pipit_session * session, const pipit_reoffer_options *options) =
+            held == 1 ? pipit_session_hold : pipit_session_unhold;
+
+        assert_int_equal(change(c->alice.session, NULL), 0);
+        assert_int_equal(change(c->bob.session, NULL), 0);
+        sim_advance_ms(c->s, 10000);
+        assert_int_equal(pipit_session_is_on_hold(c->alice.session).remote, held == 1);
+        assert_int_equal(pipit_session_is_on_hold(c->bob.session).remote, held == 1);
+    }
+    assert_int_equal(pipit_session_answer(c->bob.session, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.confirmed, 5000));
+    check_sound(c);
+    finish(c);
+}
+
+/* Bob has something to say, and then sends her on. */
+static void a_call_without_an_offer_is_heard_where_it_is_sent(void **state)
+{
+    static const char *const there[] = {"Contact: <sip:carol@example.com>", NULL};
+    const pipit_terminate_options moved = {.status_code = 302, .extra_headers = there};
+    cast *c = NULL;
+    pipit_call_options options;
+
+    (void)state;
+    assert_int_equal(cast_new(&(cast_options){.seed = 9, .third = true}, &c), 0);
+    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
+    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
+    assert_int_equal(pipit_ua_start(c->carol.ua), 0);
+    sim_advance_ms(c->s, 2000);
+    c->bob.manual = true;
+    options = *cast_call_options(&c->alice);
+    options.offerless = true;
+    options.follow_redirects = 1;
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
+    sim_advance_ms(c->s, 1000);
+    announce(&c->bob);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    c->alice.media_up = false;
+    assert_int_equal(pipit_session_terminate(c->bob.session, &moved), 0);
+    assert_true(cast_wait(c, &c->alice.confirmed, 5000));
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    phone_frequency(&c->alice);
+    phone_frequency(&c->carol);
+    sim_advance_ms(c->s, 1500);
+    check_frequency(&c->alice, 700);
+    check_frequency(&c->carol, 440);
+    assert_int_equal(pipit_session_terminate(c->alice.session, NULL), 0);
+    assert_true(cast_wait(c, &c->carol.over, 3000));
+    cast_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +284,8 @@ int main(void)
         cmocka_unit_test(a_call_without_an_offer_goes_through),
         cmocka_unit_test(a_caller_holds_with_the_prack_of_the_announcement),
         cmocka_unit_test(two_places_are_heard_by_who_made_no_offer),
+        cmocka_unit_test(both_hold_before_the_answer),
+        cmocka_unit_test(a_call_without_an_offer_is_heard_where_it_is_sent),
         cmocka_unit_test(ringing_is_acknowledged_where_that_is_required),
     };
 

@@ -214,6 +214,7 @@ static int hear(pipit_session *session, pp_fork *fork)
     if (fork->answering)
         session->media.making = PP_MAKING_PRACK_ANSWER;
     fork->answering = false;
+    pp_own_reoffer_moved(session);
     return 0;
 }
 
@@ -235,9 +236,11 @@ int pipit_session_hear_branch(pipit_session *session, const char *branch)
         pp_own_offer_of(session) != PP_OFFER_NONE || session->reoffer.transaction)
         return pp_error(PIPIT_ERR_STATE, "branch: an offer is in flight");
     err = hear(session, fork);
-    if (!err)
-        pp_emit_early_media(session, fork->tag, true);
-    return err;
+    if (err)
+        return err;
+    pp_own_reoffer_retell(session);
+    pp_emit_early_media(session, fork->tag, true);
+    return 0;
 }
 
 static void close_others(pipit_session *session, const pp_fork *than)

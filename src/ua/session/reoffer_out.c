@@ -413,6 +413,24 @@ void pp_own_reoffer_described(pipit_session *session, int error, const char *sdp
     fail(session, PIPIT_CAUSE_WEBRTC_ERROR, NULL);
 }
 
+void pp_own_reoffer_moved(pipit_session *session)
+{
+    if (session->own)
+        session->own->untold = session->own->early_hold;
+}
+
+/* What is on its way says so as well. */
+void pp_own_reoffer_retell(pipit_session *session)
+{
+    static const pipit_reoffer_options plain = {0};
+
+    if (!session->own || !session->own->untold || !pipit_session_is_ready_to_reoffer(session))
+        return;
+    session->own->untold = false;
+    if (pp_own_reoffer_start(session, PP_OFFER_SAME, &plain) < 0)
+        pp_log_warn("RTCSession", "no offer: %s", pipit_error_message());
+}
+
 void pp_own_reoffer_overtaken(pipit_session *session)
 {
     if (session->own && session->own->prack && !session->own->sender)
@@ -445,6 +463,8 @@ int pp_own_reoffer_start(pipit_session *session, pp_own_offer kind,
         return err;
     }
     own->restart = options->restart_ice;
+    own->early_hold = own->early_hold || (!pp_session_has_dialog(session) &&
+                                          (kind == PP_OFFER_HOLD || kind == PP_OFFER_UNHOLD));
     own->kind = kind;
     own->prack = !options->use_update && pp_prack_is_owed(session);
     own->update = options->use_update || !pp_session_has_dialog(session);

@@ -94,6 +94,8 @@ void pp_session_answered_by(pipit_session *session, const pp_message *response)
     pp_emit_accepted(session, response);
     if (pp_session_alive(session))
         pp_emit_confirmed(session, NULL);
+    if (pp_session_alive(session))
+        pp_own_reoffer_retell(session);
 }
 
 static void take_answer(pipit_session *session, const pp_message *response)

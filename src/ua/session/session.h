@@ -171,6 +171,8 @@ typedef struct pp_own_reoffer {
     pp_own_offer kind; /* PP_OFFER_NONE: there is none */
     bool update;
     bool prack;                /* it goes in the PRACK that is owed to session->branch */
+    bool early_hold;           /* ours was changed before the call is answered */
+    bool untold;               /* and who is heard now was not asked */
     bool restart;              /* ICE, too */
     unsigned repeats;          /* after it met an offer of theirs, or came too soon */
     pp_request_sender *sender; /* NULL while it is made, or waits to be made again */
@@ -518,6 +520,10 @@ void pp_reoffer_refuse(pipit_session *session, int status);
 
 /* --- reoffer_out.c, hold.c: offers of ours inside --------------------------------------------- */
 
+/* Another far end is heard. */
+void pp_own_reoffer_moved(pipit_session *session);
+/* It has agreed to a description: now it can be told of a hold that only others know. */
+void pp_own_reoffer_retell(pipit_session *session);
 /* The call is answered before its PRACK was sent: the offer goes by itself. */
 void pp_own_reoffer_overtaken(pipit_session *session);
 /* Whether one is on its way, so that theirs has to wait. */

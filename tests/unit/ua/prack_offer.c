@@ -233,6 +233,72 @@ static void a_callee_that_refuses_the_offer_of_a_prack_goes_on(void **state)
     stage_free(at);
 }
 
+/* --- whom it was told ------------------------------------------------------------------------- */
+
+#define AT(who, n) "Contact: <sip:" who "@far.invalid>\r\nRequire: 100rel\r\nRSeq: " n "\r\n"
+
+/* Two places have described their media; the first one was told that it is held. */
+static stage *stage_held_at_one(void)
+{
+    stage *at = stage_calling();
+
+    answer(at, at->invite, "183 Session Progress", "one", AT("one", "1"), ANSWER);
+    expect_sent(at, "PRACK ");
+    answer(at, at->invite, "183 Session Progress", "two", AT("two", "1"), ANSWER);
+    expect_sent(at, "PRACK ");
+    assert_int_equal(pipit_session_hold(at->session, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "UPDATE sip:one@far.invalid");
+    answer(at, at->last, "200 OK", NULL, AT("one", "1"), ANSWER);
+    check_events(at, "progress:remote progress:remote hold:local reoffered:local ");
+    return at;
+}
+
+static void who_answers_is_told_of_the_hold_that_another_one_was_told(void **state)
+{
+    stage *at = stage_held_at_one();
+
+    (void)state;
+    answer(at, at->invite, "200 OK", "two", "Contact: <sip:two@far.invalid>\r\n", NULL);
+    expect_sent(at, "ACK sip:two@far.invalid");
+    check_events(at, "accepted:remote confirmed:local ");
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE sip:two@far.invalid");
+    answer(at, at->last, "200 OK", NULL, "Contact: <sip:two@far.invalid>\r\n", ANSWER);
+    expect_sent(at, "ACK ");
+    check_events(at, "reoffered:local ");
+    assert_true(pipit_session_is_on_hold(at->session).local);
+    stage_free(at);
+}
+
+static void who_is_heard_is_told_of_the_hold_that_another_one_was_told(void **state)
+{
+    stage *at = stage_held_at_one();
+
+    (void)state;
+    assert_int_equal(pipit_session_hear_branch(at->session, "two"), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "UPDATE sip:two@far.invalid");
+    answer(at, at->last, "200 OK", NULL, "Contact: <sip:two@far.invalid>\r\n", ANSWER);
+    answer(at, at->invite, "200 OK", "two", "Contact: <sip:two@far.invalid>\r\n", NULL);
+    expect_sent(at, "ACK ");
+    advance_ms(at, 100);
+    expect_silence(at);
+    stage_free(at);
+}
+
+static void who_was_told_of_the_hold_is_not_told_again(void **state)
+{
+    stage *at = stage_held_at_one();
+
+    (void)state;
+    answer(at, at->invite, "200 OK", "one", "Contact: <sip:one@far.invalid>\r\n", NULL);
+    expect_sent(at, "ACK ");
+    advance_ms(at, 100);
+    expect_silence(at);
+    stage_free(at);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +311,9 @@ int main(void)
         cmocka_unit_test(a_call_that_is_answered_before_the_prack_is_made_offers_anew),
         cmocka_unit_test(an_update_is_sent_where_one_is_asked_for),
         cmocka_unit_test(a_callee_that_refuses_the_offer_of_a_prack_goes_on),
+        cmocka_unit_test(who_answers_is_told_of_the_hold_that_another_one_was_told),
+        cmocka_unit_test(who_is_heard_is_told_of_the_hold_that_another_one_was_told),
+        cmocka_unit_test(who_was_told_of_the_hold_is_not_told_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
