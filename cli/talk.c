@@ -16,6 +16,7 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
     const option all[TALK_OPTIONS] = {
         {"codecs", OPTION_TEXT, &o->codecs},
         {"ptime", OPTION_NUMBER, &o->ptime_ms},
+        {"comfort-noise", OPTION_FLAG, &o->comfort_noise},
         {"stereo", OPTION_FLAG, &o->sound.stereo},
         {"data-channels", OPTION_FLAG, &o->data_channels},
         {"security", OPTION_TEXT, &o->security},
@@ -372,6 +373,7 @@ static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_serv
         .codecs = o->codecs,
         .opus = {.stereo = o->sound.stereo},
         .ptime_ms = o->ptime_ms,
+        .comfort_noise = o->comfort_noise,
         .data_channels = o->data_channels,
         .security = (pipit_media_security)find_security(o->security),
         .trickle_ice = (pipit_trickle_ice)find_trickle(o->trickle_ice),

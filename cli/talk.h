@@ -14,6 +14,7 @@ typedef struct talk_options {
     bool dtmf_info;
     const char *codecs;
     unsigned ptime_ms;
+    bool comfort_noise;
     bool data_channels;
     option_list ice_servers; /* URLs */
     const char *turn_user;
@@ -40,7 +41,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 13
+#define TALK_OPTIONS 14
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -55,6 +56,7 @@ void talk_tick(talk *t);
     "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
     "  --ptime MS            sound in a packet, 10 to 60: asked of the far end, and sent\n"        \
     "                        unless it asks for something else\n"                                  \
+    "  --comfort-noise       in silence PCMU and PCMA send next to nothing\n"                      \
     "  --stereo              two channels, where the far end takes them (Opus): for music\n"       \
     "  --data-channels       data channels too; --echo says back what comes in them\n"             \
     "  --security KIND       dtls; for plain SIP servers sdes (keys in the\n"                      \

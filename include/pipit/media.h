@@ -225,6 +225,9 @@ typedef struct pipit_peer_configuration {
      *  for something else. 10 to 60; 0: 20, and nothing is asked. Opus has packets of 10, 20, 40 and 60 ms, the other codecs of
      *  every 10: a wish in between is rounded down. Whatever comes is played, up to 120 ms. */
     unsigned ptime_ms;
+    /** PCMU and PCMA: while nobody speaks next to nothing is sent, and the far end is told what the silence is like (RFC 3389), if it
+     *  takes that. What is steady counts as silence below -40 dBFS. Comfort noise of the far end is played in any case. Opus has `dtx`. */
+    bool comfort_noise;
     /** The most the far end is to put into one packet (a=maxptime); 10 to 120, 0: nothing is said. What it says binds us. */
     unsigned maxptime_ms;
     /** The call may have data channels (data_channel.h): they are offered, and taken when the far end offers them.

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "media/channels.h"
+#include "media/comfort_noise.h"
 #include "media/encoded.h"
 #include "media/jitter_buffer.h"
 #include "media/level.h"
@@ -16,6 +17,7 @@
 
 enum {
     STEPS_A_SECOND = 1000 / PP_FRAME_MS,
+    COMFORT_MS = 10, /* of noise at the least: the shortest packet of sound may follow */
     RATE_AT_FIRST = 48000,
     START_US = 2 * PP_FRAME_MS * 1000, /* two frames */
     MADE_UP_MAX_MS = 200,              /* then silence: no voice is guessed for longer */
@@ -37,6 +39,9 @@ struct pp_audio_receiver {
     uint32_t ssrc;
     unsigned sample_rate, channels; /* of the codec */
     unsigned channels_wanted;
+    uint8_t comfort_payload_type;
+    pp_comfort_noise noise;
+    bool is_resting;          /* the far end is silent, and this is its noise */
     pp_jitter_buffer *buffer; /* NULL before there was something to decode */
     pp_playout playout;
     bool playing;
@@ -104,6 +109,7 @@ static int copy_codecs(pp_audio_receiver *receiver, const pp_audio_receiver_opti
 static void stop_playing(pp_audio_receiver *receiver)
 {
     receiver->playing = false;
+    receiver->is_resting = false;
     receiver->made_up = 0;
     receiver->stretched = 0;
     receiver->uncertain = 0;
@@ -117,6 +123,7 @@ int pp_audio_receiver_new(const pp_audio_receiver_options *options, pp_audio_rec
     if (!receiver)
         return PIPIT_ERR_MEMORY;
     receiver->sample_rate = RATE_AT_FIRST;
+    receiver->comfort_payload_type = options->comfort_payload_type;
     receiver->channels_wanted = options->channels ? options->channels : 1;
     receiver->channels = receiver->channels_wanted;
     receiver->playout.channels = receiver->channels;
@@ -178,9 +185,10 @@ static int make_room(pp_audio_receiver *receiver)
 }
 
 /* Another source or another codec: nothing of the old one is of use. */
-static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
-                         const pp_rtp *packet)
+static int change_stream(pp_audio_receiver *receiver, const struct pp_receive_codec *to,
+                         uint32_t ssrc)
 {
+    const pp_codec_type *type = to->codec;
     uint64_t late, duplicate;
     pp_codec *codec = NULL;
     int err = pp_codec_open(type, PP_STR_NONE, &codec);
@@ -198,8 +206,8 @@ static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
     duplicate = receiver->buffer->duplicate;
     pp_codec_close(receiver->codec);
     receiver->codec = codec;
-    receiver->payload_type = packet->payload_type;
-    receiver->ssrc = packet->ssrc;
+    receiver->payload_type = to->payload_type;
+    receiver->ssrc = ssrc;
     pp_jitter_buffer_clear(receiver->buffer);
     pp_jitter_buffer_init(receiver->buffer, type->clock_rate);
     receiver->buffer->late = late;
@@ -210,12 +218,18 @@ static int change_stream(pp_audio_receiver *receiver, const pp_codec_type *type,
     return 0;
 }
 
-static const pp_codec_type *find_codec(const pp_audio_receiver *receiver, uint8_t payload_type)
+static const struct pp_receive_codec *find_codec(const pp_audio_receiver *receiver,
+                                                 uint8_t payload_type)
 {
     for (size_t i = 0; i < receiver->codec_count; i++)
         if (receiver->codecs[i].payload_type == payload_type)
-            return receiver->codecs[i].codec;
+            return &receiver->codecs[i];
     return NULL;
+}
+
+static bool is_comfort_noise(const pp_audio_receiver *receiver, unsigned payload_type)
+{
+    return payload_type && payload_type == receiver->comfort_payload_type;
 }
 
 static int add_to_buffer(pp_audio_receiver *receiver, const pp_rtp *packet, uint32_t duration,
@@ -258,35 +272,75 @@ static void pass_through(pp_audio_receiver *receiver, const pp_codec_type *type,
     pp_sink_write_encoded(receiver->outlet.sink, &frame);
 }
 
+/* A far end that begins with a silence is in the first codec that can have one. */
+static const struct pp_receive_codec *codec_of_silence(const pp_audio_receiver *receiver)
+{
+    for (size_t i = 0; i < receiver->codec_count; i++)
+        if (receiver->codecs[i].codec->sample_rate == PP_COMFORT_RATE)
+            return &receiver->codecs[i];
+    return NULL;
+}
+
+/* It has its place among the packets of sound; how long it lasts shows when the next one comes. */
+static int add_comfort_noise(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us)
+{
+    const struct pp_receive_codec *codec = codec_of_silence(receiver);
+    int err = 0;
+
+    if (codec && (!receiver->codec || packet->ssrc != receiver->ssrc))
+        err = change_stream(receiver, codec, packet->ssrc);
+    if (err)
+        return err;
+    if (!receiver->codec || receiver->sample_rate != PP_COMFORT_RATE)
+        return add_other(receiver, packet, now_us);
+    return add_to_buffer(receiver, packet, receiver->buffer->clock_rate * COMFORT_MS / 1000,
+                         now_us);
+}
+
 int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t now_us)
 {
-    const pp_codec_type *type = find_codec(receiver, packet->payload_type);
+    const struct pp_receive_codec *codec = find_codec(receiver, packet->payload_type);
     uint32_t duration;
     int err = 0;
 
     if (pp_sink_takes_encoded(receiver->outlet.sink)) {
-        if (type && packet->size)
-            pass_through(receiver, type, packet);
+        if (codec && packet->size)
+            pass_through(receiver, codec->codec, packet);
         else
             receiver->others++;
     }
     if (pp_sink_is_encoded(receiver->outlet.sink))
         return 0;
-    if (!type || !packet->size)
+    if (is_comfort_noise(receiver, packet->payload_type) && packet->size)
+        return add_comfort_noise(receiver, packet, now_us);
+    if (!codec || !packet->size)
         return add_other(receiver, packet, now_us);
     if (!receiver->codec || packet->ssrc != receiver->ssrc ||
         packet->payload_type != receiver->payload_type)
-        err = change_stream(receiver, type, packet);
+        err = change_stream(receiver, codec, packet->ssrc);
     if (err)
         return err;
     duration = receiver->codec->duration(receiver->codec, packet->payload, packet->size);
     if (!duration)
-        return pp_error(PIPIT_ERR_MEDIA, "%s: malformed packet of %zu octets", type->name,
+        return pp_error(PIPIT_ERR_MEDIA, "%s: malformed packet of %zu octets", codec->codec->name,
                         packet->size);
     return add_to_buffer(receiver, packet, duration, now_us);
 }
 
 /* --- making up -------------------------------------------------------------------------------- */
+
+static size_t make_noise(pp_audio_receiver *receiver, size_t wanted)
+{
+    size_t room, count = frame_samples(receiver);
+    int16_t *end = pp_playout_end(&receiver->playout, &room);
+
+    count = wanted < count ? wanted : count;
+    count = count < room ? count : room;
+    pp_comfort_noise_make(&receiver->noise, end, count);
+    receiver->playout.count += count;
+    receiver->is_silent = false;
+    return count;
+}
 
 /* Up to a frame; the codec's guess for a while, and silence when that has gone on for too long. Returns samples. */
 static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
@@ -295,6 +349,8 @@ static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
     int16_t *end = pp_playout_end(&receiver->playout, &room);
     int given = 0;
 
+    if (receiver->is_resting)
+        return make_noise(receiver, wanted);
     if (receiver->made_up < (size_t)receiver->sample_rate * MADE_UP_MAX_MS / 1000)
         given = receiver->codec->conceal(receiver->codec, end, room);
     if (wanted < count)
@@ -326,7 +382,8 @@ static void run_dry(pp_audio_receiver *receiver)
     }
     count = make_up(receiver, frame_samples(receiver));
     receiver->stretched += to_units(receiver, count);
-    receiver->uncertain += to_counted(receiver, count);
+    if (!receiver->is_resting)
+        receiver->uncertain += to_counted(receiver, count);
 }
 
 /* After a dry time a packet came: the time up to it, as far as it goes, was already filled. */
@@ -409,18 +466,38 @@ static void measure_delay(pp_audio_receiver *receiver, const pp_jitter_packet *p
     receiver->excess_us = offset - buffer->arrival.fastest - target_us;
 }
 
+static int begin_to_rest(pp_audio_receiver *receiver, const pp_jitter_packet *first, int16_t *out)
+{
+    size_t count = receiver->sample_rate * COMFORT_MS / 1000;
+
+    if (!pp_comfort_noise_read(&receiver->noise, first->payload, first->size))
+        return 0;
+    receiver->is_resting = true;
+    pp_comfort_noise_make(&receiver->noise, out, count);
+    return (int)count;
+}
+
+static int decode(pp_audio_receiver *receiver, const pp_jitter_packet *first)
+{
+    size_t room;
+    int16_t *end = pp_playout_end(&receiver->playout, &room);
+
+    if (is_comfort_noise(receiver, first->payload_type))
+        return begin_to_rest(receiver, first, end);
+    receiver->is_resting = false;
+    return receiver->codec->decode(receiver->codec, first->payload, first->size, false, end, room);
+}
+
 /* A packet that cannot be decoded is as good as lost: its time is then a gap. */
 static void decode_first(pp_audio_receiver *receiver, const pp_jitter_packet *first,
                          uint64_t now_us)
 {
-    size_t room;
-    int16_t *end = pp_playout_end(&receiver->playout, &room);
-    int given =
-        receiver->codec->decode(receiver->codec, first->payload, first->size, false, end, room);
+    int given = decode(receiver, first);
 
     if (given > 0) {
         measure_delay(receiver, first, (size_t)given, now_us);
-        receiver->packet_units = first->duration;
+        if (!receiver->is_resting)
+            receiver->packet_units = first->duration;
         receiver->playout.count += (size_t)given;
         receiver->next_time = first->time + to_units(receiver, (size_t)given);
         receiver->last_sequence = first->sequence;

@@ -18,8 +18,9 @@ typedef struct pp_audio_receiver_options {
         const pp_codec_type *codec;
     } * codecs;
     size_t codec_count;
-    pipit_sink *sink;  /* NULL: decoded and dropped; referenced */
-    unsigned channels; /* to decode where the codec has them, 1 or 2; 0: 1 */
+    pipit_sink *sink;             /* NULL: decoded and dropped; referenced */
+    uint8_t comfort_payload_type; /* of comfort noise at 8,000 a second; 0: none comes */
+    unsigned channels;            /* to decode where the codec has them, 1 or 2; 0: 1 */
     const pp_capture
         *capture; /* of the stream, which outlives the receiver; NULL: nobody knows when */
 } pp_audio_receiver_options;

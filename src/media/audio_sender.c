@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "media/channels.h"
+#include "media/comfort_noise.h"
 #include "media/delivery.h"
 #include "media/dtmf_queue.h"
 #include "media/encoded.h"
@@ -20,8 +21,12 @@ enum {
     STEPS_A_SECOND = 1000 / PP_FRAME_MS,
     VOICE_MARGIN_DB = 10,
     VOICE_HANGOVER_MS = 400,
+    COMFORT_STEPS = 10, /* from one packet of comfort noise to the next: 200 ms */
     SEQUENCE_JUMP = 100 /* numbers of a source that begins anew rather than goes on */
 };
+
+static const double loudest_silence =
+    1e-4; /* mean square: -40 dBFS. Music is no noise, however steady */
 
 struct pp_audio_sender {
     const pp_codec_type *type;
@@ -48,7 +53,11 @@ struct pp_audio_sender {
     double expected_loss;
     pp_level level;
     pp_voice voice;
-    double loudness;        /* mean square of the loudest frame that waits */
+    double loudness;              /* mean square of the loudest frame that waits */
+    uint8_t comfort_payload_type; /* 0: silence is sent as it is */
+    unsigned quiet_steps;         /* of a silence that has been described */
+    pp_comfort_ear ear;
+    uint8_t comfort[PP_COMFORT_SIZE];
     double packet_loudness; /* and of those in the last packet */
     pp_packing packing;
     pp_dtmf_queue dtmf;
@@ -139,6 +148,8 @@ int pp_audio_sender_new(const pp_audio_sender_options *options, pp_audio_sender 
     sender->timestamp = options->first_timestamp;
     sender->type = options->codec;
     sender->opus = options->opus;
+    if (options->codec->sample_rate == PP_COMFORT_RATE)
+        sender->comfort_payload_type = options->comfort_payload_type;
     sender->channels = options->channels ? options->channels : 1;
     pp_packing_init(&sender->packing, options->packet_ms ? options->packet_ms : PP_FRAME_MS,
                     sender->channels);
@@ -322,6 +333,44 @@ static int send_frame(pp_audio_sender *sender, const int16_t *frame, uint32_t ti
     return err ? err : end_sound(sender, out);
 }
 
+/* --- silence ---------------------------------------------------------------------------------- */
+
+/* A pause of the voice, that may be left out. */
+static bool is_quiet(const pp_audio_sender *sender)
+{
+    return sender->comfort_payload_type && !sender->voice.speaking &&
+           sender->level.last < loudest_silence;
+}
+
+/* RFC 3389 section 4: at its beginning, and then now and then, so that who joins or lost one knows. */
+static void describe_silence(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp,
+                             pp_rtp *out)
+{
+    pp_comfort_ear_add(&sender->ear, frame, frame_samples(sender));
+    drop_waiting(sender);
+    sender->talking = false;
+    if (sender->quiet_steps++ % COMFORT_STEPS)
+        return;
+    sender->packet_loudness = sender->level.last;
+    pp_comfort_ear_write(&sender->ear, sender->comfort);
+    fill(sender, sender->comfort_payload_type, timestamp, false,
+         pp_str_n(sender->comfort, sizeof(sender->comfort)), out);
+    pp_delivery_sent(&sender->delivery, pp_intake_source(&sender->intake), out->sequence);
+}
+
+static int send_frame_or_silence(pp_audio_sender *sender, const int16_t *frame, uint32_t timestamp,
+                                 pp_rtp *out)
+{
+    if (is_quiet(sender)) {
+        describe_silence(sender, frame, timestamp, out);
+        return 0;
+    }
+    sender->quiet_steps = 0;
+    return send_frame(sender, frame, timestamp, out);
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
 int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
 {
     int16_t frame[PP_CHANNELS_MAX * PP_FRAME_SAMPLES_MAX];
@@ -341,10 +390,11 @@ int pp_audio_sender_step(pp_audio_sender *sender, bool sending, pp_rtp *out)
     if (!sending) {
         drop_waiting(sender);
         sender->talking = false;
+        sender->quiet_steps = 0;
         return 0;
     }
     if (!pp_dtmf_queue_next(&sender->dtmf, timestamp, sender->tone, &tone_timestamp, &marker))
-        return sender->encoded ? 0 : send_frame(sender, frame, timestamp, out);
+        return sender->encoded ? 0 : send_frame_or_silence(sender, frame, timestamp, out);
     drop_waiting(sender); /* the tone takes the place of what is not a packet yet */
     fill(sender, (uint8_t)sender->dtmf.payload_type, tone_timestamp, marker,
          pp_str_n(sender->tone, sizeof(sender->tone)), out);

@@ -17,6 +17,8 @@ typedef struct pp_audio_sender_options {
     unsigned channels; /* that the far end takes, 1 or 2; 0: 1 */
     pipit_opus_options opus;
     int event_payload_type; /* of telephone-event with the codec's clock rate; -1: none */
+    uint8_t
+        comfort_payload_type; /* of comfort noise in silence, for codecs of 8,000 a second; 0: none */
     uint32_t ssrc;
     uint16_t first_sequence;
     uint32_t first_timestamp;

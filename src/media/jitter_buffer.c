@@ -55,6 +55,7 @@ static pp_jitter_packet place(const pp_jitter_buffer *buffer, const pp_rtp *pack
         .time = buffer->newest_time + time,
         .duration = duration,
         .arrived_us = now_us,
+        .payload_type = packet->payload_type,
     };
 }
 

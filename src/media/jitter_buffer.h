@@ -10,6 +10,7 @@ typedef struct pp_jitter_packet {
     int64_t sequence, time; /* extended beyond their 16 and 32 bits */
     uint32_t duration;      /* clock units; 0: no sound in it (an event, padding) */
     uint64_t arrived_us;
+    uint8_t payload_type;
     uint8_t *payload;
     size_t size;
 } pp_jitter_packet;

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
+#include "media/comfort_noise.h"
 
 #include <math.h>
 
@@ -75,6 +76,9 @@ static int new_sender(pp_audio *audio, pp_audio_sender **out)
         .codec = format->codec,
         .payload_type = format->payload_type,
         .packet_ms = pp_audio_terms(audio->head.now.agreed)->packet_ms,
+        .comfort_payload_type = audio->head.peer->comfort_noise
+                                    ? pp_audio_terms(audio->head.now.agreed)->comfort_payload_type
+                                    : 0,
         .channels = pp_audio_terms(audio->head.now.agreed)->channels,
         .remote_fmtp = pp_str_c(format->fmtp),
         .opus = audio->head.peer->opus,
@@ -120,6 +124,7 @@ static int new_player(pp_audio *audio, pp_audio_player **out)
         .receiver = {.codecs = codecs,
                      .codec_count = agreed->count,
                      .sink = audio->sink,
+                     .comfort_payload_type = agreed->comfort_payload_type,
                      .channels = audio->head.peer->opus.stereo ? 2 : 1,
                      .capture = &audio->head.capture},
         .ready = decoded,
@@ -140,7 +145,8 @@ static bool still_fits(const pp_audio *audio)
     const pp_audio_agreed *old = pp_audio_terms(audio->applied);
     const pp_audio_agreed *new = pp_audio_terms(audio->head.now.agreed);
 
-    if (!old || old->count != new->count || old->channels != new->channels)
+    if (!old || old->count != new->count || old->channels != new->channels ||
+        old->comfort_payload_type != new->comfort_payload_type)
         return false;
     for (size_t i = 0; i < new->count; i++)
         if (old->formats[i].codec != new->formats[i].codec ||
@@ -211,7 +217,7 @@ static void report_tone(pp_audio *audio, char tone, uint32_t duration)
     peer->handlers->dtmf(peer->arg, tone, duration_ms);
 }
 
-/* The format a payload type stands for, as sound or as a tone beside it; NULL: none. */
+/* The format a payload type stands for, as sound, or as a tone or a silence beside it; NULL: none. */
 static const pp_audio_format *format_of(const pp_audio_agreed *agreed, int payload_type,
                                         bool *is_event)
 {
@@ -221,7 +227,9 @@ static const pp_audio_format *format_of(const pp_audio_agreed *agreed, int paylo
             return &agreed->formats[i];
     *is_event = false;
     for (size_t i = 0; i < agreed->count; i++)
-        if (agreed->formats[i].payload_type == payload_type)
+        if (agreed->formats[i].payload_type == payload_type ||
+            (agreed->comfort_payload_type && agreed->comfort_payload_type == payload_type &&
+             agreed->formats[i].codec->sample_rate == PP_COMFORT_RATE))
             return &agreed->formats[i];
     return NULL;
 }

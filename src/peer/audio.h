@@ -16,8 +16,9 @@ typedef struct pp_audio_format { /* a codec both sides have */
 
 typedef struct pp_audio_agreed {
     pp_agreed head;
-    unsigned packet_ms; /* of what we send */
-    unsigned channels;  /* likewise: 2 where we wish it and the far end takes them */
+    unsigned packet_ms;           /* of what we send */
+    unsigned channels;            /* likewise: 2 where we wish it and the far end takes them */
+    uint8_t comfort_payload_type; /* of comfort noise beside codecs of 8,000 a second; 0: none */
     size_t count;
     pp_audio_format formats[]; /* the first is what we send */
 } pp_audio_agreed;

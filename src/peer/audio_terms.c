@@ -3,6 +3,7 @@
 #include "peer/inside.h"
 
 #include "base/error.h"
+#include "media/comfort_noise.h"
 #include "sdp/rtp.h"
 
 /* --- what both have --------------------------------------------------------------------------- */
@@ -36,6 +37,23 @@ static int event_payload_type(const pp_sdp_media *media, const pp_sdp_codecs *co
             pp_str_ieq_c(map.name, "telephone-event") && map.clock_rate == clock_rate)
             return map.payload_type;
     return -1;
+}
+
+/* RFC 3389 section 6: it is a format of its own, beside codecs that can do without sound. */
+static bool has_silence(const pp_codec_type *codec)
+{
+    return codec->sample_rate == PP_COMFORT_RATE;
+}
+
+static uint8_t comfort_payload_type(const pp_sdp_media *media, const pp_sdp_codecs *codecs)
+{
+    pp_rtpmap map;
+
+    for (size_t i = 0; i < media->format_count; i++)
+        if (pp_sdp_codec(codecs, media->formats[i], &map) && pp_str_ieq_c(map.name, "CN") &&
+            map.clock_rate == PP_COMFORT_RATE)
+            return map.payload_type;
+    return 0;
 }
 
 /* The formats that are ours too, in the far end's order, into `maps`; how many. */
@@ -107,7 +125,11 @@ int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_
         pp_agreed_allow(&agreed->head, format->payload_type);
         if (format->event_payload_type >= 0)
             pp_agreed_allow(&agreed->head, (unsigned)format->event_payload_type);
+        if (has_silence(format->codec))
+            agreed->comfort_payload_type = comfort_payload_type(media, &codecs);
     }
+    if (agreed->comfort_payload_type)
+        pp_agreed_allow(&agreed->head, agreed->comfort_payload_type);
     agreed->packet_ms = packet_ms(transceiver->peer, media, agreed->formats[0].codec);
     agreed->channels = channels_of(transceiver->peer, &agreed->formats[0]);
     *out = &agreed->head;
@@ -125,18 +147,24 @@ static int add_codec(const pp_peer *peer, pp_sdp *sdp, pp_sdp_media *media,
     return pp_peer_add_rtpmap(sdp, media, &map);
 }
 
+static int add_comfort_noise(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type)
+{
+    return pp_peer_add_rtpmap(sdp, media,
+                              &(pp_peer_rtpmap){payload_type, "CN", PP_COMFORT_RATE, 1, NULL});
+}
+
 static int add_event(pp_sdp *sdp, pp_sdp_media *media, unsigned payload_type, uint32_t clock_rate)
 {
     return pp_peer_add_rtpmap(
         sdp, media, &(pp_peer_rtpmap){payload_type, "telephone-event", clock_rate, 1, "0-16"});
 }
 
-/* All our codecs, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
+/* All our codecs, comfort noise, and telephone-event once for each of their clocks: 110 at 48,000 and 126 at
  * 8,000, as browsers number them. */
 static int add_own(const pp_transceiver *transceiver, pp_sdp *sdp, pp_sdp_media *media)
 {
     const pp_codec_list *codecs = codecs_of(transceiver);
-    bool wide = false, narrow = false;
+    bool wide = false, narrow = false, silence = false;
     int err = 0;
 
     for (size_t i = 0; !err && i < codecs->count; i++) {
@@ -144,8 +172,11 @@ static int add_own(const pp_transceiver *transceiver, pp_sdp *sdp, pp_sdp_media 
 
         wide = wide || codec->clock_rate == 48000;
         narrow = narrow || codec->clock_rate == 8000;
+        silence = silence || has_silence(codec);
         err = add_codec(transceiver->peer, sdp, media, codec, (unsigned)codec->payload_type);
     }
+    if (!err && silence)
+        err = add_comfort_noise(sdp, media, 13);
     if (!err && wide)
         err = add_event(sdp, media, 110, 48000);
     if (!err && narrow)
@@ -186,6 +217,8 @@ static int add_agreed(const pp_transceiver *transceiver, const pp_audio_agreed *
 {
     int err = add_agreed_codecs(transceiver, agreed, sdp, media);
 
+    if (!err && agreed->comfort_payload_type)
+        err = add_comfort_noise(sdp, media, agreed->comfort_payload_type);
     for (size_t i = 0; !err && i < agreed->count; i++) {
         const pp_audio_format *format = &agreed->formats[i];
         bool repeated = format->event_payload_type < 0;

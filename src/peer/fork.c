@@ -17,6 +17,7 @@ static void copy_wishes(const pp_peer *from, pp_peer *to)
     to->allow_loopback = from->allow_loopback;
     to->opus = from->opus;
     memcpy(to->opus_fmtp, from->opus_fmtp, sizeof(to->opus_fmtp));
+    to->comfort_noise = from->comfort_noise;
     to->packet_ms = from->packet_ms;
     to->packet_ms_max = from->packet_ms_max;
     to->video_codecs = from->video_codecs;

@@ -80,6 +80,7 @@ struct pipit_peer {
     /* configuration */
     pp_codec_list codecs;
     pipit_opus_options opus;
+    bool comfort_noise;                /* sent in place of silence */
     unsigned packet_ms, packet_ms_max; /* wished; 0: nothing is said */
     char opus_fmtp[112];               /* what we want of the far end */
     pp_video_codec_list video_codecs;

@@ -119,6 +119,7 @@ static int configure(pp_peer *peer, const pipit_peer_configuration *configuratio
 
     peer->video = configuration->video;
     peer->allow_loopback = configuration->allow_loopback;
+    peer->comfort_noise = configuration->comfort_noise;
     peer->bundle_policy = configuration->bundle_policy;
     peer->security = configuration->security;
     if (!err && ((unsigned)configuration->security > PIPIT_SECURITY_PLAIN_RTP ||

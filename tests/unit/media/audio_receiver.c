@@ -8,7 +8,7 @@
 #include "unit/media/codecs.h"
 #include "unit/media/signal.h"
 
-enum { STEP_US = 20000, OPUS = 111, PCMU = 0, TELEPHONE_EVENT = 110 };
+enum { STEP_US = 20000, OPUS = 111, PCMU = 0, COMFORT_NOISE = 13, TELEPHONE_EVENT = 110 };
 
 struct ear {
     size_t samples;
@@ -43,9 +43,11 @@ static void new_receiver(struct call *call, unsigned sink_rate)
 
     assert_int_equal(pipit_sink_new(&hearing, &call->ear, sink_rate, &sink), 0);
     assert_int_equal(
-        pp_audio_receiver_new(
-            &(pp_audio_receiver_options){.codecs = codecs, .codec_count = 2, .sink = sink},
-            &call->receiver),
+        pp_audio_receiver_new(&(pp_audio_receiver_options){.codecs = codecs,
+                                                           .codec_count = 2,
+                                                           .sink = sink,
+                                                           .comfort_payload_type = COMFORT_NOISE},
+                              &call->receiver),
         0);
     pipit_sink_unref(sink);
 }
@@ -303,6 +305,75 @@ static void a_pause_between_words_is_no_loss(void **state)
     }
     assert_int_equal(stats_of(&call).account.concealed, 0);
     assert_int_equal(stats_of(&call).packets_late, 0);
+    end(&call);
+}
+
+/* A description of noise of -40 dBFS, and so many steps in which nothing more comes. */
+static void rest(struct call *call, unsigned steps)
+{
+    static const uint8_t described[] = {40};
+    pp_rtp packet = call->packet;
+
+    packet.payload_type = COMFORT_NOISE;
+    packet.payload = described;
+    packet.size = sizeof(described);
+    assert_int_equal(pp_audio_receiver_add(call->receiver, &packet, call->now_us), 0);
+    call->packet.sequence++;
+    stay_silent(call, steps);
+}
+
+static void a_silence_is_the_noise_that_is_described(void **state)
+{
+    struct call call;
+
+    (void)state;
+    begin(&call, PCMU);
+    talk(&call, 50);
+    for (unsigned i = 0; i < 10; i++) {
+        rest(&call, 5 + 40 * i); /* up to seven seconds without a word */
+        assert_true(fabs(20 * log10(call.ear.now / 32768) + 40) < 2);
+        if (i % 2)
+            talk(&call, 20);
+        if (i % 2)
+            assert_true(call.ear.now > 4500);
+    }
+    talk(&call, 20);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
+    assert_int_equal(stats_of(&call).packets_late, 0);
+    assert_true(stats_of(&call).delay_ms < 60);
+    end(&call);
+}
+
+static void a_stream_may_begin_with_a_silence(void **state)
+{
+    struct call call;
+
+    (void)state;
+    begin(&call, PCMU);
+    rest(&call, 20);
+    assert_true(fabs(20 * log10(call.ear.now / 32768) + 40) < 2);
+    talk(&call, 20);
+    assert_true(call.ear.now > 4500);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
+    end(&call);
+}
+
+/* What is lost in a silence is noise as well; behind it the voice is made up as ever. */
+static void a_lost_packet_behind_a_silence_is_made_up(void **state)
+{
+    struct call call;
+
+    (void)state;
+    begin(&call, PCMU);
+    rest(&call, 20);
+    talk(&call, 20);
+    make_packet(&call);
+    call.packet.sequence++;
+    call.packet.timestamp += 160;
+    step(&call);
+    assert_true(call.ear.now > 3000); /* not the noise */
+    talk(&call, 20);
+    assert_int_equal(stats_of(&call).account.concealed, 960);
     end(&call);
 }
 
@@ -576,6 +647,9 @@ int main(void)
         cmocka_unit_test(a_sample_is_accounted_for),
         cmocka_unit_test(a_far_end_that_goes_quiet_is_not_made_up_for_long),
         cmocka_unit_test(a_pause_between_words_is_no_loss),
+        cmocka_unit_test(a_silence_is_the_noise_that_is_described),
+        cmocka_unit_test(a_stream_may_begin_with_a_silence),
+        cmocka_unit_test(a_lost_packet_behind_a_silence_is_made_up),
         cmocka_unit_test(a_tone_in_the_stream_is_no_loss),
         cmocka_unit_test(a_jump_of_the_timestamp_is_a_new_beginning),
         cmocka_unit_test(a_jump_of_the_sequence_is_a_new_beginning),

@@ -235,6 +235,51 @@ static void a_packet_says_how_loud_it_is(void **state)
     pipit_source_unref(source);
 }
 
+/* RFC 3389: in a pause one packet in 200 ms; and music is none, however steady. */
+static void a_silence_is_described_where_that_is_wished(void **state)
+{
+    pp_audio_sender_options options = {.codec = test_codec(1),
+                                       .comfort_payload_type = 13,
+                                       .event_payload_type = -1,
+                                       .first_timestamp = 1000};
+    pp_audio_sender *sender = NULL;
+    pipit_source *tone = NULL;
+    unsigned packets = 0;
+    pp_rtp packet;
+
+    (void)state;
+    assert_int_equal(pp_audio_sender_new(&options, &sender), 0);
+    for (unsigned i = 0; i < 19; i++) { /* first it may be a pause between words */
+        pp_audio_sender_step(sender, true, &packet);
+        assert_int_equal(packet.size, 160);
+    }
+    for (unsigned i = 0; i < 50; i++) {
+        pp_audio_sender_step(sender, true, &packet);
+        packets += packet.size > 0;
+        if (i == 0) {
+            assert_int_equal(packet.payload_type, 13);
+            assert_int_equal(packet.size, 9);
+            assert_int_equal(packet.payload[0], 127);
+            assert_int_equal(packet.timestamp, 1000 + 19 * 160);
+            assert_false(packet.marker);
+        }
+    }
+    assert_int_equal(packets, 5);
+    assert_int_equal(pipit_source_tone(440, -12, &tone), 0);
+    assert_int_equal(pp_audio_sender_set_source(sender, tone), 0);
+    while (pp_audio_sender_step(sender, true, &packet) == 0 && packet.payload_type == 13)
+        ;
+    for (unsigned i = 0; i < 10 && !packet.size; i++)
+        pp_audio_sender_step(sender, true, &packet);
+    assert_true(packet.marker); /* at once, the first one behind a silence */
+    for (unsigned i = 0; i < 1500; i++) {
+        pp_audio_sender_step(sender, true, &packet);
+        assert_int_equal(packet.size, 160);
+    }
+    pp_audio_sender_free(sender);
+    pipit_source_unref(tone);
+}
+
 static void a_tone_takes_the_place_of_sound(void **state)
 {
     pp_audio_sender *sender = new_sender(0, NULL, 110);
@@ -471,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_source_that_was_away_is_told_only_of_what_went_since),
         cmocka_unit_test(a_muted_sender_sends_silence),
         cmocka_unit_test(a_packet_says_how_loud_it_is),
+        cmocka_unit_test(a_silence_is_described_where_that_is_wished),
         cmocka_unit_test(a_tone_takes_the_place_of_sound),
         cmocka_unit_test(the_gap_between_tones_counts_from_the_end_of_the_first),
         cmocka_unit_test(a_tone_waits_while_nothing_is_sent),

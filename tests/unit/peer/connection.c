@@ -337,12 +337,12 @@ static void codecs_are_preferred_and_left_out(void **state)
     assert_int_equal(pipit_transceiver_set_codec_preferences(first, "PCMA,PCMU"), 0);
     negotiate(&c.a, &c.b);
     offer = copy_local(&c.a);
-    assert_non_null(strstr(offer, "SAVPF 8 0 126\r\n"));
+    assert_non_null(strstr(offer, "SAVPF 8 0 13 126\r\n"));
     free(offer);
     assert_int_equal(pipit_transceiver_set_codec_preferences(first, "PCMU"), 0);
     negotiate(&c.a, &c.b);
     offer = copy_local(&c.a);
-    assert_non_null(strstr(offer, "SAVPF 0 126\r\n"));
+    assert_non_null(strstr(offer, "SAVPF 0 13 126\r\n"));
     free(offer);
     advance(&c, 2000);
     assert_true(c.b.heard[0] > 16000);
