@@ -18,8 +18,10 @@
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: bench_media LEGS SECONDS [pass|opus|G722|PCMU|PCMA [MEDIA_THREADS]]\n"
-                    "       bench_media codec\n");
+    fprintf(
+        stderr,
+        "usage: bench_media LEGS SECONDS [pass|opus|G722|PCMU|PCMA [MEDIA_THREADS [pictures]]]\n"
+        "       bench_media codec\n");
     exit(2);
 }
 
@@ -79,6 +81,17 @@ static void print_coded(const bench_side_options *options, const bench_result *u
     fflush(stdout);
 }
 
+/* Of legs that pass through beside pictures. */
+static void print_beside(const bench_side_options *options, const bench_result *us,
+                         const bench_result *world)
+{
+    printf("%8u %8u %9.1f %9.1f %8.2f %8.2f %8.2f %8.3f %8.1f %8.1f\n", options->legs,
+           options->media_threads, us->pictures, us->picture_ms, world->latency_ms[0],
+           world->latency_ms[1], world->latency_ms[2], world->lost_percent, us->loop_percent,
+           us->cpu_percent - us->loop_percent);
+    fflush(stdout);
+}
+
 static uint64_t *shared_times(unsigned legs)
 {
     void *memory = mmap(NULL, legs * sizeof(uint64_t), PROT_READ | PROT_WRITE,
@@ -89,19 +102,13 @@ static uint64_t *shared_times(unsigned legs)
     return memory;
 }
 
-static void measure(unsigned legs, double seconds, const char *codec, unsigned media_threads)
+static void measure(bench_side_options options)
 {
-    bool pass = strcmp(codec, "pass") == 0;
     int talk[2], results[2][2];
     bench_result us, world;
-    bench_side_options options = {.legs = legs,
-                                  .seconds = seconds,
-                                  .codec = pass ? "PCMU" : codec,
-                                  .pass = pass,
-                                  .media_threads = media_threads,
-                                  .read_us = shared_times(legs)};
     pid_t children[2];
 
+    options.read_us = shared_times(options.legs);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, talk) || pipe(results[0]) || pipe(results[1]))
         exit(1);
     for (unsigned i = 0; i < 2; i++) {
@@ -119,26 +126,40 @@ static void measure(unsigned legs, double seconds, const char *codec, unsigned m
         close(results[i][0]);
         waitpid(children[i], NULL, 0);
     }
-    if (pass)
-        print(codec, legs, &us, &world);
+    if (options.pictures)
+        print_beside(&options, &us, &world);
+    else if (options.pass)
+        print("pass", options.legs, &us, &world);
     else
         print_coded(&options, &us, &world);
 }
 
+static unsigned number(const char *text)
+{
+    return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-    unsigned legs = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
-    double seconds = argc > 2 ? strtod(argv[2], NULL) : 0;
+    bench_side_options options = {.codec = "PCMU"};
 
     if (argc == 2 && strcmp(argv[1], "codec") == 0) {
         bench_codecs();
         return 0;
     }
-    if (!legs || seconds <= 0)
+    if (argc < 3)
+        usage();
+    options.legs = number(argv[1]);
+    options.seconds = strtod(argv[2], NULL);
+    options.pass = argc < 4 || strcmp(argv[3], "pass") == 0;
+    if (!options.pass)
+        options.codec = argv[3];
+    options.media_threads = argc > 4 ? number(argv[4]) : 0;
+    options.pictures = argc > 5;
+    if (!options.legs || options.seconds <= 0)
         usage();
     signal(SIGPIPE, SIG_IGN);
     allow_descriptors();
-    measure(legs, seconds, argc > 3 ? argv[3] : "pass",
-            argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0);
+    measure(options);
     return 0;
 }

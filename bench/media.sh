@@ -26,6 +26,13 @@ for codec in PCMU G722 opus; do
     done
 done
 
+say "legs that pass through beside 30 pictures a second of 1,280 x 720, encoded as VP8 by the loop and by a media thread"
+printf '%8s %8s %9s %9s %8s %8s %8s %8s %8s %8s\n' legs threads 'pictures' 'ms each' 'p50 ms' 'p99 ms' 'p99.9' 'lost %' \
+    'loop %' 'others %'
+for threads in 0 1; do
+    "$program" "${BENCH_BESIDE_LEGS:-50}" "$seconds" pass "$threads" pictures
+done
+
 say "one stream: a core's share of encoding and decoding, %"
 printf '%-6s %9s %9s\n' '' encode decode
 "$program" codec

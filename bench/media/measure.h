@@ -13,7 +13,8 @@ typedef struct bench_result {
     double setup_ms;      /* of one leg, the median of those made one by one */
     double latency_ms[3]; /* there and back: half, 99 % and 99.9 % of the packets took no longer */
     double lost_percent;
-    uint64_t packets; /* that came back, or came */
+    uint64_t packets;            /* that came back, or came */
+    double pictures, picture_ms; /* encoded in a second; how long one took */
 } bench_result;
 
 typedef struct bench_times { /* 10 us apart, up to a second */

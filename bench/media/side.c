@@ -1,6 +1,7 @@
 /* side.c - one of the two processes. They make their calls over a socket between them, the first hundred one by one, and then run for
  * a while: the world sends, a twentieth of the legs each millisecond, and looks at how long ago what comes back was sent. */
 #include "side.h"
+#include "pictures.h"
 
 #include "media/codec.h"
 #include "pipit/pipit.h"
@@ -54,6 +55,7 @@ struct side {
     double cpu, loop_cpu;
     int16_t sound[RATE];
     encoded encoded;
+    bench_pictures *pictures;
     bench_times times;
     pp_timer timer, end;
 };
@@ -422,10 +424,15 @@ int bench_side_run(const bench_side_options *options, bench_result *out)
         return err;
     s->octets_before = bench_memory();
     err = set_up_all(s);
+    if (!err && options->is_us && options->pictures)
+        err = bench_pictures_new(s->loop, &s->pictures);
     if (!err) {
         run(s);
         fill(s, out);
     }
+    if (s->pictures)
+        bench_pictures_told(s->pictures, &out->pictures, &out->picture_ms);
+    bench_pictures_free(s->pictures);
     tear_down(s);
     pipit_loop_unref(s->loop);
     free(s->legs);

@@ -10,6 +10,7 @@ typedef struct bench_side_options {
         is_us; /* on one port, offers, sends back; else the world: a socket a leg, answers, and begins */
     bool pass; /* encoded sound passes through; else who is measured encodes and decodes it */
     unsigned media_threads;
+    bool pictures;     /* some are encoded on the loop of who is measured */
     uint64_t *read_us; /* of each leg, shared: when its source was last read */
     unsigned legs;
     double seconds;
