@@ -34,10 +34,19 @@ static void close_peer(pipit_loop *loop, pipit_peer *peer)
     pp_loop_run_due(loop);
 }
 
+/* An RTP payload type is a number: 08 is 8. */
+static bool is_same_format(pp_str a, pp_str b)
+{
+    uint32_t first, second;
+
+    return pp_str_eq(a, b) || (pp_str_to_u32(a, 0, 127, &first) &&
+                               pp_str_to_u32(b, 0, 127, &second) && first == second);
+}
+
 static bool has_format(const pp_sdp_media *media, pp_str format)
 {
     for (size_t i = 0; i < media->format_count; i++)
-        if (pp_str_eq(media->formats[i], format))
+        if (is_same_format(media->formats[i], format))
             return true;
     return false;
 }
