@@ -10,12 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The numbers that browsers give them, in our offers as long as the far end has not given them others. */
-static const pp_rtp_extension_ids own_extensions = {{[PP_EXTENSION_LEVEL] = 1,
-                                                     [PP_EXTENSION_SEND_TIME] = 2,
-                                                     [PP_EXTENSION_TRANSPORT] = 3,
-                                                     [PP_EXTENSION_MID] = 4}};
-
 int pp_peer_begin_description(uint64_t session_id, uint64_t version, pp_sdp **out)
 {
     char origin[96];
@@ -173,17 +167,17 @@ static int open_section(const section *s, pp_sdp *sdp, pp_sdp_media **out)
 /* In an offer all that the kind knows, under the numbers that the far end has given them already. */
 static int add_extensions(const section *s, pp_sdp *sdp, pp_sdp_section *out)
 {
-    const pp_rtp_extension_ids *agreed = &s->transceiver->peer->terms.extensions;
+    pp_rtp_extension_ids ids = s->transceiver->peer->terms.extensions;
     unsigned wanted =
         s->is_offer ? s->transceiver->kind->extensions : s->transceiver->now.extensions;
     int err = 0;
 
     if (!s->is_bundle)
         wanted &= ~(1u << PP_EXTENSION_MID);
+    pp_rtp_extension_number(&ids);
     for (unsigned i = 0; !err && i < PP_EXTENSION_COUNT; i++)
         if (wanted >> i & 1)
-            err = pp_sdp_add_attribute(sdp, out, "extmap", "%u %s",
-                                       agreed->of[i] ? agreed->of[i] : own_extensions.of[i],
+            err = pp_sdp_add_attribute(sdp, out, "extmap", "%u %s", ids.of[i],
                                        pp_rtp_extension_uri((pp_rtp_extension_kind)i));
     return err;
 }

@@ -238,7 +238,8 @@ static int settle_setup(const pp_peer *peer, pp_proposal *proposal)
     return 0;
 }
 
-/* The extensions of a section that its kind knows, and their numbers, which are the same in all sections of a bundle. */
+/* The extensions of a section that its kind knows, and their numbers. One that has a different number in another section of the bundle is
+ * left out (RFC 8843 section 9.1: it may not). */
 static void take_extensions(pp_proposal *proposal, size_t index, unsigned wanted)
 {
     struct pp_proposed *section = &proposal->sections[index];
@@ -249,13 +250,13 @@ static void take_extensions(pp_proposal *proposal, size_t index, unsigned wanted
     while (pp_sdp_next(&proposal->terms.remote->media[index].section, "extmap", &at, &value)) {
         pp_rtp_extension_kind kind;
 
-        if (!pp_sdp_extmap_parse(value, &map) || !map.id || map.id > 14 || map.encrypted)
+        if (!pp_sdp_extmap_parse(value, &map) || map.encrypted)
             continue;
         kind = pp_rtp_extension_of(map.uri);
         if (kind == PP_EXTENSION_COUNT || !(wanted >> kind & 1))
             continue;
-        section->extensions |= 1u << kind;
-        proposal->terms.extensions.of[kind] = (uint8_t)map.id;
+        if (pp_rtp_extension_agree(&proposal->terms.extensions, kind, map.id))
+            section->extensions |= 1u << kind;
     }
 }
 

@@ -9,7 +9,9 @@ enum {
     TWO_OCTETS_MASK = 0xFFF0, /* the last four bits are the application's, section 4.3 */
     PADDING = 0,
     STOP = 15, /* section 4.2: nothing behind it is looked at */
-    MID_MAX = 16
+    MID_MAX = 16,
+    ID_MIN = 1,
+    ID_MAX = 14 /* RFC 8285 section 4.2: in headers of one octet */
 };
 
 static const char *const uris[PP_EXTENSION_COUNT] = {
@@ -32,6 +34,40 @@ pp_rtp_extension_kind pp_rtp_extension_of(pp_str uri)
     while (kind < PP_EXTENSION_COUNT && !pp_str_eq_c(uri, uris[kind]))
         kind++;
     return (pp_rtp_extension_kind)kind;
+}
+
+static bool is_free(const pp_rtp_extension_ids *ids, unsigned id)
+{
+    for (unsigned kind = 0; kind < PP_EXTENSION_COUNT; kind++)
+        if (ids->of[kind] == id)
+            return false;
+    return true;
+}
+
+bool pp_rtp_extension_agree(pp_rtp_extension_ids *ids, pp_rtp_extension_kind kind, unsigned id)
+{
+    if (id < ID_MIN || id > ID_MAX)
+        return false;
+    if (!ids->of[kind] && is_free(ids, id))
+        ids->of[kind] = (uint8_t)id;
+    return ids->of[kind] == id;
+}
+
+void pp_rtp_extension_number(pp_rtp_extension_ids *ids)
+{
+    static const unsigned usual[PP_EXTENSION_COUNT] = {[PP_EXTENSION_LEVEL] = 1,
+                                                       [PP_EXTENSION_SEND_TIME] = 2,
+                                                       [PP_EXTENSION_TRANSPORT] = 3,
+                                                       [PP_EXTENSION_MID] = 4};
+
+    for (unsigned kind = 0; kind < PP_EXTENSION_COUNT; kind++) {
+        unsigned id = usual[kind];
+
+        while (!ids->of[kind] && !is_free(ids, id))
+            id = id % ID_MAX + 1;
+        if (!ids->of[kind])
+            ids->of[kind] = (uint8_t)id;
+    }
 }
 
 static void take_element(pp_rtp_extensions *out, unsigned kind, pp_reader *r)

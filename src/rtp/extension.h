@@ -30,6 +30,10 @@ typedef struct pp_rtp_extensions {
 const char *pp_rtp_extension_uri(pp_rtp_extension_kind kind);
 /* Which of them `uri` names; PP_EXTENSION_COUNT for none of ours. */
 pp_rtp_extension_kind pp_rtp_extension_of(pp_str uri);
+/* The far end's number for one of them; false when it has another one already, or another has that (RFC 8285 section 5). */
+bool pp_rtp_extension_agree(pp_rtp_extension_ids *ids, pp_rtp_extension_kind kind, unsigned id);
+/* Numbers for all that are not agreed yet as well: those that browsers give them, as long as they are free. */
+void pp_rtp_extension_number(pp_rtp_extension_ids *ids);
 /* What the packet carries of what was agreed; anything malformed is passed over. */
 void pp_rtp_extensions_read(const pp_rtp *packet, const pp_rtp_extension_ids *ids,
                             pp_rtp_extensions *out);

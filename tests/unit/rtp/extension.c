@@ -102,6 +102,36 @@ static void each_extension_is_known_by_its_name(void **state)
     assert_int_equal(pp_rtp_extension_of(PP_LIT("urn:3gpp:video-orientation")), PP_EXTENSION_COUNT);
 }
 
+static void a_number_is_for_one_extension_and_an_extension_has_one_number(void **state)
+{
+    pp_rtp_extension_ids ids = {0};
+
+    (void)state;
+    assert_false(pp_rtp_extension_agree(&ids, PP_EXTENSION_MID, 0));
+    assert_false(pp_rtp_extension_agree(&ids, PP_EXTENSION_MID, 15));
+    assert_true(pp_rtp_extension_agree(&ids, PP_EXTENSION_MID, 5));
+    assert_true(pp_rtp_extension_agree(&ids, PP_EXTENSION_MID, 5));
+    assert_false(pp_rtp_extension_agree(&ids, PP_EXTENSION_MID, 6));
+    assert_false(pp_rtp_extension_agree(&ids, PP_EXTENSION_LEVEL, 5));
+    assert_true(pp_rtp_extension_agree(&ids, PP_EXTENSION_LEVEL, 14));
+    assert_int_equal(ids.of[PP_EXTENSION_MID], 5);
+}
+
+static void what_is_not_agreed_gets_a_number_that_is_free(void **state)
+{
+    pp_rtp_extension_ids none = {0};
+    pp_rtp_extension_ids some = {{[PP_EXTENSION_MID] = 1, [PP_EXTENSION_TRANSPORT] = 2}};
+
+    (void)state;
+    pp_rtp_extension_number(&none);
+    assert_memory_equal(&none, &all, sizeof(all)); /* as browsers number them */
+    pp_rtp_extension_number(&some);
+    assert_int_equal(some.of[PP_EXTENSION_MID], 1);
+    assert_int_equal(some.of[PP_EXTENSION_LEVEL], 3);
+    assert_int_equal(some.of[PP_EXTENSION_SEND_TIME], 4);
+    assert_int_equal(some.of[PP_EXTENSION_TRANSPORT], 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +142,8 @@ int main(void)
         cmocka_unit_test(an_element_of_a_wrong_length_is_passed_over),
         cmocka_unit_test(a_send_time_wraps_after_64_seconds),
         cmocka_unit_test(each_extension_is_known_by_its_name),
+        cmocka_unit_test(a_number_is_for_one_extension_and_an_extension_has_one_number),
+        cmocka_unit_test(what_is_not_agreed_gets_a_number_that_is_free),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
