@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "sip/marks.h"
 
 #define SHOWN 40u /* octets of what is no SIP, in the sentence about it */
 
@@ -50,6 +51,9 @@ static int not_sip(pp_str line)
 
 static bool names_version(pp_str line)
 {
+    if (pp_str_starts(line, "SIP/") ||
+        pp_str_starts(pp_str_sub(line, line.n - 8, line.n), " SIP/")) /* as nearly all do */
+        return true;
     for (size_t i = 0; i + 4 <= line.n; i++)
         if ((line.p[i] | 0x20) == 's' && (i == 0 || line.p[i - 1] == ' ') &&
             pp_str_istarts(pp_str_sub(line, i, line.n), "SIP/"))
@@ -57,10 +61,21 @@ static bool names_version(pp_str line)
     return false;
 }
 
+/* One of eight octets is less than a blank. */
+static bool has_control(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return ((word - 0x2020202020202020u) & ~word & 0x8080808080808080u) != 0;
+}
+
 static int check_start(pp_framing *f, pp_str text)
 {
     pp_str seen = pp_str_sub(text, 0, PP_LIMIT_STREAM_HEAD);
 
+    while (f->checked + 8 <= seen.n && !has_control(seen.p + f->checked))
+        f->checked += 8;
     while (f->checked < seen.n && ((unsigned char)seen.p[f->checked] >= ' '))
         f->checked++;
     if (f->checked == seen.n)
@@ -112,40 +127,74 @@ static pp_str next_field(pp_str *rest)
     return pp_str_sub(all, 0, end);
 }
 
+/* "l", or what has "-L" where Content-Length has it. */
+static bool may_be_content_length(pp_str field)
+{
+    char first = (char)(*field.p | 0x20);
+
+    return first == 'l' ||
+           (first == 'c' && field.n > 8 && field.p[7] == '-' && (field.p[8] | 0x20) == 'l');
+}
+
 /* Its value, where the field is the one we look for. */
 static bool is_content_length(pp_str field, pp_str *value)
 {
-    char first = (char)(*field.p | 0x20);
     pp_str name;
 
-    if (first > ' ' && first != 'c' && first != 'l') /* most fields */
+    if (!may_be_content_length(field))
         return false;
     name = pp_str_trim(pp_str_split(&field, ':'));
     *value = pp_str_trim(field);
     return field.p && (pp_str_ieq(name, PP_LIT("Content-Length")) || pp_str_ieq(name, PP_LIT("l")));
 }
 
-/* Two that differ would let one side see two messages where the other sees one. A missing one is 0: what follows then
- * must be another message. */
-static int body_size(pp_str head, size_t *out)
+/* What a head says of its body. A missing length is 0: what follows then must be another message. */
+typedef struct length {
+    uint32_t octets;
+    bool found;
+} length;
+
+/* Two that differ would let one side see two messages where the other sees one. */
+static int take_field(pp_str field, length *out)
 {
-    pp_str rest = head, value;
-    uint32_t size = 0, other;
-    bool found = false;
+    pp_str value;
+    uint32_t octets;
+
+    if (!is_content_length(field, &value))
+        return 0;
+    if (!pp_str_to_u32(value, 0, UINT32_MAX, &octets))
+        return pp_error(PIPIT_ERR_SYNTAX, "stream: a Content-Length is no number");
+    if (out->found && out->octets != octets)
+        return pp_error(PIPIT_ERR_SYNTAX, "stream: a message has two lengths");
+    *out = (length){octets, true};
+    return 0;
+}
+
+static int read_length(pp_str head, length *out)
+{
+    pp_str rest = head;
+    int err = 0;
 
     next_field(&rest); /* the start line */
-    while (rest.n) {
-        if (!is_content_length(next_field(&rest), &value))
-            continue;
-        if (!pp_str_to_u32(value, 0, UINT32_MAX, &other))
-            return pp_error(PIPIT_ERR_SYNTAX, "stream: a Content-Length is no number");
-        if (found && other != size)
-            return pp_error(PIPIT_ERR_SYNTAX, "stream: a message has two lengths");
-        size = other;
-        found = true;
-    }
-    *out = size;
-    return 0;
+    while (!err && rest.n)
+        err = take_field(next_field(&rest), out);
+    return err;
+}
+
+/* The same where the ends of its lines are known. */
+static int read_length_by_marks(pp_str head, const pp_marks *marks, length *out)
+{
+    int err = 0;
+
+    for (size_t word = 0; !err && word * 64 < head.n; word++)
+        for (uint64_t bits = marks->cr[word]; !err && bits; bits &= bits - 1) {
+            size_t at = word * 64 + (size_t)__builtin_ctzll(bits) + 2;
+            pp_str rest = pp_str_sub(head, at, head.n);
+
+            if (rest.n && may_be_content_length(rest))
+                err = take_field(next_field(&rest), out);
+        }
+    return err;
 }
 
 /* --- frames ----------------------------------------------------------------------------------- */
@@ -170,19 +219,27 @@ static int head_size(pp_framing *f, pp_str text, size_t *out)
 
 static int next_message(pp_framing *f, pp_str text, pp_frame *out)
 {
-    size_t head, body = 0;
+    size_t head;
+    length body = {0};
+    pp_marks marks;
+    bool marked = f->scanned == 0 && pp_marks_find(text, &marks);
     int err = check_start(f, text);
 
-    if (!err)
+    if (!err && marked)
+        head = marks.head;
+    else if (!err)
         err = head_size(f, text, &head);
     if (err || head == 0)
         return err;
     f->scanned = head - 4; /* found at once when the body is not whole yet */
-    err = body_size(pp_str_sub(text, 0, head - 2), &body);
-    if (!err && body > PP_LIMIT_SIP_MESSAGE - head)
+    if (marked)
+        err = read_length_by_marks(pp_str_sub(text, 0, head - 2), &marks, &body);
+    else
+        err = read_length(pp_str_sub(text, 0, head - 2), &body);
+    if (!err && body.octets > PP_LIMIT_SIP_MESSAGE - head)
         err = too_long();
-    if (!err && text.n >= head + body)
-        give(f, head + body, PP_FRAME_MESSAGE, out);
+    if (!err && text.n >= head + body.octets)
+        give(f, head + body.octets, PP_FRAME_MESSAGE, out);
     return err;
 }
 
