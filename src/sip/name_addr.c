@@ -65,6 +65,16 @@ int pp_name_addr_parse(pp_str text, pp_name_addr *out)
     return err;
 }
 
+bool pp_name_addr_tag(pp_str text, pp_str *tag)
+{
+    pp_name_addr address;
+    size_t end = pp_str_find(text, '>');
+
+    if (end < text.n && pp_str_find(text, '"') == text.n) /* the first '>' ends the URI */
+        return pp_param(pp_str_trim(pp_str_from(text, end + 1)), "tag", tag);
+    return pp_name_addr_parse(text, &address) == 0 && pp_param(address.params, "tag", tag);
+}
+
 void pp_unescape_quoted(pp_str inside, pp_buf *out)
 {
     for (size_t i = 0; i < inside.n; i++) {

@@ -11,6 +11,8 @@ typedef struct pp_name_addr {
 } pp_name_addr;
 
 int pp_name_addr_parse(pp_str text, pp_name_addr *out);
+/* The tag of a From or To; false when it has none, or is no address. */
+bool pp_name_addr_tag(pp_str text, pp_str *tag);
 /* The display name without quotes and backslashes. */
 void pp_name_addr_write_display_name(const pp_name_addr *name_addr, pp_buf *out);
 /* Writes `text` as a quoted string: quotes put around it, '"' and '\' escaped. */

@@ -17,11 +17,9 @@ typedef struct digest {
 
 static pp_str tag_of(pp_str value)
 {
-    pp_name_addr address;
     pp_str tag = PP_STR_NONE;
 
-    if (pp_name_addr_parse(value, &address) == 0)
-        pp_param(address.params, "tag", &tag);
+    pp_name_addr_tag(value, &tag);
     return tag;
 }
 

@@ -147,13 +147,11 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
 /* Every answer but 100 carries the same To tag (RFC 3261 section 8.2.6.2). */
 static int remember_tag(pp_server_transaction *t, const pp_outgoing *response)
 {
-    pp_name_addr to;
     pp_str tag;
 
     if (t->to_tag || !pp_str_empty(t->request->to_tag))
         return 0;
-    if (pp_name_addr_parse(pp_outgoing_header(response, PP_HEADER_TO, 0), &to) ||
-        !pp_param(to.params, "tag", &tag))
+    if (!pp_name_addr_tag(pp_outgoing_header(response, PP_HEADER_TO, 0), &tag))
         return 0;
     t->to_tag = pp_str_dup(tag);
     return t->to_tag ? 0 : PIPIT_ERR_MEMORY;

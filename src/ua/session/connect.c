@@ -67,13 +67,10 @@ static int make_invite(pipit_ua *ua, const char *target, const pipit_call_option
 
 static int make_session(pipit_ua *ua, const pp_outgoing *invite, pipit_session **out)
 {
-    pp_name_addr from;
     pp_session_parties parties = {.direction = PIPIT_LOCAL};
-    int err = pp_name_addr_parse(pp_outgoing_header(invite, PP_HEADER_FROM, 0), &from);
 
-    if (err)
-        return err;
-    pp_param(from.params, "tag", &parties.local_tag);
+    if (!pp_name_addr_tag(pp_outgoing_header(invite, PP_HEADER_FROM, 0), &parties.local_tag))
+        return pp_error(PIPIT_ERR_SYNTAX, "call: this makes no From");
     parties.call_id = pp_outgoing_header(invite, PP_HEADER_CALL_ID, 0);
     return pp_session_new(ua, &parties, out);
 }

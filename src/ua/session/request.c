@@ -106,12 +106,10 @@ static void on_lost(void *arg)
 static uint32_t next_cseq(void *arg)
 {
     const errand *e = arg;
-    pp_name_addr to;
     pp_str tag = PP_STR_NONE;
     const pp_fork *fork;
 
-    if (pp_name_addr_parse(pp_outgoing_header(e->request, PP_HEADER_TO, 0), &to) == 0)
-        pp_param(to.params, "tag", &tag);
+    pp_name_addr_tag(pp_outgoing_header(e->request, PP_HEADER_TO, 0), &tag);
     fork = pp_fork_find(e->session, tag); /* each far end counts by itself */
     return fork && fork->dialog ? pp_dialog_next_cseq(fork->dialog)
                                 : pp_session_next_cseq(e->session);

@@ -6,11 +6,9 @@
 /* By these its answers find the call. */
 static bool is_same_request(const pp_outgoing *before, const pp_message *now)
 {
-    pp_name_addr from;
     pp_str tag = PP_STR_NONE;
 
-    if (pp_name_addr_parse(pp_outgoing_header(before, PP_HEADER_FROM, 0), &from) == 0)
-        pp_param(from.params, "tag", &tag);
+    pp_name_addr_tag(pp_outgoing_header(before, PP_HEADER_FROM, 0), &tag);
     return pp_str_eq(now->call_id, pp_outgoing_header(before, PP_HEADER_CALL_ID, 0)) &&
            pp_str_eq(now->from_tag, tag) && now->cseq == pp_outgoing_cseq(before) && !now->to_tag.n;
 }

@@ -140,6 +140,30 @@ static void an_open_quote_or_bracket_takes_the_rest_of_the_list(void **state)
     assert_false(pp_list_next(&rest, &item));
 }
 
+static void a_tag_is_found_behind_the_uri(void **state)
+{
+    static const struct {
+        const char *text, *tag; /* NULL: it has none */
+    } rows[] = {
+        {"<sip:a@b>;tag=x", "x"},
+        {"Ann <sip:a@b;tag=uri> ; lr ;Tag = y", "y"},
+        {"sip:a@b;tag=bare", "bare"},
+        {"\"a > ;tag=no\" <sip:a@b>;tag=z", "z"},
+        {"<sip:a@b>;note=\"<>;tag=no\"", NULL},
+        {"<sip:a@b;tag=uri>", NULL},
+        {"<sip:a@b", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pp_str tag = PP_STR_NONE;
+
+        assert_int_equal(pp_name_addr_tag(pp_str_c(rows[i].text), &tag), rows[i].tag != NULL);
+        if (rows[i].tag)
+            assert_true(pp_str_eq_c(tag, rows[i].tag));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +173,7 @@ int main(void)
         cmocka_unit_test(a_quoted_string_comes_back),
         cmocka_unit_test(a_list_is_cut_at_its_own_commas),
         cmocka_unit_test(an_open_quote_or_bracket_takes_the_rest_of_the_list),
+        cmocka_unit_test(a_tag_is_found_behind_the_uri),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
