@@ -58,20 +58,27 @@ static void add_part(digest *d, pp_str part)
     add(d, "\n", 1);
 }
 
+/* Eight octets, capitals of ASCII made small letters. */
+static uint64_t lower(uint64_t octets)
+{
+    uint64_t low = octets & UINT64_C(0x7F7F7F7F7F7F7F7F);
+    uint64_t from_a = low + UINT64_C(0x3F3F3F3F3F3F3F3F); /* the highest bit: 'A' or more */
+    uint64_t behind_z = low + UINT64_C(0x2525252525252525);
+    uint64_t capital = from_a & ~behind_z & ~octets & UINT64_C(0x8080808080808080);
+
+    return octets | capital >> 2;
+}
+
 /* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
 static void add_lower_part(digest *d, pp_str part)
 {
-    char lower[128];
+    for (size_t at = 0; at < part.n; at += sizeof(uint64_t)) {
+        size_t n = part.n - at < sizeof(uint64_t) ? part.n - at : sizeof(uint64_t);
+        uint64_t octets = 0;
 
-    for (size_t at = 0; at < part.n; at += sizeof(lower)) {
-        size_t n = part.n - at < sizeof(lower) ? part.n - at : sizeof(lower);
-
-        for (size_t i = 0; i < n; i++) {
-            char c = part.p[at + i];
-
-            lower[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-        }
-        add(d, lower, n);
+        memcpy(&octets, part.p + at, n);
+        octets = lower(octets);
+        add(d, &octets, n);
     }
     add(d, "\n", 1);
 }
