@@ -24,6 +24,19 @@ void pp_contact_free(pp_contact *contact)
     *contact = (pp_contact){0};
 }
 
+void pp_told_unref(pp_told *told)
+{
+    if (told && !--told->references)
+        pp_free(told);
+}
+
+/* It is another from now on. */
+static void forget_told(pp_contact *contact)
+{
+    pp_told_unref(contact->told);
+    contact->told = NULL;
+}
+
 /* --- where it is ------------------------------------------------------------------------------ */
 
 /* RFC 3261 section 19.1.1: UDP needs no parameter, TLS is "tls" by usage. */
@@ -60,6 +73,7 @@ int pp_contact_place(pp_contact *contact, const char *made, const char *address,
     if (!contact->left)
         pp_free(contact->uri);
     pp_free(contact->anonymous);
+    forget_told(contact);
     contact->uri = uri;
     contact->anonymous = anonymous;
     contact->bound = false;
@@ -97,44 +111,38 @@ void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *o
     pp_buf_char(out, '>');
 }
 
-void pp_told_unref(pp_told *told)
+static int write_told(const pp_contact *contact, pp_contact_form form, pp_told **out)
 {
-    if (told && !--told->references)
-        pp_free(told);
-}
+    pp_buf text = {0};
+    pp_told *told = NULL;
+    int err;
 
-static pp_told *new_told(pp_str text)
-{
-    pp_told *told = pp_zalloc(sizeof(*told) + text.n + 1);
-
-    if (!told)
-        return NULL;
-    memcpy(told->text, text.p, text.n);
-    told->references = 1;
-    return told;
-}
-
-static bool is_told(const pp_contact *contact, pp_str text)
-{
-    return contact->told && pp_str_eq_c(text, contact->told->text);
+    pp_contact_write(contact, form, &text);
+    err = pp_buf_error(&text);
+    if (!err) {
+        told = pp_zalloc(sizeof(*told) + text.n + 1);
+        err = told ? 0 : PIPIT_ERR_MEMORY;
+    }
+    if (!err) {
+        memcpy(told->text, text.p, text.n);
+        told->references = 1;
+        told->form = form;
+        *out = told;
+    }
+    pp_buf_free(&text);
+    return err;
 }
 
 int pp_contact_tell(pp_contact *contact, pp_contact_form form, pp_told **out)
 {
     pp_told *told = contact->told;
-    pp_buf text = {0};
-    int err;
+    bool same =
+        told && told->form.anonymous == form.anonymous && told->form.outbound == form.outbound;
+    int err = same ? 0 : write_told(contact, form, &told);
 
-    pp_contact_write(contact, form, &text);
-    err = pp_buf_error(&text);
-    if (!err && !is_told(contact, pp_buf_text(&text))) {
-        told = new_told(pp_buf_text(&text));
-        err = told ? 0 : PIPIT_ERR_MEMORY;
-    }
-    pp_buf_free(&text);
     if (err)
         return err;
-    if (told != contact->told)
+    if (!same)
         pp_told_unref(contact->told);
     contact->told = told;
     told->references++;
@@ -166,6 +174,7 @@ int pp_contact_set_gruus(pp_contact *contact, pp_str pub_gruu, pp_str temp_gruu)
         pp_free(pub);
         return err;
     }
+    forget_told(contact);
     pp_free(contact->pub_gruu);
     pp_free(contact->temp_gruu);
     contact->pub_gruu = pub;

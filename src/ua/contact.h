@@ -5,12 +5,6 @@
 #include "base/buf.h"
 #include "sip/uri.h"
 
-/* A Contact as calls began with it; those that began with the same one share it. */
-typedef struct pp_told {
-    unsigned references;
-    char text[];
-} pp_told;
-
 typedef struct pp_contact {
     char *uri;                  /* as configured or made up */
     char *pub_gruu, *temp_gruu; /* NULL until a registrar gave them */
@@ -18,14 +12,21 @@ typedef struct pp_contact {
     char *
         left; /* one that was registered and is not ours any more; NULL: none. Behind our own in a REGISTER,
                                    for registrars that do not know that it is the same instance */
-    pp_told *told; /* the last one, NULL: there is none */
-    bool bound;    /* `uri` is registered */
+    struct pp_told *told; /* the last one; NULL when it would be another now */
+    bool bound;           /* `uri` is registered */
 } pp_contact;
 
 typedef struct pp_contact_form {
     bool anonymous; /* tell nothing of the account */
     bool outbound;  /* dialog-forming: ";ob" (RFC 5626 section 4.3), needless with a GRUU */
 } pp_contact_form;
+
+/* A Contact as it was told to somebody; all who were told the same share it. */
+typedef struct pp_told {
+    unsigned references;
+    pp_contact_form form;
+    char text[];
+} pp_told;
 
 int pp_contact_init(pp_contact *contact, const char *uri);
 void pp_contact_free(pp_contact *contact);
@@ -38,7 +39,7 @@ void pp_contact_bound(pp_contact *contact);
 const char *pp_contact_uri(const pp_contact *contact);
 /* Writes "<uri>". */
 void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *out);
-/* The same, kept. */
+/* The same, kept; yours. */
 int pp_contact_tell(pp_contact *contact, pp_contact_form form, pp_told **out);
 void pp_told_unref(pp_told *told); /* NULL is fine */
 /* Takes over the quoted or bare values of a registrar's Contact; anything but a SIP URI is left out. */

@@ -59,10 +59,14 @@ int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request)
 
 int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message)
 {
-    pp_buf contact = {0};
+    pp_told *contact;
+    int err = pp_contact_tell(&ua->contact, form, &contact);
 
-    pp_contact_write(&ua->contact, form, &contact);
-    return pp_add_buf(message, PP_HEADER_CONTACT, &contact);
+    if (err)
+        return err;
+    pp_outgoing_add_c(message, PP_HEADER_CONTACT, contact->text);
+    pp_told_unref(contact);
+    return 0;
 }
 
 /* `as`: what is understood in answers is as with that method. */

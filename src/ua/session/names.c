@@ -44,17 +44,32 @@ static pp_str said_in_invite(const pipit_session *session, bool of_caller)
     return session->request ? pp_message_header(session->request, id, 0) : PP_STR_NONE;
 }
 
-/* The INVITE had a tag in From only. */
-static void write_by_dialog(const pipit_session *session, bool of_caller, pp_buf *out)
+/* From or To as the dialog has it: the INVITE had a tag in From only. */
+typedef struct written {
+    pp_str address, tag;
+} written;
+
+static written party_in_dialog(const pipit_session *session, bool of_caller)
 {
     const pp_dialog *dialog = session->dialog;
     bool local = is_local(session, of_caller);
+    written p = {PP_STR_NONE, PP_STR_NONE};
 
-    if (!dialog)
-        return;
-    pp_buf_c(out, local ? dialog->local : dialog->remote);
-    if (of_caller)
-        pp_buf_format(out, ";tag=%s", local ? dialog->local_tag : dialog->remote_tag);
+    if (dialog)
+        p.address = pp_str_c(local ? dialog->local : dialog->remote);
+    if (dialog && of_caller)
+        p.tag = pp_str_c(local ? dialog->local_tag : dialog->remote_tag);
+    return p;
+}
+
+static bool is_party(const written *p, pp_str text)
+{
+    pp_str rest = pp_str_sub(text, p->address.n, text.n);
+
+    if (!pp_str_eq(pp_str_sub(text, 0, p->address.n), p->address))
+        return false;
+    return p->tag.p ? pp_str_starts(rest, ";tag=") && pp_str_eq(pp_str_sub(rest, 5, rest.n), p->tag)
+                    : rest.n == 0;
 }
 
 /* Empty when there is none yet. */
@@ -62,33 +77,29 @@ static void write_party(const pipit_session *session, bool of_caller, pp_buf *ou
 {
     const pp_session_names *names = session->names;
     const char *kept = !names ? NULL : of_caller ? names->from : names->to;
-    pp_str said = kept ? pp_str_c(kept) : said_in_invite(session, of_caller);
+    pp_str text = kept ? pp_str_c(kept) : said_in_invite(session, of_caller);
+    written p = party_in_dialog(session, of_caller);
 
-    if (said.p)
-        pp_buf_str(out, said);
-    else
-        write_by_dialog(session, of_caller, out);
+    pp_buf_str(out, text.p ? text : p.address);
+    if (!text.p && p.tag.p)
+        pp_buf_format(out, ";tag=%.*s", PP_STR(p.tag));
 }
 
 /* What the dialog does not say in the same way is kept. */
 static int keep_party(pipit_session *session, bool of_caller)
 {
-    pp_str said = said_in_invite(session, of_caller);
+    pp_str text = said_in_invite(session, of_caller);
+    written p = party_in_dialog(session, of_caller);
     pp_session_names *names;
-    pp_buf text = {0};
     char **kept;
-    bool same;
 
-    write_by_dialog(session, of_caller, &text);
-    same = pp_str_eq(pp_buf_text(&text), said);
-    pp_buf_free(&text);
-    if (same)
+    if (is_party(&p, text))
         return 0;
     names = names_of(session);
     if (!names)
         return PIPIT_ERR_MEMORY;
     kept = of_caller ? &names->from : &names->to;
-    *kept = pp_str_dup(said);
+    *kept = pp_str_dup(text);
     return *kept ? 0 : PIPIT_ERR_MEMORY;
 }
 

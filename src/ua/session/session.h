@@ -72,15 +72,15 @@ typedef struct pp_session_media {
     pipit_stats *stats;  /* the last ones, when it is closed; NULL: it has had none */
     pp_trickle *trickle; /* one for each far end that may be told candidates, or has told some */
     pp_media_fault fault;
-    pp_media_state state;
-    pp_making making;
+    pp_media_state state : 8;
+    pp_making making : 8;
+    bool trickles; /* candidates may follow descriptions */
+    bool reached;  /* the far end has sent something inside: it knows of the dialog */
+    bool showing;  /* a handler may change the description */
+    bool foreign;  /* they are the application's own */
+    pipit_media_constraints muted;
     unsigned candidates_told; /* of the description to come */
     unsigned behind; /* that is to be told behind the last one: candidates, and their end */
-    bool trickles;   /* candidates may follow descriptions */
-    bool reached;    /* the far end has sent something inside: it knows of the dialog */
-    bool showing;    /* a handler may change the description */
-    bool foreign;    /* they are the application's own */
-    pipit_media_constraints muted;
 } pp_session_media;
 
 /* A 2xx of ours, repeated until its ACK comes (RFC 3261 section 13.3.1.4). */
@@ -238,11 +238,11 @@ typedef struct pp_session_names {
 
 struct pipit_session {
     unsigned references;
-    pipit_session_status status;
-    pipit_originator direction;
-    uint32_t acked; /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
-    bool accepted;  /* from here on it ends with `ended`, before with `failed` */
+    pipit_session_status status : 8;
+    pipit_originator direction : 8;
+    bool accepted; /* from here on it ends with `ended`, before with `failed` */
     bool anonymous;
+    uint32_t acked; /* the CSeq of the INVITE of ours that has an ACK; 0: none has */
     bool offerless; /* our INVITE has no offer */
     pipit_on_hold held;
     pipit_ua *ua; /* NULL once the user agent is gone */
