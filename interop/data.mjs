@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Agent, tellAll } from './agents.mjs';
+import { roundTrip, watchConnections } from './far/channels.mjs';
 import { eventually } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
@@ -17,60 +18,6 @@ let failed = 0;
 function check(what, good, detail = '') {
   console.log(`${good ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
   failed += good ? 0 : 1;
-}
-
-// In the page: every peer connection has a channel of its own from the start, and echoes what comes in those of the far end.
-function watchConnections() {
-  const Native = window.RTCPeerConnection;
-
-  window.data = { incoming: [], labels: [] };
-  window.RTCPeerConnection = class extends Native {
-    constructor(...args) {
-      super(...args);
-      window.data.connection = this;
-      window.data.own = this.createDataChannel('page', { protocol: 'echo' });
-      window.data.own.binaryType = 'arraybuffer';
-      this.addEventListener('datachannel', ({ channel }) => {
-        window.data.labels.push(channel.label);
-        channel.binaryType = 'arraybuffer';
-        channel.onmessage = ({ data }) => {
-          window.data.incoming.push(data);
-          channel.send(data);
-        };
-      });
-    }
-  };
-}
-
-// Runs in the page: sends `octets` of noise in messages of `size`, and compares what comes back.
-async function roundTrip({ octets, size }) {
-  const channel = window.data.own;
-  const sent = new Uint8Array(octets);
-  const back = new Uint8Array(octets);
-  let got = 0;
-
-  for (let at = 0; at < octets; at += 65536) {
-    crypto.getRandomValues(sent.subarray(at, Math.min(at + 65536, octets)));
-  }
-  if (channel.readyState !== 'open') {
-    await new Promise((resolve) => { channel.onopen = resolve; });
-  }
-  const begin = performance.now();
-  const all = new Promise((resolve, reject) => {
-    channel.onclose = () => reject(new Error('closed'));
-    channel.onmessage = ({ data }) => {
-      back.set(new Uint8Array(data), got);
-      got += data.byteLength;
-      if (got === octets) {
-        resolve();
-      }
-    };
-  });
-  for (let at = 0; at < octets; at += size) {
-    channel.send(sent.subarray(at, Math.min(at + size, octets)));
-  }
-  await Promise.race([all, new Promise((resolve) => { setTimeout(resolve, 30000); })]);
-  return { got, same: sent.every((octet, i) => octet === back[i]), ms: performance.now() - begin };
 }
 
 // Runs in the page: what comes back for each of some odd messages.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: interop/run.sh BUILD [all | browser | data | video | stacks | turn | nets | matrix [WORD] | sipp [WORD] | kamailio [--long] [WORD]]: against software of others.
+# usage: interop/run.sh BUILD [all | browser | data | video | stacks | turn | nets | loss | matrix [WORD] | sipp [WORD] | kamailio [--long] [WORD]]: against software of others.
 # Fails when one of them fails.
 set -eu
 build=$(cd "$1" && pwd)
@@ -8,7 +8,7 @@ shift
 [ $# = 0 ] || shift
 cd "$(dirname "$0")"
 case $what in
-browser | data | video | matrix | nets | sipp | stacks | turn)
+browser | data | loss | video | matrix | nets | sipp | stacks | turn)
     exec sh "$what.sh" "$build" "$@"
     ;;
 kamailio)
@@ -21,13 +21,13 @@ all)
     for one in sipp browser data video stacks matrix; do
         sh "$one.sh" "$build" || status=$?
     done
-    for one in turn nets; do
+    for one in turn nets loss; do
         sh "$one.sh" "$build" || { other=$?; [ "$other" = 77 ] || status=$other; }
     done
     exit "$status"
     ;;
 *)
-    echo "interop: there is no '$what'; there are all, browser, data, video, stacks, turn, nets, matrix, sipp and kamailio" >&2
+    echo "interop: there is no '$what'; there are all, browser, data, video, stacks, turn, nets, loss, matrix, sipp and kamailio" >&2
     exit 2
     ;;
 esac

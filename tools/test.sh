@@ -93,6 +93,7 @@ step interop-video sh interop/run.sh build/release video
 step interop-stacks sh interop/run.sh build/release stacks
 step interop-turn sh interop/run.sh build/release turn
 step interop-nets sh interop/run.sh build/release nets
+step interop-loss sh interop/run.sh build/release loss
 step interop-matrix sh interop/run.sh build/release matrix
 step interop-sipp sh interop/run.sh build/release sipp
 step interop-kamailio sh interop/run.sh build/release kamailio

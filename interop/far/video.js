@@ -1,5 +1,6 @@
-// video.js - a page with JsSIP that sends and reads pictures with a number in them, in fields as pipit_video_source_pattern() draws them:
-// white, black, sixteen bits, four that check them, black, white, at the bottom of the picture. A plain script beside JsSIP's.
+// video.js - a page with JsSIP that sends and hears a tone, and sends and reads pictures with a number in them, in fields as
+// pipit_video_source_pattern() draws them: white, black, sixteen bits, four that check them, black, white, at the bottom of the picture. A
+// plain script beside JsSIP's.
 (() => {
   const WIDTH = 320;
   const HEIGHT = 240;
@@ -76,6 +77,8 @@
       if (fields === fieldsOf(number)) {
         if (far.numbers[far.numbers.length - 1] !== number) {
           far.numbers.push(number);
+          far.pause = Math.max(far.pause, performance.now() - far.last); // ms, the longest without a new picture
+          far.last = performance.now();
         }
       } else {
         far.unread = (far.unread || 0) + 1;
@@ -84,14 +87,42 @@
   }
   setInterval(read, 40);
 
+  // The sound of the far end: how often it was looked at, and how often our own tone stood out of it.
+  function hear(track) {
+    const player = new Audio(); // without one Chromium does not decode
+    const analyser = context.createAnalyser();
+
+    player.muted = true;
+    player.srcObject = new MediaStream([track]);
+    player.play().catch((error) => far.log.push(String(error)));
+    analyser.fftSize = 4096;
+    far.ear = context.createMediaStreamSource(player.srcObject); // kept: Chromium forgets it with its sound
+    far.ear.connect(analyser);
+    const powers = new Float32Array(analyser.frequencyBinCount);
+    clearInterval(far.listening);
+    far.listening = setInterval(() => {
+      analyser.getFloatFrequencyData(powers);
+      const loudest = powers.indexOf(powers.reduce((most, power) => Math.max(most, power), -Infinity));
+      const frequency = loudest * context.sampleRate / analyser.fftSize;
+      far.looks++;
+      far.tones += powers[loudest] > -60 && Math.abs(frequency - oscillator.frequency.value) < 20;
+    }, 100);
+  }
+
   function watch(session) {
     far.session = session;
     far.numbers = [];
+    far.pause = 0;
+    far.last = Infinity;
+    far.looks = 0;
+    far.tones = 0;
     far.state = 'calling';
     const take = (connection) => connection.addEventListener('track', (e) => {
       if (e.track.kind === 'video') {
         screen.srcObject = new MediaStream([e.track]);
         screen.play().catch((error) => far.log.push(String(error)));
+      } else {
+        hear(e.track);
       }
     });
     if (session.connection) {
@@ -147,11 +178,13 @@
   far.figures = async () => {
     const all = [...(await far.session.connection.getStats()).values()];
     const inbound = all.find((one) => one.type === 'inbound-rtp' && one.kind === 'video') || {};
+    const sound = all.find((one) => one.type === 'inbound-rtp' && one.kind === 'audio') || {};
     const outbound = all.find((one) => one.type === 'outbound-rtp' && one.kind === 'video') || {};
     const codec = all.find((one) => one.id === inbound.codecId) || {};
     return { codec: codec.mimeType, decoded: inbound.framesDecoded || 0, lost: inbound.packetsLost || 0, keys: inbound.keyFramesDecoded || 0,
       plis: inbound.pliCount || 0, sent: outbound.framesSent || 0, plisReceived: outbound.pliCount || 0, nacks: outbound.nackCount || 0,
-      rate: outbound.targetBitrate || 0 };
+      rate: outbound.targetBitrate || 0, nacksSent: inbound.nackCount || 0, repaired: inbound.retransmittedPacketsReceived || 0,
+      soundLost: sound.packetsLost || 0, concealed: sound.concealedSamples || 0, samples: sound.totalSamplesReceived || 0 };
   };
   window.far = far;
 })();
