@@ -1,5 +1,5 @@
 // stacks.mjs - a peer connection of ours against other WebRTC stacks without a browser: each offers, tones both ways, octets over a
-// data channel and back.
+// data channel and back; with stacks that can also one tone on the left and another on the right.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const here = path.join(path.dirname(fileURLToPath(import.meta.url)), 'stacks');
 const ours = path.join(process.env.PIPIT_BUILD, 'interop_stacks');
 const python = process.env.PYTHON || '/usr/bin/python3';
 const stacks = [
-  { name: 'aiortc', script: 'aiortc_peer.py', needs: 'import aiortc' },
+  { name: 'aiortc', script: 'aiortc_peer.py', needs: 'import aiortc', sounds: ['mono', 'stereo'] },
   { name: 'webrtcbin', script: 'webrtcbin_peer.py', needs: "import gi; gi.require_version('GstWebRTC', '1.0'); from gi.repository import GstWebRTC, Gst; "
     + "Gst.init(None); assert Gst.ElementFactory.find('webrtcbin') and Gst.ElementFactory.find('nicesrc')" },
 ];
@@ -86,9 +86,9 @@ function complain(who, r) {
   return r.octets === 100000 && r.right ? '' : `${who}: ${r.octets} octets, ${r.right ? 'right' : 'wrong'}`;
 }
 
-async function meet(stack, weOffer) {
-  const we = new Side(ours, [weOffer ? 'offer' : 'answer']);
-  const they = new Side(python, [stack.script, weOffer ? 'answer' : 'offer']);
+async function meet(stack, weOffer, sound) {
+  const we = new Side(ours, [weOffer ? 'offer' : 'answer', sound]);
+  const they = new Side(python, [stack.script, weOffer ? 'answer' : 'offer', sound]);
   const [first, second] = weOffer ? [we, they] : [they, we];
 
   try {
@@ -116,15 +116,17 @@ for (const stack of stacks) {
     console.log(`skipped ${stack.name}: it is not on this machine`);
     continue;
   }
-  for (const weOffer of [true, false]) {
-    const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}`;
+  for (const sound of stack.sounds || ['mono']) {
+    for (const weOffer of [true, false]) {
+      const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}${sound === 'stereo' ? ', left and right' : ''}`;
 
-    try {
-      console.log(`ok      ${what}  (${await meet(stack, weOffer)})`);
-      good += 1;
-    } catch (error) {
-      console.log(`FAILED  ${what}: ${error.message}`);
-      bad += 1;
+      try {
+        console.log(`ok      ${what}  (${await meet(stack, weOffer, sound)})`);
+        good += 1;
+      } catch (error) {
+        console.log(`FAILED  ${what}: ${error.message}`);
+        bad += 1;
+      }
     }
   }
 }

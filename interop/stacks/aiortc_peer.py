@@ -1,7 +1,8 @@
-"""aiortc_peer.py - aiortc at the end of two pipes: aiortc_peer.py offer|answer. See ours.c."""
+"""aiortc_peer.py - aiortc at the end of two pipes: aiortc_peer.py offer|answer [stereo]. See ours.c."""
 import asyncio
 import fractions
 import math
+import re
 import sys
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
@@ -12,6 +13,7 @@ import numpy
 from wire import OCTETS_SENT, SAID_HZ, SECONDS, Ear, Echo, read, result, tell
 
 RATE, FRAME = 48000, 960
+CHANNELS = 2 if sys.argv[2:] == ["stereo"] else 1
 
 
 class Tone(MediaStreamTrack):
@@ -26,27 +28,38 @@ class Tone(MediaStreamTrack):
         loop = asyncio.get_event_loop()
         self.start = self.start or loop.time()
         await asyncio.sleep(max(0, self.start + self.at / RATE - loop.time()))
-        phases = 2 * math.pi * SAID_HZ * (self.at + numpy.arange(FRAME)) / RATE
-        frame = AudioFrame.from_ndarray((8000 * numpy.sin(phases)).astype(numpy.int16).reshape(1, -1), layout="mono")
+        phases = [2 * math.pi * hz * (self.at + numpy.arange(FRAME)) / RATE for hz in SAID_HZ[:CHANNELS]]
+        samples = (8000 * numpy.sin(numpy.array(phases))).astype(numpy.int16)  # a row a channel
+        frame = AudioFrame.from_ndarray(samples.T.reshape(1, -1), layout="stereo" if CHANNELS == 2 else "mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE, self.at, fractions.Fraction(1, RATE)
         self.at += FRAME
         return frame
 
 
-async def listen(track, ear):
+def asking(sdp):
+    """It hears two channels in any case, but does not say so."""
+    if CHANNELS == 1:
+        return sdp
+    number = re.search(r"a=rtpmap:(\d+) opus/48000/2\r\n", sdp).group(1)
+    return sdp.replace(f"a=rtpmap:{number} opus/48000/2\r\n",
+                       f"a=rtpmap:{number} opus/48000/2\r\na=fmtp:{number} stereo=1;sprop-stereo=1\r\n")
+
+
+async def listen(track, ears):
     try:
         while True:
             frame = await track.recv()
             samples = frame.to_ndarray().reshape(-1)
-            ear.hear(samples[::len(frame.layout.channels)].tolist(), frame.sample_rate)
+            for channel, ear in enumerate(ears):
+                ear.hear(samples[channel::len(frame.layout.channels)].tolist(), frame.sample_rate)
     except MediaStreamError:
         pass
 
 
 async def main(offers):
-    peer, ear, echo = RTCPeerConnection(), Ear(), Echo()
+    peer, ears, echo = RTCPeerConnection(), [Ear(channel) for channel in range(CHANNELS)], Echo()
 
-    peer.on("track", lambda track: asyncio.ensure_future(listen(track, ear)))
+    peer.on("track", lambda track: asyncio.ensure_future(listen(track, ears)))
     if offers:
         peer.addTrack(Tone())
         channel = peer.createDataChannel("octets")
@@ -54,7 +67,7 @@ async def main(offers):
         half = len(OCTETS_SENT) // 2
         channel.on("open", lambda: (channel.send(OCTETS_SENT[:half]), channel.send(OCTETS_SENT[half:])))
         await peer.setLocalDescription(await peer.createOffer())
-        tell("offer", peer.localDescription.sdp)
+        tell("offer", asking(peer.localDescription.sdp))
         answer = await asyncio.get_event_loop().run_in_executor(None, read, "answer")
         await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     else:
@@ -65,9 +78,9 @@ async def main(offers):
         await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         peer.addTrack(Tone())
         await peer.setLocalDescription(await peer.createAnswer())
-        tell("answer", peer.localDescription.sdp)
+        tell("answer", asking(peer.localDescription.sdp))
     await asyncio.sleep(SECONDS)
-    result(peer.connectionState == "connected", ear, echo)
+    result(peer.connectionState == "connected", ears, echo)
     await peer.close()
 
 asyncio.run(main(sys.argv[1] == "offer"))

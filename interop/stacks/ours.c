@@ -1,7 +1,8 @@
-/* ours.c - a peer connection of ours at the end of two pipes, for the test against other stacks: interop_stacks offer|answer.
+/* ours.c - a peer connection of ours at the end of two pipes, for the test against other stacks: interop_stacks offer|answer
+ * [stereo].
  *
  * Descriptions come on standard input and go to standard output as "TYPE SIZE\n" and so many octets. It says a tone of 440 Hz and
- * listens for one of 660 Hz; the one who offers sends octets over a data channel and wants them back, the other one sends back what
+ * listens for one of 660 Hz; in stereo these are on the left, and on the right it says 550 Hz and listens for 880. The one who offers sends octets over a data channel and wants them back, the other one sends back what
  * comes. The last message is "result SIZE\n" and a line for a program. */
 #include <pipit/pipit.h>
 
@@ -11,16 +12,23 @@
 #include <string.h>
 #include <time.h>
 
-enum { SAID_HZ = 440, HEARD_HZ = 660, RATE = 16000, BLOCK = 800, SECONDS = 6, OCTETS = 100000 };
+enum { RATE = 16000, BLOCK = 800, SECONDS = 6, OCTETS = 100000 };
+
+static const unsigned said_hz[] = {440, 550}, heard_hz[] = {660, 880};
+
+typedef struct ear {               /* of a channel */
+    double power, tone;            /* of what is heard: in all, and at its frequency */
+    double real, imaginary, phase; /* of this block */
+} ear;
 
 typedef struct stage {
     pipit_loop *loop;
     pipit_peer *peer;
     pipit_data_channel *channel;
     bool connected, failed;
-    double power, tone;            /* of what is heard: in all, and at 660 Hz */
-    double real, imaginary, phase; /* of this block */
-    uint64_t heard;
+    unsigned channels;
+    ear ears[2];
+    uint64_t heard, said;
     size_t returned;
     bool returned_right;
     uint8_t octets[OCTETS];
@@ -35,10 +43,18 @@ static int refuse(const char *what)
 /* --- sound ------------------------------------------------------------------------------------ */
 
 /* In blocks of 50 ms: where a jitter buffer leaves a frame out the phase jumps. */
-static void end_block(stage *s)
+static void end_block(ear *e)
 {
-    s->tone += 2 * (s->real * s->real + s->imaginary * s->imaginary) / BLOCK;
-    s->real = s->imaginary = 0;
+    e->tone += 2 * (e->real * e->real + e->imaginary * e->imaginary) / BLOCK;
+    e->real = e->imaginary = 0;
+}
+
+static void hear_sample(ear *e, double sample, unsigned hz)
+{
+    e->power += sample * sample;
+    e->real += sample * cos(e->phase);
+    e->imaginary += sample * sin(e->phase);
+    e->phase = fmod(e->phase + 2 * M_PI * hz / RATE, 2 * M_PI);
 }
 
 static void hear(void *self, const int16_t *samples, size_t count)
@@ -46,15 +62,49 @@ static void hear(void *self, const int16_t *samples, size_t count)
     stage *s = self;
 
     for (size_t i = 0; i < count; i++) {
-        double sample = samples[i] / 32768.0;
+        bool ends = ++s->heard % BLOCK == 0;
 
-        s->power += sample * sample;
-        s->real += sample * cos(s->phase);
-        s->imaginary += sample * sin(s->phase);
-        s->phase = fmod(s->phase + 2 * M_PI * HEARD_HZ / RATE, 2 * M_PI);
-        if (++s->heard % BLOCK == 0)
-            end_block(s);
+        for (unsigned c = 0; c < s->channels; c++) {
+            hear_sample(&s->ears[c], samples[s->channels * i + c] / 32768.0, heard_hz[c]);
+            if (ends)
+                end_block(&s->ears[c]);
+        }
     }
+}
+
+/* How much of the channel that has least of it is its tone. */
+static double tone_share(const stage *s)
+{
+    double least = 1;
+
+    for (unsigned c = 0; c < s->channels; c++)
+        least = fmin(least, s->ears[c].power > 0 ? s->ears[c].tone / s->ears[c].power : 0);
+    return least;
+}
+
+static size_t say(void *self, int16_t *samples, size_t count)
+{
+    stage *s = self;
+
+    for (size_t i = 0; i < count; i++, s->said++)
+        for (unsigned c = 0; c < s->channels; c++)
+            samples[s->channels * i + c] =
+                (int16_t)(8000 * sin(2 * M_PI * said_hz[c] * (double)s->said / RATE));
+    return count;
+}
+
+static int open_sound(stage *s, pipit_transceiver_init *init)
+{
+    static const pipit_source_interface saying = {.read = say};
+    static const pipit_sink_interface hearing = {.write = hear};
+    bool stereo = s->channels == 2;
+    int err = stereo ? pipit_source_new_stereo(&saying, s, RATE, &init->source)
+                     : pipit_source_new(&saying, s, RATE, &init->source);
+
+    if (err)
+        return err;
+    return stereo ? pipit_sink_new_stereo(&hearing, s, RATE, &init->sink)
+                  : pipit_sink_new(&hearing, s, RATE, &init->sink);
 }
 
 /* --- the data channel ------------------------------------------------------------------------- */
@@ -184,7 +234,7 @@ static const pipit_peer_handlers handlers = {.connection_state_change = on_state
 
 static int set_up(stage *s, bool offers)
 {
-    static const pipit_sink_interface hearing = {.write = hear};
+    const pipit_peer_configuration configuration = {.opus = {.stereo = s->channels == 2}};
     const pipit_data_channel_options options = {.handlers = &sending, .user = s};
     pipit_transceiver_init init = {0};
     int err = pipit_loop_new(&s->loop);
@@ -192,11 +242,9 @@ static int set_up(stage *s, bool offers)
     for (size_t i = 0; i < OCTETS; i++)
         s->octets[i] = (uint8_t)(i * i >> 3);
     if (!err)
-        err = pipit_peer_new(s->loop, NULL, &handlers, s, &s->peer);
+        err = pipit_peer_new(s->loop, &configuration, &handlers, s, &s->peer);
     if (!err)
-        err = pipit_source_tone(SAID_HZ, -12, &init.source);
-    if (!err)
-        err = pipit_sink_new(&hearing, s, RATE, &init.sink);
+        err = open_sound(s, &init);
     if (!err && offers)
         err = pipit_peer_create_data_channel(s->peer, "octets", &options, &s->channel);
     if (!err && offers)
@@ -224,6 +272,7 @@ int main(int argc, char **argv)
     bool offers = argc > 1 && strcmp(argv[1], "offer") == 0;
     char result[256];
 
+    s.channels = argc > 2 && strcmp(argv[2], "stereo") == 0 ? 2 : 1;
     pipit_log_enable(getenv("PIPIT_DEBUG"));
     if (set_up(&s, offers) < 0)
         return refuse("not set up");
@@ -232,8 +281,8 @@ int main(int argc, char **argv)
     run(&s);
     snprintf(result, sizeof(result),
              "{\"connected\":%s,\"tone\":%.3f,\"seconds\":%.1f,\"octets\":%zu,\"right\":%s}",
-             s.connected ? "true" : "false", s.power > 0 ? s.tone / s.power : 0,
-             (double)s.heard / RATE, s.returned, s.returned_right ? "true" : "false");
+             s.connected ? "true" : "false", tone_share(&s), (double)s.heard / RATE, s.returned,
+             s.returned_right ? "true" : "false");
     tell("result", result);
     pipit_data_channel_unref(s.channel);
     pipit_peer_unref(s.peer);

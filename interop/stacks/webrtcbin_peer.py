@@ -20,7 +20,7 @@ class Peer:
         self.offers, self.ear, self.echo, self.loop = offers, Ear(), Echo(), GLib.MainLoop()
         self.pipeline = Gst.parse_launch(
             "webrtcbin name=peer bundle-policy=max-bundle "
-            f"audiotestsrc is-live=true freq={SAID_HZ} volume=0.25 ! audio/x-raw,rate=48000,channels=1 ! opusenc ! "
+            f"audiotestsrc is-live=true freq={SAID_HZ[0]} volume=0.25 ! audio/x-raw,rate=48000,channels=1 ! opusenc ! "
             "rtpopuspay pt=111 ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! peer.")
         self.peer = self.pipeline.get_by_name("peer")
         self.peer.connect("pad-added", self.on_pad)
@@ -42,7 +42,7 @@ class Peer:
         GLib.timeout_add_seconds(SECONDS + 4, self.loop.quit)
         self.loop.run()
         connected = self.peer.get_property("connection-state") == GstWebRTC.WebRTCPeerConnectionState.CONNECTED
-        result(connected, self.ear, self.echo)
+        result(connected, [self.ear], self.echo)
         self.pipeline.set_state(Gst.State.NULL)
 
     def send_octets(self, channel):

@@ -3,7 +3,7 @@ import json
 import math
 import sys
 
-SAID_HZ, HEARD_HZ, SECONDS, OCTETS = 660, 440, 6, 100000
+SAID_HZ, HEARD_HZ, SECONDS, OCTETS = (660, 880), (440, 550), 6, 100000  # left, right
 OCTETS_SENT = bytes((i * i >> 3) & 0xFF for i in range(OCTETS))
 
 
@@ -23,14 +23,15 @@ def read(kind):
 class Ear:
     """How much of what is heard is the tone, in blocks of 50 ms: a jitter buffer may leave a frame out, and the phase jumps."""
 
-    def __init__(self):
+    def __init__(self, channel=0):
+        self.hz = HEARD_HZ[channel]
         self.power = self.at_tone = self.real = self.imaginary = 0.0
         self.heard = 0
         self.rate = 48000
 
     def hear(self, samples, rate):
         self.rate = rate
-        step = 2 * math.pi * HEARD_HZ / rate
+        step = 2 * math.pi * self.hz / rate
         for sample in samples:
             value = sample / 32768
             self.power += value * value
@@ -62,6 +63,7 @@ class Echo:
         self.right = True
 
 
-def result(connected, ear, echo):
+def result(connected, ears, echo):
+    ear = min(ears, key=Ear.tone)
     tell("result", json.dumps({"connected": connected, "tone": round(ear.tone(), 3),
                                "seconds": round(ear.heard / ear.rate, 1), "octets": echo.count, "right": echo.right}))
