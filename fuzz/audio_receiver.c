@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-enum { OPUS = 111, PCMU = 0 };
+enum { OPUS = 111, PCMU = 0, COMFORT_NOISE = 13, TELEPHONE_EVENT = 110 };
 
 static size_t heard, steps;
 static unsigned loud;
@@ -39,7 +39,7 @@ static void step(pp_audio_receiver *receiver, uint64_t now_us)
 /* Records: what, sequence, timestamp, delay, size, payload. A small change of the last packet is most likely. */
 static uint64_t play_any(pp_audio_receiver *receiver, pp_reader *r)
 {
-    static const uint8_t types[] = {OPUS, OPUS, OPUS, PCMU, 110, 8};
+    static const uint8_t types[] = {OPUS, OPUS, OPUS, PCMU, TELEPHONE_EVENT, 8};
     pp_rtp packet = {.ssrc = 1};
     uint64_t now_us = 1000000;
 
@@ -48,6 +48,8 @@ static uint64_t play_any(pp_audio_receiver *receiver, pp_reader *r)
         pp_reader payload;
 
         packet.payload_type = types[what % 6];
+        if (packet.payload_type == TELEPHONE_EVENT && what & 0x80)
+            packet.payload_type = COMFORT_NOISE;
         packet.ssrc += what >= 0xf8;
         packet.sequence = (uint16_t)(what & 0x40 ? pp_reader_u16(r) : packet.sequence + 1u);
         packet.timestamp =
@@ -101,9 +103,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     heard = 0;
     steps = 0;
     CHECK(pipit_sink_new(&hearing, NULL, 48000, &sink) == 0);
-    CHECK(pp_audio_receiver_new(
-              &(pp_audio_receiver_options){.codecs = codecs, .codec_count = 3, .sink = sink},
-              &receiver) == 0);
+    CHECK(pp_audio_receiver_new(&(pp_audio_receiver_options){.codecs = codecs,
+                                                             .codec_count = 3,
+                                                             .sink = sink,
+                                                             .comfort_payload_type = COMFORT_NOISE,
+                                                             .channels = size % 2 ? 2 : 1},
+                                &receiver) == 0);
     play_good(receiver, play_any(receiver, &r));
     pp_audio_receiver_free(receiver);
     pipit_sink_unref(sink);
