@@ -27,6 +27,7 @@ void talk_table(talk_options *o, option table[TALK_OPTIONS])
         {"turn-user", OPTION_TEXT, &o->turn_user},
         {"relay-only", OPTION_FLAG, &o->relay_only},
         {"trickle-ice", OPTION_TEXT, &o->trickle_ice},
+        {"ice-tcp", OPTION_TEXT, &o->ice_tcp},
         {NULL, OPTION_FLAG, NULL},
     };
 
@@ -62,7 +63,13 @@ static const char *const trickles[] = {[PIPIT_TRICKLE_ICE_NONE] = "none",
                                        [PIPIT_TRICKLE_ICE_HALF] = "half",
                                        [PIPIT_TRICKLE_ICE_FULL] = "full"};
 
+static const char *const tcp_uses[] = {[PIPIT_ICE_TCP_NONE] = "none",
+                                       [PIPIT_ICE_TCP_ACTIVE] = "active",
+                                       [PIPIT_ICE_TCP_BOTH] = "both",
+                                       [PIPIT_ICE_TCP_ONLY] = "only"};
+
 enum {
+    TCP_USES = sizeof(tcp_uses) / sizeof(tcp_uses[0]),
     SECURITIES = sizeof(securities) / sizeof(securities[0]),
     TRICKLES = sizeof(trickles) / sizeof(trickles[0])
 };
@@ -99,6 +106,10 @@ int talk_check(const talk_options *o)
     }
     if (find_trickle(o->trickle_ice) == TRICKLES) {
         output_error("--trickle-ice takes none, half or full, not '%s'.", o->trickle_ice);
+        return STATUS_USAGE;
+    }
+    if (find(o->ice_tcp, tcp_uses, TCP_USES) == TCP_USES) {
+        output_error("--ice-tcp takes none, active, both or only, not '%s'.", o->ice_tcp);
         return STATUS_USAGE;
     }
     if (o->dtmf && o->dtmf[strspn(o->dtmf, "0123456789ABCDabcd*#,")]) {
@@ -377,6 +388,7 @@ static pipit_peer_configuration peer_configuration(const talk *t, pipit_ice_serv
         .data_channels = o->data_channels,
         .security = (pipit_media_security)find_security(o->security),
         .trickle_ice = (pipit_trickle_ice)find_trickle(o->trickle_ice),
+        .ice_tcp = (pipit_ice_tcp)find(o->ice_tcp, tcp_uses, TCP_USES),
         .video_codecs = o->picture.codecs,
         .ice_servers = servers,
         .ice_server_count = o->ice_servers.count,

@@ -19,7 +19,7 @@ typedef struct talk_options {
     option_list ice_servers; /* URLs */
     const char *turn_user;
     bool relay_only;
-    const char *security, *trickle_ice;
+    const char *security, *trickle_ice, *ice_tcp;
 } talk_options;
 
 typedef struct talk talk;
@@ -69,6 +69,8 @@ void talk_tick(talk *t);
     "                        may be repeated; --ca and --insecure hold for turns\n"                \
     "  --turn-user NAME      for turn and turns; PIPIT_TURN_PASSWORD is its password\n"            \
     "  --relay-only          sound goes by way of a TURN server or not at all\n"                   \
+    "  --ice-tcp HOW         none; active: connect to far ends that take TCP; both: and\n"         \
+    "                        take it; only: nothing but that\n"                                    \
     "  --trickle-ice HOW     none; half: what servers find follows by INFO where the\n"            \
     "                        far end takes it; full: behind the first offer, too\n"
 

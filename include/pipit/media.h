@@ -197,6 +197,15 @@ typedef enum pipit_ice_transport_policy {
     PIPIT_ICE_RELAY /**< relayed ones alone: the far end does not learn our addresses */
 } pipit_ice_transport_policy;
 
+/** Candidates over TCP (RFC 6544), where UDP is blocked and the far end, as SFUs and media servers, can be connected to. They are
+ *  of lower priority than those over UDP. */
+typedef enum pipit_ice_tcp {
+    PIPIT_ICE_TCP_NONE,   /**< none */
+    PIPIT_ICE_TCP_ACTIVE, /**< we connect to the far end's passive candidates */
+    PIPIT_ICE_TCP_BOTH, /**< and it may connect to us: a listening socket for all calls of the loop, on each address */
+    PIPIT_ICE_TCP_ONLY /**< both, and nothing over UDP but to TURN servers */
+} pipit_ice_tcp;
+
 /** Candidates that are found behind a description, and go to the far end in INFO requests (RFC 8838, RFC 8840). */
 typedef enum pipit_trickle_ice {
     PIPIT_TRICKLE_ICE_NONE, /**< none: a description waits until it has them all, as JsSIP's do */
@@ -261,6 +270,7 @@ typedef struct pipit_peer_configuration {
     pipit_ice_transport_policy ice_transport_policy; /**< JsSIP: pcConfig.iceTransportPolicy */
     /** A description waits so long for what ICE servers have to say and then goes without the rest; 0: 5,000. */
     unsigned ice_gathering_timeout_ms;
+    pipit_ice_tcp ice_tcp;
     /** Of a call, whose user agent says so in its Supported and Recv-Info. pipit_peer_new() has no use for it: there candidates
      *  are the application's to carry (`ice_candidate`). */
     pipit_trickle_ice trickle_ice;

@@ -63,6 +63,11 @@
 #define PP_LIMIT_SDP_MID               32u          /* octets of a section's name that we take part in: twice what a header extension holds */
 
 /* ICE */
+#define PP_LIMIT_TCP_ADDRESSES         4u           /* own addresses with candidates over TCP, which have two each: relays need room, too */
+#define PP_LIMIT_TCP_LINKS             8u           /* TCP streams of one candidate: a far end has a few addresses */
+#define PP_LIMIT_TCP_STRANGERS         64u          /* streams that came to a listening socket and have not said whose they are */
+#define PP_LIMIT_TCP_INPUT             (128u << 10) /* octets: the longest packet of RFC 4571, and what one read brings behind it */
+#define PP_LIMIT_TCP_WAITING           (8u << 10)   /* octets of checks that wait for a connection */
 #define PP_LIMIT_ICE_REMOTE_CANDIDATES 64u          /* RFC 8445 section 5.1.3 lets an agent choose; browsers send under 20 */
 #define PP_LIMIT_ICE_PAIRS             100u         /* RFC 8445 section 6.1.2.5 */
 #define PP_LIMIT_ICE_LOCAL_ADDRESSES   8u

@@ -61,6 +61,8 @@ struct pipit_loop { /* the head of every implementation's struct */
     struct pp_message_pool *messages;
     /* Of peer connections: the UDP sockets they share (peer/port.c). */
     struct pp_port *ports;
+    /* The sockets on which they listen for ICE over TCP (peer/tcp_place.c). */
+    struct pp_tcp_port *tcp_ports;
     /* Who hears of changes of our addresses (base/network.c). */
     struct pp_network *network;
     bool has_workers; /* there are threads for encoding and decoding */

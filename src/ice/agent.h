@@ -132,8 +132,9 @@ const pp_candidate *pp_ice_local_on(const pp_ice *ice, unsigned base);
 /* Gives it its foundation: one for all of its type, of the IP address of its base, and server. */
 int pp_ice_append_local(pp_ice *ice, pp_candidate *candidate, const pp_addr *server);
 
-/* remote.c: the index of the candidate with this address; learns it when it is new and `priority` not 0. */
-bool pp_ice_find_remote(pp_ice *ice, const pp_addr *address, uint32_t priority, size_t *out);
+/* remote.c: the index of the candidate with this address, as `local` sees it; learns it when it is new and `priority` not 0. */
+bool pp_ice_find_remote(pp_ice *ice, const pp_candidate *local, const pp_addr *address,
+                        uint32_t priority, size_t *out);
 
 /* pairs.c */
 const pp_addr *pp_pair_to(const pp_ice *ice, const pp_pair *pair);

@@ -93,7 +93,7 @@ static void learn(pp_ice *ice, unsigned base, const pp_addr *from, uint32_t prio
     pp_pair *pair = NULL;
     size_t remote;
 
-    if (local && pp_ice_find_remote(ice, from, priority ? priority : 1, &remote))
+    if (local && pp_ice_find_remote(ice, local, from, priority ? priority : 1, &remote))
         pair = pp_ice_pair(ice, local, remote, true);
     if (!pair)
         return;

@@ -27,8 +27,16 @@ typedef enum pp_candidate_type {
 
 const char *pp_candidate_type_name(pp_candidate_type type); /* "srflx": RFC 8839 section 5.1 */
 
+/* RFC 6544: who connects. A passive one is there for those who do, and sends nothing of its own accord. */
+typedef enum pp_candidate_transport {
+    PP_CANDIDATE_UDP,
+    PP_CANDIDATE_TCP_ACTIVE,
+    PP_CANDIDATE_TCP_PASSIVE
+} pp_candidate_transport;
+
 typedef struct pp_candidate {
     pp_candidate_type type;
+    pp_candidate_transport transport;
     uint32_t priority;
     pp_addr address;
     pp_addr
@@ -66,6 +74,8 @@ const char *pp_ice_pwd(const pp_ice *ice);
 void pp_ice_set_controlling(pp_ice *ice, bool controlling);
 
 int pp_ice_add_local(pp_ice *ice, const pp_addr *address, unsigned base); /* a host candidate */
+/* One over TCP, behind those over UDP. */
+int pp_ice_add_local_tcp(pp_ice *ice, const pp_addr *address, unsigned base, bool passive);
 int pp_ice_add_relay(pp_ice *ice, const pp_ice_relay *relay);
 /* The relay is gone: its candidate and the pairs of it are, unless the pair is in use, which then lives by consent. */
 void pp_ice_remove_base(pp_ice *ice, unsigned base);

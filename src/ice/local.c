@@ -37,7 +37,7 @@ static unsigned foundation_of(const pp_ice *ice, const pp_candidate *c, const pp
     if (c->type == PP_CANDIDATE_SRFLX)
         return 10000 + 100 * ordinal(ice, PP_CANDIDATE_HOST, &c->related) +
                server_ordinal(ice, server);
-    return ordinal(ice, PP_CANDIDATE_HOST, &c->address);
+    return 30000 * c->transport + ordinal(ice, PP_CANDIDATE_HOST, &c->address);
 }
 
 int pp_ice_append_local(pp_ice *ice, pp_candidate *candidate, const pp_addr *server)
@@ -101,6 +101,20 @@ int pp_ice_add_local(pp_ice *ice, const pp_addr *address, unsigned base)
                         PP_LIMIT_ICE_LOCAL_ADDRESSES);
     /* RFC 8445 section 5.1.2.1: type preference 126, local preference falling in the order of adding, component 1. */
     c.priority = 126u << 24 | (65535u - hosts) << 8 | 255u;
+    return add(ice, &c, NULL);
+}
+
+/* RFC 6544 section 4.2: below all that is over UDP and direct, and who connects gets further than who waits. */
+int pp_ice_add_local_tcp(pp_ice *ice, const pp_addr *address, unsigned base, bool passive)
+{
+    pp_candidate c = {.type = PP_CANDIDATE_HOST,
+                      .transport = passive ? PP_CANDIDATE_TCP_PASSIVE : PP_CANDIDATE_TCP_ACTIVE,
+                      .address = *address,
+                      .base = base};
+    unsigned preference = passive ? 4u : 6u;
+
+    c.priority =
+        90u << 24 | (preference << 13 | (8191u - count_of(ice, PP_CANDIDATE_HOST))) << 8 | 255u;
     return add(ice, &c, NULL);
 }
 

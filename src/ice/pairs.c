@@ -26,11 +26,22 @@ void pp_ice_prioritise(pp_ice *ice)
 
 /* A stranger's description must not direct checks at services of this machine or link, so these are met by their like
  * only. A loopback base may go elsewhere: other addresses of this machine are reached from it. */
-static bool can_pair(const pp_addr *local, const pp_addr *remote)
+static bool can_meet(const pp_addr *local, const pp_addr *remote)
 {
     return local->family == remote->family &&
            (!pp_addr_is_loopback(remote) || pp_addr_is_loopback(local)) &&
            pp_addr_is_link_local(local) == pp_addr_is_link_local(remote);
+}
+
+/* RFC 6544 section 6.2: who waits is left out, for he checks nobody before somebody has come. */
+static bool can_pair(const pp_candidate *local, const pp_candidate *remote)
+{
+    bool fits = local->transport == PP_CANDIDATE_UDP
+                    ? remote->transport == PP_CANDIDATE_UDP
+                    : local->transport == PP_CANDIDATE_TCP_ACTIVE &&
+                          remote->transport == PP_CANDIDATE_TCP_PASSIVE;
+
+    return fits && can_meet(&local->address, &remote->address);
 }
 
 static bool same_foundation(const pp_ice *ice, const pp_pair *a, const pp_pair *b)
@@ -91,7 +102,7 @@ pp_pair *pp_ice_pair(pp_ice *ice, const pp_candidate *local, size_t remote, bool
     for (size_t i = 0; i < ice->pair_count; i++)
         if (ice->pairs[i]->local.base == local->base && ice->pairs[i]->remote == remote)
             return ice->pairs[i];
-    if (!heard && !can_pair(&local->address, to))
+    if (!heard && !can_pair(local, &ice->remotes[remote].candidate))
         return NULL;
     pair = PP_NEW(pp_pair);
     if (!pair)

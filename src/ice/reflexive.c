@@ -58,7 +58,8 @@ int pp_ice_add_server(pp_ice *ice, const pp_addr *server, uint64_t now_us)
     for (size_t i = 0; !err && i < ice->local_count; i++) {
         const pp_candidate *host = &ice->locals[i];
 
-        if (host->type != PP_CANDIDATE_HOST || host->address.family != server->family ||
+        if (host->type != PP_CANDIDATE_HOST || host->transport != PP_CANDIDATE_UDP ||
+            host->address.family != server->family ||
             pp_addr_is_loopback(&host->address) != pp_addr_is_loopback(server))
             continue;
         err = add_question(ice, host->base, server, at_us);

@@ -13,10 +13,13 @@ static uint32_t clamp_priority(uint32_t priority)
     return priority > PP_ICE_PRIORITY_MAX ? PP_ICE_PRIORITY_MAX : priority;
 }
 
-static bool find(const pp_ice *ice, const pp_addr *address, size_t *out)
+/* Over TCP an address is another place than over UDP. */
+static bool find(const pp_ice *ice, const pp_addr *address, bool udp, size_t *out)
 {
     for (size_t i = 0; i < ice->remote_count; i++) {
-        if (pp_addr_eq(&ice->remotes[i].candidate.address, address)) {
+        const pp_candidate *known = &ice->remotes[i].candidate;
+
+        if (pp_addr_eq(&known->address, address) && (known->transport == PP_CANDIDATE_UDP) == udp) {
             *out = i;
             return true;
         }
@@ -64,7 +67,7 @@ int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate, uint64_t now_u
                         pp_addr_text(&c.address, text));
     if (c.type == PP_CANDIDATE_PRFLX) /* only learnt ones are counted as such */
         c.type = PP_CANDIDATE_SRFLX;
-    if (find(ice, &c.address, &known)) {
+    if (find(ice, &c.address, c.transport == PP_CANDIDATE_UDP, &known)) {
         replace(ice, &ice->remotes[known].candidate, &c);
         return 0;
     }
@@ -76,11 +79,23 @@ int pp_ice_add_remote(pp_ice *ice, const pp_candidate *candidate, uint64_t now_u
     return err;
 }
 
-bool pp_ice_find_remote(pp_ice *ice, const pp_addr *address, uint32_t priority, size_t *out)
+/* Who comes to a passive candidate is active, and the other way round. */
+static pp_candidate_transport met_by(pp_candidate_transport local)
 {
-    pp_candidate c = {.type = PP_CANDIDATE_PRFLX, .address = *address, .priority = priority};
+    if (local == PP_CANDIDATE_UDP)
+        return PP_CANDIDATE_UDP;
+    return local == PP_CANDIDATE_TCP_ACTIVE ? PP_CANDIDATE_TCP_PASSIVE : PP_CANDIDATE_TCP_ACTIVE;
+}
 
-    if (find(ice, address, out))
+bool pp_ice_find_remote(pp_ice *ice, const pp_candidate *local, const pp_addr *address,
+                        uint32_t priority, size_t *out)
+{
+    pp_candidate c = {.type = PP_CANDIDATE_PRFLX,
+                      .transport = met_by(local->transport),
+                      .address = *address,
+                      .priority = priority};
+
+    if (find(ice, address, c.transport == PP_CANDIDATE_UDP, out))
         return true;
     if (!priority || ice->peer_reflexive_count >= PP_LIMIT_ICE_PEER_REFLEXIVE)
         return false;

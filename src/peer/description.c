@@ -50,7 +50,8 @@ static const pp_candidate *default_candidate(const pp_peer *peer)
     for (size_t i = 0; i < pp_ice_local_count(ice); i++) {
         const pp_candidate *candidate = pp_ice_local(ice, i);
 
-        if (!best || default_rank(candidate) > default_rank(best))
+        if (candidate->transport == PP_CANDIDATE_UDP &&
+            (!best || default_rank(candidate) > default_rank(best)))
             best = candidate;
     }
     return best;

@@ -24,6 +24,7 @@ static void copy_wishes(const pp_peer *from, pp_peer *to)
     to->video = from->video;
     to->only_own = from->only_own;
     to->trickles = from->trickles;
+    to->ice_tcp = from->ice_tcp;
     to->bundle_policy = from->bundle_policy;
     to->held = from->held;
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "peer/front.h"
 #include "peer/relays.h"
+#include "peer/tcp.h"
 
 #define TIMEOUT_MS 5000u /* a caller waits no longer for servers that may never answer */
 
@@ -42,7 +43,7 @@ static int add_bases(pp_peer *peer, pp_ice *ice)
     pp_addr addresses[PP_LIMIT_ICE_LOCAL_ADDRESSES];
     size_t count = pp_peer_usable_addresses(peer, addresses, PP_LIMIT_ICE_LOCAL_ADDRESSES);
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && pp_peer_root(peer)->ice_tcp != PIPIT_ICE_TCP_ONLY; i++) {
         int err = add_base(peer, ice, &addresses[i]);
 
         if (err == PIPIT_ERR_MEMORY)
@@ -50,10 +51,12 @@ static int add_bases(pp_peer *peer, pp_ice *ice)
         if (err) /* one address less: others may do */
             pp_log_warn("Peer", "no socket: %s", pipit_error_message());
     }
+    if (pp_peer_add_tcp(peer, ice, addresses, count) < 0)
+        return PIPIT_ERR_MEMORY;
     if (pp_ice_local_count(ice))
         return 0;
     return pp_error(PIPIT_ERR_IO,
-                    "media: no UDP socket could be opened on any address of this machine");
+                    "media: no socket could be opened on any address of this machine");
 }
 
 static bool uses(const pp_peer *peer, unsigned base)
@@ -81,6 +84,7 @@ void pp_peer_close_idle_bases(pp_peer *peer)
     for (unsigned i = 0; i < PP_PEER_BASES; i++)
         if (root->bases[i].udp && !is_used(root, i))
             root->bases[i].udp = pp_udp_close(root->bases[i].udp);
+    pp_peer_close_idle_tcp(root, is_used);
     pp_peer_close_idle_relays(root);
     pp_peer_forget_names(root);
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/network.h"
 #include "peer/relays.h"
+#include "peer/tcp.h"
 
 pp_ice *pp_peer_newest_ice(const pp_peer *peer)
 {
@@ -136,7 +137,8 @@ static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *
     const pp_peer_base *bases = pp_peer_root(arg)->bases;
 
     if (base >= PP_PEER_BASES)
-        (void)pp_peer_relay_send(pp_peer_root(arg), base, to, pp_str_n(data, size));
+        (void)(pp_peer_tcp_send(pp_peer_root(arg), base, to, pp_str_n(data, size)) ||
+               pp_peer_relay_send(pp_peer_root(arg), base, to, pp_str_n(data, size)));
     else if (bases[base].udp)
         (void)pp_udp_send(bases[base].udp, to, data,
                           size); /* best effort: ICE repeats what matters */
@@ -168,7 +170,8 @@ bool pp_peer_is_stranded(pp_peer *peer)
         !pp_ice_selected(peer->ice[PP_PEER_ICE_USED], &local, &remote, NULL))
         return false;
     if (local.base >= PP_PEER_BASES)
-        return pp_peer_relay_is_stranded(pp_peer_root(peer), local.base);
+        return pp_peer_relay_is_stranded(pp_peer_root(peer), local.base) ||
+               pp_peer_tcp_is_stranded(pp_peer_root(peer), local.base);
     return bases[local.base].udp && !pp_loop_has_address(peer->loop, &bases[local.base].udp->local);
 }
 
@@ -242,15 +245,29 @@ static pp_candidate_type type_named(pp_str name)
     return pp_str_eq_c(name, "relay") ? PP_CANDIDATE_RELAY : PP_CANDIDATE_HOST;
 }
 
+static bool transport_named(const pp_peer *peer, const pp_sdp_candidate *in,
+                            pp_candidate_transport *out)
+{
+    pp_str kind;
+
+    *out = PP_CANDIDATE_TCP_PASSIVE;
+    if (pp_str_ieq_c(in->transport, "udp"))
+        *out = PP_CANDIDATE_UDP;
+    else if (!peer->ice_tcp || !pp_str_ieq_c(in->transport, "tcp") ||
+             !pp_sdp_candidate_extension(in, "tcptype", &kind) || !pp_str_ieq_c(kind, "passive"))
+        return false;
+    return true;
+}
+
 int pp_peer_add_candidate(pp_peer *peer, pp_ice *ice, pp_str value)
 {
     pp_sdp_candidate in;
     pp_candidate candidate = {0};
     int err;
 
-    /* What we cannot use is skipped, not refused: TCP, and RTCP's component. */
+    /* What we cannot use is skipped, not refused: RTCP's component, and over TCP who connects, for he comes. */
     if (pp_sdp_candidate_parse(value, &in) < 0 || in.component != 1 ||
-        !pp_str_ieq_c(in.transport, "udp"))
+        !transport_named(peer, &in, &candidate.transport))
         return 0;
     candidate.type = type_named(in.type);
     candidate.priority = in.priority;

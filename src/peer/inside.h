@@ -118,7 +118,9 @@ struct pipit_peer {
     struct pp_peer_name *names; /* of the far end, that are being looked up */
     size_t name_count;
     struct pp_peer_relays *relays; /* of the root, for all its forks */
-    unsigned next_base;            /* for relays, above those of sockets */
+    unsigned next_base;            /* for relays and TCP, above those of sockets */
+    struct pp_peer_tcp *tcp;       /* of the root, for all its forks; NULL: none */
+    pipit_ice_tcp ice_tcp;
     unsigned gathering_timeout_ms;
     pp_timer gathering;
     bool prepared;        /* the agent of the description to come is there */
@@ -237,6 +239,8 @@ void pp_peer_forget_names(pp_peer *root); /* of agents that are gone */
 
 /* trickle.c: one of theirs (the value of a=candidate) behind their description; nothing when that has it */
 int pp_peer_take_candidate(pp_peer *peer, pp_str value);
+
+typedef struct pp_peer_tcp pp_peer_tcp; /* tcp.h */
 
 /* local_names.c */
 typedef struct pp_peer_name pp_peer_name;

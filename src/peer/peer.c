@@ -104,6 +104,7 @@ static int choose_servers(pp_peer *peer, const pipit_peer_configuration *c)
         return err;
     peer->relay_only = c->ice_transport_policy == PIPIT_ICE_RELAY;
     peer->no_mdns = c->no_mdns;
+    peer->ice_tcp = c->ice_tcp;
     peer->trickles = c->trickle_ice != PIPIT_TRICKLE_ICE_NONE;
     peer->gathering_timeout_ms = c->ice_gathering_timeout_ms;
     peer->next_base = PP_PEER_BASES;

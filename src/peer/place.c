@@ -1,6 +1,6 @@
 /* place.c - where a peer connection sits: which of the machine's addresses it uses, and on which of the loop's sockets it has a place. */
 #include "base/error.h"
-#include "peer/inside.h"
+#include "peer/tcp.h"
 #include "sdp/attributes.h"
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -160,4 +160,5 @@ void pp_peer_forget_names(pp_peer *root)
     for (size_t i = 0; i < PP_PEER_BASES; i++)
         if (root->bases[i].udp)
             pp_port_keep_names(root->bases[i].udp, is_in_use, root);
+    pp_peer_forget_tcp_names(root, is_in_use);
 }
