@@ -1,5 +1,5 @@
 // browser.mjs - JsSIP in a headless Chromium and pipit, both ways: through the switchboard with mDNS host candidates off and on,
-// and through Kamailio; then in a headless Firefox through the switchboard.
+// where we would tell candidates later and where nothing goes over UDP, and through Kamailio; then in a headless Firefox through the switchboard.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -58,7 +58,7 @@ async function listen(page, seconds) {
 
 const figures = (s) => `${s.sent} sent, ${s.received} received, ${s.lost} lost, level ${s.level.toFixed(3)}`;
 
-const account = (way, user) => ['--server', way.server, '--uri', `sip:${user}@${way.domain}`];
+const account = (way, user) => ['--server', way.server, '--uri', `sip:${user}@${way.domain}`, ...(way.options || [])];
 
 // The ICE credentials that were negotiated last, and how the browser's ICE does.
 const credentials = (page) => page.evaluate(() => {
@@ -97,7 +97,7 @@ async function pageCallsUs(browser, way) {
   await eventually('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page, 4);
   check(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
-  check(`${way.name}: candidates as meant`, stats.mdns === way.mdns);
+  check(`${way.name}: candidates as meant`, stats.mdns === way.mdns && stats.protocol === (way.protocol || 'udp'));
   await pageRestarts(page, name);
   await page.click('#digits button:nth-child(4)');
   check(`${name}, a digit arrives`, (await bob.event('new_dtmf', { tone: '4' })).tone === '4');
@@ -180,7 +180,9 @@ async function main() {
   const port = (await serve.event('listening')).ws_port;
   const kamailio = await startKamailio();
   const board = { page: port, server: `ws://127.0.0.1:${port}`, domain: 'localhost' };
-  const ways = [{ ...board, name: 'mDNS off', mdns: false }, { ...board, name: 'mDNS on', mdns: true }];
+  const ways = [{ ...board, name: 'mDNS off', mdns: false }, { ...board, name: 'mDNS on', mdns: true },
+    { ...board, name: 'half trickle', mdns: false, options: ['--trickle-ice', 'half'] },
+    { ...board, name: 'ICE over TCP', mdns: false, protocol: 'tcp', options: ['--ice-tcp', 'only'] }];
   let browser;
 
   if (kamailio) {

@@ -213,7 +213,7 @@ PIPIT_API bool pipit_peer_pending_remote_description(pipit_peer *peer, pipit_des
 PIPIT_API bool pipit_peer_current_remote_description(pipit_peer *peer, pipit_description *out);
 /** A candidate of the far end (RFC 8838).
  *  @param candidate  copied; NULL, or one with the text "": there are no more
- *  @return 0 also for one that cannot be used here (TCP, a name), PIPIT_ERR_STATE before a description of the far end, or for a
+ *  @return 0 also for one that cannot be used here (over TCP where `ice_tcp` does not want it, a name), PIPIT_ERR_STATE before a description of the far end, or for a
  *  candidate of another one, PIPIT_ERR_SYNTAX, PIPIT_ERR_ARGUMENT when there is no such section, PIPIT_ERR_LIMIT, PIPIT_ERR_MEMORY.
  *  W3C: addIceCandidate() */
 PIPIT_API int pipit_peer_add_ice_candidate(pipit_peer *peer, const pipit_ice_candidate *candidate);

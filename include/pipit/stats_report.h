@@ -187,7 +187,7 @@ typedef struct pipit_candidate_stats {
     const char *transport_id;
     const char *address;
     unsigned port;
-    const char *protocol;       /**< "udp" */
+    const char *protocol;       /**< "udp" or "tcp" */
     const char *candidate_type; /**< "host", "srflx", "prflx", "relay" */
     uint32_t priority;
     const char *foundation;

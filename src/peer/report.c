@@ -110,7 +110,7 @@ static void add_candidate(pipit_stats_report *report, pipit_stats_type type, con
     out->transport_id = TRANSPORT_ID;
     out->address = copy(report, pp_addr_ip_text(&candidate->address, ip));
     out->port = candidate->address.port;
-    out->protocol = "udp";
+    out->protocol = candidate->transport == PP_CANDIDATE_UDP ? "udp" : "tcp";
     out->candidate_type = pp_candidate_type_name(candidate->type);
     out->priority = candidate->priority;
     out->foundation = copy(report, candidate->foundation);

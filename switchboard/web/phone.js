@@ -81,7 +81,7 @@
 
   // Packets both ways, the level that is heard, whether our candidates are mDNS names, and of which kind the one in use is.
   phone.measure = async () => {
-    const result = { sent: 0, received: 0, lost: 0, level: 0, mdns: false, candidate: '' };
+    const result = { sent: 0, received: 0, lost: 0, level: 0, mdns: false, candidate: '', protocol: '' };
     const connection = phone.session && phone.session.connection;
 
     if (!connection) {
@@ -96,6 +96,7 @@
 
       if (local) {
         result.candidate = [local.candidateType, local.relayProtocol].filter(Boolean).join(' over ');
+        result.protocol = local.protocol;
       }
       if (report.type === 'outbound-rtp') {
         result.sent += report.packetsSent;
