@@ -41,7 +41,7 @@ struct talk {
     bool media_up, digits_asked, ended;
 };
 
-#define TALK_OPTIONS 14
+#define TALK_OPTIONS 15
 void talk_table(talk_options *options, option table[TALK_OPTIONS]);
 int talk_check(const talk_options *options); /* a status, said */
 
@@ -54,10 +54,10 @@ void talk_tick(talk *t);
 
 #define TALK_HELP                                                                                  \
     "  --codecs LIST         in order of preference: opus,PCMU,PCMA\n"                             \
-    "  --ptime MS            sound in a packet, 10 to 60: asked of the far end, and sent\n"        \
-    "                        unless it asks for something else\n"                                  \
+    "  --ptime MS            sound in a packet, 10 to 60: asked of the far end, and\n"             \
+    "                        sent unless it asks for something else\n"                             \
     "  --comfort-noise       in silence PCMU and PCMA send next to nothing\n"                      \
-    "  --stereo              two channels, where the far end takes them (Opus): for music\n"       \
+    "  --stereo              two channels of Opus where the far end takes them: music\n"           \
     "  --data-channels       data channels too; --echo says back what comes in them\n"             \
     "  --security KIND       dtls; for plain SIP servers sdes (keys in the\n"                      \
     "                        signalling) or none: plain RTP, which anybody can hear\n"             \
@@ -69,8 +69,8 @@ void talk_tick(talk *t);
     "                        may be repeated; --ca and --insecure hold for turns\n"                \
     "  --turn-user NAME      for turn and turns; PIPIT_TURN_PASSWORD is its password\n"            \
     "  --relay-only          sound goes by way of a TURN server or not at all\n"                   \
-    "  --ice-tcp HOW         none; active: connect to far ends that take TCP; both: and\n"         \
-    "                        take it; only: nothing but that\n"                                    \
+    "  --ice-tcp HOW         none; active: connect to far ends that take TCP; both:\n"             \
+    "                        and take it; only: nothing but that\n"                                \
     "  --trickle-ice HOW     none; half: what servers find follows by INFO where the\n"            \
     "                        far end takes it; full: behind the first offer, too\n"
 
