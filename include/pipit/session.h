@@ -88,7 +88,7 @@ typedef struct pipit_sdp_event {
     const char *sdp;
 } pipit_sdp_event;
 
-/** `hold` and `unhold`: sound stops, or goes again. */
+/** `hold` and `unhold`: sound stops, or goes again. One that the far end holds from the start is told of behind `confirmed`. */
 typedef struct pipit_hold_event {
     pipit_originator originator; /**< who holds, or held */
 } pipit_hold_event;

@@ -112,8 +112,11 @@ static void acknowledged(pipit_session *session, const pp_message *ack)
     }
     if (offered && !take_answer(session, ack))
         return;
-    if (first)
-        pp_emit_confirmed(session, ack);
+    if (!first)
+        return;
+    pp_emit_confirmed(session, ack);
+    if (pp_session_alive(session))
+        pp_hold_look(session);
 }
 
 void pp_session_receive_ack(void *self, const pp_message *ack)

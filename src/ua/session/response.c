@@ -95,6 +95,8 @@ void pp_session_answered_by(pipit_session *session, const pp_message *response)
     if (pp_session_alive(session))
         pp_emit_confirmed(session, NULL);
     if (pp_session_alive(session))
+        pp_hold_look(session);
+    if (pp_session_alive(session))
         pp_own_reoffer_retell(session);
 }
 

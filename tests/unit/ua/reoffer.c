@@ -515,6 +515,43 @@ static void the_far_end_holds_and_takes_back(void **state)
     stage_free(at);
 }
 
+/* It takes nothing of us from the start; a refresh with the same words changes nothing. */
+static void a_call_may_begin_held(void **state)
+{
+    stage *at = stage_calling();
+
+    (void)state;
+    answer(at, at->invite, "200 OK", "far", CONTACT, ANSWER " held");
+    expect_sent(at, "ACK ");
+    check_events(at, "accepted:remote confirmed:local hold:remote ");
+    assert_true(pipit_session_is_on_hold(at->session).remote);
+    come_inside(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER " held"});
+    advance_ms(at, 1);
+    expect_sent(at, "SIP/2.0 200 OK");
+    check_events(at, "update reoffered:remote ");
+    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    advance_ms(at, 1);
+    check_events(at, "update unhold:remote reoffered:remote ");
+    stage_free(at);
+}
+
+static void a_call_that_comes_in_may_begin_held(void **state)
+{
+    (void)state;
+    for (unsigned late = 0; late < 2; late++) {
+        stage *at = stage_connected();
+
+        call_in(at, NULL, late ? NULL : OFFER " held");
+        assert_int_equal(pipit_session_answer(at->session, NULL), 0);
+        advance_ms(at, 1);
+        expect_sent(at, "SIP/2.0 200 OK");
+        acknowledge(at, late ? ANSWER " held" : NULL);
+        check_events(at, "new_rtc_session:remote progress:local connecting accepted:local "
+                         "confirmed:remote hold:remote ");
+        stage_free(at);
+    }
+}
+
 static int refusal_error;
 
 static void refuse_it(stage *at, const char *name)
@@ -638,6 +675,8 @@ int main(void)
         cmocka_unit_test(a_far_end_that_always_has_an_offer_open_wins),
         cmocka_unit_test(an_offer_that_came_too_soon_waits_as_it_is_told),
         cmocka_unit_test(the_far_end_holds_and_takes_back),
+        cmocka_unit_test(a_call_may_begin_held),
+        cmocka_unit_test(a_call_that_comes_in_may_begin_held),
         cmocka_unit_test(the_application_may_refuse_an_offer),
         cmocka_unit_test(a_cancelled_offer_of_theirs_is_undone),
         cmocka_unit_test(nothing_provisional_is_reliable_inside_of_a_call),
