@@ -38,6 +38,8 @@ static void on_new_subscribe(pipit_ua *ua, const pipit_new_subscribe_event *e, v
 
     told = e->session;
     note(user, "new_subscribe:", e->event);
+    if (takes)
+        notifier = pipit_notifier_unref(notifier);
     if (keeps)
         kept = pipit_request_ref(e->request);
     if (takes && pipit_ua_notify(ua, e->request, "text/plain", &options, &notifier) == 0 &&
