@@ -37,6 +37,16 @@ say "one stream: a core's share of encoding and decoding, %"
 printf '%-6s %9s %9s\n' '' encode decode
 "$program" codec
 
+say "a leg on libnice and libsrtp2, one thread for all, in the same way; keys given, without DTLS"
+if cmake --build build/release --target bench_media_nice >/dev/null 2>&1; then
+    heading
+    for legs in ${BENCH_RIVAL_LEGS:-1 50 200 500}; do
+        build/release/bench_media_nice "$legs" "$seconds" || break
+    done
+else
+    echo "left out: it is not there"
+fi
+
 (need python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gstreamer1.0-plugins-base \
     gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice) || true
 say "GStreamer's webrtcbin, PCMU, silence encoded and packets dropped"

@@ -1,6 +1,7 @@
 # bench/<subject>.c: programs that print figures; ./run bench runs them from a release build.
 # bench/<subject>/*.c belong to it too, and bench/<subject>.sh runs it where starting it is not enough.
 pkg_check_modules(SRTP2 IMPORTED_TARGET libsrtp2)
+pkg_check_modules(NICE IMPORTED_TARGET nice)
 pkg_check_modules(OSIP2 IMPORTED_TARGET libosip2)
 pkg_check_modules(SOFIA IMPORTED_TARGET sofia-sip-ua)
 find_path(VALGRIND_INCLUDE valgrind/callgrind.h)
@@ -20,11 +21,17 @@ endif()
 foreach(source IN LISTS PP_BENCH)
     get_filename_component(name ${source} NAME_WE)
     file(GLOB parts CONFIGURE_DEPENDS bench/${name}/*.c)
-    list(FILTER parts EXCLUDE REGEX "/(heap|osip|sofia)\\.c$")
+    list(FILTER parts EXCLUDE REGEX "/(heap|osip|sofia|nice)\\.c$")
     list(APPEND parts ${PP_BENCH_PARTS_${name}})
     add_executable(bench_${name} EXCLUDE_FROM_ALL ${source} ${parts})
     target_link_libraries(bench_${name} PRIVATE ${PP_FOLDERS} ${PP_BENCH_NEEDS_${name}} pipit_flags)
 endforeach()
+
+# Legs as a media server on libnice has them.
+if(NICE_FOUND AND SRTP2_FOUND)
+    add_executable(bench_media_nice EXCLUDE_FROM_ALL bench/media/nice.c bench/media/measure.c)
+    target_link_libraries(bench_media_nice PRIVATE ${PP_FOLDERS} PkgConfig::NICE PkgConfig::SRTP2 pipit_flags)
+endif()
 
 # The parsers that ours is compared with, and the same program with a heap that counts.
 add_executable(bench_parse_heap EXCLUDE_FROM_ALL $<TARGET_PROPERTY:bench_parse,SOURCES> bench/parse/heap.c)
