@@ -168,7 +168,7 @@ static void serve_register(wire_end *from, const pipit_request *request)
 static void send_copy(wire_end *from, const wire_end *to, const pipit_request *request,
                       const char *text, size_t size)
 {
-    const char *head_end = strstr(text, "\r\n");
+    const char *head_end = memmem(text, size, "\r\n", 2); /* no zero is behind it */
     size_t skipped = head_end ? (size_t)(head_end - text) : size;
     char copy[7000];
     int n = snprintf(copy, sizeof(copy), "%s %s SIP/2.0%.*s", pipit_request_method(request),
