@@ -225,6 +225,12 @@ static void on_answered(pipit_session *session, const pp_message *response, pipi
     release(t);
 }
 
+/* In a call without an offer another far end than the one that is heard has media of its own, whose description waited for all. */
+static bool has_others(const pp_trickle *t)
+{
+    return t->session->offerless && t->dialog != heard_dialog(t->session);
+}
+
 static void send_info(void *arg)
 {
     pp_trickle *t = arg;
@@ -233,8 +239,8 @@ static void send_info(void *arg)
     pp_outgoing *info = NULL;
     int err;
 
-    if (session->media.making != PP_MAKING_NOTHING) /* what is described next has them */
-        return;
+    if (session->media.making != PP_MAKING_NOTHING || has_others(t))
+        return; /* what is described next has them */
     err = make_info(t, &info);
     if (!err) {
         t->told = session->media.behind;
@@ -265,7 +271,7 @@ static void look(pp_trickle *t)
     uint64_t delay_ms = t->failures ? (uint64_t)AGAIN_MS << t->failures : COLLECT_MS;
 
     if (!session || !pp_session_alive(session) || !session->media.session || !t->able ||
-        !is_reached(session) || t->on_its_way || t->pause.armed || !has_news(t))
+        !is_reached(session) || has_others(t) || t->on_its_way || t->pause.armed || !has_news(t))
         return;
     pp_loop_start_timer(session->ua->loop, &t->pause, delay_ms, send_info, t);
 }

@@ -181,6 +181,37 @@ static void a_prack_says_so_too(void **state)
     stage_free(at);
 }
 
+#define RELIABLE CONTACT TRICKLES "Require: 100rel\r\nRSeq: 7\r\n"
+
+/* Each far end has media of ours to itself: what the one that is heard is told is nothing to the others. */
+static void who_made_an_offer_of_his_own_is_told_of_his_own_media(void **state)
+{
+    stage *at = stage_connected();
+    pipit_call_options options = *call_options(at);
+
+    (void)state;
+    options.offerless = true;
+    options.pc_config.trickle_ice = PIPIT_TRICKLE_ICE_HALF;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    at->invite = pp_message_ref(at->last);
+    for (unsigned i = 0; i < 2; i++) {
+        answer(at, at->invite, "183 Progress", i ? "two" : "one", RELIABLE, OFFER);
+        advance_ms(at, 1);
+        expect_sent(at, "PRACK ");
+        answer(at, at->last, "200 OK", NULL, NULL, NULL);
+    }
+    find(at, 1);
+    advance_ms(at, 60);
+    expect_info(at, "1 candidates\r\n");
+    assert_true(pp_str_eq_c(at->last->to_tag, "one"));
+    accept_info(at);
+    advance_ms(at, 1000);
+    expect_silence(at);
+    stage_free(at);
+}
+
 /* Their INVITE, and what we tell them before anything comes from inside the dialog. */
 static stage *stage_answering(void)
 {
@@ -375,6 +406,7 @@ int main(void)
         cmocka_unit_test(who_does_not_say_that_he_understands_is_told_nothing),
         cmocka_unit_test(who_rings_unreliably_hears_that_it_came),
         cmocka_unit_test(a_prack_says_so_too),
+        cmocka_unit_test(who_made_an_offer_of_his_own_is_told_of_his_own_media),
         cmocka_unit_test(who_answers_waits_for_the_ack),
         cmocka_unit_test(who_answers_may_be_reached_by_an_info_as_well),
         cmocka_unit_test(candidates_may_overtake_their_description),
