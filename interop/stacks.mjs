@@ -1,5 +1,5 @@
 // stacks.mjs - a peer connection of ours against other WebRTC stacks without a browser: each offers, tones both ways, octets over a
-// data channel and back; with stacks that can also one tone on the left and another on the right.
+// data channel and back; with stacks that can also one tone on the left and another on the right, or all of it over TCP.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const python = process.env.PYTHON || '/usr/bin/python3';
 const stacks = [
   { name: 'aiortc', script: 'aiortc_peer.py', needs: 'import aiortc', sounds: ['mono', 'stereo'] },
   { name: 'webrtcbin', script: 'webrtcbin_peer.py', needs: "import gi; gi.require_version('GstWebRTC', '1.0'); from gi.repository import GstWebRTC, Gst; "
-    + "Gst.init(None); assert Gst.ElementFactory.find('webrtcbin') and Gst.ElementFactory.find('nicesrc')" },
+    + "Gst.init(None); assert Gst.ElementFactory.find('webrtcbin') and Gst.ElementFactory.find('nicesrc')", sounds: ['mono', 'tcp'] },
 ];
 
 const run = (command, args) => new Promise((resolve) => {
@@ -86,14 +86,17 @@ function complain(who, r) {
   return r.octets === 100000 && r.right ? '' : `${who}: ${r.octets} octets, ${r.right ? 'right' : 'wrong'}`;
 }
 
+// What the far end has of ours: of candidates over TCP only those that connect, so that it has to wait for us.
+const shown = (sound, text) => (sound === 'tcp' ? text.replace(/^a=candidate:.* tcptype passive\r\n/gm, '') : text);
+
 async function meet(stack, weOffer, sound) {
   const we = new Side(ours, [weOffer ? 'offer' : 'answer', sound]);
   const they = new Side(python, [stack.script, weOffer ? 'answer' : 'offer', sound]);
   const [first, second] = weOffer ? [we, they] : [they, we];
 
   try {
-    second.send('offer', await first.message('offer'));
-    first.send('answer', await second.message('answer'));
+    second.send('offer', shown(weOffer && sound, await first.message('offer')));
+    first.send('answer', shown(!weOffer && sound, await second.message('answer')));
     const mine = JSON.parse(await we.message('result'));
     const theirs = JSON.parse(await they.message('result'));
     const complaint = complain('we', mine) || complain(stack.name, theirs);
@@ -118,7 +121,7 @@ for (const stack of stacks) {
   }
   for (const sound of stack.sounds || ['mono']) {
     for (const weOffer of [true, false]) {
-      const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}${sound === 'stereo' ? ', left and right' : ''}`;
+      const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}${{ stereo: ', left and right', tcp: ', we connect over TCP' }[sound] || ''}`;
 
       try {
         console.log(`ok      ${what}  (${await meet(stack, weOffer, sound)})`);

@@ -1,5 +1,5 @@
 /* ours.c - a peer connection of ours at the end of two pipes, for the test against other stacks: interop_stacks offer|answer
- * [stereo].
+ * [stereo|tcp].
  *
  * Descriptions come on standard input and go to standard output as "TYPE SIZE\n" and so many octets. It says a tone of 440 Hz and
  * listens for one of 660 Hz; in stereo these are on the left, and on the right it says 550 Hz and listens for 880. The one who offers sends octets over a data channel and wants them back, the other one sends back what
@@ -27,6 +27,7 @@ typedef struct stage {
     pipit_data_channel *channel;
     bool connected, failed;
     unsigned channels;
+    bool over_tcp; /* and nothing else */
     ear ears[2];
     uint64_t heard, said;
     size_t returned;
@@ -234,7 +235,9 @@ static const pipit_peer_handlers handlers = {.connection_state_change = on_state
 
 static int set_up(stage *s, bool offers)
 {
-    const pipit_peer_configuration configuration = {.opus = {.stereo = s->channels == 2}};
+    const pipit_peer_configuration configuration = {.opus = {.stereo = s->channels == 2},
+                                                    .ice_tcp = s->over_tcp ? PIPIT_ICE_TCP_ONLY
+                                                                           : PIPIT_ICE_TCP_NONE};
     const pipit_data_channel_options options = {.handlers = &sending, .user = s};
     pipit_transceiver_init init = {0};
     int err = pipit_loop_new(&s->loop);
@@ -272,6 +275,7 @@ int main(int argc, char **argv)
     bool offers = argc > 1 && strcmp(argv[1], "offer") == 0;
     char result[256];
 
+    s.over_tcp = argc > 2 && strcmp(argv[2], "tcp") == 0;
     s.channels = argc > 2 && strcmp(argv[2], "stereo") == 0 ? 2 : 1;
     pipit_log_enable(getenv("PIPIT_DEBUG"));
     if (set_up(&s, offers) < 0)

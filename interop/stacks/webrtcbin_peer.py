@@ -26,7 +26,8 @@ class Peer:
         self.peer.connect("pad-added", self.on_pad)
         self.peer.connect("notify::ice-gathering-state", self.on_gathering)
         self.peer.connect("on-data-channel", lambda _, channel: self.on_channel(channel))
-        self.told = False
+        self.peer.connect("notify::connection-state", self.on_connection)
+        self.told = self.connected = False
 
     def start(self):
         self.pipeline.set_state(Gst.State.READY)
@@ -41,9 +42,12 @@ class Peer:
             self.take("offer", lambda: self.make("answer"))
         GLib.timeout_add_seconds(SECONDS + 4, self.loop.quit)
         self.loop.run()
-        connected = self.peer.get_property("connection-state") == GstWebRTC.WebRTCPeerConnectionState.CONNECTED
-        result(connected, [self.ear], self.echo)
+        result(self.connected, [self.ear], self.echo)
         self.pipeline.set_state(Gst.State.NULL)
+
+    # Once is enough: over TCP it sees at once that we have gone.
+    def on_connection(self, *_):
+        self.connected |= self.peer.get_property("connection-state") == GstWebRTC.WebRTCPeerConnectionState.CONNECTED
 
     def send_octets(self, channel):
         half = len(OCTETS_SENT) // 2
