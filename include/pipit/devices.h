@@ -36,13 +36,18 @@ typedef struct pipit_media_options {
     bool no_echo_cancellation, no_noise_suppression, no_gain_control;
     const pipit_device_handlers *handlers; /**< must outlive the stream's ends; NULL: none */
     void *user;                            /**< passed to the handlers */
+    /** Where pictures come from: "pattern" (pipit_video_source_pattern()), or the name of a file, which is played again and again.
+     *  NULL: a camera, which Pipit has no way to yet; give it pictures of your own by pipit_video_source_new() */
+    const char *camera;
 } pipit_media_options;
 
 /** Opens what is asked for, as getUserMedia() does; give the result in the options of a call.
- *  @param constraints  audio: microphone and speaker
+ *  @param constraints  audio: microphone and speaker; video: a source of pictures
  *  @param options      NULL for defaults
- *  @param out          source and sink, each with a reference that is yours; the devices are closed when both are gone
- *  @return 0, PIPIT_ERR_NOT_SUPPORTED for video, or without SDL2, PIPIT_ERR_NOT_FOUND for a device that is not there, PIPIT_ERR_IO
+ *  @param out          sources and sink, each with a reference that is yours; the devices are closed when all are gone. What comes of
+ *                      pictures goes where you say: pipit_video_sink_window()
+ *  @return 0, and all that was asked for is there; else nothing is: PIPIT_ERR_NOT_SUPPORTED for sound without SDL2,
+ *          PIPIT_ERR_NOT_FOUND for a device or a file that is not there, PIPIT_ERR_MEDIA for a file of something else, PIPIT_ERR_IO
  *          when it cannot be opened (its sentence says why), PIPIT_ERR_ARGUMENT when nothing is asked for, PIPIT_ERR_MEMORY */
 PIPIT_API int pipit_media_open(const pipit_media_constraints *constraints,
                                const pipit_media_options *options, pipit_media_stream *out);

@@ -1,5 +1,5 @@
 /* no_sdl.c - what devices and windows are when Pipit was built without SDL2. */
-#include "pipit/devices.h"
+#include "devices/sound_card.h"
 
 #include "base/error.h"
 #include "pipit/error.h"
@@ -10,10 +10,8 @@ static int without(void)
     return pp_error(PIPIT_ERR_NOT_SUPPORTED, "devices: Pipit was built without SDL2");
 }
 
-int pipit_media_open(const pipit_media_constraints *constraints, const pipit_media_options *options,
-                     pipit_media_stream *out)
+int pp_sound_card_open(const pipit_media_options *options, pipit_media_stream *out)
 {
-    (void)constraints;
     (void)options;
     (void)out;
     return without();

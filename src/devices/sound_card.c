@@ -1,6 +1,6 @@
 /* sound_card.c - microphone and speaker. SDL's threads and the loop's meet in three rings: what is to be played, what was played, and
  * what was heard. */
-#include "pipit/devices.h"
+#include "devices/sound_card.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
@@ -283,45 +283,30 @@ static int open_ends(struct card *card, pipit_media_stream *out)
                                                             .release = release_card};
     static const pipit_sink_interface sink_functions = {.write = write_card,
                                                         .release = release_card};
-    pipit_media_stream stream = {0};
-    int err = pipit_source_new(&source_functions, card, card->rate, &stream.audio_source);
+    pipit_source *source = NULL;
+    int err = pipit_source_new(&source_functions, card, card->rate, &source);
 
     if (err)
         return err;
     card->ends++;
-    err = pipit_sink_new(&sink_functions, card, card->rate, &stream.audio_sink);
+    err = pipit_sink_new(&sink_functions, card, card->rate, &out->audio_sink);
     if (err) {
-        pipit_source_unref(stream.audio_source);
+        pipit_source_unref(source);
         return err;
     }
     card->ends++;
-    *out = stream;
+    out->audio_source = source;
     return 0;
 }
 
-static int check(const pipit_media_constraints *constraints, const pipit_media_stream *out)
+int pp_sound_card_open(const pipit_media_options *options, pipit_media_stream *out)
 {
-    if (!constraints || !out || (!constraints->audio && !constraints->video))
-        return pp_error(PIPIT_ERR_ARGUMENT, "devices: out and audio or video are needed");
-    if (constraints->video)
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "devices: there is no camera here");
-    return 0;
-}
-
-int pipit_media_open(const pipit_media_constraints *constraints, const pipit_media_options *options,
-                     pipit_media_stream *out)
-{
-    static const pipit_media_options defaults;
     static const pipit_device_handlers no_handlers;
-    struct card *card;
-    int err = check(constraints, out);
+    struct card *card = PP_NEW(struct card);
+    int err;
 
-    if (err)
-        return err;
-    card = PP_NEW(struct card);
     if (!card)
         return PIPIT_ERR_MEMORY;
-    options = options ? options : &defaults;
     card->ends = 1; /* ours, until all is there */
     card->handlers = options->handlers ? options->handlers : &no_handlers;
     card->user = options->user;

@@ -146,7 +146,7 @@ static void what_cannot_be_opened_is_told(void **state)
     assert_non_null(strstr(pipit_error_message(), "the one in the cellar"));
     assert_int_equal(pipit_media_open(&audio, &other, &stream), PIPIT_ERR_NOT_FOUND);
     assert_int_equal(pipit_media_open(&nothing, NULL, &stream), PIPIT_ERR_ARGUMENT);
-    assert_int_equal(pipit_media_open(&video, NULL, &stream), PIPIT_ERR_NOT_SUPPORTED);
+    assert_int_equal(pipit_media_open(&video, NULL, &stream), PIPIT_ERR_NOT_FOUND);
     setenv("SDL_AUDIODRIVER", "no such driver", 1);
     assert_int_equal(pipit_media_open(&audio, NULL, &stream), PIPIT_ERR_IO);
     assert_null(stream.audio_source);
