@@ -97,7 +97,8 @@ PIPIT_API int pipit_video_source_pattern(unsigned width, unsigned height, pipit_
  *  @return whether there is one */
 PIPIT_API bool pipit_video_pattern_number(const pipit_video_frame *frame, unsigned *out);
 
-/** Plays a file: IVF with VP8 or H.264, or Y4M with 4:2:0.
+/** Plays the pictures of a file: IVF with VP8 or H.264, Y4M with 4:2:0; and WebM, Matroska and MP4 with VP8 or H.264 where
+ *  libavformat is (recording.h).
  *  @param loop  start again at the end; otherwise its last picture stays
  *  @return 0, PIPIT_ERR_NOT_FOUND, PIPIT_ERR_MEDIA when it is no such file, PIPIT_ERR_NOT_SUPPORTED for a codec that is not built in,
  *  PIPIT_ERR_MEMORY */

@@ -25,6 +25,14 @@ static const struct {
     {UTIL, "av_log_set_level", offsetof(pp_av, log_level)},
     {CODEC, "av_packet_alloc", offsetof(pp_av, packet_new)},
     {CODEC, "av_packet_free", offsetof(pp_av, packet_free)},
+    {CODEC, "av_packet_unref", offsetof(pp_av, packet_unref)},
+    {CODEC, "avcodec_parameters_copy", offsetof(pp_av, copy_parameters)},
+    {CODEC, "av_bsf_get_by_name", offsetof(pp_av, find_filter)},
+    {CODEC, "av_bsf_alloc", offsetof(pp_av, new_filter)},
+    {CODEC, "av_bsf_init", offsetof(pp_av, start_filter)},
+    {CODEC, "av_bsf_send_packet", offsetof(pp_av, give_filter)},
+    {CODEC, "av_bsf_receive_packet", offsetof(pp_av, take_filter)},
+    {CODEC, "av_bsf_free", offsetof(pp_av, free_filter)},
     {FORMAT, "av_guess_format", offsetof(pp_av, guess)},
     {FORMAT, "avformat_query_codec", offsetof(pp_av, takes)},
     {FORMAT, "avformat_alloc_output_context2", offsetof(pp_av, new_output)},
@@ -33,6 +41,11 @@ static const struct {
     {FORMAT, "av_write_frame", offsetof(pp_av, write_frame)},
     {FORMAT, "av_write_trailer", offsetof(pp_av, write_trailer)},
     {FORMAT, "avformat_free_context", offsetof(pp_av, free_context)},
+    {FORMAT, "av_find_input_format", offsetof(pp_av, find_input)},
+    {FORMAT, "avformat_open_input", offsetof(pp_av, open_input)},
+    {FORMAT, "av_read_frame", offsetof(pp_av, read_frame)},
+    {FORMAT, "av_seek_frame", offsetof(pp_av, seek)},
+    {FORMAT, "avformat_close_input", offsetof(pp_av, close_input)},
     {FORMAT, "avio_alloc_context", offsetof(pp_av, new_io)},
     {FORMAT, "avio_flush", offsetof(pp_av, flush_io)},
     {FORMAT, "avio_context_free", offsetof(pp_av, free_io)},
@@ -49,12 +62,12 @@ static void *find(const char *library, const char *name)
 static int load(pp_av *out)
 {
     if (!dlopen(FORMAT, RTLD_NOW | RTLD_LOCAL))
-        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "recording: FFmpeg's %s is not installed", FORMAT);
+        return pp_error(PIPIT_ERR_NOT_SUPPORTED, "files: FFmpeg's %s is not installed", FORMAT);
     for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
         void *found = find(functions[i].library, functions[i].name);
 
         if (!found)
-            return pp_error(PIPIT_ERR_NOT_SUPPORTED, "recording: this FFmpeg has no %s",
+            return pp_error(PIPIT_ERR_NOT_SUPPORTED, "files: this FFmpeg has no %s",
                             functions[i].name);
         memcpy((char *)out + functions[i].at, &found, sizeof(found));
     }

@@ -4,6 +4,7 @@
 #define PP_DEVICES_AV_H
 
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
 
 typedef int pp_av_write_function(void *arg, uint8_t *data, int size);
@@ -18,6 +19,14 @@ typedef struct pp_av {
     /* libavcodec */
     AVPacket *(*packet_new)(void);
     void (*packet_free)(AVPacket **packet);
+    void (*packet_unref)(AVPacket *packet);
+    int (*copy_parameters)(AVCodecParameters *to, const AVCodecParameters *from);
+    const AVBitStreamFilter *(*find_filter)(const char *name);
+    int (*new_filter)(const AVBitStreamFilter *filter, AVBSFContext **out);
+    int (*start_filter)(AVBSFContext *filter);
+    int (*give_filter)(AVBSFContext *filter, AVPacket *packet);
+    int (*take_filter)(AVBSFContext *filter, AVPacket *packet);
+    void (*free_filter)(AVBSFContext **filter);
     /* libavformat */
     const AVOutputFormat *(*guess)(const char *name, const char *path, const char *mime);
     int (*takes)(const AVOutputFormat *format, enum AVCodecID codec, int strictness);
@@ -28,6 +37,12 @@ typedef struct pp_av {
     int (*write_frame)(AVFormatContext *context, AVPacket *packet);
     int (*write_trailer)(AVFormatContext *context);
     void (*free_context)(AVFormatContext *context);
+    const AVInputFormat *(*find_input)(const char *name);
+    int (*open_input)(AVFormatContext **out, const char *path, const AVInputFormat *format,
+                      AVDictionary **options);
+    int (*read_frame)(AVFormatContext *context, AVPacket *packet);
+    int (*seek)(AVFormatContext *context, int stream, int64_t at, int flags);
+    void (*close_input)(AVFormatContext **context);
     AVIOContext *(*new_io)(unsigned char *buffer, int size, int writes, void *arg,
                            int (*read)(void *arg, uint8_t *data, int size),
                            pp_av_write_function *write,

@@ -113,7 +113,7 @@ static track *oldest(struct recording *recording)
 
 static int64_t newest_us(const struct recording *recording)
 {
-    int64_t newest = INT64_MIN;
+    int64_t newest = INT64_MIN / 2; /* nothing */
 
     for (size_t i = 0; i < PP_CONTAINER_TRACKS; i++) {
         const track *t = &recording->tracks[i];

@@ -225,8 +225,10 @@ static void *run(void *arg)
         rest();
     }
     pthread_mutex_unlock(&screen.lock);
-    if (screen.sdl)
+    if (screen.sdl) {
         pp_sdl_release(screen.sdl, SDL_INIT_VIDEO);
+        screen.sdl->leave_thread(); /* what SDL remembers for each that it has met */
+    }
     return NULL;
 }
 

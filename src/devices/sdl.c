@@ -25,6 +25,7 @@ static const struct {
     {"SDL_CloseAudioDevice", offsetof(pp_sdl, close)},
     {"SDL_GetAudioDeviceStatus", offsetof(pp_sdl, status)},
     {"SDL_PumpEvents", offsetof(pp_sdl, pump)},
+    {"SDL_TLSCleanup", offsetof(pp_sdl, leave_thread)},
     {"SDL_PollEvent", offsetof(pp_sdl, next_event)},
     {"SDL_CreateWindow", offsetof(pp_sdl, new_window)},
     {"SDL_DestroyWindow", offsetof(pp_sdl, free_window)},
@@ -74,9 +75,12 @@ static int acquire(Uint32 part, const pp_sdl **out)
         return err;
     is_loaded = true;
     sdl.set_hint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* Ctrl-C is the application's */
-    if (sdl.init_subsystem(part) < 0)
-        return pp_error(PIPIT_ERR_IO, "devices: no %s: %s",
-                        part == SDL_INIT_AUDIO ? "sound system" : "screen", sdl.error());
+    if (sdl.init_subsystem(part) < 0) {
+        err = pp_error(PIPIT_ERR_IO, "devices: no %s: %s",
+                       part == SDL_INIT_AUDIO ? "sound system" : "screen", sdl.error());
+        sdl.leave_thread(); /* that sentence is remembered for it */
+        return err;
+    }
     screens += part == SDL_INIT_VIDEO;
     *out = &sdl;
     return 0;

@@ -17,6 +17,7 @@ typedef struct pp_sdl {
     void (*close)(SDL_AudioDeviceID device);
     SDL_AudioStatus (*status)(SDL_AudioDeviceID device);
     void (*pump)(void);
+    void (*leave_thread)(void);
     int (*next_event)(SDL_Event *out);
     SDL_Window *(*new_window)(const char *title, int x, int y, int width, int height, Uint32 flags);
     void (*free_window)(SDL_Window *window);

@@ -1,4 +1,4 @@
-/* video_file_source.c - playing a file of pictures: IVF, decoded, or Y4M. Decoded ones are encoded anew for the far end: its
+/* video_file_source.c - playing a file of pictures: IVF or what libavformat reads, decoded, or Y4M. Decoded ones are encoded anew for the far end: its
  * key frames come when it asks for them, at the rate its network takes. */
 #include "pipit/video.h"
 
@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "devices/film.h"
 #include "video/codec.h"
 #include "video/ivf.h"
 #include "video/picture.h"
@@ -17,7 +18,8 @@
 enum { HEADER_LINE_MAX = 512 };
 
 struct file_source {
-    FILE *file;
+    FILE *file;    /* NULL: it is a film */
+    pp_film *film; /* NULL: it is IVF or Y4M */
     bool loop, ended;
     long first_frame;                 /* where it stands */
     uint64_t rate, scale;             /* a tick is scale / rate seconds */
@@ -67,6 +69,13 @@ static bool read_y4m(struct file_source *source, uint64_t *ticks)
     return read_octets(source, picture->memory, pp_picture_size(picture->width, picture->height));
 }
 
+static bool read_octets_of_next(struct file_source *source, uint64_t *ticks)
+{
+    if (source->film)
+        return pp_film_read(source->film, &source->encoded, ticks);
+    return source->codec ? read_ivf(source, ticks) : read_y4m(source, ticks);
+}
+
 static uint64_t to_us(const struct file_source *source, uint64_t ticks)
 {
     return (uint64_t)((double)ticks * 1e6 * (double)source->scale / (double)source->rate);
@@ -76,17 +85,22 @@ static bool read_next(struct file_source *source)
 {
     uint64_t ticks = 0;
 
-    source->has_next = source->codec ? read_ivf(source, &ticks) : read_y4m(source, &ticks);
+    source->has_next = read_octets_of_next(source, &ticks);
     if (source->has_next)
         source->next_us = source->started_us + to_us(source, ticks);
     return source->has_next;
 }
 
+static bool go_back(struct file_source *source)
+{
+    return source->film ? pp_film_begin_again(source->film)
+                        : fseek(source->file, source->first_frame, SEEK_SET) == 0;
+}
+
 /* Once more from the start and no more: an empty file would turn for ever. */
 static bool begin_again(struct file_source *source)
 {
-    if (!source->loop || !source->frame.width ||
-        fseek(source->file, source->first_frame, SEEK_SET) < 0)
+    if (!source->loop || !source->frame.width || !go_back(source))
         return false;
     source->started_us = source->shown_us + source->step_us;
     source->ticks = 0;
@@ -142,6 +156,7 @@ static void release_file(void *self)
 
     if (source->file)
         fclose(source->file);
+    pp_film_close(source->film);
     pp_video_decoder_close(source->decoder);
     pp_buf_free(&source->encoded);
     for (unsigned i = 0; i < 2; i++)
@@ -188,6 +203,21 @@ static int open_y4m(struct file_source *source)
     return err;
 }
 
+static int open_film(struct file_source *source, const char *path)
+{
+    int err;
+
+    fclose(source->file);
+    source->file = NULL;
+    err = pp_film_open(path, &source->film);
+    if (err)
+        return err;
+    source->rate = 1000000; /* its times are microseconds */
+    source->scale = 1;
+    source->codec = pp_film_codec(source->film);
+    return source->codec->open_decoder(&source->decoder);
+}
+
 static int open_file(struct file_source *source, const char *path)
 {
     uint8_t magic[16];
@@ -205,7 +235,7 @@ static int open_file(struct file_source *source, const char *path)
     else if (pp_is_y4m(magic, size))
         err = open_y4m(source);
     else
-        err = pp_error(PIPIT_ERR_MEDIA, "video source: '%s' is neither IVF nor Y4M", path);
+        return open_film(source, path);
     source->first_frame = ftell(source->file);
     source->step_us = err ? 0 : to_us(source, 1);
     return err;

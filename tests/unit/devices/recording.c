@@ -305,6 +305,48 @@ static void a_call_of_h264_is_a_file_of_mp4(void **state)
     record("call.mp4", PIPIT_VIDEO_H264, "h264");
 }
 
+/* When the light goes on in what is played, three times over. */
+static void check_played(void)
+{
+    pipit_video_source *source = NULL;
+    pipit_video_frame frame;
+    unsigned pictures = 0, flashes = 0;
+    bool was = false;
+
+    assert_int_equal(pipit_video_source_file(path, true, &source), 0);
+    for (uint64_t at_us = 0; at_us < 3 * SECONDS * 1000000ull; at_us += 1000000 / A_SECOND) {
+        if (!source->functions->read(source->self, at_us, &frame))
+            continue;
+        assert_true(frame.width == WIDTH && frame.height == HEIGHT);
+        flashes += frame.planes[0][0] > 100 && !was;
+        was = frame.planes[0][0] > 100;
+        pictures++;
+    }
+    assert_in_range(pictures, 3 * SECONDS * A_SECOND * 8 / 10, 3 * SECONDS * A_SECOND);
+    assert_in_range(flashes, 3 * 2, 3 * 4);
+    pipit_video_source_unref(source);
+}
+
+static void a_recording_is_played(void **state)
+{
+    static const struct {
+        const char *name;
+        pipit_video_codec codec;
+    } files[] = {{"film.webm", PIPIT_VIDEO_VP8},
+                 {"film.mkv", PIPIT_VIDEO_H264},
+                 {"film.mp4", PIPIT_VIDEO_H264}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        stage s;
+
+        open_stage(&s, files[i].name, files[i].codec);
+        play(&s, SECONDS);
+        close_stage(&s);
+        check_played();
+    }
+}
+
 /* Sound was thought to be 400 ms late, until a report of its sender told better. */
 static void sound_and_pictures_find_together_late(void **state)
 {
@@ -447,6 +489,7 @@ int main(void)
         cmocka_unit_test(a_call_is_a_file),
         cmocka_unit_test(a_call_of_h264_is_a_file_of_matroska),
         cmocka_unit_test(a_call_of_h264_is_a_file_of_mp4),
+        cmocka_unit_test(a_recording_is_played),
         cmocka_unit_test(sound_and_pictures_find_together_late),
         cmocka_unit_test(what_was_lost_moves_nothing),
         cmocka_unit_test(a_sink_can_have_pictures_alone),
