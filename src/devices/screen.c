@@ -245,11 +245,9 @@ static void leave(pp_screen_window *window)
     pthread_cond_signal(&screen.wake);
 }
 
-/* Until the thread has opened or closed it. The lock is held. */
-static state wait_for(pp_screen_window *window)
+/* Until the thread has brought it out of that state, which may have happened already. The lock is held. */
+static state wait_out(pp_screen_window *window, state before)
 {
-    state before = window->state;
-
     pthread_cond_signal(&screen.wake);
     while (window->state == before)
         pthread_cond_wait(&screen.done, &screen.lock);
@@ -263,7 +261,7 @@ static void take_away(pp_screen_window *window)
 
     pthread_mutex_lock(&screen.lock);
     window->state = CLOSING;
-    (void)wait_for(window);
+    (void)wait_out(window, CLOSING);
     leave(window);
     is_last = !screen.windows;
     pthread_mutex_unlock(&screen.lock);
@@ -306,7 +304,7 @@ static int open_it(const char *title, unsigned width, unsigned height, pp_screen
         return err;
     }
     pthread_mutex_lock(&screen.lock);
-    is_open = wait_for(window) == OPEN;
+    is_open = wait_out(window, OPENING) == OPEN;
     pthread_mutex_unlock(&screen.lock);
     if (is_open) {
         *out = window;
