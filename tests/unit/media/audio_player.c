@@ -147,8 +147,12 @@ static void sound_is_the_same_later(void **state)
         assert_true(test_rms(later->heard, later->count) > 500);
         pp_audio_player_get_stats(at_once->player, &a);
         pp_audio_player_get_stats(later->player, &b);
-        assert_memory_equal(&a, &b, sizeof(a));
         assert_true(a.account.concealed > 0);
+        assert_int_equal(a.account.concealed, b.account.concealed);
+        assert_int_equal(a.account.emitted, b.account.emitted);
+        assert_int_equal(a.account.played, b.account.played);
+        assert_int_equal(a.packets_late, b.packets_late);
+        assert_true(a.delay_ms == b.delay_ms && pp_level_get(&a.level) == pp_level_get(&b.level));
         end(at_once);
         end(later);
     }
