@@ -88,11 +88,11 @@ if(TARGET pp_ua AND TARGET pp_switchboard)
 endif()
 
 # Again as with media threads: what is encoded and decoded is there so many microseconds later.
-foreach(scenario call conference hold opus pcm_port streams video)
+foreach(scenario allocation_sweep call conference hold opus pcm_port streams video)
     if(TARGET scenario_${scenario})
         add_test(NAME scenario_${scenario}_later COMMAND scenario_${scenario})
         set_tests_properties(scenario_${scenario}_later PROPERTIES LABELS scenario TIMEOUT 900
-            ENVIRONMENT "PIPIT_SIM_WORK_US=15000;PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+            ENVIRONMENT "PIPIT_SIM_WORK_US=15000;PIPIT_SWEEP_STEP=29;PIPIT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
     endif()
 endforeach()
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define REST_MS 400000 /* session timers, back-off and the longest transaction are over */
+#define WORK_US 7000   /* that encoding and decoding takes on media threads */
 
 /* --- chance, notes, failure ------------------------------------------------------------------- */
 
@@ -98,6 +99,8 @@ static void begin(walk *w, const walk_plan *plan)
     *w = (walk){.plan = *plan, .dice = plan->seed, .delay_ms = 1, .lively = true};
     walk_now = w;
     assert_int_equal(sim_new(plan->seed, &w->s), 0);
+    if (plan->seed % 2 == 0) /* every other walk is one with media threads */
+        sim_set_work_delay(w->s, WORK_US);
     sim_add_host(w->s, "sip.example.com", "192.0.2.1");
     w->unreliable = plan->world == WALK_WIRE && walk_chance(w, 2);
     w->forking = plan->world == WALK_WIRE && walk_chance(w, 3);
