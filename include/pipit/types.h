@@ -86,7 +86,8 @@ typedef enum pipit_cause {
 PIPIT_API const char *pipit_cause_name(pipit_cause cause);
 
 /** The memory functions the whole library uses. `reallocate(NULL, n)` allocates; it may return NULL, and then
- *  the call in progress fails with PIPIT_ERR_MEMORY. `release(NULL)` is never called. */
+ *  the call in progress fails with PIPIT_ERR_MEMORY. `release(NULL)` is never called.
+ *  Threads that have loops of their own call them at the same time, and media threads do (pipit_loop_set_media_threads()). */
 typedef struct pipit_allocator {
     void *(*reallocate)(void *arg, void *memory, size_t size);
     void (*release)(void *arg, void *memory);
