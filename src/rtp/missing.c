@@ -24,6 +24,16 @@ static void found(pp_missing *missing, uint16_t sequence)
         }
 }
 
+bool pp_missing_is(const pp_missing *missing, uint16_t sequence)
+{
+    uint16_t ahead = (uint16_t)(sequence - missing->highest);
+
+    for (size_t i = 0; i < missing->count; i++)
+        if (missing->packets[i].sequence == sequence)
+            return true;
+    return !missing->started || (ahead && ahead < 0x8000);
+}
+
 bool pp_missing_add(pp_missing *missing, uint16_t sequence, uint64_t now_us)
 {
     uint16_t ahead = (uint16_t)(sequence - missing->highest);

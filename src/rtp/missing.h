@@ -21,6 +21,8 @@ typedef struct pp_missing { /* zeroed: nothing has come yet */
 /* A packet came, or one that was sent again. False when more is missing than can be asked for: all of it is forgotten, and only
  * a key frame helps. */
 bool pp_missing_add(pp_missing *missing, uint16_t sequence, uint64_t now_us);
+/* Whether it has not come: what is missed, and what is still ahead. */
+bool pp_missing_is(const pp_missing *missing, uint16_t sequence);
 /* Nothing before that one is of use any more. */
 void pp_missing_forget(pp_missing *missing, uint16_t before);
 /* Those to be asked for now, at most PP_LIMIT_NACK: a little after they were missed, for packets overtake one another, and again

@@ -288,7 +288,8 @@ void pp_video_receiver_add(pp_video_receiver *receiver, const pp_rtp *packet, ui
     if (!format || format != receiver->format ||
         !pp_retransmission_unwrap(packet, receiver->ssrc, format->payload_type, &original))
         return;
-    receiver->stats.repaired++;
+    /* Browsers send packets again for no need, to find out what the way bears. */
+    receiver->stats.repaired += pp_missing_is(&receiver->missing, original.sequence);
     take_packet(receiver, format, &original, now_us);
 }
 

@@ -184,6 +184,23 @@ static void every_picture_arrives_over_a_good_network(void **state)
     }
 }
 
+static void a_packet_that_is_sent_again_for_no_need_repairs_nothing(void **state)
+{
+    struct stage *stage = begin(pp_video_codec_at(0), 0, 97);
+    pp_video_receiver_stats received;
+    pp_video_sender_stats sent;
+
+    (void)state;
+    run(stage, 1000);
+    pp_video_sender_get_stats(stage->sender, &sent);
+    pp_video_sender_again(stage->sender, (uint16_t)(65500 + sent.packets - 10), stage->now_us, 0);
+    run(stage, 100);
+    pp_video_receiver_get_stats(stage->receiver, &received);
+    assert_int_equal(received.again, 1);
+    assert_int_equal(received.repaired, 0);
+    end(stage);
+}
+
 static void lost_packets_are_sent_again_and_nothing_is_seen_of_it(void **state)
 {
     (void)state;
@@ -441,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_picture_arrives_over_a_good_network),
+        cmocka_unit_test(a_packet_that_is_sent_again_for_no_need_repairs_nothing),
         cmocka_unit_test(lost_packets_are_sent_again_and_nothing_is_seen_of_it),
         cmocka_unit_test(video_goes_on_when_every_fifth_packet_is_lost),
         cmocka_unit_test(without_retransmission_a_key_frame_is_asked_for),
