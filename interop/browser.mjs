@@ -115,6 +115,35 @@ async function pageCallsUs(browser, way) {
   await page.context().close();
 }
 
+// How many packets the page sends and receives in four seconds of a call that we answer in our way.
+async function packetsOfACall(browser, way, name, options, good) {
+  const bob = new Agent('bob', ['answer', '--json', ...options, ...account(way, 'bob')], { PIPIT_PASSWORD: 'builder' });
+
+  await bob.event('registered');
+  const { page } = await openPhone(browser, way);
+  await page.fill('#target', 'bob');
+  await page.click('#call');
+  await eventually('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
+  const before = await listen(page, 2);
+  const after = await listen(page, 4);
+  const sent = after.sent - before.sent;
+  const received = after.received - before.received;
+  check(`${way.name}: ${name}`, good(sent, received) && after.lost === 0, `${sent} sent, ${received} received in 4 s`);
+  await page.click('#hangup');
+  await bob.event('ended');
+  await bob.stop();
+  await page.context().close();
+}
+
+async function packetsAsWished(browser, way) {
+  const within = (n, least, most) => n >= least && n <= most;
+
+  await packetsOfACall(browser, way, 'packets of 40 ms both ways', ['--tone', '--codecs', 'PCMU', '--ptime', '40'],
+    (sent, received) => within(sent, 70, 120) && within(received, 80, 110));
+  await packetsOfACall(browser, way, 'comfort noise in the place of our silence', ['--codecs', 'PCMA', '--comfort-noise'],
+    (sent, received) => sent > 20 && within(received, 14, 26));
+}
+
 // The server is killed in the middle of a call and comes back without any memory: our side moves the call to the new connection and
 // restarts ICE, which JsSIP answers without a candidate.
 async function theServerGoes(browser, way, restart) {
@@ -200,6 +229,7 @@ async function main() {
       await pageCallsUs(browser, way);
       await weCallThePage(browser, way);
     }
+    await packetsAsWished(browser, ways[0]);
     await theServerGoes(browser, ways[0], async () => {
       serve.child.kill('SIGKILL');
       await serve.exited;
