@@ -220,7 +220,7 @@ typedef struct pipit_call_options {
      *  PIPIT_CAUSE_EXPIRES. 0: not said. */
     unsigned expires;
     /** true: the far end makes the offer, in its answer or before (RFC 3261 section 13.2.1), and we answer it in the ACK or
-     *  PRACK. */
+     *  PRACK. Where the call rings at several places each of them makes one, and gets an answer and media of its own. */
     bool offerless;
     /** How many 3xx are followed, to their sip and sips Contacts by q, none twice; one that is refused gives way to the next. 0: as
      *  configured. What is not followed fails with PIPIT_CAUSE_REDIRECTED, and the event's message has the Contacts. */
