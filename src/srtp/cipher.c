@@ -29,10 +29,11 @@ static bool derive(struct derivation *d, unsigned label, uint8_t *out, size_t si
            EVP_EncryptUpdate(d->aes, out, &n, out, (int)size) == 1;
 }
 
+/* Counter mode is made of single blocks here: to OpenSSL 3.0 a new IV is as much work as the rest of a packet of sound. */
 static const EVP_CIPHER *algorithm(pp_srtp_profile profile)
 {
     if (!pp_srtp_profile_is_gcm(profile))
-        return EVP_aes_128_ctr();
+        return EVP_aes_128_ecb();
     return profile == PP_SRTP_AEAD_AES_128_GCM ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
 }
 
@@ -45,7 +46,9 @@ static bool set_keys(pp_srtp_cipher *cipher, struct derivation *d, pp_srtp_profi
               derive(d, labels + LABEL_SALT, cipher->salt, cipher->gcm ? 12 : 14);
 
     cipher->aes = ok ? EVP_CIPHER_CTX_new() : NULL;
-    ok = cipher->aes && EVP_EncryptInit_ex2(cipher->aes, algorithm(profile), key, NULL, NULL) == 1;
+    ok = cipher->aes &&
+         EVP_EncryptInit_ex2(cipher->aes, algorithm(profile), key, NULL, NULL) == 1 &&
+         EVP_CIPHER_CTX_set_padding(cipher->aes, 0) == 1;
     if (ok && !cipher->gcm) {
         ok = derive(d, labels + LABEL_AUTHENTICATION, mac_key, sizeof(mac_key));
         if (ok)
@@ -136,7 +139,7 @@ static bool add_clear(pp_srtp_cipher *cipher, const pp_srtp_packet *packet)
 
 /* The octets behind the clear part, from the packet to `out`. An update with none would be taken
  * for an end. */
-static bool run(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, uint8_t *out)
+static bool run_gcm(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, uint8_t *out)
 {
     size_t size = packet->size - packet->clear;
     int n = 0;
@@ -145,20 +148,79 @@ static bool run(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, uint8_t *o
            EVP_CipherUpdate(cipher->aes, out, &n, packet->data + packet->clear, (int)size) == 1;
 }
 
-bool pp_srtp_cipher_seal(pp_srtp_cipher *cipher, const pp_srtp_packet *packet,
-                         uint8_t tag[PP_SRTP_TAG_MAX])
+/* --- AES in counter mode (RFC 3711 section 4.1.1) ---------------------------------------------- */
+
+enum { BLOCK = 16, BLOCKS = 16 }; /* so many at a time: a packet of sound */
+
+static void put_counters(const uint8_t iv[BLOCK], size_t first, size_t count, uint8_t *out)
 {
-    uint8_t iv[16], mac[20];
+    for (size_t i = 0; i < count; i++, out += BLOCK) {
+        memcpy(out, iv, BLOCK);
+        out[14] = (uint8_t)((first + i) >> 8);
+        out[15] = (uint8_t)(first + i);
+    }
+}
+
+static void add_stream(const uint8_t *in, const uint8_t *stream, size_t size, uint8_t *out)
+{
+    size_t i = 0;
+
+    for (; i + sizeof(uint64_t) <= size; i += sizeof(uint64_t)) {
+        uint64_t a, b;
+
+        memcpy(&a, in + i, sizeof(a));
+        memcpy(&b, stream + i, sizeof(b));
+        a ^= b;
+        memcpy(out + i, &a, sizeof(a));
+    }
+    for (; i < size; i++)
+        out[i] = in[i] ^ stream[i];
+}
+
+/* The octets behind the clear part, there or back. */
+static bool run_counter(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, uint8_t *out)
+{
+    const uint8_t *in = packet->data + packet->clear;
+    size_t size = packet->size - packet->clear;
+    uint8_t iv[BLOCK], stream[BLOCKS * BLOCK];
+
+    make_iv(cipher, packet, iv);
+    for (size_t at = 0; at < size; at += sizeof(stream)) {
+        size_t n = size - at < sizeof(stream) ? size - at : sizeof(stream);
+        size_t blocks = (n + BLOCK - 1) / BLOCK;
+        int made = 0;
+
+        put_counters(iv, at / BLOCK, blocks, stream);
+        if (EVP_EncryptUpdate(cipher->aes, stream, &made, stream, (int)(blocks * BLOCK)) != 1)
+            return false;
+        add_stream(in + at, stream, n, out + at);
+    }
+    return true;
+}
+
+/* --- there and back ---------------------------------------------------------------------------- */
+
+static bool seal_gcm(pp_srtp_cipher *cipher, const pp_srtp_packet *packet,
+                     uint8_t tag[PP_SRTP_TAG_MAX])
+{
+    uint8_t iv[16], none[16];
     int n = 0;
 
     make_iv(cipher, packet, iv);
-    if (EVP_EncryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) != 1)
-        return false;
+    return EVP_EncryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) == 1 &&
+           add_clear(cipher, packet) && run_gcm(cipher, packet, packet->data + packet->clear) &&
+           EVP_EncryptFinal_ex(cipher->aes, none, &n) == 1 &&
+           EVP_CIPHER_CTX_ctrl(cipher->aes, EVP_CTRL_AEAD_GET_TAG, 16, tag) == 1;
+}
+
+bool pp_srtp_cipher_seal(pp_srtp_cipher *cipher, const pp_srtp_packet *packet,
+                         uint8_t tag[PP_SRTP_TAG_MAX])
+{
+    uint8_t mac[20];
+
     if (cipher->gcm)
-        return add_clear(cipher, packet) && run(cipher, packet, packet->data + packet->clear) &&
-               EVP_EncryptFinal_ex(cipher->aes, mac, &n) == 1 &&
-               EVP_CIPHER_CTX_ctrl(cipher->aes, EVP_CTRL_AEAD_GET_TAG, 16, tag) == 1;
-    if (!run(cipher, packet, packet->data + packet->clear))
+        return seal_gcm(cipher, packet, tag);
+    if (!run_counter(cipher, packet, packet->data + packet->clear))
         return false;
     make_mac(cipher, packet, mac);
     memcpy(tag, mac, cipher->tag_size);
@@ -168,11 +230,13 @@ bool pp_srtp_cipher_seal(pp_srtp_cipher *cipher, const pp_srtp_packet *packet,
 static bool open_gcm(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, const uint8_t *tag,
                      uint8_t *out)
 {
-    uint8_t none[16], expected[16];
+    uint8_t iv[16], none[16], expected[16];
     int n = 0;
 
+    make_iv(cipher, packet, iv);
     memcpy(expected, tag, sizeof(expected));
-    return add_clear(cipher, packet) && run(cipher, packet, out) &&
+    return EVP_DecryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) == 1 &&
+           add_clear(cipher, packet) && run_gcm(cipher, packet, out) &&
            EVP_CIPHER_CTX_ctrl(cipher->aes, EVP_CTRL_AEAD_SET_TAG, 16, expected) == 1 &&
            EVP_DecryptFinal_ex(cipher->aes, none, &n) == 1;
 }
@@ -180,13 +244,10 @@ static bool open_gcm(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, const
 bool pp_srtp_cipher_open(pp_srtp_cipher *cipher, const pp_srtp_packet *packet, const uint8_t *tag,
                          uint8_t *out)
 {
-    uint8_t iv[16], mac[20];
+    uint8_t mac[20];
 
-    make_iv(cipher, packet, iv);
     if (cipher->gcm)
-        return EVP_DecryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) == 1 &&
-               open_gcm(cipher, packet, tag, out);
+        return open_gcm(cipher, packet, tag, out);
     make_mac(cipher, packet, mac);
-    return CRYPTO_memcmp(mac, tag, cipher->tag_size) == 0 &&
-           EVP_DecryptInit_ex2(cipher->aes, NULL, NULL, iv, NULL) == 1 && run(cipher, packet, out);
+    return CRYPTO_memcmp(mac, tag, cipher->tag_size) == 0 && run_counter(cipher, packet, out);
 }
