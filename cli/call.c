@@ -11,7 +11,7 @@ static const char help[] =
     "      --user alice --play hello.wav --record answer.wav\n"
     "  pipit call bob --tone --duration 10 --json\n"
     "  pipit call 5551234 --dtmf 1,42# --trace\n"
-    "  pipit call bob --video --record-video bob.ivf\n"
+    "  pipit call bob --video --show --record-video bob.webm\n"
     "\n"
     "TARGET is an address or a number: sip:bob@example.com, bob, 5551234.\n"
     "The call ends when the far end hangs up, after --duration, after the file of\n"

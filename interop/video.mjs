@@ -1,5 +1,6 @@
 // video.mjs - JsSIP in a headless Chromium and pipit with video, both ways and with both codecs. Not packets are the proof but pictures: the
 // page reads the numbers in ours from its canvas, we read those that the page has drawn.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,9 +61,25 @@ function checkOurs(name, summary, sent, codec) {
     v.height_received}, ${v.key_frames_received} key frames, ${v.plis_sent} asked for, ${v.packets_lost} lost, aims at ${v.target_bitrate} bit/s`);
 }
 
+// What another program reads in a recording of both: sound and pictures that can be decoded, as long as each other.
+function checkRecording(name, file, codec) {
+  const probe = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_streams', '-show_packets', '-of', 'json', file]));
+  const of = (kind) => probe.streams.find((stream) => stream.codec_type === kind) || {};
+  const times = (kind) => probe.packets.filter((packet) => packet.codec_type === kind).map((packet) => Number(packet.pts_time));
+  const pictures = of('video');
+  const sound = of('audio');
+  const apart = Math.abs(Math.max(...times('video')) - Math.max(...times('audio')));
+
+  check(`${name}, it was recorded with its sound`, pictures.codec_name === codec.toLowerCase() && sound.codec_name === 'opus'
+    && pictures.nb_read_frames > 30 && sound.nb_read_frames > 150 && apart < 0.5
+    && Number(pictures.nb_read_frames) === times('video').length,
+  `${path.basename(file)}: ${pictures.nb_read_frames} pictures and ${sound.nb_read_frames} packets of sound, whose ends are ${
+    apart.toFixed(3)} s apart, ${statSync(file).size} octets`);
+}
+
 async function pageCallsUs(browser, port, codec) {
   const name = `${codec}: page calls 'pipit answer --video'`;
-  const record = path.join(work, `${codec}.ivf`);
+  const record = path.join(work, codec === 'VP8' ? 'call.webm' : 'call.mkv');
   const bob = new Agent('bob', ['answer', '--tone', '--video', '--record-video', record, ...account(port)], { PIPIT_PASSWORD: 'builder' });
 
   await bob.event('registered');
@@ -73,7 +90,7 @@ async function pageCallsUs(browser, port, codec) {
   const sent = await page.evaluate(() => { window.far.hangUp(); return window.far.sent; });
   checkOurs(name, await bob.event('summary'), sent, codec);
   await bob.stop();
-  check(`${name}, it was recorded`, statSync(record).size > 5000, `${statSync(record).size} octets`);
+  checkRecording(name, record, codec);
   check(`${name}, no error on the page`, errors.length === 0, errors.join('; '));
   await page.context().close();
   return record;
