@@ -11,8 +11,8 @@ import { toneSeconds } from './tone.mjs';
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-nets-'));
 const kinds = ['public', 'full-cone', 'address-restricted', 'port-restricted', 'symmetric', 'udp-blocked'];
 const line = 'delay=10,jitter=4';
-const TALK_S = 4;
-const HEARD_S = 1.5; // at least: the first and the last of it go with ICE and the way back
+const TALK_S = 5;
+const HEARD_S = 1; // at least: the first of it goes with ICE, DTLS and the way back
 const TONE_HZ = 440;
 const AT_ONCE = 18; // calls
 const started = Date.now();
