@@ -94,7 +94,8 @@ typedef struct pipit_audio_encoded {
 /** A sink of encoded sound of your own. */
 typedef struct pipit_encoded_sink_interface {
     /** Take a packet, which is gone when this returns. Called on the loop's thread as soon as it has come and is known to be
-     *  authentic, in the order of coming: neither a jitter buffer nor a clock stand between. Tones (RFC 4733) are not among them. */
+     *  authentic, in the order of coming: neither a jitter buffer nor a clock stand between. Tones (RFC 4733)
+     *  and comfort noise (RFC 3389) are not among them. */
     void (*write)(void *self, const pipit_audio_encoded *frame);
     void (*release)(void *self); /**< the last reference is gone; optional */
 } pipit_encoded_sink_interface;

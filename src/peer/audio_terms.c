@@ -81,11 +81,12 @@ static void fill(const pp_codec_list *own, const pp_rtpmap *map, pp_audio_format
 static unsigned packet_ms(const pp_peer *peer, const pp_sdp_media *media,
                           const pp_codec_type *codec)
 {
-    uint32_t wished_us = (peer->packet_ms ? peer->packet_ms : PP_FRAME_MS) * 1000, most_us;
+    uint32_t wished_us = (peer->packet_ms ? peer->packet_ms : PP_FRAME_MS) * 1000, theirs_us;
 
-    (void)pp_sdp_read_ptime_us(media, "ptime", &wished_us);
-    if (pp_sdp_read_ptime_us(media, "maxptime", &most_us) && most_us < wished_us)
-        wished_us = most_us;
+    if (pp_sdp_read_ptime_us(media, "ptime", &theirs_us) && theirs_us)
+        wished_us = theirs_us;
+    if (pp_sdp_read_ptime_us(media, "maxptime", &theirs_us) && theirs_us && theirs_us < wished_us)
+        wished_us = theirs_us;
     return pp_codec_packet_ms(codec, wished_us / 1000);
 }
 

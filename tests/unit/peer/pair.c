@@ -46,16 +46,21 @@ static void hear(void *self, const int16_t *samples, size_t count)
 
 static const pipit_sink_interface ear = {.write = hear};
 
-static void new_side(sim *s, side *out, bool offerer, const char *codecs)
+static void new_side_of(sim *s, side *out, bool offerer,
+                        const pipit_peer_configuration *configuration)
 {
-    const pipit_peer_configuration configuration = {.codecs = codecs};
     pipit_media_stream stream;
 
     assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
     assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
     stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
     assert_int_equal(
-        pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer), 0);
+        pp_peer_new(sim_loop(s), configuration, &stream, offerer, &handlers, out, &out->peer), 0);
+}
+
+static void new_side(sim *s, side *out, bool offerer, const char *codecs)
+{
+    new_side_of(s, out, offerer, &(pipit_peer_configuration){.codecs = codecs});
 }
 
 static void free_side(side *s)
@@ -369,9 +374,58 @@ static void nobody_answering_fails_with_a_reason(void **state)
     sim_free(s);
 }
 
+static void write_over(char *sdp, const char *value)
+{
+    char *at = strstr(sdp, "a=ptime:40");
+
+    assert_non_null(at);
+    memcpy(at + 8, value, 2);
+}
+
+static void wish_ten(char *sdp)
+{
+    write_over(sdp, "10");
+}
+
+static void wish_nonsense(char *sdp)
+{
+    write_over(sdp, "00");
+}
+
+/* A later description has another wish: packets of another length begin, without a gap. */
+static void a_packet_time_may_be_agreed_anew(void **state)
+{
+    static void (*const tampers[])(char *) = {NULL, wish_ten, NULL, wish_nonsense};
+    static const unsigned expected[] = {25, 100, 25, 50};
+    sim *s = NULL;
+    side a = {0}, b = {0};
+
+    (void)state;
+    assert_int_equal(sim_new(31, &s), 0);
+    new_side(s, &a, true, "PCMU");
+    new_side_of(s, &b, false, &(pipit_peer_configuration){.codecs = "PCMU", .ptime_ms = 40});
+    for (size_t i = 0; i < 4; i++) {
+        pipit_stats before, after;
+
+        connect_sides(&a, &b, tampers[i]);
+        sim_advance_ms(s, 1500);
+        pp_peer_stats(a.peer, &before);
+        sim_advance_ms(s, 1000);
+        pp_peer_stats(a.peer, &after);
+        assert_in_range(after.packets_sent - before.packets_sent, expected[i] - 1, expected[i] + 1);
+        pp_peer_stats(b.peer, &after);
+        assert_int_equal(after.packets_lost, 0);
+        assert_int_equal(after.packets_discarded, 0);
+    }
+    free_side(&a);
+    free_side(&b);
+    sim_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_packet_time_may_be_agreed_anew),
         cmocka_unit_test(an_offer_without_use_does_not_undo_the_one_before),
         cmocka_unit_test(two_peers_hear_each_other),
         cmocka_unit_test(a_wrong_fingerprint_means_no_media),
