@@ -161,7 +161,7 @@ void pp_trickle_prepare(pipit_session *session)
     if (!pp_session_trickles(session))
         return;
     t = dialog ? find(session, dialog) : NULL;
-    if (!t && session->direction == PIPIT_REMOTE && session->request)
+    if (!(t && t->able) && session->direction == PIPIT_REMOTE && session->request)
         t = hear(session, dialog, session->request);
     media->ops->trickle(media, t && t->able);
 }
