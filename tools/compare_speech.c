@@ -41,7 +41,7 @@ static int read_speech(const char *path, pp_buf *out)
     int err = pipit_source_file(path, false, &source);
 
     if (!err)
-        err = pp_resampler_new(source->sample_rate, SPEECH_RATE, &resampler);
+        err = pp_resampler_new(source->sample_rate, SPEECH_RATE, 1, &resampler);
     while (!err && !pipit_source_ended(source) && out->n < SAMPLES_MAX * sizeof(int16_t))
         err = append_part(source, resampler, out);
     pp_resampler_free(resampler);
