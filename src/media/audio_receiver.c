@@ -1,88 +1,10 @@
-/* audio_receiver.c - one step of 20 ms: the next frame out of the jitter buffer, decoded, or made up when it is not there.
- *
- * `next_time` is the media time of the next sample to be decoded. A packet that is not there is made up at once; whether it was
- * lost, late, or never sent shows when the next one comes. If it was lost or never sent, the made-up time was its time. If it
- * was late it is played nevertheless, and all sound is that much later from then on: this is how the delay grows. */
-#include "media/audio_receiver.h"
+/* audio_receiver.c - packets of sound into the jitter buffer, decoded by audio_receiver_play.c, or passed through as they are. */
+#include "media/audio_receiver_inside.h"
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "media/channels.h"
-#include "media/comfort_noise.h"
-#include "media/encoded.h"
-#include "media/jitter_buffer.h"
-#include "media/level.h"
-#include "media/outlet.h"
-#include "media/playout.h"
 
-enum {
-    STEPS_A_SECOND = 1000 / PP_FRAME_MS,
-    COMFORT_MS = 10, /* of noise at the least: the shortest packet of sound may follow */
-    RATE_AT_FIRST = 48000,
-    START_US = 2 * PP_FRAME_MS * 1000, /* two frames */
-    MADE_UP_MAX_MS = 200,              /* then silence: no voice is guessed for longer */
-    LACK_US = -20000,                  /* less delay than wanted, and a frame is put in */
-    EXCESS_US = 30000,                 /* more, and one is dropped */
-    FAR_EXCESS_US = 150000,
-    BACKLOG_US =
-        (PP_LIMIT_JITTER_MS + 60) * 1000 /* more than that waiting, and packets are dropped */
-};
-
-static const double quiet = 1e-4; /* mean square: -40 dBFS */
-
-struct pp_audio_receiver {
-    struct pp_receive_codec *codecs;
-    size_t codec_count;
-    pp_outlet outlet;
-    pp_codec *codec; /* of the stream that is heard; NULL before the first packet */
-    uint8_t payload_type;
-    uint32_t ssrc;
-    unsigned sample_rate, channels; /* of the codec */
-    unsigned channels_wanted;
-    uint8_t comfort_payload_type;
-    pp_comfort_noise noise;
-    bool is_resting;          /* the far end is silent, and this is its noise */
-    pp_jitter_buffer *buffer; /* NULL before there was something to decode */
-    pp_playout playout;
-    bool playing;
-    int64_t next_time, last_sequence;
-    size_t made_up; /* samples in a row */
-    bool is_silent; /* what was made up last */
-    int64_t
-        stretched; /* clock units played since the buffer ran dry, not yet taken as anybody's time */
-    uint64_t uncertain; /* of them, samples that count as concealed unless nothing was sent */
-    unsigned steps_since_squeeze;
-    int64_t excess_us;
-    double delay_us;
-    uint32_t packet_units; /* of the last packet */
-    pp_level level;
-    const pp_capture *capture;
-    uint64_t behind_us;
-    pp_account account;
-    uint64_t fec_packets;
-    uint16_t others; /* packets that did not pass through and are not to be missed behind us */
-};
-
-static size_t frame_samples(const pp_audio_receiver *receiver)
-{
-    return receiver->sample_rate / STEPS_A_SECOND;
-}
-
-static int64_t to_units(const pp_audio_receiver *receiver, size_t samples)
-{
-    return (int64_t)samples * receiver->buffer->clock_rate / receiver->sample_rate;
-}
-
-static size_t to_samples(const pp_audio_receiver *receiver, int64_t units)
-{
-    return (size_t)(units * receiver->sample_rate / receiver->buffer->clock_rate);
-}
-
-/* Statistics count at 48,000 a second, whatever the codec. */
-static uint64_t to_counted(const pp_audio_receiver *receiver, size_t samples)
-{
-    return (uint64_t)samples * PP_ACCOUNT_RATE / receiver->sample_rate;
-}
+#define RATE_AT_FIRST 48000u
 
 static int set_format(pp_audio_receiver *receiver, unsigned rate, unsigned channels)
 {
@@ -106,7 +28,7 @@ static int copy_codecs(pp_audio_receiver *receiver, const pp_audio_receiver_opti
     return 0;
 }
 
-static void stop_playing(pp_audio_receiver *receiver)
+void pp_receiver_stop_playing(pp_audio_receiver *receiver)
 {
     receiver->playing = false;
     receiver->is_resting = false;
@@ -161,7 +83,7 @@ static void stop_decoding(pp_audio_receiver *receiver)
         pp_jitter_buffer_clear(receiver->buffer);
     receiver->codec = pp_codec_close(receiver->codec);
     pp_playout_close(&receiver->playout);
-    stop_playing(receiver);
+    pp_receiver_stop_playing(receiver);
     receiver->behind_us = 0;
 }
 
@@ -214,7 +136,7 @@ static int change_stream(pp_audio_receiver *receiver, const struct pp_receive_co
     receiver->buffer->duplicate = duplicate;
     receiver->playout.count = 0;
     receiver->playout.channels = receiver->channels;
-    stop_playing(receiver);
+    pp_receiver_stop_playing(receiver);
     return 0;
 }
 
@@ -227,7 +149,7 @@ static const struct pp_receive_codec *find_codec(const pp_audio_receiver *receiv
     return NULL;
 }
 
-static bool is_comfort_noise(const pp_audio_receiver *receiver, unsigned payload_type)
+bool pp_receiver_is_comfort_noise(const pp_audio_receiver *receiver, unsigned payload_type)
 {
     return payload_type && payload_type == receiver->comfort_payload_type;
 }
@@ -239,7 +161,7 @@ static int add_to_buffer(pp_audio_receiver *receiver, const pp_rtp *packet, uint
     int err = pp_jitter_buffer_add(receiver->buffer, packet, duration, now_us, &restarted);
 
     if (restarted)
-        stop_playing(receiver);
+        pp_receiver_stop_playing(receiver);
     return err;
 }
 
@@ -253,7 +175,7 @@ static int add_other(pp_audio_receiver *receiver, const pp_rtp *packet, uint64_t
     return add_to_buffer(receiver, &empty, 0, now_us);
 }
 
-static uint64_t captured_us(const pp_audio_receiver *receiver, uint32_t timestamp)
+uint64_t pp_receiver_captured_us(const pp_audio_receiver *receiver, uint32_t timestamp)
 {
     return receiver->capture ? pp_capture_us(receiver->capture, timestamp) : 0;
 }
@@ -267,7 +189,8 @@ static void pass_through(pp_audio_receiver *receiver, const pp_codec_type *type,
                                        .timestamp = packet->timestamp,
                                        .sequence = (uint16_t)(packet->sequence - receiver->others),
                                        .marker = packet->marker,
-                                       .captured_us = captured_us(receiver, packet->timestamp)};
+                                       .captured_us =
+                                           pp_receiver_captured_us(receiver, packet->timestamp)};
 
     pp_sink_write_encoded(receiver->outlet.sink, &frame);
 }
@@ -293,7 +216,7 @@ static int add_comfort_noise(pp_audio_receiver *receiver, const pp_rtp *packet, 
         return err;
     if (!receiver->codec || receiver->sample_rate != PP_COMFORT_RATE)
         return add_other(receiver, packet, now_us);
-    return add_to_buffer(receiver, packet, receiver->buffer->clock_rate * COMFORT_MS / 1000,
+    return add_to_buffer(receiver, packet, receiver->buffer->clock_rate * PP_COMFORT_MS / 1000,
                          now_us);
 }
 
@@ -311,7 +234,7 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
     }
     if (pp_sink_is_encoded(receiver->outlet.sink))
         return 0;
-    if (is_comfort_noise(receiver, packet->payload_type) && packet->size)
+    if (pp_receiver_is_comfort_noise(receiver, packet->payload_type) && packet->size)
         return add_comfort_noise(receiver, packet, now_us);
     if (!codec || !packet->size)
         return add_other(receiver, packet, now_us);
@@ -327,359 +250,7 @@ int pp_audio_receiver_add(pp_audio_receiver *receiver, const pp_rtp *packet, uin
     return add_to_buffer(receiver, packet, duration, now_us);
 }
 
-/* --- making up -------------------------------------------------------------------------------- */
-
-static size_t make_noise(pp_audio_receiver *receiver, size_t wanted)
-{
-    size_t room, count = frame_samples(receiver);
-    int16_t *end = pp_playout_end(&receiver->playout, &room);
-
-    count = wanted < count ? wanted : count;
-    count = count < room ? count : room;
-    pp_comfort_noise_make(&receiver->noise, end, count);
-    receiver->playout.count += count;
-    receiver->is_silent = false;
-    return count;
-}
-
-/* Up to a frame; the codec's guess for a while, and silence when that has gone on for too long. Returns samples. */
-static size_t make_up(pp_audio_receiver *receiver, size_t wanted)
-{
-    size_t room, count = frame_samples(receiver);
-    int16_t *end = pp_playout_end(&receiver->playout, &room);
-    int given = 0;
-
-    if (receiver->is_resting)
-        return make_noise(receiver, wanted);
-    if (receiver->made_up < (size_t)receiver->sample_rate * MADE_UP_MAX_MS / 1000)
-        given = receiver->codec->conceal(receiver->codec, end, room);
-    if (wanted < count)
-        count = wanted;
-    receiver->is_silent = given <= 0;
-    if (given > 0) {
-        count = count < (size_t)given ? count : (size_t)given;
-        receiver->playout.count += count;
-    } else {
-        pp_playout_silence(&receiver->playout, count);
-    }
-    receiver->made_up += count;
-    return count;
-}
-
-static void count_concealed(pp_audio_receiver *receiver, size_t samples)
-{
-    pp_account_concealed(&receiver->account, to_counted(receiver, samples), receiver->is_silent);
-}
-
-/* Nothing is there. Whose time this is will show. */
-static void run_dry(pp_audio_receiver *receiver)
-{
-    size_t count;
-
-    if (receiver->made_up >= (size_t)receiver->sample_rate * MADE_UP_MAX_MS / 1000) {
-        stop_playing(receiver);
-        return;
-    }
-    count = make_up(receiver, frame_samples(receiver));
-    receiver->stretched += to_units(receiver, count);
-    if (!receiver->is_resting)
-        receiver->uncertain += to_counted(receiver, count);
-}
-
-/* After a dry time a packet came: the time up to it, as far as it goes, was already filled. */
-static void settle_dry_time(pp_audio_receiver *receiver, const pp_jitter_packet *first)
-{
-    int64_t gap = first->time - receiver->next_time;
-    bool nothing_was_sent = first->sequence == receiver->last_sequence + 1 && gap > 0;
-
-    if (!nothing_was_sent)
-        pp_account_concealed(&receiver->account, receiver->uncertain, false);
-    if (gap < receiver->stretched)
-        receiver->account.inserted +=
-            to_counted(receiver, to_samples(receiver, receiver->stretched - gap));
-    receiver->next_time += gap < receiver->stretched ? gap : receiver->stretched;
-    receiver->stretched = 0;
-    receiver->uncertain = 0;
-}
-
-/* The lost frame just before `first`, out of its redundancy. */
-static bool use_redundancy(pp_audio_receiver *receiver, const pp_jitter_packet *first)
-{
-    size_t room;
-    int16_t *end = pp_playout_end(&receiver->playout, &room);
-    int given =
-        receiver->codec->decode(receiver->codec, first->payload, first->size, true, end, room);
-
-    if (given <= 0)
-        return false;
-    receiver->playout.count += (size_t)given;
-    receiver->next_time += to_units(receiver, (size_t)given);
-    receiver->made_up = 0;
-    receiver->fec_packets++;
-    return true;
-}
-
-/* A packet is missing, and there is less delay than the network asks for: it may be only late. A frame more of delay costs least
- * here, where a frame is to be made up anyway. */
-static void grow_delay(pp_audio_receiver *receiver)
-{
-    size_t count = make_up(receiver, frame_samples(receiver));
-
-    count_concealed(receiver, count);
-    receiver->account.inserted += to_counted(receiver, count);
-    receiver->excess_us += PP_FRAME_MS * 1000;
-}
-
-/* Time before `first` for which there is no packet: lost, or never sent. */
-static void fill_gap(pp_audio_receiver *receiver, const pp_jitter_packet *first)
-{
-    int64_t gap = first->time - receiver->next_time;
-    int64_t redundancy = receiver->codec->redundancy(receiver->codec, first->payload, first->size);
-    bool lost = first->sequence != receiver->last_sequence + 1;
-    size_t count;
-
-    if (lost && redundancy && redundancy == gap && use_redundancy(receiver, first))
-        return;
-    if (lost && redundancy && redundancy < gap)
-        gap -= redundancy;
-    count = make_up(receiver, to_samples(receiver, gap));
-    if (lost)
-        count_concealed(receiver, count);
-    receiver->next_time += count ? to_units(receiver, count) : gap;
-}
-
-/* --- playing ---------------------------------------------------------------------------------- */
-
-static void measure_delay(pp_audio_receiver *receiver, const pp_jitter_packet *packet,
-                          size_t samples, uint64_t now_us)
-{
-    const pp_jitter_buffer *buffer = receiver->buffer;
-    int64_t played_us =
-        (int64_t)now_us + pp_jitter_buffer_us(buffer, to_units(receiver, receiver->playout.count));
-    int64_t offset = played_us - pp_jitter_buffer_us(buffer, packet->time);
-    double waited_us = (double)(played_us - (int64_t)packet->arrived_us);
-    int64_t target_us = pp_arrival_target_us(&buffer->arrival);
-
-    pp_account_emitted(&receiver->account, to_counted(receiver, samples), waited_us / 1e6,
-                       (double)target_us / 1e6);
-    receiver->delay_us += (waited_us - receiver->delay_us) / 8;
-    receiver->excess_us = offset - buffer->arrival.fastest - target_us;
-}
-
-static int begin_to_rest(pp_audio_receiver *receiver, const pp_jitter_packet *first, int16_t *out)
-{
-    size_t count = receiver->sample_rate * COMFORT_MS / 1000;
-
-    if (!pp_comfort_noise_read(&receiver->noise, first->payload, first->size))
-        return 0;
-    receiver->is_resting = true;
-    pp_comfort_noise_make(&receiver->noise, out, count);
-    return (int)count;
-}
-
-static int decode(pp_audio_receiver *receiver, const pp_jitter_packet *first)
-{
-    size_t room;
-    int16_t *end = pp_playout_end(&receiver->playout, &room);
-
-    if (is_comfort_noise(receiver, first->payload_type))
-        return begin_to_rest(receiver, first, end);
-    receiver->is_resting = false;
-    return receiver->codec->decode(receiver->codec, first->payload, first->size, false, end, room);
-}
-
-/* A packet that cannot be decoded is as good as lost: its time is then a gap. */
-static void decode_first(pp_audio_receiver *receiver, const pp_jitter_packet *first,
-                         uint64_t now_us)
-{
-    int given = decode(receiver, first);
-
-    if (given > 0) {
-        measure_delay(receiver, first, (size_t)given, now_us);
-        if (!receiver->is_resting)
-            receiver->packet_units = first->duration;
-        receiver->playout.count += (size_t)given;
-        receiver->next_time = first->time + to_units(receiver, (size_t)given);
-        receiver->last_sequence = first->sequence;
-        receiver->made_up = 0;
-    }
-    pp_jitter_buffer_take(receiver->buffer);
-}
-
-/* Events at the front are done with; packets whose time has passed come too late. */
-static const pp_jitter_packet *first_of_use(pp_audio_receiver *receiver)
-{
-    const pp_jitter_packet *first;
-
-    while ((first = pp_jitter_buffer_first(receiver->buffer))) {
-        bool is_event = !first->duration;
-
-        if (!is_event && (!receiver->playing || first->time >= receiver->next_time))
-            return first;
-        if (is_event) {
-            /* Before it anything may have been lost; that shows when it is not the next number. */
-            if (first->sequence == receiver->last_sequence + 1)
-                receiver->last_sequence = first->sequence;
-            pp_jitter_buffer_take(receiver->buffer);
-        } else {
-            pp_jitter_buffer_skip(receiver->buffer);
-        }
-    }
-    return NULL;
-}
-
-/* One thing more into the playout: a packet, a frame of redundancy, a frame made up. Each call adds samples, takes a packet or
- * stops playing, so that whoever calls it again comes to an end. */
-static void extend(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    const pp_jitter_packet *first = first_of_use(receiver);
-
-    if (!first) {
-        run_dry(receiver);
-        return;
-    }
-    settle_dry_time(receiver, first);
-    if (first->time - receiver->next_time >
-        (int64_t)receiver->buffer->clock_rate * PP_LIMIT_JITTER_MS / 1000)
-        receiver->next_time = first->time; /* too long to fill */
-    if (first->time == receiver->next_time)
-        decode_first(receiver, first, now_us);
-    else if (first->sequence != receiver->last_sequence + 1 && receiver->excess_us < LACK_US)
-        grow_delay(receiver);
-    else
-        fill_gap(receiver, first);
-}
-
-static void drop_backlog(pp_audio_receiver *receiver, int64_t allowed_us)
-{
-    const pp_jitter_packet *first;
-
-    while ((first = first_of_use(receiver)) && receiver->buffer->count > 1 &&
-           pp_jitter_buffer_us(receiver->buffer, pp_jitter_buffer_held(receiver->buffer) -
-                                                     first->duration) >= allowed_us)
-        pp_jitter_buffer_skip(receiver->buffer);
-}
-
-/* Starts when enough is there, or has been there for long enough (a far end that sends a frame now and then). */
-static void try_start(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    const pp_jitter_packet *first = first_of_use(receiver);
-    int64_t wanted_us = pp_arrival_target_us(&receiver->buffer->arrival);
-
-    if (!first)
-        return;
-    wanted_us = wanted_us > START_US ? wanted_us : START_US;
-    if (pp_jitter_buffer_us(receiver->buffer, pp_jitter_buffer_held(receiver->buffer)) <
-            wanted_us &&
-        (int64_t)(now_us - first->arrived_us) < wanted_us)
-        return;
-    drop_backlog(receiver, wanted_us + START_US);
-    first = first_of_use(receiver);
-    if (!first)
-        return;
-    receiver->playing = true;
-    receiver->next_time = first->time;
-    receiver->last_sequence = first->sequence - 1;
-}
-
-/* Whether a frame may be dropped now: soon where nobody hears it, else now and then. */
-static bool may_squeeze(const pp_audio_receiver *receiver)
-{
-    size_t frame = frame_samples(receiver);
-    unsigned rest = receiver->excess_us > FAR_EXCESS_US ? 5 : 25;
-
-    if (receiver->excess_us <= EXCESS_US || receiver->made_up)
-        return false;
-    if (pp_level_mean_square(receiver->playout.samples, frame * receiver->channels) < quiet)
-        rest = 4;
-    return receiver->steps_since_squeeze >= rest;
-}
-
-static bool next_is_there(pp_audio_receiver *receiver)
-{
-    const pp_jitter_packet *first = first_of_use(receiver);
-
-    return first && first->time == receiver->next_time;
-}
-
-static void squeeze(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    size_t frame = frame_samples(receiver);
-
-    while (receiver->playout.count < 2 * frame && next_is_there(receiver))
-        decode_first(receiver, pp_jitter_buffer_first(receiver->buffer), now_us);
-    if (receiver->playout.count < 2 * frame)
-        return;
-    pp_playout_squeeze(&receiver->playout, frame);
-    receiver->account.removed += to_counted(receiver, frame);
-    receiver->steps_since_squeeze = 0;
-    receiver->excess_us -= PP_FRAME_MS * 1000;
-}
-
-static void prepare_frame(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    size_t frame = frame_samples(receiver);
-
-    if (!receiver->playing)
-        try_start(receiver, now_us);
-    if (receiver->playing)
-        drop_backlog(receiver, BACKLOG_US);
-    while (receiver->playing && receiver->playout.count < frame)
-        extend(receiver, now_us);
-    receiver->steps_since_squeeze++;
-    if (receiver->playing && may_squeeze(receiver))
-        squeeze(receiver, now_us);
-}
-
-/* The next sample out of the playout, as far as its time goes on evenly. */
-static void note_captured(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    uint64_t at_us = 0;
-
-    if (receiver->playing)
-        at_us = captured_us(receiver, (uint32_t)(receiver->next_time -
-                                                 to_units(receiver, receiver->playout.count)));
-    receiver->behind_us = at_us && now_us > at_us ? now_us - at_us : 0;
-    pp_sink_tell_captured(receiver->outlet.sink, at_us);
-}
-
-uint64_t pp_audio_receiver_behind_us(const pp_audio_receiver *receiver)
-{
-    return receiver->behind_us;
-}
-
-bool pp_audio_receiver_is_costly(const pp_audio_receiver *receiver)
-{
-    return receiver->codec && receiver->codec->type->is_costly &&
-           (receiver->playing || receiver->buffer->count);
-}
-
-void pp_audio_receiver_prepare(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    if (receiver->codec) /* there is none for a sink of encoded sound */
-        prepare_frame(receiver, now_us);
-}
-
-void pp_audio_receiver_play(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    int16_t frame[PP_CHANNELS_MAX * PP_FRAME_SAMPLES_MAX];
-    size_t count = frame_samples(receiver);
-
-    if (pp_sink_is_encoded(receiver->outlet.sink))
-        return;
-    note_captured(receiver, now_us);
-    receiver->account.played +=
-        to_counted(receiver, receiver->playout.count < count ? receiver->playout.count : count);
-    pp_playout_take(&receiver->playout, frame, count);
-    pp_level_add(&receiver->level, frame, count * receiver->channels);
-    pp_outlet_write(&receiver->outlet, frame, count);
-}
-
-void pp_audio_receiver_step(pp_audio_receiver *receiver, uint64_t now_us)
-{
-    pp_audio_receiver_prepare(receiver, now_us);
-    pp_audio_receiver_play(receiver, now_us);
-}
+/* --- what became of them ---------------------------------------------------------------------- */
 
 bool pp_audio_receiver_rests(const pp_audio_receiver *receiver)
 {
