@@ -286,7 +286,7 @@ static int add_refused(const pp_peer *peer, size_t index, pp_sdp *sdp)
     return pp_peer_refuse_media(&ours, sdp);
 }
 
-/* RFC 8839 section 5.6, RFC 8840 section 5.2; in an answer where the offer has it. */
+/* RFC 8839 section 5.6, RFC 8840 section 4.1; in an answer where the offer has it. */
 static int add_ice_options(const pp_peer *peer, bool offer, pp_sdp *sdp)
 {
     if (pp_peer_security(peer, offer) != PIPIT_SECURITY_DTLS ||

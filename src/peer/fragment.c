@@ -1,4 +1,4 @@
-/* fragment.c - candidates behind a description as a text of their own, both ways (RFC 8840 section 4.3: each has all that were told
+/* fragment.c - candidates behind a description as a text of their own, both ways (RFC 8840 section 4.4: each has all that were told
  * before, so that one that is lost is made good by the next). */
 #include "base/error.h"
 #include "peer/relays.h"

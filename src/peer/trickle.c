@@ -1,4 +1,4 @@
-/* trickle.c - candidates that come one by one, ours to the application and the far end's from it (RFC 8838, 8840 section 4.3). */
+/* trickle.c - candidates that come one by one, ours to the application and the far end's from it (RFC 8838, 8840 section 4.4). */
 #include "base/error.h"
 #include "peer/front.h"
 #include "peer/inside.h"
@@ -109,7 +109,7 @@ static bool is_of_now(const pp_peer *peer, const pipit_ice_candidate *candidate,
            pp_str_eq(ufrag, named);
 }
 
-/* RFC 8840 section 4.3: by address, port, transport and component. */
+/* RFC 8840 section 4.4: by address, port, transport and component. */
 static bool is_same(pp_str known, const pp_sdp_candidate *candidate)
 {
     pp_sdp_candidate k;
