@@ -34,9 +34,9 @@ void picture_close(picture *p);
 
 #define PICTURE_HELP                                                                               \
     "Video\n"                                                                                      \
-    "  --video[=FILE]        with pictures: a test pattern, or a file (WebM, Matroska,\n"          \
-    "                        MP4, IVF or Y4M), again and again; offered, and taken\n"              \
-    "                        when offered\n"                                                       \
+    "  --video[=FILE]        with pictures: a test pattern, or a file (WebM, MP4,\n"               \
+    "                        Matroska, IVF or Y4M), again and again; offered, and\n"               \
+    "                        taken when offered\n"                                                 \
     "  --show                what is seen, in a window; closing it hangs up\n"                     \
     "  --record-video FILE   write what is seen, as it comes: with its sound when it\n"            \
     "                        ends with .webm, .mkv or .mp4, else as IVF\n"                         \

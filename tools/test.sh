@@ -81,8 +81,8 @@ step build-asan build asan
 suite asan build/asan -LE 'e2e'
 
 say "ThreadSanitizer"
-step build-tsan build tsan unit_io_threads unit_sctp_threads e2e_call_threads
-suite tsan build/tsan -R 'threads'
+step build-tsan build tsan unit_io_threads unit_io_workers unit_sctp_threads e2e_call_threads e2e_media_threads
+suite tsan build/tsan -R 'threads|workers'
 
 say "end to end"
 suite e2e build/asan -L 'e2e'
