@@ -81,8 +81,8 @@ step build-asan build asan
 suite asan build/asan -LE 'e2e'
 
 say "ThreadSanitizer"
-step build-tsan build tsan unit_io_threads unit_io_workers unit_sctp_threads e2e_call_threads e2e_media_threads
-suite tsan build/tsan -R 'threads|workers'
+step build-tsan build tsan unit_io_threads unit_io_workers unit_sctp_threads unit_devices_recording e2e_call_threads e2e_media_threads
+suite tsan build/tsan -R 'threads|workers|recording'
 
 say "end to end"
 suite e2e build/asan -L 'e2e'
