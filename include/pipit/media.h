@@ -269,7 +269,8 @@ typedef struct pipit_peer_configuration {
     const pipit_ice_server *ice_servers;
     size_t ice_server_count;
     pipit_ice_transport_policy ice_transport_policy; /**< JsSIP: pcConfig.iceTransportPolicy */
-    /** A description waits so long for what ICE servers have to say and then goes without the rest; 0: 5,000. */
+    /** A description waits so long for what ICE servers have to say and then goes without the rest; 0: 5,000. Once it has a relay it
+     *  waits 1,500 more at the most. */
     unsigned ice_gathering_timeout_ms;
     pipit_ice_tcp ice_tcp;
     /** Of a call, whose user agent says so in its Supported and Recv-Info. pipit_peer_new() has no use for it: there candidates

@@ -6,6 +6,8 @@
 #include "peer/tcp.h"
 
 #define TIMEOUT_MS 5000u /* a caller waits no longer for servers that may never answer */
+#define RELAYED_MS                                                                                 \
+    1500u /* nor that for more once there is a relay: every network can be reached over it */
 
 /* The socket on that address, and otherwise a free place for one; NULL: there is none. */
 static pp_peer_base *base_for(pp_peer *peer, const pp_addr *address)
@@ -149,6 +151,13 @@ int pp_peer_prepare(pp_peer *peer, bool restarts)
         pp_loop_start_timer(peer->loop, &peer->gathering, timeout_ms, on_patience_over, peer);
     pp_peer_schedule(peer);
     return 0;
+}
+
+void pp_peer_relayed(pp_peer *peer)
+{
+    if (peer->gathering.armed &&
+        peer->gathering.at_us > pp_loop_now_us(peer->loop) + RELAYED_MS * 1000)
+        pp_loop_start_timer(peer->loop, &peer->gathering, RELAYED_MS, on_patience_over, peer);
 }
 
 void pp_peer_prepared(pp_peer *peer)

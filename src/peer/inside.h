@@ -225,7 +225,8 @@ void pp_peer_disconnect(pp_peer *peer); /* says goodbye, closes sockets and mach
 /* gather.c: sockets, candidates, and waiting for them */
 /* Instead of pp_peer_prepare_…(): the first agent, and where ICE restarts PP_PEER_ICE_OFFERED on the addresses of now. */
 int pp_peer_prepare(pp_peer *peer, bool restarts);
-void pp_peer_prepared(pp_peer *peer);         /* the description is there, or not wanted any more */
+void pp_peer_prepared(pp_peer *peer); /* the description is there, or not wanted any more */
+void pp_peer_relayed(pp_peer *peer);  /* an agent of it has a relay: it waits less for the rest */
 void pp_peer_close_idle_bases(pp_peer *peer); /* those that no agent uses */
 void pp_peer_gathered(pp_peer *peer);         /* there is more than before, or no more to come */
 

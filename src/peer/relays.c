@@ -108,6 +108,14 @@ static void tell_owner(pp_peer_relays *r)
     pp_peer_release(owner);
 }
 
+static void note_relay(pp_ice *ice, pp_peer *peer, void *arg)
+{
+    (void)ice;
+    (void)arg;
+    if (!peer->closed)
+        pp_peer_relayed(peer);
+}
+
 static void on_relayed(void *arg, unsigned relay)
 {
     pp_peer_relays *r = arg;
@@ -122,6 +130,7 @@ static void on_relayed(void *arg, unsigned relay)
             found.mapped = (pp_addr){0};
         each_agent(r, add_relay, &found);
     }
+    each_agent(r, note_relay, NULL);
     tell_owner(r);
 }
 

@@ -256,6 +256,26 @@ static void a_silent_server_delays_a_description_for_some_seconds(void **state)
     close_world(&w);
 }
 
+static void who_has_a_relay_waits_less_for_a_silent_server(void **state)
+{
+    pp_buf offer = {0};
+    uint64_t start;
+    world w;
+
+    (void)state;
+    open_world(&w);
+    open_side(&w, &w.a, "turn:203.0.113.1,stun:203.0.113.9", false);
+    start = sim_now_us(w.s);
+    assert_int_equal(pp_peer_prepare_offer(w.a.peer), 0);
+    assert_true(sim_run_until(w.s, is_ready, &w.a, 10000));
+    assert_in_range(sim_now_us(w.s) - start, 1500000, 2000000);
+    assert_int_equal(pp_peer_create_offer(w.a.peer, &offer), 0);
+    assert_non_null(memmem(offer.p, offer.n, " typ relay ", 11));
+    pp_buf_free(&offer);
+    open_side(&w, &w.b, NULL, false);
+    close_world(&w);
+}
+
 static void nobody_is_called_without_the_relay_he_asks_for(void **state)
 {
     pp_buf offer = {0};
@@ -496,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_policy_of_relays_tells_no_other_address),
         cmocka_unit_test(candidates_have_what_they_are_related_to),
         cmocka_unit_test(a_silent_server_delays_a_description_for_some_seconds),
+        cmocka_unit_test(who_has_a_relay_waits_less_for_a_silent_server),
         cmocka_unit_test(nobody_is_called_without_the_relay_he_asks_for),
         cmocka_unit_test(a_description_may_be_made_before_the_servers_answer),
         cmocka_unit_test(a_restart_allocates_anew_and_gives_back_the_old),
