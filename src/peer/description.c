@@ -525,6 +525,7 @@ static int set_remote(pp_peer *peer, pipit_description_type type, pp_str text)
     err = pp_sdp_parse(text, &remote);
     if (err)
         return err;
+    pp_sdp_settle(remote);
     err = pp_peer_negotiate(peer, remote, is_offer, &proposal);
     if (!err)
         err = check_credentials(peer, &proposal.terms);

@@ -82,16 +82,47 @@ int pp_sdp_put_line(pp_sdp_section *section, char type, pp_str value)
     return 0;
 }
 
-int pp_sdp_put_media(pp_sdp *sdp, pp_sdp_media **out)
+/* All at once: pointers to media parts stay good while more are added. */
+static int make_room(pp_sdp *sdp)
 {
-    if (sdp->media_count >= PP_LIMIT_SDP_MEDIA)
-        return pp_error(PIPIT_ERR_LIMIT, "sdp: more than %u media parts", PP_LIMIT_SDP_MEDIA);
-    if (!sdp->media) /* all at once: pointers to media parts stay good while more are added */
-        sdp->media = pp_array(PP_LIMIT_SDP_MEDIA, sizeof(*sdp->media));
+    sdp->media = pp_array(PP_LIMIT_SDP_MEDIA, sizeof(*sdp->media));
     if (!sdp->media)
         return PIPIT_ERR_MEMORY;
+    sdp->media_room = PP_LIMIT_SDP_MEDIA;
+    return 0;
+}
+
+int pp_sdp_put_media(pp_sdp *sdp, pp_sdp_media **out)
+{
+    if (!sdp->media && make_room(sdp) < 0)
+        return PIPIT_ERR_MEMORY;
+    if (sdp->media_count >= sdp->media_room)
+        return pp_error(PIPIT_ERR_LIMIT, "sdp: more than %zu media parts", sdp->media_room);
     *out = &sdp->media[sdp->media_count++];
     return 0;
+}
+
+/* Where that fails it stays as it is. */
+static void *shrunk(void *array, size_t count, size_t size)
+{
+    void *smaller = array && count ? pp_realloc(array, count * size) : NULL;
+
+    return smaller ? smaller : array;
+}
+
+static void settle_section(pp_sdp_section *section)
+{
+    section->lines = shrunk(section->lines, section->count, sizeof(*section->lines));
+    section->capacity = section->count;
+}
+
+void pp_sdp_settle(pp_sdp *sdp)
+{
+    settle_section(&sdp->session);
+    for (size_t i = 0; i < sdp->media_count; i++)
+        settle_section(&sdp->media[i].section);
+    sdp->media = shrunk(sdp->media, sdp->media_count, sizeof(*sdp->media));
+    sdp->media_room = sdp->media ? sdp->media_count : 0;
 }
 
 int pp_sdp_put_format(pp_sdp_media *media, pp_str format)

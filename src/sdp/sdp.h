@@ -31,7 +31,7 @@ typedef struct pp_sdp { /* text lives in `text` or in the pool of pp_sdp_own() *
     char *text;
     pp_sdp_section session;
     pp_sdp_media *media;
-    size_t media_count;
+    size_t media_count, media_room;
     char **pool;
     size_t pool_count;
 } pp_sdp;
@@ -41,6 +41,9 @@ int pp_sdp_parse(pp_str text, pp_sdp **out); /* takes CRLF and bare LF; unknown 
 int pp_sdp_parse_fragment(pp_str text, pp_sdp **out);
 int pp_sdp_new(pp_sdp **out); /* empty, to be built */
 pp_sdp *pp_sdp_free(pp_sdp *sdp);
+/* Gives back the memory that more lines and parts would have gone into, for a description that is kept long. Lines can be added still,
+ * media parts cannot. */
+void pp_sdp_settle(pp_sdp *sdp);
 void pp_sdp_write(const pp_sdp *sdp, pp_buf *out);
 /* A copy of `text` that lives as long as the description; p == NULL when memory is short. */
 pp_str pp_sdp_own(pp_sdp *sdp, pp_str text);

@@ -280,6 +280,23 @@ static void a_description_is_built_line_by_line(void **state)
     pp_sdp_free(sdp);
 }
 
+static void a_settled_description_takes_lines_and_no_parts(void **state)
+{
+    static const char text[] = "v=0\r\na=x\r\nm=audio 9 RTP/AVP 0\r\na=sendonly\r\n";
+    pp_sdp *sdp = parse(pp_str_c(text));
+    pp_sdp_media *media;
+
+    (void)state;
+    pp_sdp_settle(sdp);
+    assert_written(sdp, pp_str_c(text));
+    for (unsigned i = 0; i < 40; i++)
+        assert_int_equal(pp_sdp_add_attribute(sdp, &sdp->media[0].section, "candidate", "%u", i),
+                         0);
+    assert_int_equal(sdp->media[0].section.count, 41);
+    assert_int_equal(pp_sdp_add_media(sdp, "video", 9, "RTP/AVP", &media), PIPIT_ERR_LIMIT);
+    pp_sdp_free(sdp);
+}
+
 static void a_built_line_cannot_bring_a_second_one(void **state)
 {
     pp_sdp *sdp = NULL;
@@ -363,6 +380,7 @@ int main(void)
         cmocka_unit_test(a_media_line_of_other_than_words_is_refused),
         cmocka_unit_test(a_description_beyond_a_limit_is_refused),
         cmocka_unit_test(a_description_is_built_line_by_line),
+        cmocka_unit_test(a_settled_description_takes_lines_and_no_parts),
         cmocka_unit_test(a_built_line_cannot_bring_a_second_one),
         cmocka_unit_test(an_allocation_that_fails_is_reported),
         cmocka_unit_test(a_description_twice_as_long_takes_about_twice_as_long),
