@@ -20,6 +20,15 @@ bool pp_work_start(pipit_loop *loop, pp_work *work)
     return true;
 }
 
+/* `done` is read on the loop's thread only, which is this one. */
+void pp_work_leave(pp_work *work, void (*release)(void *arg))
+{
+    if (work->under_way)
+        work->done = release;
+    else
+        release(work->arg);
+}
+
 void pp_work_end(pp_work *work)
 {
     work->under_way = false;

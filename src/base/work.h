@@ -20,6 +20,8 @@ struct pp_work {
 bool pp_work_start(pipit_loop *loop, pp_work *work); /* no loop: here */
 /* Whether it may be handed to a thread, so that what it works on must be its own. */
 bool pp_work_goes_away(const pipit_loop *loop);
+/* Its owner goes: `release` is called with `arg`, at once or, while it is under way, instead of `done`. */
+void pp_work_leave(pp_work *work, void (*release)(void *arg));
 /* For implementations of loops: it has come back. */
 void pp_work_end(pp_work *work);
 

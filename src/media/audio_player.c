@@ -26,8 +26,7 @@ struct pp_audio_player {
     void *arg;
     uint64_t now_us;  /* of the last step */
     bool is_prepared; /* and not played yet */
-    bool is_freed;
-    unsigned owed; /* steps that were due meanwhile */
+    unsigned owed;    /* steps that were due meanwhile */
     kept *first, *last;
     size_t kept_count;
     pipit_sink *next_sink; /* one of encoded sound, which ends all decoding; NULL: none waits */
@@ -58,8 +57,10 @@ static void drop_kept(pp_audio_player *player)
     player->kept_count = 0;
 }
 
-static void destroy(pp_audio_player *player)
+static void destroy(void *arg)
 {
+    pp_audio_player *player = arg;
+
     drop_kept(player);
     pp_audio_receiver_free(player->receiver);
     pipit_sink_unref(player->next_sink);
@@ -70,10 +71,6 @@ static void done(void *arg)
 {
     pp_audio_player *player = arg;
 
-    if (player->is_freed) {
-        destroy(player);
-        return;
-    }
     player->is_prepared = true;
     player->ready(player->arg);
 }
@@ -100,10 +97,8 @@ int pp_audio_player_new(const pp_audio_player_options *options, pp_audio_player 
 
 pp_audio_player *pp_audio_player_free(pp_audio_player *player)
 {
-    if (player && player->work.under_way)
-        player->is_freed = true;
-    else if (player)
-        destroy(player);
+    if (player)
+        pp_work_leave(&player->work, destroy);
     return NULL;
 }
 

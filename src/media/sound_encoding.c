@@ -17,8 +17,7 @@ struct pp_sound_encoding {
     double expected_loss;
     int16_t *copied; /* room for the longest packet; NULL: none had to be copied */
     bool is_done;    /* and nobody has taken it */
-    bool is_freed;
-    int size; /* of what was made, or an error */
+    int size;        /* of what was made, or an error */
     uint8_t payload[PP_FRAME_BYTES_MAX];
 };
 
@@ -31,8 +30,10 @@ static void run(void *arg)
                                sizeof(e->payload));
 }
 
-static void destroy(pp_sound_encoding *e)
+static void destroy(void *arg)
 {
+    pp_sound_encoding *e = arg;
+
     pp_codec_close(e->codec);
     pp_free(e->copied);
     pp_free(e);
@@ -42,10 +43,6 @@ static void done(void *arg)
 {
     pp_sound_encoding *e = arg;
 
-    if (e->is_freed) {
-        destroy(e);
-        return;
-    }
     e->is_done = true;
     e->options.ready(e->options.arg);
 }
@@ -68,10 +65,8 @@ int pp_sound_encoding_new(pp_codec *codec, const pp_sound_encoding_options *opti
 
 pp_sound_encoding *pp_sound_encoding_free(pp_sound_encoding *e)
 {
-    if (e && e->work.under_way)
-        e->is_freed = true;
-    else if (e)
-        destroy(e);
+    if (e)
+        pp_work_leave(&e->work, destroy);
     return NULL;
 }
 

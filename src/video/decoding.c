@@ -12,7 +12,7 @@ struct pp_decoding {
     pp_video_decoder *decoder;
     pp_buf data;
     bool is_done; /* and nobody has taken it */
-    bool is_stale, is_freed;
+    bool is_stale;
     int err;
     pipit_video_frame frame;
 };
@@ -43,8 +43,10 @@ static void run(void *arg)
 
 /* --- on the loop's ---------------------------------------------------------------------------- */
 
-static void destroy(pp_decoding *d)
+static void destroy(void *arg)
 {
+    pp_decoding *d = arg;
+
     pp_video_decoder_close(d->decoder);
     pp_buf_free(&d->data);
     pp_free(d);
@@ -54,10 +56,6 @@ static void done(void *arg)
 {
     pp_decoding *d = arg;
 
-    if (d->is_freed) {
-        destroy(d);
-        return;
-    }
     d->is_done = !d->is_stale;
     d->begins = d->is_stale;
     d->is_stale = false;
@@ -78,10 +76,8 @@ int pp_decoding_new(const pp_decoding_options *options, pp_decoding **out)
 
 pp_decoding *pp_decoding_free(pp_decoding *d)
 {
-    if (d && d->work.under_way)
-        d->is_freed = true;
-    else if (d)
-        destroy(d);
+    if (d)
+        pp_work_leave(&d->work, destroy);
     return NULL;
 }
 

@@ -18,7 +18,7 @@ struct pp_encoding {
     pp_video_settings settings;
     pp_buf data;
     bool is_done; /* and nobody has taken it */
-    bool key, is_freed;
+    bool key;
     int err;
     char reason[160];
 };
@@ -105,8 +105,10 @@ static void run(void *arg)
 
 /* --- on the loop's ---------------------------------------------------------------------------- */
 
-static void destroy(pp_encoding *e)
+static void destroy(void *arg)
 {
+    pp_encoding *e = arg;
+
     pp_video_encoder_close(e->encoder);
     pp_picture_free(&e->copied);
     pp_picture_free(&e->fitted);
@@ -118,10 +120,6 @@ static void done(void *arg)
 {
     pp_encoding *e = arg;
 
-    if (e->is_freed) {
-        destroy(e);
-        return;
-    }
     e->is_done = true;
     e->options.ready(e->options.arg);
 }
@@ -141,10 +139,8 @@ int pp_encoding_new(const pp_encoding_options *options, pp_encoding **out)
 
 pp_encoding *pp_encoding_free(pp_encoding *e)
 {
-    if (e && e->work.under_way)
-        e->is_freed = true;
-    else if (e)
-        destroy(e);
+    if (e)
+        pp_work_leave(&e->work, destroy);
     return NULL;
 }
 

@@ -121,7 +121,7 @@ static void streams_are_each_done_in_order(void **state)
 struct gate { /* work that goes on when it is let through */
     pp_work work;
     sem_t begun, open;
-    unsigned told;
+    unsigned told, released;
     pipit_loop *ends; /* whose threads are ended when it is told; NULL */
 };
 
@@ -224,6 +224,43 @@ static void a_loop_that_goes_gives_back_what_is_under_way(void **state)
     }
 }
 
+static void released(void *arg)
+{
+    struct gate *g = arg;
+
+    g->released++;
+}
+
+static void work_that_is_left_is_released_when_it_is_back(void **state)
+{
+    pipit_loop *loop = new_loop(1);
+    struct gate gate;
+
+    (void)state;
+    make_gate(&gate, true);
+    assert_false(pp_work_start(loop, &gate.work));
+    sem_wait(&gate.begun);
+    pp_work_leave(&gate.work, released);
+    assert_int_equal(gate.released, 0);
+    sem_post(&gate.open);
+    pipit_loop_unref(loop);
+    assert_int_equal(gate.released, 1);
+    assert_int_equal(gate.told, 0);
+    free_gate(&gate);
+}
+
+static void work_that_is_not_under_way_is_released_at_once(void **state)
+{
+    struct gate gate;
+
+    (void)state;
+    make_gate(&gate, true);
+    pp_work_leave(&gate.work, released);
+    assert_int_equal(gate.released, 1);
+    assert_int_equal(gate.told, 0);
+    free_gate(&gate);
+}
+
 static void threads_can_be_ended_by_who_is_told(void **state)
 {
     pipit_loop *loop = new_loop(2);
@@ -292,6 +329,8 @@ int main(void)
         cmocka_unit_test(sound_does_not_wait_behind_a_picture),
         cmocka_unit_test(a_thread_that_has_enough_is_given_no_more),
         cmocka_unit_test(a_loop_that_goes_gives_back_what_is_under_way),
+        cmocka_unit_test(work_that_is_left_is_released_when_it_is_back),
+        cmocka_unit_test(work_that_is_not_under_way_is_released_at_once),
         cmocka_unit_test(threads_can_be_ended_by_who_is_told),
         cmocka_unit_test(without_threads_all_is_done_at_once),
         cmocka_unit_test(a_number_of_threads_is_checked),
