@@ -146,28 +146,39 @@ static void run_calls(pp_real_loop *loop)
     }
 }
 
-static void end_turn(pp_real_loop *loop)
+static void run_due(pp_real_loop *loop)
 {
-    pipit_loop *head = pipit_loop_ref(&loop->head);
+    pipit_loop *head = &loop->head;
 
     if (loop->called_here)
         run_calls(loop);
     if (head->posts || (head->timers.first && pp_timers_next(&head->timers) <= now_us(head)))
         pp_loop_run_due(head);
-    flush_all(loop);
-    wake(head);
-    pipit_loop_unref(head);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
 {
-    end_turn(prepare->data);
+    pp_real_loop *loop = prepare->data;
+
+    pipit_loop_ref(&loop->head);
+    run_due(loop);
+    flush_all(loop);
+    wake(&loop->head);
+    pipit_loop_unref(&loop->head);
 }
 
-/* Again behind the wait: a foreign loop asks for one turn and then sleeps, and what its input made us say must be out. */
+/* Again behind the wait: a foreign loop asks for one turn and then sleeps, and what its input made us say must be out. While posts
+ * wait it will not sleep, and what they say leaves together with the rest, before the next wait. */
 static void on_check(uv_check_t *check)
 {
-    end_turn(check->data);
+    pp_real_loop *loop = check->data;
+
+    pipit_loop_ref(&loop->head);
+    run_due(loop);
+    if (!loop->head.posts)
+        flush_all(loop);
+    wake(&loop->head);
+    pipit_loop_unref(&loop->head);
 }
 
 static void on_async(uv_async_t *async)

@@ -109,6 +109,63 @@ static void what_one_turn_says_leaves_in_one_send(void **state)
     net_end(&net);
 }
 
+/* Says something at once, and more from a post that a post has made. */
+typedef struct talker {
+    side *side;
+    pp_post first, second;
+} talker;
+
+static void say_more(void *arg)
+{
+    const talker *t = arg;
+
+    assert_int_equal(pp_stream_send(t->side->stream, "more", 4), 0);
+}
+
+static void say_more_later(void *arg)
+{
+    talker *t = arg;
+
+    pp_loop_post(t->side->loop, &t->second, say_more, t);
+}
+
+static void talk(void *arg, const uint8_t *data, size_t size)
+{
+    talker *t = arg;
+
+    (void)data;
+    (void)size;
+    assert_int_equal(pp_stream_send(t->side->stream, "some", 4), 0);
+    pp_loop_post(t->side->loop, &t->first, say_more_later, t);
+}
+
+static void talker_drained(void *arg)
+{
+    side_drained(((talker *)arg)->side);
+}
+
+static const pp_stream_handlers talker_handlers = {.data = talk, .drained = talker_drained};
+
+static void what_posts_of_posts_say_leaves_with_the_rest(void **state)
+{
+    struct net net = {0};
+    talker server = {.side = &net.server};
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.server.stream->handlers = &talker_handlers;
+    net.server.stream->arg = &server;
+    net.client.stop_at = 8;
+    assert_int_equal(pp_stream_send(net.client.stream, "?", 1), 0);
+    run(&net);
+    assert_int_equal(net.server.drained, 1);
+    assert_memory_equal(net.client.in.p, "somemore", 8);
+    net.server.stream->arg = &net.server;
+    net.server.stream->handlers = &side_handlers;
+    net_end(&net);
+}
+
 static void octets_sent_before_the_connection_wait_for_it(void **state)
 {
     struct net net = {0};
@@ -353,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_carries_octets_both_ways),
         cmocka_unit_test(what_one_turn_says_leaves_in_one_send),
+        cmocka_unit_test(what_posts_of_posts_say_leaves_with_the_rest),
         cmocka_unit_test(octets_sent_before_the_connection_wait_for_it),
         cmocka_unit_test(a_close_is_heard_and_lets_the_loop_end),
         cmocka_unit_test(a_closed_stream_sends_the_rest),
