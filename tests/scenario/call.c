@@ -15,14 +15,6 @@ static cast *new_cast(const cast_options *options)
     return c;
 }
 
-static void start_and_register(cast *c)
-{
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
-}
-
 static void call_bob(cast *c)
 {
     assert_int_equal(cast_call(&c->alice, "bob"), 0);
@@ -44,7 +36,7 @@ static void whole_flow(cast *c)
 {
     pipit_stats stats;
 
-    start_and_register(c);
+    cast_start(c);
     call_bob(c);
     sim_advance_ms(c->s, 500);
     phone_frequency(&c->alice);
@@ -120,10 +112,9 @@ static void candidates_are_told_before_their_description(void **state)
 {
     static const pipit_session_handlers handlers = {.icecandidate = on_candidate,
                                                     .sdp = on_description};
-    cast *c = new_cast(&(cast_options){.seed = 6});
+    cast *c = cast_on_stage(&(cast_options){.seed = 6});
 
     (void)state;
-    start_and_register(c);
     c->alice.log_size = 0;
     assert_int_equal(cast_call(&c->alice, "bob"), 0);
     assert_int_equal(pipit_session_add_handlers(c->alice.session, &handlers, &c->alice), 0);
@@ -141,7 +132,7 @@ static void the_same_seed_gives_the_same_call(void **state)
         cast *c = new_cast(&(cast_options){.seed = 42});
 
         sim_set_delay(c->s, 20000, 10000);
-        start_and_register(c);
+        cast_start(c);
         call_bob(c);
         sim_advance_ms(c->s, 1000);
         phone_note(&c->alice, "at:%llu", (unsigned long long)sim_now_us(c->s));
@@ -153,10 +144,9 @@ static void the_same_seed_gives_the_same_call(void **state)
 
 static void the_events_come_in_jssips_order(void **state)
 {
-    cast *c = new_cast(&(cast_options){.seed = 5});
+    cast *c = cast_on_stage(&(cast_options){.seed = 5});
 
     (void)state;
-    start_and_register(c);
     c->alice.log_size = c->bob.log_size = 0;
     call_bob(c);
     pipit_session_terminate(c->alice.session, NULL);
@@ -178,10 +168,9 @@ static void a_call_survives_loss_delay_and_disorder(void **state)
 
     (void)state;
     for (uint64_t seed = 100; seed < 120; seed++) {
-        cast *c = new_cast(&(cast_options){.seed = seed});
+        cast *c = cast_on_stage(&(cast_options){.seed = seed});
         uint64_t began;
 
-        start_and_register(c);
         sim_set_delay(c->s, 50000, 20000);
         sim_set_loss(c->s, 100, 20);
         began = sim_now_us(c->s);
@@ -229,11 +218,10 @@ static void a_call_to_nobody_fails_as_a_phone_user_expects(void **state)
 
 static void a_caller_who_gives_up_stops_the_ringing(void **state)
 {
-    cast *c = new_cast(&(cast_options){.seed = 8});
+    cast *c = cast_on_stage(&(cast_options){.seed = 8});
 
     (void)state;
     c->bob.manual = true;
-    start_and_register(c);
     assert_int_equal(cast_call(&c->alice, "bob"), 0);
     sim_advance_ms(c->s, 1000);
     assert_non_null(strstr(c->alice.log, "progress:remote"));
@@ -246,10 +234,9 @@ static void a_caller_who_gives_up_stops_the_ringing(void **state)
 
 static void a_call_outlives_its_signalling_connection(void **state)
 {
-    cast *c = new_cast(&(cast_options){.seed = 9});
+    cast *c = cast_on_stage(&(cast_options){.seed = 9});
 
     (void)state;
-    start_and_register(c);
     call_bob(c);
     sim_break_streams(c->s);
     sim_advance_ms(c->s, 100);
@@ -265,10 +252,9 @@ static void a_call_outlives_its_signalling_connection(void **state)
 
 static void a_call_whose_far_end_vanished_ends_by_itself(void **state)
 {
-    cast *c = new_cast(&(cast_options){.seed = 10});
+    cast *c = cast_on_stage(&(cast_options){.seed = 10});
 
     (void)state;
-    start_and_register(c);
     call_bob(c);
     sim_set_loss(c->s, 1000, 0);
     assert_true(cast_wait(c, &c->alice.over, 45000));

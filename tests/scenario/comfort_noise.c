@@ -12,8 +12,6 @@ typedef struct room { /* noise of -55 dBFS, and a voice when there is one */
 } room;
 
 typedef struct listener {
-    char local[4096];
-    bool up;
     double power; /* of what is heard: its mean square, summed up over so many samples */
     size_t count, silent;
 } listener;
@@ -43,70 +41,48 @@ static void hear(void *self, const int16_t *samples, size_t count)
     l->count += count;
 }
 
-static void on_sdp(pipit_session *session, const pipit_sdp_event *event, void *user)
-{
-    listener *l = user;
-
-    (void)session;
-    if (event->originator == PIPIT_LOCAL)
-        snprintf(l->local, sizeof(l->local), "%s", event->sdp);
-}
-
-static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
-{
-    (void)session;
-    ((listener *)user)->up |= strcmp(event->state, "connected") == 0;
-}
-
-static const pipit_session_handlers handlers = {.sdp = on_sdp, .media = on_media};
 static const pipit_source_interface murmuring = {.read = murmur};
 static const pipit_sink_interface hearing = {.write = hear};
 
 /* Alice is in the room; bob listens. */
-static pipit_session *call(cast *c, bool wished, const char *codecs, room *r, listener *l)
+static cast *call(bool wished, const char *codecs, room *r, listener *l)
 {
-    pipit_call_options options = {
-        .handlers = &handlers, .user = l, .pc_config = {.codecs = codecs, .comfort_noise = wished}};
-    pipit_answer_options answer = {.pc_config = {.codecs = codecs}};
-    pipit_session *session = NULL;
+    cast *c = cast_on_stage(&(cast_options){.seed = 3, .codecs = codecs});
+    pipit_call_options options = *cast_call_options(&c->alice);
+    pipit_answer_options answer = {.pc_config = {.codecs = codecs},
+                                   .media_stream = {.audio_source = c->bob.source}};
 
     c->bob.manual = true;
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
+    options.pc_config.comfort_noise = wished;
     assert_int_equal(pipit_source_new(&murmuring, r, 8000, &options.media_stream.audio_source), 0);
     assert_int_equal(pipit_sink_new(&hearing, l, 8000, &answer.media_stream.audio_sink), 0);
-    answer.media_stream.audio_source = c->bob.source;
-    options.media_stream.audio_sink = c->alice.sink;
-    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, &session), 0);
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
     sim_advance_ms(c->s, 1000);
     assert_int_equal(pipit_session_answer(c->bob.session, &answer), 0);
     pipit_source_unref(options.media_stream.audio_source);
     pipit_sink_unref(answer.media_stream.audio_sink);
-    assert_true(cast_wait(c, &l->up, 5000));
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
     sim_advance_ms(c->s, 2000);
-    return session;
+    return c;
 }
 
-static void end(cast *c, pipit_session *session)
+static void end(cast *c)
 {
-    assert_int_equal(pipit_session_terminate(session, NULL), 0);
-    pipit_session_unref(session);
+    assert_int_equal(pipit_session_terminate(c->alice.session, NULL), 0);
     sim_advance_ms(c->s, 1000);
     cast_free(c);
 }
 
 /* Packets of alice in the ten seconds to come, and how loud bob heard them, in dBFS. */
-static unsigned listen_on(cast *c, pipit_session *session, listener *l, double *level)
+static unsigned listen_on(cast *c, listener *l, double *level)
 {
     pipit_stats before, after;
 
     l->power = 0;
     l->count = l->silent = 0;
-    assert_int_equal(pipit_session_get_stats(session, &before), 0);
+    assert_int_equal(pipit_session_get_stats(c->alice.session, &before), 0);
     sim_advance_ms(c->s, 10000);
-    assert_int_equal(pipit_session_get_stats(session, &after), 0);
+    assert_int_equal(pipit_session_get_stats(c->alice.session, &after), 0);
     *level = 10 * log10(l->power / (double)l->count / 32768 / 32768);
     return (unsigned)(after.packets_sent - before.packets_sent);
 }
@@ -131,31 +107,29 @@ static void a_silence_is_described_and_heard(void **state)
     for (size_t i = 0; i < 2; i++) {
         room r = {.rng = {7}};
         listener l = {0};
-        pipit_session *session;
         double level;
-        cast *c = NULL;
+        cast *c;
         unsigned sent;
 
-        assert_int_equal(cast_new(&(cast_options){.seed = 3}, &c), 0);
-        session = call(c, true, codecs[i], &r, &l);
-        assert_non_null(strstr(l.local, "a=rtpmap:13 CN/8000\r\n"));
-        sent = listen_on(c, session, &l, &level);
+        c = call(true, codecs[i], &r, &l);
+        assert_non_null(strstr(c->alice.described, "a=rtpmap:13 CN/8000\r\n"));
+        sent = listen_on(c, &l, &level);
         assert_in_range(sent, 49, 51); /* five a second, not fifty */
         assert_true(fabs(level + 55) < 2);
         assert_true(l.silent < l.count / 10);
         check_nothing_is_lost(c);
         r.speaks = true;
-        sent = listen_on(c, session, &l, &level);
+        sent = listen_on(c, &l, &level);
         assert_in_range(sent, 490, 501);
         assert_true(level > -25);
         check_nothing_is_lost(c);
         r.speaks = false;
         sim_advance_ms(c->s, 500);
-        sent = listen_on(c, session, &l, &level);
+        sent = listen_on(c, &l, &level);
         assert_in_range(sent, 49, 51);
         assert_true(fabs(level + 55) < 2);
         check_nothing_is_lost(c);
-        end(c, session);
+        end(c);
     }
 }
 
@@ -167,15 +141,13 @@ static void a_silence_is_sent_as_it_is_without_the_wish(void **state)
     for (size_t i = 0; i < 2; i++) {
         room r = {.rng = {7}};
         listener l = {0};
-        pipit_session *session;
         double level;
-        cast *c = NULL;
+        cast *c;
 
-        assert_int_equal(cast_new(&(cast_options){.seed = 3}, &c), 0);
-        session = call(c, i == 1, codecs[i], &r, &l); /* Opus has nothing to do with it */
-        assert_true(!strstr(l.local, "CN/8000") == (i == 1));
-        assert_in_range(listen_on(c, session, &l, &level), 499, 501);
-        end(c, session);
+        c = call(i == 1, codecs[i], &r, &l); /* Opus has nothing to do with it */
+        assert_true(!strstr(c->alice.described, "CN/8000") == (i == 1));
+        assert_in_range(listen_on(c, &l, &level), 499, 501);
+        end(c);
     }
 }
 

@@ -12,30 +12,10 @@
 #define DAVE_HZ  550
 #define OTHER_HZ 1400
 
-static void call_up(cast *c, phone *from, phone *to)
-{
-    assert_int_equal(cast_call(from, to->name), 0);
-    assert_true(cast_wait(c, &from->media_up, 5000));
-    assert_true(cast_wait(c, &to->media_up, 5000));
-}
-
 static cast *on_stage(uint64_t seed, const char *codecs)
 {
-    cast *c = NULL;
-    phone *all[4];
-
-    const cast_options options = {.seed = seed, .third = true, .fourth = true, .codecs = codecs};
-
-    assert_int_equal(cast_new(&options, &c), 0);
-    all[0] = &c->alice;
-    all[1] = &c->bob;
-    all[2] = &c->carol;
-    all[3] = &c->dave;
-    for (size_t i = 0; i < 4; i++)
-        assert_int_equal(pipit_ua_start(all[i]->ua), 0);
-    for (size_t i = 0; i < 4; i++)
-        assert_true(cast_wait(c, &all[i]->registered, 5000));
-    return c;
+    return cast_on_stage(
+        &(cast_options){.seed = seed, .third = true, .fourth = true, .codecs = codecs});
 }
 
 static void check_hears(const phone *p, unsigned hz, bool expected)
@@ -55,7 +35,7 @@ static void a_call_gets_other_ends_without_a_gap(void **state)
     uint64_t silence;
 
     (void)state;
-    call_up(c, &c->alice, &c->bob);
+    cast_talk(&c->alice, &c->bob);
     sim_advance_ms(c->s, 1000);
     check_hears(&c->bob, ALICE_HZ, true);
     silence = c->bob.heard_silence;
@@ -83,7 +63,7 @@ static void a_call_can_be_given_nothing_to_say_and_nobody_to_hear(void **state)
     uint64_t heard;
 
     (void)state;
-    call_up(c, &c->alice, &c->bob);
+    cast_talk(&c->alice, &c->bob);
     sim_advance_ms(c->s, 500);
     assert_int_equal(pipit_session_set_audio(c->alice.session, NULL, NULL), 0);
     sim_advance_ms(c->s, 1000);
@@ -105,7 +85,7 @@ static void ends_that_change_on_hold_are_used_afterwards(void **state)
     pipit_source *other = NULL;
 
     (void)state;
-    call_up(c, &c->alice, &c->bob);
+    cast_talk(&c->alice, &c->bob);
     assert_int_equal(pipit_source_tone(CAROL_HZ, -12, &music.hold_source), 0);
     assert_int_equal(pipit_source_tone(OTHER_HZ, -12, &other), 0);
     assert_int_equal(pipit_session_hold(c->alice.session, &music), 0);
@@ -169,7 +149,7 @@ static void a_source_or_a_sink_may_end_its_call(void **state)
     assert_int_equal(pipit_source_new(&source_functions, &c->alice, 48000, &source), 0);
     assert_int_equal(pipit_sink_new(&sink_functions, &c->alice, 48000, &sink), 0);
     for (unsigned i = 0; i < 2; i++) {
-        call_up(c, &c->alice, &c->bob);
+        cast_talk(&c->alice, &c->bob);
         assert_int_equal(
             pipit_session_set_audio(c->alice.session, i ? source : NULL, i ? NULL : sink), 0);
         sim_advance_ms(c->s, 500);

@@ -54,10 +54,7 @@ static void a_calls_connection_answers_questions(void **state)
     (void)state;
     assert_int_equal(cast_new(&(cast_options){.seed = 1}, &c), 0);
     assert_int_equal(pipit_ua_add_handlers(c->bob.ua, &ua_handlers, &w), 0);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
+    cast_start(c);
     assert_int_equal(cast_call(&c->alice, "bob"), 0);
     assert_true(cast_wait(c, &c->alice.confirmed, 5000));
     sim_advance_ms(c->s, 2000);

@@ -74,10 +74,7 @@ static cast *set_up(bool data_channels)
     alice = bob = (hearing){0};
     assert_int_equal(cast_new(&(cast_options){.seed = 1, .data_channels = data_channels}, &c), 0);
     time_of_day_from(c->s);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
+    cast_start(c);
     return c;
 }
 

@@ -5,14 +5,8 @@
 
 static cast *stage(unsigned seed, bool shared)
 {
-    cast *c = NULL;
+    cast *c = cast_on_stage(&(cast_options){.seed = seed, .third = shared, .shared = shared});
 
-    assert_int_equal(cast_new(&(cast_options){.seed = seed, .third = shared, .shared = shared}, &c),
-                     0);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
     c->bob.manual = true;
     return c;
 }
@@ -188,8 +182,6 @@ static void two_places_are_heard_by_who_made_no_offer(void **state)
     places heard = {0};
 
     (void)state;
-    assert_int_equal(pipit_ua_start(c->carol.ua), 0);
-    assert_true(cast_wait(c, &c->carol.registered, 5000));
     c->carol.manual = true;
     call(c, true);
     assert_int_equal(pipit_session_add_handlers(c->alice.session, &handlers, &heard), 0);
@@ -245,15 +237,10 @@ static void a_call_without_an_offer_is_heard_where_it_is_sent(void **state)
 {
     static const char *const there[] = {"Contact: <sip:carol@example.com>", NULL};
     const pipit_terminate_options moved = {.status_code = 302, .extra_headers = there};
-    cast *c = NULL;
+    cast *c = cast_on_stage(&(cast_options){.seed = 9, .third = true});
     pipit_call_options options;
 
     (void)state;
-    assert_int_equal(cast_new(&(cast_options){.seed = 9, .third = true}, &c), 0);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_int_equal(pipit_ua_start(c->carol.ua), 0);
-    sim_advance_ms(c->s, 2000);
     c->bob.manual = true;
     options = *cast_call_options(&c->alice);
     options.offerless = true;

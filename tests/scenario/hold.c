@@ -10,16 +10,9 @@
 
 static cast *in_call(uint64_t seed)
 {
-    cast *c = NULL;
+    cast *c = cast_on_stage(&(cast_options){.seed = seed});
 
-    assert_int_equal(cast_new(&(cast_options){.seed = seed}, &c), 0);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
-    assert_int_equal(cast_call(&c->alice, "bob"), 0);
-    assert_true(cast_wait(c, &c->alice.media_up, 5000));
-    assert_true(cast_wait(c, &c->bob.media_up, 5000));
+    cast_talk(&c->alice, &c->bob);
     sim_advance_ms(c->s, 500);
     return c;
 }

@@ -5,39 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct listener {
-    char offer[4096];
-    pipit_source *source; /* NULL: says nothing */
-    bool up;
-} listener;
-
-static void on_sdp(pipit_session *session, const pipit_sdp_event *event, void *user)
-{
-    listener *l = user;
-
-    (void)session;
-    if (event->originator == PIPIT_LOCAL)
-        snprintf(l->offer, sizeof(l->offer), "%s", event->sdp);
-}
-
-static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
-{
-    (void)session;
-    ((listener *)user)->up |= strcmp(event->state, "connected") == 0;
-}
-
-static const pipit_session_handlers handlers = {.sdp = on_sdp, .media = on_media};
-
 static cast *on_stage(void)
 {
-    cast *c = NULL;
-
-    assert_int_equal(cast_new(&(cast_options){.seed = 5}, &c), 0);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
-    return c;
+    return cast_on_stage(&(cast_options){.seed = 5});
 }
 
 static size_t speak(void *said, int16_t *samples, size_t count)
@@ -50,22 +20,18 @@ static size_t speak(void *said, int16_t *samples, size_t count)
 static const pipit_source_interface speaking = {.read = speak};
 
 /* What both have sent in the four seconds of a call that alice makes; bob says a tone. */
-static void call(cast *c, const pipit_opus_options *opus, listener *l, pipit_stats stats[2])
+static void call(cast *c, const pipit_opus_options *opus, pipit_source *says, pipit_stats stats[2])
 {
-    pipit_call_options options = {.handlers = &handlers,
-                                  .user = l,
-                                  .pc_config = {.opus = *opus},
-                                  .media_stream = {.audio_source = l->source}};
-    pipit_session *session = NULL;
+    pipit_call_options options = *cast_call_options(&c->alice);
 
-    l->up = false;
-    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, &session), 0);
-    assert_true(cast_wait(c, &l->up, 5000));
+    options.pc_config.opus = *opus;
+    options.media_stream = (pipit_media_stream){.audio_source = says};
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
     sim_advance_ms(c->s, 4000);
-    assert_int_equal(pipit_session_get_stats(session, &stats[0]), 0);
+    assert_int_equal(pipit_session_get_stats(c->alice.session, &stats[0]), 0);
     assert_int_equal(pipit_session_get_stats(c->bob.session, &stats[1]), 0);
-    assert_int_equal(pipit_session_terminate(session, NULL), 0);
-    pipit_session_unref(session);
+    assert_int_equal(pipit_session_terminate(c->alice.session, NULL), 0);
     sim_advance_ms(c->s, 1000);
 }
 
@@ -83,12 +49,11 @@ static void a_call_offers_what_it_wishes(void **state)
     };
     cast *c = on_stage();
     pipit_stats stats[2];
-    listener l = {0};
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        call(c, &cases[i].opus, &l, stats);
-        assert_non_null(strstr(l.offer, cases[i].line));
+        call(c, &cases[i].opus, NULL, stats);
+        assert_non_null(strstr(c->alice.described, cases[i].line));
     }
     cast_free(c);
 }
@@ -99,16 +64,15 @@ static void silence_is_hardly_sent_when_that_is_wished(void **state)
     pipit_source *speaker = NULL;
     pipit_stats stats[2];
     size_t said = 0;
-    listener l = {0};
 
     (void)state;
     assert_int_equal(pipit_source_new(&speaking, &said, 48000, &speaker), 0);
-    call(c, &(pipit_opus_options){0}, &l, stats);
+    call(c, &(pipit_opus_options){0}, NULL, stats);
     assert_in_range(stats[0].packets_sent, 195, 210);
-    call(c, &(pipit_opus_options){.dtx = true}, &l, stats);
+    call(c, &(pipit_opus_options){.dtx = true}, NULL, stats);
     assert_in_range(stats[0].packets_sent, 5, 60);
-    l.source = speaker; /* who has something to say does */
-    call(c, &(pipit_opus_options){.dtx = true}, &l, stats);
+    /* Who has something to say does. */
+    call(c, &(pipit_opus_options){.dtx = true}, speaker, stats);
     assert_in_range(stats[0].packets_sent, 195, 210);
     pipit_source_unref(speaker);
     cast_free(c);
@@ -118,11 +82,10 @@ static void both_keep_to_the_lower_rate(void **state)
 {
     cast *c = on_stage();
     pipit_stats usual[2], low[2];
-    listener l = {0};
 
     (void)state;
-    call(c, &(pipit_opus_options){0}, &l, usual);
-    call(c, &(pipit_opus_options){.bitrate = 8000}, &l, low);
+    call(c, &(pipit_opus_options){0}, NULL, usual);
+    call(c, &(pipit_opus_options){.bitrate = 8000}, NULL, low);
     assert_true(low[1].bytes_sent < usual[1].bytes_sent / 2);
     cast_free(c);
 }

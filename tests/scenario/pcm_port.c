@@ -8,7 +8,6 @@ enum { RATE = 16000 };
 struct agent {
     pipit_pcm_port *port;
     double loudness; /* of the last frame that was heard */
-    bool up;
 };
 
 static void heard(pipit_pcm_port *port, const int16_t *samples, size_t count, uint64_t at,
@@ -24,13 +23,6 @@ static void heard(pipit_pcm_port *port, const int16_t *samples, size_t count, ui
     agent->loudness = sum / (double)count;
 }
 
-static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
-{
-    (void)session;
-    ((struct agent *)user)->up |= strcmp(event->state, "connected") == 0;
-}
-
-static const pipit_session_handlers handlers = {.media = on_media};
 static const pipit_pcm_port_handlers port_handlers = {.heard = heard};
 
 static void write_noise(pipit_pcm_port *port, size_t seconds)
@@ -47,33 +39,26 @@ static void write_noise(pipit_pcm_port *port, size_t seconds)
 }
 
 /* Bob's echo is what the agent hears. */
-static pipit_session *call_bob(cast *c, struct agent *agent)
+static cast *call_bob(uint64_t seed, struct agent *agent)
 {
     const pipit_pcm_port_options port_options = {.handlers = &port_handlers, .user = agent};
-    pipit_call_options options = {.handlers = &handlers, .user = agent};
-    pipit_session *session = NULL;
+    cast *c = cast_on_stage(&(cast_options){.seed = seed});
+    pipit_call_options options = *cast_call_options(&c->alice);
 
     assert_int_equal(pipit_pcm_port_new(&port_options, &agent->port), 0);
     options.media_stream = pipit_pcm_port_stream(agent->port);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
-    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, &session), 0);
-    assert_true(cast_wait(c, &agent->up, 5000));
-    return session;
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
+    return c;
 }
 
 static void what_is_said_is_reported_by_the_far_end(void **state)
 {
     struct agent agent = {0};
     pipit_pcm_position position;
-    pipit_session *session;
-    cast *c = NULL;
+    cast *c = call_bob(9, &agent);
 
     (void)state;
-    assert_int_equal(cast_new(&(cast_options){.seed = 9}, &c), 0);
-    session = call_bob(c, &agent);
     write_noise(agent.port, 20);
     sim_advance_ms(c->s, 10000);
     pipit_pcm_port_position(agent.port, &position);
@@ -83,7 +68,6 @@ static void what_is_said_is_reported_by_the_far_end(void **state)
     pipit_pcm_port_position(agent.port, &position);
     assert_int_equal(position.sent, 20 * RATE);
     assert_int_equal(position.received, 20 * RATE);
-    pipit_session_unref(session);
     pipit_pcm_port_unref(agent.port);
     cast_free(c);
 }
@@ -92,14 +76,11 @@ static void a_flush_is_heard_at_the_far_end_within_a_moment(void **state)
 {
     struct agent agent = {0};
     pipit_pcm_position position;
-    pipit_session *session;
     pipit_stats stats;
-    cast *c = NULL;
+    cast *c = call_bob(10, &agent);
     uint64_t sent;
 
     (void)state;
-    assert_int_equal(cast_new(&(cast_options){.seed = 10}, &c), 0);
-    session = call_bob(c, &agent);
     write_noise(agent.port, 20);
     sim_advance_ms(c->s, 3000);
     assert_int_equal(pipit_session_get_stats(c->bob.session, &stats), 0);
@@ -113,7 +94,6 @@ static void a_flush_is_heard_at_the_far_end_within_a_moment(void **state)
     assert_int_equal(position.sent, sent);
     assert_int_equal(pipit_session_get_stats(c->bob.session, &stats), 0);
     assert_true(stats.audio_level_received < 0.005);
-    pipit_session_unref(session);
     pipit_pcm_port_unref(agent.port);
     cast_free(c);
 }

@@ -56,10 +56,7 @@ static scene registered_scene(uint64_t seed)
 {
     scene at = new_scene(&(cast_options){.seed = seed, .codecs = "PCMU"});
 
-    assert_int_equal(pipit_ua_start(at.c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(at.c->bob.ua), 0);
-    assert_true(cast_wait(at.c, &at.c->alice.registered, 5000));
-    assert_true(cast_wait(at.c, &at.c->bob.registered, 5000));
+    cast_start(at.c);
     return at;
 }
 

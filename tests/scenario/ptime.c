@@ -4,74 +4,40 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct listener {
-    char local[4096];
-    bool up;
-} listener;
-
-static void on_sdp(pipit_session *session, const pipit_sdp_event *event, void *user)
-{
-    listener *l = user;
-
-    (void)session;
-    if (event->originator == PIPIT_LOCAL)
-        snprintf(l->local, sizeof(l->local), "%s", event->sdp);
-}
-
-static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
-{
-    (void)session;
-    ((listener *)user)->up |= strcmp(event->state, "connected") == 0;
-}
-
-static const pipit_session_handlers handlers = {.sdp = on_sdp, .media = on_media};
-
 static cast *on_stage(const char *codecs)
 {
-    cast *c = NULL;
+    cast *c = cast_on_stage(&(cast_options){.seed = 5, .codecs = codecs});
 
-    assert_int_equal(cast_new(&(cast_options){.seed = 5, .codecs = codecs}, &c), 0);
     c->bob.manual = true;
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
     return c;
 }
 
 /* Alice calls bob; what each wishes. */
-static pipit_session *call(cast *c, const pipit_peer_configuration *alices,
-                           const pipit_peer_configuration *bobs, listener *l)
+static void call(cast *c, const pipit_peer_configuration *alices,
+                 const pipit_peer_configuration *bobs)
 {
-    const pipit_call_options options = {
-        .handlers = &handlers,
-        .user = l,
-        .pc_config = *alices,
-        .media_stream = {.audio_source = c->alice.source, .audio_sink = c->alice.sink}};
+    pipit_call_options options = *cast_call_options(&c->alice);
     const pipit_answer_options answer = {
         .pc_config = *bobs,
         .media_stream = {.audio_source = c->bob.source, .audio_sink = c->bob.sink}};
-    pipit_session *session = NULL;
 
-    *l = (listener){0};
-    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, &session), 0);
+    options.pc_config = *alices;
+    assert_int_equal(pipit_ua_call(c->alice.ua, "bob", &options, NULL), 0);
     sim_advance_ms(c->s, 1000);
     assert_int_equal(pipit_session_answer(c->bob.session, &answer), 0);
-    assert_true(cast_wait(c, &l->up, 5000));
-    return session;
+    assert_true(cast_wait(c, &c->alice.media_up, 5000));
 }
 
-static void hang_up(cast *c, pipit_session *session)
+static void hang_up(cast *c)
 {
-    assert_int_equal(pipit_session_terminate(session, NULL), 0);
-    pipit_session_unref(session);
+    assert_int_equal(pipit_session_terminate(c->alice.session, NULL), 0);
     sim_advance_ms(c->s, 1000);
 }
 
 /* Packets both have sent in the ten seconds to come. */
-static void count_packets(cast *c, pipit_session *session, unsigned sent[2])
+static void count_packets(cast *c, unsigned sent[2])
 {
-    pipit_session *const ends[] = {session, c->bob.session};
+    pipit_session *const ends[] = {c->alice.session, c->bob.session};
     pipit_stats before[2], after[2];
 
     for (unsigned i = 0; i < 2; i++)
@@ -105,25 +71,23 @@ static void a_call_has_packets_as_long_as_is_wished(void **state)
     };
     pipit_peer_configuration alices = {0}, bobs = {0};
     char line[32];
-    listener l;
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         cast *c = on_stage(cases[i].codecs);
-        pipit_session *session;
         unsigned sent[2];
 
         alices.codecs = bobs.codecs = cases[i].codecs;
         alices.ptime_ms = cases[i].wished;
-        session = call(c, &alices, &bobs, &l);
+        call(c, &alices, &bobs);
         snprintf(line, sizeof(line), "a=ptime:%u\r\n", cases[i].wished);
-        assert_non_null(strstr(l.local, line));
+        assert_non_null(strstr(c->alice.described, line));
         sim_advance_ms(c->s, 2000);
-        count_packets(c, session, sent);
+        count_packets(c, sent);
         check_count(sent[0], cases[i].got); /* bob has no wish of his own */
         check_count(sent[1], cases[i].got);
         cast_check_sound(c, 1000, 440);
-        hang_up(c, session);
+        hang_up(c);
         cast_free(c);
     }
 }
@@ -132,18 +96,16 @@ static void each_gets_what_it_asks_for(void **state)
 {
     const pipit_peer_configuration alices = {.ptime_ms = 40}, bobs = {.ptime_ms = 10};
     cast *c = on_stage(NULL);
-    pipit_session *session;
     unsigned sent[2];
-    listener l;
 
     (void)state;
-    session = call(c, &alices, &bobs, &l);
+    call(c, &alices, &bobs);
     sim_advance_ms(c->s, 2000);
-    count_packets(c, session, sent);
+    count_packets(c, sent);
     check_count(sent[0], 10);
     check_count(sent[1], 40);
     cast_check_sound(c, 1000, 440);
-    hang_up(c, session);
+    hang_up(c);
     cast_free(c);
 }
 
@@ -151,17 +113,15 @@ static void nobody_sends_more_than_the_other_takes(void **state)
 {
     const pipit_peer_configuration alices = {.ptime_ms = 60}, bobs = {.maxptime_ms = 25};
     cast *c = on_stage(NULL);
-    pipit_session *session;
     unsigned sent[2];
-    listener l;
 
     (void)state;
-    session = call(c, &alices, &bobs, &l);
+    call(c, &alices, &bobs);
     sim_advance_ms(c->s, 2000);
-    count_packets(c, session, sent);
+    count_packets(c, sent);
     check_count(sent[0], 20);
     check_count(sent[1], 60);
-    hang_up(c, session);
+    hang_up(c);
     cast_free(c);
 }
 
@@ -169,16 +129,14 @@ static void nothing_is_said_without_a_wish(void **state)
 {
     const pipit_peer_configuration none = {0};
     cast *c = on_stage(NULL);
-    pipit_session *session;
     unsigned sent[2];
-    listener l;
 
     (void)state;
-    session = call(c, &none, &none, &l);
-    assert_null(strstr(l.local, "a=ptime"));
-    count_packets(c, session, sent);
+    call(c, &none, &none);
+    assert_null(strstr(c->alice.described, "a=ptime"));
+    count_packets(c, sent);
     check_count(sent[0], 20);
-    hang_up(c, session);
+    hang_up(c);
     cast_free(c);
 }
 
@@ -187,19 +145,17 @@ static void a_tone_is_understood_among_packets_of_any_length(void **state)
     static const unsigned times[] = {10, 30, 60};
     pipit_peer_configuration alices = {.codecs = "PCMU"};
     const pipit_peer_configuration bobs = {.codecs = "PCMU"};
-    listener l;
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         cast *c = on_stage("PCMU");
-        pipit_session *session;
 
         alices.ptime_ms = times[i];
-        session = call(c, &alices, &bobs, &l);
-        assert_int_equal(pipit_session_send_dtmf(session, "12#", NULL), 0);
+        call(c, &alices, &bobs);
+        assert_int_equal(pipit_session_send_dtmf(c->alice.session, "12#", NULL), 0);
         sim_advance_ms(c->s, 3000);
         assert_string_equal(c->bob.digits, "12#");
-        hang_up(c, session);
+        hang_up(c);
         cast_free(c);
     }
 }

@@ -71,27 +71,7 @@ typedef struct call {
     cast *c;
     struct tones tones;
     struct ear ear; /* bob's */
-    pipit_session *session;
-    char offer[4096];
-    bool up;
 } call;
-
-static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
-{
-    (void)session;
-    ((call *)user)->up |= strcmp(event->state, "connected") == 0;
-}
-
-static void on_sdp(pipit_session *session, const pipit_sdp_event *event, void *user)
-{
-    call *l = user;
-
-    (void)session;
-    if (event->originator == PIPIT_LOCAL)
-        snprintf(l->offer, sizeof(l->offer), "%s", event->sdp);
-}
-
-static const pipit_session_handlers handlers = {.media = on_media, .sdp = on_sdp};
 
 typedef struct wish {
     const char *codecs;
@@ -104,19 +84,14 @@ typedef struct wish {
 
 static void begin(call *l, const wish *w)
 {
-    pipit_call_options options = {
-        .handlers = &handlers,
-        .user = l,
-        .pc_config = {.codecs = w->codecs, .opus = {.stereo = w->alices}, .ptime_ms = w->ptime_ms}};
     pipit_answer_options answer = {.pc_config = {.codecs = w->codecs, .opus = {.stereo = w->bobs}}};
+    pipit_call_options options;
 
-    *l = (call){.ear = {.channels = w->sink}};
-    assert_int_equal(cast_new(&(cast_options){.seed = 12}, &l->c), 0);
+    *l = (call){.c = cast_on_stage(&(cast_options){.seed = 12}), .ear = {.channels = w->sink}};
     l->c->bob.manual = true;
-    assert_int_equal(pipit_ua_start(l->c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(l->c->bob.ua), 0);
-    assert_true(cast_wait(l->c, &l->c->alice.registered, 5000));
-    assert_true(cast_wait(l->c, &l->c->bob.registered, 5000));
+    options = *cast_call_options(&l->c->alice);
+    options.pc_config = (pipit_peer_configuration){
+        .codecs = w->codecs, .opus = {.stereo = w->alices}, .ptime_ms = w->ptime_ms};
     if (w->instead)
         options.media_stream.audio_source = pipit_source_ref(w->instead);
     else if (w->source == 2)
@@ -134,13 +109,12 @@ static void begin(call *l, const wish *w)
         assert_int_equal(pipit_sink_new(&hearing, &l->ear, RATE, &answer.media_stream.audio_sink),
                          0);
     answer.media_stream.audio_source = l->c->bob.source;
-    options.media_stream.audio_sink = l->c->alice.sink;
-    assert_int_equal(pipit_ua_call(l->c->alice.ua, "bob", &options, &l->session), 0);
+    assert_int_equal(pipit_ua_call(l->c->alice.ua, "bob", &options, NULL), 0);
     sim_advance_ms(l->c->s, 1000);
     assert_int_equal(pipit_session_answer(l->c->bob.session, &answer), 0);
     pipit_source_unref(options.media_stream.audio_source);
     pipit_sink_unref(answer.media_stream.audio_sink);
-    assert_true(cast_wait(l->c, &l->up, 5000));
+    assert_true(cast_wait(l->c, &l->c->alice.media_up, 5000));
     sim_advance_ms(l->c->s, 1000);
 }
 
@@ -153,8 +127,7 @@ static void hear_on(call *l)
 
 static void end(call *l)
 {
-    assert_int_equal(pipit_session_terminate(l->session, NULL), 0);
-    pipit_session_unref(l->session);
+    assert_int_equal(pipit_session_terminate(l->c->alice.session, NULL), 0);
     sim_advance_ms(l->c->s, 1000);
     cast_free(l->c);
 }
@@ -168,7 +141,7 @@ static void left_and_right_arrive_as_such(void **state)
     for (size_t i = 0; i < 4; i++) {
         begin(&l,
               &(wish){.alices = true, .bobs = true, .source = 2, .sink = 2, .ptime_ms = times[i]});
-        assert_non_null(strstr(l.offer, "stereo=1;sprop-stereo=1"));
+        assert_non_null(strstr(l.c->alice.described, "stereo=1;sprop-stereo=1"));
         hear_on(&l);
         assert_true(share(&l.ear, 0, 0) > 0.95 && share(&l.ear, 0, 1) < 0.01);
         assert_true(share(&l.ear, 1, 1) > 0.95 && share(&l.ear, 1, 0) < 0.01);
@@ -219,7 +192,7 @@ static void ends_of_one_channel_do_in_a_call_of_two(void **state)
 /* A source of another number of channels takes over in the middle. */
 static void replace(call *l, pipit_source *source)
 {
-    pipit_peer *peer = pipit_session_connection(l->session);
+    pipit_peer *peer = pipit_session_connection(l->c->alice.session);
 
     assert_int_equal(pipit_transceiver_replace_source(pipit_peer_transceiver(peer, 0), source), 0);
     pipit_source_unref(source);

@@ -84,11 +84,7 @@ static const pipit_subscriber_options *subscriber_options(play *p)
 /* Both are there, and bob tells of what he is asked for. */
 static void meet(play *p, uint64_t seed)
 {
-    assert_int_equal(cast_new(&(cast_options){.seed = seed}, &p->c), 0);
-    assert_int_equal(pipit_ua_start(p->c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(p->c->bob.ua), 0);
-    assert_true(cast_wait(p->c, &p->c->alice.registered, 5000));
-    assert_true(cast_wait(p->c, &p->c->bob.registered, 5000));
+    p->c = cast_on_stage(&(cast_options){.seed = seed});
     assert_int_equal(pipit_ua_add_handlers(p->c->bob.ua, &listening, p), 0);
 }
 

@@ -18,9 +18,7 @@ static cast *in_call_with(const cast_options *options)
     assert_int_equal(pipit_ua_start(c->bob.ua), 0);
     assert_true(cast_wait(c, &c->alice.registered, 5000));
     assert_true(cast_wait(c, &c->bob.registered, 5000));
-    assert_int_equal(cast_call(&c->alice, "bob"), 0);
-    assert_true(cast_wait(c, &c->alice.media_up, 5000));
-    assert_true(cast_wait(c, &c->bob.media_up, 5000));
+    cast_talk(&c->alice, &c->bob);
     cast_check_sound(c, BOB_HZ, ALICE_HZ);
     c->alice.log_size = c->bob.log_size = 0;
     c->alice.log[0] = c->bob.log[0] = '\0';

@@ -68,24 +68,13 @@ static const pipit_refer_handlers refer_handlers = {
 
 static cast *three(uint64_t seed)
 {
-    cast *c = NULL;
-
-    assert_int_equal(cast_new(&(cast_options){.seed = seed, .third = true}, &c), 0);
-    assert_int_equal(pipit_ua_start(c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(c->bob.ua), 0);
-    assert_int_equal(pipit_ua_start(c->carol.ua), 0);
-    assert_true(cast_wait(c, &c->alice.registered, 5000));
-    assert_true(cast_wait(c, &c->bob.registered, 5000));
-    assert_true(cast_wait(c, &c->carol.registered, 5000));
-    return c;
+    return cast_on_stage(&(cast_options){.seed = seed, .third = true});
 }
 
 /* Returns the caller's end; the test's to unref. */
 static pipit_session *call(cast *c, phone *from, phone *to)
 {
-    assert_int_equal(cast_call(from, to->name), 0);
-    assert_true(cast_wait(c, &from->media_up, 5000));
-    assert_true(cast_wait(c, &to->media_up, 5000));
+    cast_talk(from, to);
     sim_advance_ms(c->s, 300);
     return pipit_session_ref(from->session);
 }

@@ -70,10 +70,7 @@ static void open_scene(scene *s)
     s->turn = turn_sim_new(s->c->s, "203.0.113.1", NULL);
     s->wire = wire_tap(s->c->s, on_wire, s);
     s->c->bob.manual = true;
-    assert_int_equal(pipit_ua_start(s->c->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(s->c->bob.ua), 0);
-    assert_true(cast_wait(s->c, &s->c->alice.registered, 5000));
-    assert_true(cast_wait(s->c, &s->c->bob.registered, 5000));
+    cast_start(s->c);
     sim_filter_datagrams(s->c->s, by_relay_alone, NULL);
 }
 

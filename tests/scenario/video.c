@@ -13,8 +13,6 @@ typedef struct viewer { /* one end of a call */
     unsigned seen, last, black;
     cast *cast;
     uint64_t last_us, longest_us;
-    char offer[8000], answer[8000];
-    bool up;
 } viewer;
 
 static void show(void *self, const pipit_video_frame *frame)
@@ -35,27 +33,9 @@ static void show(void *self, const pipit_video_frame *frame)
     v->seen++;
 }
 
-static void on_sdp(pipit_session *session, const pipit_sdp_event *event, void *user)
-{
-    viewer *v = user;
-    char *text = strcmp(event->type, "offer") == 0 ? v->offer : v->answer;
-
-    (void)session;
-    snprintf(text, sizeof(v->offer), "%s", event->sdp);
-}
-
-static void on_media(pipit_session *session, const pipit_media_event *event, void *user)
-{
-    (void)session;
-    ((viewer *)user)->up |= strcmp(event->state, "connected") == 0;
-}
-
-static const pipit_session_handlers handlers = {.sdp = on_sdp, .media = on_media};
-
 typedef struct video_call {
     cast *cast;
     viewer alice, bob;
-    pipit_session *session; /* alice's */
 } video_call;
 
 typedef struct video_options {
@@ -99,37 +79,29 @@ static void answer(video_call *call, const video_options *o)
 static video_call *begin(const video_options *o)
 {
     static video_call call;
-    pipit_call_options options = {
-        .handlers = &handlers,
-        .user = &call.alice,
-        .media_constraints = {.audio = true, .video = true},
-        .pc_config = {.video_codecs = o->codecs, .video = {.frame_rate = 15}}};
+    pipit_call_options options;
 
-    call = (video_call){0};
-    assert_int_equal(cast_new(&(cast_options){.seed = 7}, &call.cast), 0);
+    call = (video_call){.cast = cast_on_stage(&(cast_options){.seed = 7})};
     call.cast->bob.manual = true;
     open_ends(&call, &call.alice);
     open_ends(&call, &call.bob);
-    assert_int_equal(pipit_ua_start(call.cast->alice.ua), 0);
-    assert_int_equal(pipit_ua_start(call.cast->bob.ua), 0);
-    assert_true(cast_wait(call.cast, &call.cast->alice.registered, 5000));
-    assert_true(cast_wait(call.cast, &call.cast->bob.registered, 5000));
     sim_set_delay(call.cast->s, 20000, 0);
-    options.media_stream.audio_source = call.cast->alice.source;
-    options.media_stream.audio_sink = call.cast->alice.sink;
+    options = *cast_call_options(&call.cast->alice);
+    options.media_constraints = (pipit_media_constraints){.audio = true, .video = true};
+    options.pc_config.video_codecs = o->codecs;
+    options.pc_config.video.frame_rate = 15;
     options.media_stream.video_source = o->alice_only_watches ? NULL : call.alice.source;
     options.media_stream.video_sink = call.alice.sink;
-    assert_int_equal(pipit_ua_call(call.cast->alice.ua, "bob", &options, &call.session), 0);
+    assert_int_equal(pipit_ua_call(call.cast->alice.ua, "bob", &options, NULL), 0);
     answer(&call, o);
-    assert_true(cast_wait(call.cast, &call.alice.up, 10000));
+    assert_true(cast_wait(call.cast, &call.cast->alice.media_up, 10000));
     sim_set_loss(call.cast->s, o->loss, 0);
     return &call;
 }
 
 static void end(video_call *call)
 {
-    assert_int_equal(pipit_session_terminate(call->session, NULL), 0);
-    pipit_session_unref(call->session);
+    assert_int_equal(pipit_session_terminate(call->cast->alice.session, NULL), 0);
     sim_advance_ms(call->cast->s, 1000);
     cast_free(call->cast);
     close_ends(&call->alice);
@@ -159,19 +131,19 @@ static void a_call_with_video_says_so(void **state)
     video_call *call = begin(&(video_options){.codecs = "VP8"});
 
     (void)state;
-    assert_non_null(strstr(call->alice.offer, "\r\na=group:BUNDLE 0 1\r\n"));
-    assert_non_null(strstr(call->alice.offer, "UDP/TLS/RTP/SAVPF 96 97\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtpmap:96 VP8/90000\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtcp-fb:96 nack\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtcp-fb:96 nack pli\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtcp-fb:96 ccm fir\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtcp-fb:96 goog-remb\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtcp-fb:96 transport-cc\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtpmap:97 rtx/90000\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=fmtp:97 apt=96\r\n"));
-    assert_non_null(strstr(call->alice.offer, "\r\na=ssrc-group:FID "));
-    assert_non_null(strstr(call->alice.offer, "\r\na=rtcp-rsize\r\n"));
-    assert_non_null(strstr(call->alice.answer, "UDP/TLS/RTP/SAVPF 96 97\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=group:BUNDLE 0 1\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "UDP/TLS/RTP/SAVPF 96 97\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtpmap:96 VP8/90000\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtcp-fb:96 nack\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtcp-fb:96 nack pli\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtcp-fb:96 ccm fir\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtcp-fb:96 goog-remb\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtcp-fb:96 transport-cc\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtpmap:97 rtx/90000\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=fmtp:97 apt=96\r\n"));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=ssrc-group:FID "));
+    assert_non_null(strstr(call->cast->alice.described, "\r\na=rtcp-rsize\r\n"));
+    assert_non_null(strstr(call->cast->bob.described, "UDP/TLS/RTP/SAVPF 96 97\r\n"));
     check_both_see(call);
     end(call);
 }
@@ -190,7 +162,7 @@ static void every_codec_carries_the_pictures(void **state)
         call = begin(&(video_options){.codecs = codecs[i]});
         check_both_see(call);
         sim_advance_ms(call->cast->s, 5000); /* until reports went both ways */
-        assert_int_equal(pipit_session_get_stats(call->session, &stats), 0);
+        assert_int_equal(pipit_session_get_stats(call->cast->alice.session, &stats), 0);
         assert_memory_equal(stats.video.codec, codecs[i], strlen(codecs[i]));
         assert_int_equal(stats.video.width_sent, WIDTH);
         assert_int_equal(stats.video.height_received, HEIGHT);
@@ -208,7 +180,7 @@ static void video_is_refused_when_it_is_not_wished(void **state)
     video_call *call = begin(&(video_options){.bob_refuses = true});
 
     (void)state;
-    assert_non_null(strstr(call->alice.answer, "\r\nm=video 0 "));
+    assert_non_null(strstr(call->cast->bob.described, "\r\nm=video 0 "));
     assert_int_equal(seen_in(call, &call->alice, 1000), 0);
     assert_int_equal(call->bob.seen, 0);
     assert_int_equal(pipit_session_set_video(call->cast->bob.session, NULL, NULL), PIPIT_ERR_STATE);
@@ -221,8 +193,8 @@ static void who_has_no_source_only_watches(void **state)
     video_call *call = begin(&(video_options){.alice_only_watches = true});
 
     (void)state;
-    assert_non_null(strstr(strstr(call->alice.offer, "m=video"), "\r\na=recvonly\r\n"));
-    assert_non_null(strstr(strstr(call->alice.answer, "m=video"), "\r\na=sendonly\r\n"));
+    assert_non_null(strstr(strstr(call->cast->alice.described, "m=video"), "\r\na=recvonly\r\n"));
+    assert_non_null(strstr(strstr(call->cast->bob.described, "m=video"), "\r\na=sendonly\r\n"));
     assert_true(seen_in(call, &call->alice, 2000) > 25);
     assert_int_equal(call->bob.seen, 0);
     end(call);
@@ -285,13 +257,13 @@ static void a_picture_that_was_lost_for_long_comes_back_with_a_key_frame(void **
 
     (void)state;
     check_both_see(call);
-    assert_int_equal(pipit_session_get_stats(call->session, &before), 0);
+    assert_int_equal(pipit_session_get_stats(call->cast->alice.session, &before), 0);
     sim_set_loss(call->cast->s, 1000, 0);
     assert_true(seen_in(call, &call->bob, 12000) < 3);
     sim_set_loss(call->cast->s, 0, 0);
     sim_advance_ms(call->cast->s, 5000);
     assert_true(seen_in(call, &call->bob, 2000) > 15);
-    assert_int_equal(pipit_session_get_stats(call->session, &after), 0);
+    assert_int_equal(pipit_session_get_stats(call->cast->alice.session, &after), 0);
     assert_true(after.video.key_frames_sent > before.video.key_frames_sent);
     end(call);
 }
@@ -304,12 +276,12 @@ static void a_held_call_shows_nothing_until_it_goes_on(void **state)
 
     (void)state;
     check_both_see(call);
-    assert_int_equal(pipit_session_hold(call->session, NULL), 0);
+    assert_int_equal(pipit_session_hold(call->cast->alice.session, NULL), 0);
     sim_advance_ms(call->cast->s, 500);
-    assert_non_null(strstr(strstr(call->alice.offer, "m=video"), "\r\na=sendonly\r\n"));
+    assert_non_null(strstr(strstr(call->cast->alice.described, "m=video"), "\r\na=sendonly\r\n"));
     assert_int_equal(seen_in(call, &call->bob, 1000), 0);
     assert_int_equal(seen_in(call, &call->alice, 1000), 0);
-    assert_int_equal(pipit_session_unhold(call->session, NULL), 0);
+    assert_int_equal(pipit_session_unhold(call->cast->alice.session, NULL), 0);
     sim_advance_ms(call->cast->s, 1000);
     check_both_see(call);
     end(call);
@@ -322,13 +294,13 @@ static void a_muted_picture_is_black(void **state)
 
     (void)state;
     check_both_see(call);
-    assert_int_equal(pipit_session_mute(call->session, &picture), 0);
+    assert_int_equal(pipit_session_mute(call->cast->alice.session, &picture), 0);
     sim_advance_ms(call->cast->s, 300);
     call->bob.black = 0;
     assert_int_equal(seen_in(call, &call->bob, 1000), 0);
     assert_true(call->bob.black > 10);
     cast_check_sound(call->cast, 1000, 440);
-    assert_int_equal(pipit_session_unmute(call->session, &picture), 0);
+    assert_int_equal(pipit_session_unmute(call->cast->alice.session, &picture), 0);
     sim_advance_ms(call->cast->s, 300);
     check_both_see(call);
     end(call);
@@ -343,14 +315,16 @@ static void other_ends_take_over(void **state)
     check_both_see(call);
     other = (viewer){0};
     open_ends(call, &other);
-    assert_int_equal(pipit_session_set_video(call->session, call->alice.source, other.sink), 0);
+    assert_int_equal(
+        pipit_session_set_video(call->cast->alice.session, call->alice.source, other.sink), 0);
     assert_int_equal(seen_in(call, &call->alice, 1000), 0);
     assert_true(other.seen > 10);
-    assert_int_equal(pipit_session_set_video(call->session, NULL, call->alice.sink), 0);
+    assert_int_equal(pipit_session_set_video(call->cast->alice.session, NULL, call->alice.sink), 0);
     sim_advance_ms(call->cast->s, 200);
     assert_int_equal(seen_in(call, &call->bob, 1000), 0);
-    assert_int_equal(pipit_session_set_video(call->session, call->alice.source, call->alice.sink),
-                     0);
+    assert_int_equal(
+        pipit_session_set_video(call->cast->alice.session, call->alice.source, call->alice.sink),
+        0);
     sim_advance_ms(call->cast->s, 500);
     check_both_see(call);
     close_ends(&other);
@@ -374,12 +348,12 @@ static void a_sink_may_end_the_call(void **state)
 
     (void)state;
     check_both_see(call);
-    assert_int_equal(pipit_video_sink_new(&functions, call->session, &sink), 0);
-    assert_int_equal(pipit_session_set_video(call->session, call->alice.source, sink), 0);
+    assert_int_equal(pipit_video_sink_new(&functions, call->cast->alice.session, &sink), 0);
+    assert_int_equal(pipit_session_set_video(call->cast->alice.session, call->alice.source, sink),
+                     0);
     pipit_video_sink_unref(sink);
     sim_advance_ms(call->cast->s, 2000);
-    assert_true(pipit_session_is_ended(call->session));
-    pipit_session_unref(call->session);
+    assert_true(pipit_session_is_ended(call->cast->alice.session));
     cast_free(call->cast);
     close_ends(&call->alice);
     close_ends(&call->bob);

@@ -191,6 +191,15 @@ static void on_media(pipit_session *session, const pipit_media_event *event, voi
     phone_note(p, "media:%s", event->state);
 }
 
+static void on_sdp(pipit_session *session, const pipit_sdp_event *event, void *user)
+{
+    phone *p = user;
+
+    (void)session;
+    if (event->originator == PIPIT_LOCAL)
+        snprintf(p->described, sizeof(p->described), "%s", event->sdp);
+}
+
 static const char *who(pipit_originator originator)
 {
     return originator == PIPIT_LOCAL ? "local" : "remote";
@@ -261,6 +270,7 @@ static const pipit_session_handlers session_handlers = {
     .hold = on_hold,
     .unhold = on_unhold,
     .media = on_media,
+    .sdp = on_sdp,
 };
 
 /* --- a user agent's events -------------------------------------------------------------------- */
@@ -312,6 +322,7 @@ static void keep_session(phone *p, pipit_session *session)
     pipit_session_unref(p->session);
     p->session = pipit_session_ref(session);
     p->confirmed = p->over = p->media_up = false;
+    p->described[0] = '\0';
 }
 
 static void on_session(pipit_ua *ua, const pipit_new_rtc_session_event *event, void *user)
@@ -489,6 +500,27 @@ bool cast_wait(cast *c, const bool *flag, uint64_t ms)
     return sim_run_until(c->s, is_set, (void *)(uintptr_t)flag, ms);
 }
 
+void cast_start(cast *c)
+{
+    const phone *const all[] = {&c->alice, &c->bob, &c->carol, &c->dave};
+
+    for (size_t i = 0; i < 4; i++)
+        if (all[i]->ua)
+            assert_int_equal(pipit_ua_start(all[i]->ua), 0);
+    for (size_t i = 0; i < 4; i++)
+        if (all[i]->ua)
+            assert_true(cast_wait(c, &all[i]->registered, 5000));
+}
+
+cast *cast_on_stage(const cast_options *options)
+{
+    cast *c = NULL;
+
+    assert_int_equal(cast_new(options, &c), 0);
+    cast_start(c);
+    return c;
+}
+
 void cast_free(cast *c)
 {
     pipit_ua_stop(c->alice.ua);
@@ -503,6 +535,13 @@ int cast_call(phone *from, const char *target)
 {
     from->confirmed = from->over = from->media_up = false;
     return pipit_ua_call(from->ua, target, cast_call_options(from), NULL);
+}
+
+void cast_talk(phone *from, phone *to)
+{
+    assert_int_equal(cast_call(from, to->name), 0);
+    assert_true(cast_wait(from->cast, &from->media_up, 5000));
+    assert_true(cast_wait(from->cast, &to->media_up, 5000));
 }
 
 int cast_message(phone *from, const char *target, const char *text)

@@ -25,7 +25,8 @@ typedef struct phone {
     char log[4096];
     size_t log_size;
     char digits[32];
-    char text[256]; /* the last message that came */
+    char text[256];       /* the last message that came */
+    char described[8192]; /* its own end of the call: its last offer or answer */
     bool registered, confirmed, over, media_up, stopped, message_done;
     bool manual; /* does not answer by itself */
     pipit_cause cause;
@@ -69,10 +70,16 @@ struct cast {
 int cast_new(const cast_options *options, cast **out);
 /* Stops both, lets time pass, frees all, and fails the test when anything is left. */
 void cast_free(cast *c);
+/* Starts all who are there, and waits until they are registered; fails the test when they are not. */
+void cast_start(cast *c);
+/* Both in one; fails the test. */
+cast *cast_on_stage(const cast_options *options);
 
 int cast_call(phone *from, const char *target); /* with a tone */
 /* How such calls are made; a static buffer. */
 const pipit_call_options *cast_call_options(phone *from);
+/* Such a call, and waits until both have media; fails the test. */
+void cast_talk(phone *from, phone *to);
 int cast_message(phone *from, const char *target, const char *text);
 bool cast_wait(cast *c, const bool *flag, uint64_t ms); /* until it is true */
 /* The frequency of what was heard, 0 when it was too little. Forgets it. */
