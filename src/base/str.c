@@ -10,44 +10,18 @@ static unsigned char lower(char c)
 }
 
 /* Mostly the case is the same, too. */
-bool pp_str_ieq(pp_str a, pp_str b)
+bool pp_str_alike(const char *a, const char *b, size_t n)
 {
     size_t i = 0;
 
-    if (a.n != b.n)
-        return false;
-    while (i + 8 <= a.n && memcmp(a.p + i, b.p + i, 8) == 0)
+    while (i + 8 <= n && memcmp(a + i, b + i, 8) == 0)
         i += 8;
-    if (i + 4 <= a.n && memcmp(a.p + i, b.p + i, 4) == 0)
+    if (i + 4 <= n && memcmp(a + i, b + i, 4) == 0)
         i += 4;
-    for (; i < a.n; i++)
-        if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
+    for (; i < n; i++)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
             return false;
     return true;
-}
-
-bool pp_str_eq_c(pp_str a, const char *b)
-{
-    return pp_str_eq(a, pp_str_c(b));
-}
-
-bool pp_str_ieq_c(pp_str a, const char *b)
-{
-    return pp_str_ieq(a, pp_str_c(b));
-}
-
-bool pp_str_starts(pp_str s, const char *prefix)
-{
-    pp_str start = pp_str_c(prefix);
-
-    return s.n >= start.n && pp_str_eq(pp_str_sub(s, 0, start.n), start);
-}
-
-bool pp_str_istarts(pp_str s, const char *prefix)
-{
-    pp_str start = pp_str_c(prefix);
-
-    return s.n >= start.n && pp_str_ieq(pp_str_sub(s, 0, start.n), start);
 }
 
 size_t pp_str_find(pp_str s, char c)

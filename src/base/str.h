@@ -40,11 +40,38 @@ static inline bool pp_str_eq(pp_str a, pp_str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-bool pp_str_ieq(pp_str a, pp_str b); /* ASCII letters without regard to case, no locale */
-bool pp_str_eq_c(pp_str a, const char *b);
-bool pp_str_ieq_c(pp_str a, const char *b);
-bool pp_str_starts(pp_str s, const char *prefix);
-bool pp_str_istarts(pp_str s, const char *prefix);
+/* `n` octets of each: ASCII letters without regard to case, no locale. */
+bool pp_str_alike(const char *a, const char *b, size_t n);
+
+static inline bool pp_str_ieq(pp_str a, pp_str b)
+{
+    return a.n == b.n && pp_str_alike(a.p, b.p, a.n);
+}
+
+/* These are inline because the other side is mostly a literal, whose length the compiler knows. */
+static inline bool pp_str_eq_c(pp_str a, const char *b)
+{
+    return pp_str_eq(a, pp_str_c(b));
+}
+
+static inline bool pp_str_ieq_c(pp_str a, const char *b)
+{
+    return pp_str_ieq(a, pp_str_c(b));
+}
+
+static inline bool pp_str_starts(pp_str s, const char *prefix)
+{
+    pp_str start = pp_str_c(prefix);
+
+    return s.n >= start.n && pp_str_eq(pp_str_n(s.p, start.n), start);
+}
+
+static inline bool pp_str_istarts(pp_str s, const char *prefix)
+{
+    pp_str start = pp_str_c(prefix);
+
+    return s.n >= start.n && pp_str_alike(s.p, start.p, start.n);
+}
 
 static inline pp_str pp_str_sub(pp_str s, size_t from, size_t to) /* clamped to the slice */
 {
