@@ -23,21 +23,56 @@ static void normalise(pp_addr *a)
     a->scope = 0;
 }
 
-bool pp_addr_parse(pp_str text, uint16_t port, pp_addr *out)
+bool pp_addr_parse_v4(pp_str text, uint8_t ip[4])
 {
-    pp_addr a = {.port = port};
+    uint8_t numbers[4];
+    size_t at = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned number = 0;
+        size_t start;
+
+        if (i && (at == text.n || text.p[at++] != '.'))
+            return false;
+        for (start = at; at < text.n && (unsigned char)(text.p[at] - '0') < 10; at++) {
+            number = number * 10 + (unsigned char)(text.p[at] - '0');
+            if (number > 255 || (at > start && text.p[start] == '0'))
+                return false;
+        }
+        if (at == start)
+            return false;
+        numbers[i] = (uint8_t)number;
+    }
+    if (at < text.n)
+        return false;
+    memcpy(ip, numbers, sizeof(numbers));
+    return true;
+}
+
+static bool parse_v6(pp_str text, uint8_t ip[16])
+{
     char copy[INET6_ADDRSTRLEN + 1];
 
-    if (text.n == 0 || text.n >= sizeof(copy) || memchr(text.p, '\0', text.n))
+    if (text.n >= sizeof(copy) || !memchr(text.p, ':', text.n) || memchr(text.p, '\0', text.n))
         return false;
     memcpy(copy, text.p, text.n);
     copy[text.n] = '\0';
-    if (inet_pton(AF_INET, copy, a.ip) == 1)
-        a.family = 4;
-    else if (inet_pton(AF_INET6, copy, a.ip) == 1)
-        a.family = 6;
-    else
+    return inet_pton(AF_INET6, copy, ip) == 1;
+}
+
+bool pp_addr_parse(pp_str text, uint16_t port, pp_addr *out)
+{
+    pp_addr a = {.port = port};
+
+    if (text.n == 0)
         return false;
+    if (pp_addr_parse_v4(text, a.ip)) {
+        a.family = 4;
+    } else {
+        if (!parse_v6(text, a.ip))
+            return false;
+        a.family = 6;
+    }
     normalise(&a);
     *out = a;
     return true;

@@ -18,6 +18,8 @@ typedef struct pp_addr {
 
 /* An IP literal without brackets ("192.0.2.1", "2001:db8::1"). False when it is no literal. */
 bool pp_addr_parse(pp_str text, uint16_t port, pp_addr *out);
+/* "192.0.2.1" alone: four numbers up to 255 without leading zeros. */
+bool pp_addr_parse_v4(pp_str text, uint8_t ip[4]);
 bool pp_addr_eq(const pp_addr *a, const pp_addr *b); /* family, address and port */
 bool pp_addr_same_ip(const pp_addr *a, const pp_addr *b);
 bool pp_addr_is_loopback(const pp_addr *a);

@@ -32,16 +32,18 @@ static bool ends_in_number(pp_str name)
 
 bool pp_host_valid(pp_str host)
 {
-    pp_addr addr;
+    uint8_t ip[4];
 
     if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
         return is_ipv6(pp_str_sub(host, 1, host.n - 1));
+    if (ends_in_number(host))
+        return pp_addr_parse_v4(host, ip);
     if (!pp_str_is(host, PP_CHAR_HOST) || host.p[0] == '.' || host.p[0] == '-')
         return false;
     for (size_t i = 1; i < host.n; i++)
         if (host.p[i] == '.' && host.p[i - 1] == '.')
             return false;
-    return !ends_in_number(host) || pp_addr_parse(host, 0, &addr);
+    return true;
 }
 
 size_t pp_host_span(pp_str text)

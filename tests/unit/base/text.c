@@ -8,6 +8,8 @@
 #include "support/files.h"
 #include "support/scarce.h"
 
+#include <arpa/inet.h>
+
 static void a_slice_is_cut_trimmed_and_compared(void **state)
 {
     pp_str rest = PP_LIT(" a , b,, c"), words = PP_LIT("  one\t two\r\n ");
@@ -181,6 +183,38 @@ static void an_address_is_read_printed_and_told_what_it_is(void **state)
     assert_true(pp_addr_is_any(&a) && !pp_addr_is_unicast(&a));
 }
 
+static const char *const numbers[] = {"0",   "1",   "00",   "01", "9", "10",
+                                      "255", "256", "1000", "",   "a", "1 "};
+#define NUMBERS (sizeof(numbers) / sizeof(*numbers))
+
+static void an_ipv4_address_is_what_the_system_takes_for_one(void **state)
+{
+    unsigned good = 0;
+    uint8_t ip[4];
+
+    (void)state;
+    for (unsigned i = 0; i < NUMBERS * NUMBERS * NUMBERS * NUMBERS; i++) {
+        uint8_t ours[5] = {0, 0, 0, 0, 7}, theirs[4] = {0};
+        char text[64];
+        unsigned rest = i;
+        int is;
+
+        *text = '\0';
+        for (unsigned k = 0; k < 4; k++, rest /= NUMBERS) {
+            strcat(text, numbers[rest % NUMBERS]);
+            strcat(text, k < 3 ? "." : i % 7 ? "" : i % 2 ? ".1" : ".");
+        }
+        is = inet_pton(AF_INET, text, theirs);
+        assert_int_equal(pp_addr_parse_v4(pp_str_c(text), ours), is);
+        assert_memory_equal(ours, theirs, is ? 4 : 0);
+        assert_int_equal(ours[4], 7);
+        good += is == 1;
+    }
+    assert_true(good > 100);
+    assert_false(pp_addr_parse_v4(PP_LIT("1.2.3"), ip));
+    assert_false(pp_addr_parse_v4(PP_STR_NONE, ip));
+}
+
 static void a_socket_address_comes_back_the_same(void **state)
 {
     static const char *const texts[] = {"198.51.100.7", "2001:db8::7"};
@@ -245,6 +279,7 @@ int main(void)
         cmocka_unit_test(base64_goes_both_ways),
         cmocka_unit_test(a_reader_never_leaves_its_part),
         cmocka_unit_test(an_address_is_read_printed_and_told_what_it_is),
+        cmocka_unit_test(an_ipv4_address_is_what_the_system_takes_for_one),
         cmocka_unit_test(a_socket_address_comes_back_the_same),
         cmocka_unit_test(the_keyed_hash_is_siphash),
         cmocka_unit_test(a_failed_allocation_is_an_error_with_a_sentence),
