@@ -1,38 +1,14 @@
-/* map.c - SipHash-2-4 (Aumasson and Bernstein, 2012), so that a peer cannot choose keys that
- * collide. */
+/* map.c - SipHash (Aumasson and Bernstein, 2012), so that a peer cannot choose keys that collide. */
 #include "base/map.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-typedef struct state {
-    uint64_t a, b, c, d;
-} state;
-
-static inline uint64_t rotate(uint64_t x, unsigned bits)
-{
-    return x << bits | x >> (64 - bits);
-}
-
-static inline void round_of(state *v)
-{
-    v->a += v->b;
-    v->b = rotate(v->b, 13) ^ v->a;
-    v->a = rotate(v->a, 32);
-    v->c += v->d;
-    v->d = rotate(v->d, 16) ^ v->c;
-    v->a += v->d;
-    v->d = rotate(v->d, 21) ^ v->a;
-    v->c += v->b;
-    v->b = rotate(v->b, 17) ^ v->c;
-    v->c = rotate(v->c, 32);
-}
-
-static inline void take_word(state *v, uint64_t word)
+static inline void take_word(pp_sum *v, uint64_t word)
 {
     v->d ^= word;
-    round_of(v);
-    round_of(v);
+    pp_sum_round(v);
+    pp_sum_round(v);
     v->a ^= word;
 }
 
@@ -44,47 +20,74 @@ static inline uint64_t word_at(const uint8_t *p)
            (uint64_t)p[7] << 56;
 }
 
+/* The octets of the last word, which are less than eight. */
+static inline uint64_t last_word(const uint8_t *p, size_t n)
+{
+    uint64_t word = 0;
+
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)p[i] << (8 * i);
+    return word;
+}
+
+#define UNKEYED                                                                                    \
+    {                                                                                              \
+        0x736f6d6570736575u, 0x646f72616e646f6du, 0x6c7967656e657261u, 0x7465646279746573u         \
+    }
+
+static pp_sum begin(const uint8_t key[16])
+{
+    uint64_t k0 = word_at(key), k1 = word_at(key + 8);
+    pp_sum sum = UNKEYED;
+
+    return (pp_sum){k0 ^ sum.a, k1 ^ sum.b, k0 ^ sum.c, k1 ^ sum.d};
+}
+
 uint64_t pp_siphash(const uint8_t key[16], const void *data, size_t size)
 {
     const uint8_t *p = data;
-    uint64_t k0 = word_at(key), k1 = word_at(key + 8), last = (uint64_t)size << 56;
-    state v = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
-               k1 ^ 0x7465646279746573u};
+    pp_sum v = begin(key);
+    uint64_t length = (uint64_t)size << 56;
 
     for (; size >= 8; size -= 8, p += 8)
         take_word(&v, word_at(p));
-    for (size_t i = 0; i < size; i++)
-        last |= (uint64_t)p[i] << (8 * i);
-    take_word(&v, last);
+    take_word(&v, length | last_word(p, size));
     v.c ^= 0xFF;
     for (unsigned i = 0; i < 4; i++)
-        round_of(&v);
+        pp_sum_round(&v);
     return v.a ^ v.b ^ v.c ^ v.d;
 }
 
-static uint8_t process_key[16];
-static atomic_int seeding; /* 0 not seeded, 1 being seeded, 2 done */
+static pp_sum process_sum = UNKEYED; /* with the key in it, and nothing else */
+static atomic_int seeding;           /* 0 not seeded, 1 being seeded, 2 done */
 
 void pp_map_seed(const uint8_t key[16])
 {
     int fresh = 0;
 
     if (atomic_compare_exchange_strong(&seeding, &fresh, 1)) {
-        memcpy(process_key, key, sizeof(process_key));
+        process_sum = begin(key);
         atomic_store(&seeding, 2);
     }
     while (atomic_load(&seeding) != 2)
         ; /* another thread is copying sixteen octets */
 }
 
-uint64_t pp_map_hash_wide(const void *data, size_t size)
+pp_sum pp_sum_begin(void)
 {
-    return pp_siphash(process_key, data, size);
+    return process_sum;
 }
 
 unsigned pp_map_hash(const void *data, size_t size)
 {
-    return (unsigned)pp_map_hash_wide(data, size);
+    const uint8_t *p = data;
+    pp_sum sum = process_sum;
+    uint64_t length = (uint64_t)size << 56;
+
+    for (; size >= 8; size -= 8, p += 8)
+        pp_sum_add(&sum, word_at(p));
+    pp_sum_add(&sum, length | last_word(p, size));
+    return (unsigned)pp_sum_end(&sum);
 }
 
 /* Multiplication carries upwards, so the upper half comes down for the next word. */
@@ -97,11 +100,9 @@ static uint64_t mix_word(uint64_t sum, uint64_t word)
 uint64_t pp_mix(uint64_t sum, const void *data, size_t size)
 {
     const uint8_t *p = data;
-    uint64_t last = (uint64_t)size << 56;
+    uint64_t length = (uint64_t)size << 56;
 
     for (; size >= 8; size -= 8, p += 8)
         sum = mix_word(sum, word_at(p));
-    for (size_t i = 0; i < size; i++)
-        last |= (uint64_t)p[i] << (8 * i);
-    return mix_word(sum, last);
+    return mix_word(sum, length | last_word(p, size));
 }

@@ -4,14 +4,12 @@
 #define PP_BASE_MAP_H
 
 #include "base/alloc.h"
+#include "base/sum.h"
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* SipHash-2-4 under a key drawn once per process (pp_map_seed). */
+/* SipHash-2-4, for what others get to see. */
 uint64_t pp_siphash(const uint8_t key[16], const void *data, size_t size);
+/* SipHash-1-3 (sum.h) under a key drawn once per process (pp_map_seed). */
 unsigned pp_map_hash(const void *data, size_t size);
-uint64_t pp_map_hash_wide(const void *data, size_t size); /* all 64 bits of it */
 /* A sum of what was before and of these octets, much faster and without a key: for what nobody gains by choosing. */
 uint64_t pp_mix(uint64_t sum, const void *data, size_t size);
 /* Sets the key; the first loop that is made does it from its generator. Later calls do nothing. */

@@ -46,7 +46,7 @@ void pp_client_send_cancel(pp_client_transaction *t)
 
 pp_server_transaction *pp_transactions_cancelled(pp_transactions *table, const pp_message *cancel)
 {
-    uint64_t key = pp_server_key(cancel, PP_LIT("INVITE"), cancel->to_tag);
+    uint64_t key = pp_server_key(cancel, PP_INVITE, cancel->to_tag);
     pp_server_transaction *t = table->live_servers;
 
     /* The flow the CANCEL came from is not known here: no look-up, but a walk. */
@@ -70,7 +70,7 @@ static void cancel_invite(pp_server_transaction *invite, const pp_message *cance
 void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp_message *cancel,
                                     uint64_t key)
 {
-    uint64_t invites = pp_server_key(cancel, PP_LIT("INVITE"), cancel->to_tag);
+    uint64_t invites = pp_server_key(cancel, PP_INVITE, cancel->to_tag);
     pp_served *meant = pp_served_find(table, flow, cancel, invites);
     pp_server_transaction *invite = meant && !meant->spent ? pp_server_of(meant) : NULL, *t;
 

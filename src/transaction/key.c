@@ -20,46 +20,8 @@ bool pp_branch_is_rfc3261(pp_str branch)
 
 /* --- of server transactions ------------------------------------------------------------------- */
 
-/* Parts of any length, in no more memory than this: what is full gives way to its sum. */
-typedef struct digest {
-    uint8_t octets[256];
-    size_t n;
-} digest;
-
-static void add(digest *d, const void *data, size_t size)
-{
-    const uint8_t *p = data;
-
-    while (size) {
-        size_t room = sizeof(d->octets) - d->n, n = size < room ? size : room;
-
-        memcpy(d->octets + d->n, p, n);
-        d->n += n;
-        p += n;
-        size -= n;
-        if (d->n == sizeof(d->octets)) {
-            uint64_t sum = pp_map_hash_wide(d->octets, d->n);
-
-            memcpy(d->octets, &sum, sizeof(sum));
-            d->n = sizeof(sum);
-        }
-    }
-}
-
-static void add_number(digest *d, uint32_t number)
-{
-    add(d, &number, sizeof(number));
-}
-
-/* Parts of a message hold no LF, so they cannot run into each other. */
-static void add_part(digest *d, pp_str part)
-{
-    add(d, part.p, part.n);
-    add(d, "\n", 1);
-}
-
 /* Eight octets, capitals of ASCII made small letters. */
-static uint64_t lower(uint64_t octets)
+static inline uint64_t lower(uint64_t octets)
 {
     uint64_t low = octets & UINT64_C(0x7F7F7F7F7F7F7F7F);
     uint64_t from_a = low + UINT64_C(0x3F3F3F3F3F3F3F3F); /* the highest bit: 'A' or more */
@@ -69,52 +31,78 @@ static uint64_t lower(uint64_t octets)
     return octets | capital >> 2;
 }
 
-/* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
-static void add_lower_part(digest *d, pp_str part)
+static inline uint64_t as_it_is(uint64_t octets)
 {
-    for (size_t at = 0; at < part.n; at += sizeof(uint64_t)) {
-        size_t n = part.n - at < sizeof(uint64_t) ? part.n - at : sizeof(uint64_t);
-        uint64_t octets = 0;
-
-        memcpy(&octets, part.p + at, n);
-        octets = lower(octets);
-        add(d, &octets, n);
-    }
-    add(d, "\n", 1);
+    return octets;
 }
 
-uint64_t pp_server_key(const pp_message *request, pp_str method, pp_str to_tag)
+/* Its length, then all of it: what is left at the end with octets before it that were taken already. */
+static inline void add_octets(pp_sum *sum, pp_str part, uint64_t (*form)(uint64_t octets))
+{
+    uint64_t octets = 0;
+    size_t at;
+
+    pp_sum_add(sum, part.n);
+    for (at = 0; part.n - at >= sizeof(octets); at += sizeof(octets)) {
+        memcpy(&octets, part.p + at, sizeof(octets));
+        pp_sum_add(sum, form(octets));
+    }
+    if (at == part.n)
+        return;
+    if (at)
+        memcpy(&octets, part.p + part.n - sizeof(octets), sizeof(octets));
+    else
+        memcpy(&octets, part.p, part.n);
+    pp_sum_add(sum, form(octets));
+}
+
+static void add_part(pp_sum *sum, pp_str part)
+{
+    add_octets(sum, part, as_it_is);
+}
+
+/* Parameter values and host names are compared without regard to case (RFC 3261 section 7.3.1). */
+static void add_lower_part(pp_sum *sum, pp_str part)
+{
+    add_octets(sum, part, lower);
+}
+
+/* A number, and the method: by name where we have no number for it. */
+static void add_method(pp_sum *sum, const pp_message *request, pp_method method, uint32_t number)
+{
+    pp_sum_add(sum, (uint64_t)number << 32 | method);
+    if (method == PP_METHOD_OTHER)
+        add_part(sum, request->method_name);
+}
+
+uint64_t pp_server_key(const pp_message *request, pp_method method, pp_str to_tag)
 {
     const pp_via *via = &request->via;
-    digest d;
+    pp_sum sum = pp_sum_begin();
 
-    d.n = 0;
-    add_part(&d, method);
-    add_lower_part(&d, via->branch);
-    add_lower_part(&d, via->host);
-    add_number(&d, via->port);
+    add_method(&sum, request, method, via->port);
+    add_lower_part(&sum, via->branch);
+    add_lower_part(&sum, via->host);
     if (!pp_branch_is_rfc3261(via->branch)) {
-        add_lower_part(&d, via->transport);
-        add_lower_part(&d, via->params);
-        add_part(&d, request->ruri_text);
-        add_part(&d, request->from_tag);
-        add_part(&d, to_tag);
-        add_part(&d, request->call_id);
-        add_number(&d, request->cseq);
+        add_lower_part(&sum, via->transport);
+        add_lower_part(&sum, via->params);
+        add_part(&sum, request->ruri_text);
+        add_part(&sum, request->from_tag);
+        add_part(&sum, to_tag);
+        add_part(&sum, request->call_id);
+        pp_sum_add(&sum, request->cseq);
     }
-    return pp_map_hash_wide(d.octets, d.n);
+    return pp_sum_end(&sum);
 }
 
 uint64_t pp_merged_key(const pp_message *request)
 {
-    digest d;
+    pp_sum sum = pp_sum_begin();
 
-    d.n = 0;
-    add_part(&d, request->from_tag);
-    add_part(&d, request->call_id);
-    add_part(&d, request->method_name);
-    add_number(&d, request->cseq);
-    return pp_map_hash_wide(d.octets, d.n);
+    add_method(&sum, request, request->method, request->cseq);
+    add_part(&sum, request->from_tag);
+    add_part(&sum, request->call_id);
+    return pp_sum_end(&sum);
 }
 
 /* --- of client transactions ------------------------------------------------------------------- */

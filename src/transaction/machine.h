@@ -220,7 +220,7 @@ typedef struct pp_client_key {
 } pp_client_key;
 unsigned pp_client_hash(const pp_client_key *key);
 /* RFC 3261 section 17.2.3, without the flow. `to_tag` counts only where the branch is none (RFC 2543). */
-uint64_t pp_server_key(const pp_message *request, pp_str method, pp_str to_tag);
+uint64_t pp_server_key(const pp_message *request, pp_method method, pp_str to_tag);
 /* RFC 3261 section 8.2.2.2. */
 uint64_t pp_merged_key(const pp_message *request);
 bool pp_branch_is_rfc3261(pp_str branch);

@@ -67,7 +67,7 @@ pp_served *pp_served_find(const pp_transactions *table, const void *flow, const 
     if (found || request->method != PP_ACK || pp_branch_is_rfc3261(request->via.branch))
         return found;
     /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
-    found = find(table, flow, pp_server_key(request, PP_LIT("INVITE"), PP_STR_NONE));
+    found = find(table, flow, pp_server_key(request, PP_INVITE, PP_STR_NONE));
     return found && !found->spent &&
                    !pp_str_eq(pp_str_c(pp_server_of(found)->to_tag), request->to_tag)
                ? NULL

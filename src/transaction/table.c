@@ -154,7 +154,7 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
                             int status)
 {
     char tag[17];
-    uint64_t key = pp_server_key(request, request->method_name, request->to_tag);
+    uint64_t key = pp_server_key(request, request->method, request->to_tag);
     uint64_t hash = pp_siphash(table->tag_key, &key, sizeof(key));
     pp_buf wire = {0};
     pp_outgoing *response = NULL;
@@ -202,8 +202,7 @@ static void receive_new(pp_transactions *table, void *flow, const pp_message *re
 static void receive_request(pp_transactions *table, void *flow, const pp_message *request)
 {
     bool is_ack = request->method == PP_ACK;
-    uint64_t key =
-        pp_server_key(request, is_ack ? PP_LIT("INVITE") : request->method_name, request->to_tag);
+    uint64_t key = pp_server_key(request, is_ack ? PP_INVITE : request->method, request->to_tag);
     pp_served *known = pp_served_find(table, flow, request, key);
 
     if (known && !known->spent)
