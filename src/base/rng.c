@@ -1,6 +1,10 @@
 /* rng.c - numbers and tokens from whatever generator was given. */
 #include "base/rng.h"
 
+#include <string.h>
+
+#define EACH UINT64_C(0x0101010101010101) /* of eight octets */
+
 void pp_rng_bytes(const pp_rng *rng, void *out, size_t size)
 {
     rng->fill(rng->arg, out, size);
@@ -29,13 +33,31 @@ uint32_t pp_rng_below(const pp_rng *rng, uint32_t bound)
     return (uint32_t)((uint64_t)pp_rng_u32(rng) * bound >> 32);
 }
 
-/* Thirty-two letters, so that five bits of each octet make one, and none is likelier than another. */
+/* Of eight octets below 128: 1 for each that is `least` or more. */
+static uint64_t reaches(uint64_t octets, unsigned least)
+{
+    return (octets + EACH * (128 - least)) >> 7 & EACH;
+}
+
+/* abcdefghijk mn pqrstuvwxyz 23456789: thirty-two letters, so that five bits of each octet make one, and none is likelier
+ * than another. */
+static uint64_t eight_letters(uint64_t octets)
+{
+    uint64_t n = octets & EACH * 31;
+
+    return n + EACH * 'a' + reaches(n, 11) + reaches(n, 13) - reaches(n, 24) * ('a' + 26 - '2');
+}
+
 void pp_rng_token(const pp_rng *rng, char *out, size_t size)
 {
-    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
-
     pp_rng_bytes(rng, out, size);
-    for (size_t i = 0; i < size; i++)
-        out[i] = letters[(unsigned char)out[i] % 32];
+    for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
+        size_t n = size - at < sizeof(uint64_t) ? size - at : sizeof(uint64_t);
+        uint64_t octets = 0;
+
+        memcpy(&octets, out + at, n);
+        octets = eight_letters(octets);
+        memcpy(out + at, &octets, n);
+    }
     out[size] = '\0';
 }
