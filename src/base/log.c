@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool pp_log_any;
 static char enabled[256];
 static pipit_log_sink *sink;
 static void *sink_arg;
@@ -21,6 +22,7 @@ int pipit_log_enable(const char *components)
     if (list.n)
         memcpy(enabled, list.p, list.n);
     enabled[list.n] = '\0';
+    pp_log_any = list.n > 0;
     return 0;
 }
 

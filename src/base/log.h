@@ -5,13 +5,14 @@
 
 #include "pipit/log.h"
 
+extern bool pp_log_any; /* some component talks: only then it is looked which */
 bool pp_log_on(const char *component);
 void pp_log_write(pipit_log_level level, const char *component, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #define PP_LOG(level, component, ...)                                                              \
     do {                                                                                           \
-        if (pp_log_on(component))                                                                  \
+        if (pp_log_any && pp_log_on(component))                                                    \
             pp_log_write(level, component, __VA_ARGS__);                                           \
     } while (0)
 #define pp_log_debug(component, ...) PP_LOG(PIPIT_LOG_DEBUG, component, __VA_ARGS__)
