@@ -38,7 +38,7 @@ void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms,
     pp_loop_start_timer_us(loop, timer, delay_ms * 1000, fire, arg);
 }
 
-void pp_loop_stop_timer(pipit_loop *loop, pp_timer *timer)
+void pp_loop_disarm(pipit_loop *loop, pp_timer *timer)
 {
     bool was_first = loop->timers.first == timer;
 

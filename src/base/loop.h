@@ -89,7 +89,14 @@ void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms,
                          pp_timer_function *fire, void *arg);
 void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us,
                             pp_timer_function *fire, void *arg);
-void pp_loop_stop_timer(pipit_loop *loop, pp_timer *timer);
+void pp_loop_disarm(pipit_loop *loop, pp_timer *timer); /* one that is armed */
+
+/* Mostly it is not armed: then there is nothing to call. */
+static inline void pp_loop_stop_timer(pipit_loop *loop, pp_timer *timer)
+{
+    if (timer->armed)
+        pp_loop_disarm(loop, timer);
+}
 
 void pp_loop_post(pipit_loop *loop, pp_post *post, void (*call)(void *arg), void *arg);
 void pp_loop_unpost(pipit_loop *loop, pp_post *post); /* nothing when it is not queued */
