@@ -43,6 +43,7 @@ struct pp_dialog {                                /* read it anywhere, change it
     pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
     uint32_t local_cseq, remote_cseq;
     unsigned route_count;
+    unsigned hash; /* of the local tag */
     bool has_remote_cseq;
     bool confirmed;      /* false: early */
     bool left, released; /* its owner has nothing to do with it any more, and with its memory */

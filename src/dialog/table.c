@@ -64,6 +64,14 @@ pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_st
     return pp_index_find(&dialogs->index, hash_of(local_tag), &k, has_key);
 }
 
+static bool is_there(const pp_dialogs *dialogs, const pp_dialog *dialog)
+{
+    const key k = {pp_str_c(dialog->call_id), pp_str_c(dialog->local_tag),
+                   pp_str_c(dialog->remote_tag)};
+
+    return pp_index_find(&dialogs->index, dialog->hash, &k, has_key) != NULL;
+}
+
 pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request)
 {
     return pp_dialogs_find_tags(dialogs, request->call_id, request->to_tag, request->from_tag);
@@ -71,15 +79,14 @@ pp_dialog *pp_dialogs_find(const pp_dialogs *dialogs, const pp_message *request)
 
 int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
 {
-    pp_str local_tag = pp_str_c(dialog->local_tag);
     int err;
 
     if (pp_dialogs_count(dialogs) >= dialogs->max)
         return pp_error(PIPIT_ERR_LIMIT, "dialog: there are %u already", dialogs->max);
-    if (pp_dialogs_find_tags(dialogs, pp_str_c(dialog->call_id), local_tag,
-                             pp_str_c(dialog->remote_tag)))
+    dialog->hash = hash_of(pp_str_c(dialog->local_tag));
+    if (is_there(dialogs, dialog))
         return pp_error(PIPIT_ERR_STATE, "dialog: it exists already");
-    err = pp_index_add(&dialogs->index, hash_of(local_tag), dialog);
+    err = pp_index_add(&dialogs->index, dialog->hash, dialog);
     if (!err)
         dialog->table = dialogs;
     return err;
@@ -88,6 +95,6 @@ int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog)
 void pp_dialogs_remove(pp_dialog *dialog)
 {
     if (dialog->table)
-        pp_index_remove(&dialog->table->index, hash_of(pp_str_c(dialog->local_tag)), dialog);
+        pp_index_remove(&dialog->table->index, dialog->hash, dialog);
     dialog->table = NULL;
 }
