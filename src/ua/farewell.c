@@ -6,10 +6,12 @@
 #include "base/log.h"
 #include "ua/ua.h"
 
+#include <utlist.h>
+
 #define LIFETIME_US (64 * UINT64_C(1000) * PP_T1_MS) /* as long as a transaction would have tried */
 
 typedef struct pp_farewell {
-    struct pp_farewell *next;
+    struct pp_farewell *next, *prev;
     pipit_ua *ua;
     pp_outgoing *request;
     uint64_t end_us;
@@ -18,11 +20,7 @@ typedef struct pp_farewell {
 
 static void drop(pp_farewell *farewell)
 {
-    pp_farewell **at = &farewell->ua->farewells;
-
-    while (*at != farewell)
-        at = &(*at)->next;
-    *at = farewell->next;
+    DL_DELETE(farewell->ua->farewells, farewell);
     farewell->ua->farewell_count--;
     pp_outgoing_unref(farewell->request);
     pp_free(farewell);
@@ -92,7 +90,8 @@ static int add(pipit_ua *ua, pp_outgoing *request, pp_farewell **out)
 {
     pp_farewell *farewell;
 
-    drop_expired(ua);
+    if (ua->farewell_count >= ua->settings.sessions_max)
+        drop_expired(ua);
     if (ua->farewell_count >= ua->settings.sessions_max)
         return pp_error(PIPIT_ERR_LIMIT, "user agent: more than %u requests wait for a connection",
                         ua->settings.sessions_max);
@@ -102,8 +101,7 @@ static int add(pipit_ua *ua, pp_outgoing *request, pp_farewell **out)
     farewell->ua = ua;
     farewell->request = pp_outgoing_ref(request);
     farewell->end_us = pp_loop_now_us(ua->loop) + LIFETIME_US;
-    farewell->next = ua->farewells;
-    ua->farewells = farewell;
+    DL_PREPEND(ua->farewells, farewell);
     ua->farewell_count++;
     *out = farewell;
     return 0;
