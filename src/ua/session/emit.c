@@ -319,22 +319,23 @@ static const char *describe(const pp_ending *ending, char *text, size_t size)
 {
     const pp_message *message = ending->message;
     bool refused = message && !message->is_request;
+    const char *said = text;
     pp_buf reason = {0};
     bool given = message && pp_reason_write(message, &reason);
 
-    if (ending->reason && *ending->reason)
+    if (ending->reason && *ending->reason) /* copied, for it may be that of the last error */
         snprintf(text, size, "%s", ending->reason);
+    else if (!refused && !given)
+        said = pipit_cause_name(ending->cause);
     else if (refused && given)
         snprintf(text, size, "%d %.*s (%.*s)", message->status, PP_STR(message->reason),
                  PP_STR(pp_buf_text(&reason)));
     else if (refused)
         snprintf(text, size, "%d %.*s", message->status, PP_STR(message->reason));
-    else if (given)
-        snprintf(text, size, "%.*s", PP_STR(pp_buf_text(&reason)));
     else
-        snprintf(text, size, "%s", pipit_cause_name(ending->cause));
+        snprintf(text, size, "%.*s", PP_STR(pp_buf_text(&reason)));
     pp_buf_free(&reason);
-    return text;
+    return said;
 }
 
 void pp_session_end(pipit_session *session, const pp_ending *ending)
