@@ -40,6 +40,7 @@ typedef struct pp_transaction_note pp_transaction_note;
 
 struct pipit_ua {
     unsigned references;
+    unsigned calls; /* of `sessions` those that are alive */
     pipit_loop *loop;
     pp_settings settings;
     pp_hearers listeners;

@@ -162,22 +162,13 @@ static void on_step(void *arg)
 
 /* --- the call --------------------------------------------------------------------------------- */
 
-size_t pp_sessions_alive(const pipit_ua *ua)
-{
-    size_t count = 0;
-
-    for (const pipit_session *session = ua->sessions; session; session = session->next)
-        count += pp_session_alive(session);
-    return count;
-}
-
 static int check(const pipit_ua *ua, const char *target)
 {
     if (!ua || !target)
         return pp_error(PIPIT_ERR_ARGUMENT, "call: the user agent or target is missing");
     if (ua->status == PIPIT_UA_USER_CLOSED)
         return pp_error(PIPIT_ERR_STATE, "call: the user agent was stopped");
-    if (pp_sessions_alive(ua) >= ua->settings.sessions_max)
+    if (ua->calls >= ua->settings.sessions_max)
         return pp_error(PIPIT_ERR_LIMIT, "call: %u calls are going on", ua->settings.sessions_max);
     return 0;
 }

@@ -147,7 +147,7 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
         status = pp_session_timer_check(ua, pp_server_request(transaction));
     if (!status && !knows_what_we_require(ua, pp_server_request(transaction)))
         status = 421;
-    if (!status && pp_sessions_alive(ua) >= ua->settings.sessions_max)
+    if (!status && ua->calls >= ua->settings.sessions_max)
         status = 486;
     if (status) {
         pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);

@@ -25,6 +25,7 @@ static void link_session(pipit_ua *ua, pipit_session *session)
 {
     session->ua = ua;
     session->serial = ua->next_serial++;
+    ua->calls++;
     session->next = ua->sessions;
     if (ua->sessions)
         ua->sessions->previous = session;

@@ -308,7 +308,6 @@ void pp_session_detach(pipit_session *session);
 void pp_session_let_go(pipit_session *session);
 /* Sends a BYE that was held back for an ACK. */
 void pp_session_say_last_word(pipit_session *session);
-size_t pp_sessions_alive(const pipit_ua *ua);
 pipit_session *pp_session_first_alive(const pipit_ua *ua, uint64_t before);
 
 /* What a message of the far end describes; empty when it describes nothing. */

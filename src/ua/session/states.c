@@ -49,12 +49,17 @@ const char *pipit_session_status_name(pipit_session_status status)
 
 void pp_session_set_status(pipit_session *session, pipit_session_status status)
 {
+    bool was_alive = pp_session_alive(session);
+
     if (session->status == status)
         return;
     session->status = status;
     pp_log_debug("RTCSession", "%s became %s", session->call_id, names[status]);
-    if (session->ua)
-        pp_ua_trace_state(session->ua, "session", names[status]);
+    if (!session->ua)
+        return;
+    if (was_alive != pp_session_alive(session))
+        session->ua->calls += was_alive ? -1u : 1u;
+    pp_ua_trace_state(session->ua, "session", names[status]);
 }
 
 bool pp_session_has_dialog(const pipit_session *session)
