@@ -29,21 +29,13 @@ fail() {
     exit 1
 }
 
-# await FILE PATTERN SECONDS: until a line of a file fits.
-await() {
-    tries=$(($3 * 20))
-    until grep -qE "$2" "$1" 2>/dev/null; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        sleep 0.05
-    done
-}
+. tests/support/await.sh
 
 [ "$brief" = --brief ] || echo "1. The switchboard: registrar and proxy over WSS, with a certificate of its own."
 XDG_CONFIG_HOME=$work "$pipit" serve --json --trace --domain localhost --no-ws --wss 127.0.0.1:0 --certificate "$work/certificate.pem" \
     --key "$work/key.pem" --user alice:wonderland --user bob:builder >"$work/switchboard.jsonl" 2>"$work/switchboard.err" &
 processes="$processes $!"
-await "$work/switchboard.jsonl" '"listening"' 10 || fail "the switchboard did not start"
+await_that "the switchboard did not start" grep -q '"listening"' "$work/switchboard.jsonl"
 port=$(sed -n 's/.*"wss_port":\([0-9]*\).*/\1/p' "$work/switchboard.jsonl" | head -n 1)
 account="--server wss://localhost:$port --ca $work/certificate.pem"
 
@@ -53,13 +45,13 @@ PIPIT_PASSWORD=builder "$pipit" answer $account --uri sip:bob@localhost --play e
     --once --duration 9 --json --trace >"$work/bob.jsonl" 2>"$work/bob.err" &
 bob=$!
 processes="$processes $bob"
-await "$work/bob.jsonl" '"event":"registered"' 10 || fail "bob did not register"
+await_that "bob did not register" grep -q '"event":"registered"' "$work/bob.jsonl"
 
 [ "$brief" = --brief ] || echo "3. Alice sends a message, then calls: speech both ways, the digits 1 2 # 4, until Bob hangs up."
 # shellcheck disable=SC2086
 PIPIT_PASSWORD=wonderland "$pipit" message bob "Shall I call you?" $account --uri sip:alice@localhost --json >"$work/message.jsonl" \
     2>"$work/message.err" || fail "the message was not delivered"
-await "$work/bob.jsonl" 'Shall I call you' 5 || fail "the message did not arrive"
+await_that "the message did not arrive" grep -q 'Shall I call you' "$work/bob.jsonl"
 status=0
 # shellcheck disable=SC2086
 PIPIT_PASSWORD=wonderland "$pipit" call bob $account --uri sip:alice@localhost --play examples/speech/alice.wav --record \

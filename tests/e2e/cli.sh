@@ -4,6 +4,7 @@ set -u
 build=$1
 pipit=$build/pipit
 [ -x "$pipit" ] || exit 77
+. "$(dirname "$0")/../support/await.sh"
 work=$(mktemp -d)
 cd "$work" || exit 1
 XDG_CONFIG_HOME=$work
@@ -28,14 +29,10 @@ wrong() {
     failures=$((failures + 1))
 }
 
-# await FILE TEXT: until it is there, ten seconds at most.
-await() {
-    tries=200
-    until grep -q "$2" "$1" 2>/dev/null; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || { echo "FAILED: no '$2' in $1"; cat "$1"; exit 1; }
-        sleep 0.05
-    done
+fail() {
+    echo "FAILED: $*"
+    tail -n 20 board.* bob.* out err
+    exit 1
 }
 
 # refused STATUS TEXT ARGUMENT...: ends with that status and one sentence that has the text.

@@ -12,6 +12,7 @@ if [ "${2:-}" != inside ]; then
     echo "skipped: network namespaces are not allowed"
     exit 77
 fi
+. "$(dirname "$0")/../support/await.sh"
 pipit=$(cd "$1" && pwd)/pipit
 work=$(mktemp -d)
 cd "$work" || exit 1
@@ -35,16 +36,6 @@ fail() {
         sed "s/^/    $file: /" $file
     done
     exit 1
-}
-
-# await FILE TEXT: until it is there, ten seconds at most.
-await() {
-    tries=200
-    until grep -q "$2" "$1" 2>/dev/null; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || fail "no '$2' of $1"
-        sleep 0.05
-    done
 }
 
 # A namespace is where a process is. Bob's is another one; alice and the server are here.
