@@ -200,7 +200,7 @@ static size_t larger(size_t a, size_t b)
 static void look(const pipit_ua *ua, peak *p)
 {
     p->transactions = larger(p->transactions, pp_transactions_count(ua->transactions));
-    p->calls = larger(p->calls, pp_sessions_alive(ua));
+    p->calls = larger(p->calls, ua->calls);
     p->dialogs = larger(p->dialogs, pp_dialogs_count(ua->dialogs));
 }
 
