@@ -79,11 +79,15 @@ static void make(media_peer *m)
     int (*create)(pp_peer * peer, pp_buf * out) = m->wanted;
     char text[PP_PEER_CANDIDATE];
     pp_buf sdp = {0};
+    char *taken = NULL;
     int err;
 
     m->wanted = NULL;
     err = create(m->peer, &sdp);
-    pp_media_report_description(&m->reports, err, &sdp);
+    if (!err)
+        err = pp_buf_take(&sdp, &taken);
+    pp_buf_free(&sdp);
+    pp_media_report_description(&m->reports, err, taken);
     m->behind = !err && m->trickle && pp_peer_servers_are_busy(m->peer);
     while (m->behind && pp_peer_candidate(m->peer, m->told, text)) /* it has these */
         m->told++;
@@ -105,13 +109,11 @@ static void on_gathered(void *arg);
 /* `err`: of preparing it. */
 static int describe(media_peer *m, int err, int (*create)(pp_peer *peer, pp_buf *out))
 {
-    pp_buf none = {0};
-
     m->told = 0;
     m->behind = false;
     m->wanted = err ? NULL : create;
     if (err)
-        pp_media_report_description(&m->reports, err, &none);
+        pp_media_report_description(&m->reports, err, NULL);
     else if (pp_peer_is_gathering(m->peer) && !may_go_at_once(m))
         on_gathered(m);
     else

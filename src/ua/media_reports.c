@@ -29,17 +29,18 @@ static const char *sentence_of(const pp_media_reports *r)
 
 static void tell_description(pp_media_reports *r)
 {
-    pp_buf sdp = r->news ? take(&r->news->sdp) : (pp_buf){0};
+    char *sdp = r->sdp;
     int error = r->error;
 
     if (!r->described)
         return;
+    r->sdp = NULL;
     r->described = false;
     r->error = 0;
     if (error)
         pp_error(error, "%s", sentence_of(r));
-    r->handlers->description(r->arg, error, error ? PP_STR_NONE : pp_buf_text(&sdp));
-    pp_buf_free(&sdp);
+    r->handlers->description(r->arg, error, error ? PP_STR_NONE : pp_str_c(sdp));
+    pp_free(sdp);
 }
 
 static void tell_lines(pp_media_reports *r, pp_buf *lines, void (*tell)(void *arg, pp_str line))
@@ -103,7 +104,6 @@ static void free_news(pp_media_reports *r)
 {
     if (!r->news)
         return;
-    pp_buf_free(&r->news->sdp);
     pp_buf_free(&r->news->states);
     pp_buf_free(&r->news->tones);
     pp_buf_free(&r->news->candidates);
@@ -152,20 +152,15 @@ static pp_media_news *news_of(pp_media_reports *r)
     return r->news;
 }
 
-void pp_media_report_description(pp_media_reports *r, int error, pp_buf *sdp)
+void pp_media_report_description(pp_media_reports *r, int error, char *sdp)
 {
-    pp_media_news *news = news_of(r);
+    pp_media_news *news = error ? news_of(r) : NULL;
 
-    r->error = error ? error : pp_buf_error(sdp);
-    if (!news) {
-        r->error = PIPIT_ERR_MEMORY;
-        pp_buf_free(sdp);
-    } else {
-        pp_buf_free(&news->sdp);
-        news->sdp = take(sdp);
-    }
-    if (news && r->error)
+    if (news)
         snprintf(news->sentence, sizeof(news->sentence), "%s", pipit_error_message());
+    pp_free(r->sdp);
+    r->sdp = sdp;
+    r->error = error && !news ? PIPIT_ERR_MEMORY : error;
     r->described = true;
     post(r);
 }
@@ -233,5 +228,7 @@ void pp_media_reports_close(pp_media_reports *r)
 void pp_media_reports_free(pp_media_reports *r)
 {
     pp_media_reports_close(r);
+    pp_free(r->sdp);
+    r->sdp = NULL;
     free_news(r);
 }

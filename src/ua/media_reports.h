@@ -9,8 +9,7 @@
 /* What is on its way. */
 typedef struct pp_media_news {
     char sentence[256]; /* of an error, or of a failure of the path */
-    pp_buf sdp;
-    pp_buf states; /* an octet each */
+    pp_buf states;      /* an octet each */
     pp_buf tones;
     pp_buf candidates; /* a line each */
     pp_buf behind;     /* the same; those that the description does not have */
@@ -32,6 +31,7 @@ typedef struct pp_media_reports { /* lives in its owner */
     pp_media_state state; /* the last one; seen even when memory is short for the news */
     pp_media_state state_told;
     int error;           /* instead of a description */
+    char *sdp;           /* the description that waits */
     bool described;      /* a description waits to be handed on */
     bool closed;         /* nothing is handed on any more */
     bool handing;        /* something is being handed on */
@@ -39,8 +39,9 @@ typedef struct pp_media_reports { /* lives in its owner */
     pp_media_news *news; /* NULL: there are none, or no memory for them */
 } pp_media_reports;
 
-/* The description that was asked for; takes the text over. `error` other than 0: there is none, pipit_error_message() says why. */
-void pp_media_report_description(pp_media_reports *reports, int error, pp_buf *sdp);
+/* The description that was asked for; takes the text over, to free it. `error` other than 0: there is none, pipit_error_message()
+ * says why. */
+void pp_media_report_description(pp_media_reports *reports, int error, char *sdp);
 void pp_media_report_state(pp_media_reports *reports, pp_media_state state, const char *reason);
 void pp_media_report_dtmf(pp_media_reports *reports, char tone, unsigned duration_ms);
 /* Told before the description, if there is memory for it. */

@@ -22,7 +22,8 @@ typedef enum pp_media_state {
 
 typedef struct
     pp_media_session_handlers { /* never called from inside a function of the session but close */
-    /* The offer or answer that was asked for: error 0 and its SDP, or an error (pipit_error_message() has the sentence). */
+    /* The offer or answer that was asked for: error 0 and its SDP, or an error (pipit_error_message() has the sentence). The
+     * text has a zero behind it, and stays while the function runs, also when the session is closed meanwhile. */
     void (*description)(void *arg, int error, pp_str sdp);
     void (*state)(void *arg, pp_media_state state,
                   const char *reason); /* reason: a sentence for FAILED, else "" */
@@ -45,7 +46,7 @@ typedef struct pp_media_session_ops {
     int (*create_offer)(pp_media_session *session); /* `description` follows */
     int (*create_answer)(
         pp_media_session *session); /* after set_remote(offer); `description` follows */
-    /* is_offer: an offer to be answered, else the answer to ours. PIPIT_ERR_SYNTAX, PIPIT_ERR_MEDIA when nothing fits: 488. */
+    /* is_offer: an offer to be answered, else the answer to ours. A zero is behind the text. PIPIT_ERR_SYNTAX, PIPIT_ERR_MEDIA when nothing fits: 488. */
     int (*set_remote)(pp_media_session *session, bool is_offer, pp_str sdp);
     /* The description that waits for ICE servers waits no longer. PIPIT_ERR_STATE: none does. NULL where none ever does. */
     int (*ready)(pp_media_session *session);
@@ -86,6 +87,7 @@ typedef struct pp_media_session_ops {
     /* The same for pictures. NULL where there is no such thing. */
     int (*set_video)(pp_media_session *session, pipit_video_source *source, pipit_video_sink *sink);
     void (*mute_video)(pp_media_session *session, bool muted);
+    /* NULL where nothing is counted. */
     void (*stats)(const pp_media_session *session, pipit_stats *out);
     void (*close)(
         pp_media_session *session); /* released; no handler from here on; safe inside a handler */

@@ -98,16 +98,8 @@ static int create_answer(pp_media_session *session)
 
 static int set_remote(pp_media_session *session, bool is_offer, pp_str sdp)
 {
-    pipit_own_media *media = of(session);
-    char *text = pp_str_dup(sdp);
-    int err;
-
-    if (!text)
-        return PIPIT_ERR_MEMORY;
-    err = check(media->functions->set_remote(media->self, is_offer, text),
-                "use the description of the far end");
-    pp_free(text);
-    return err;
+    return check(of(session)->functions->set_remote(of(session)->self, is_offer, sdp.p),
+                 "use the description of the far end");
 }
 
 /* The call lets go of them by close(). */
@@ -179,14 +171,6 @@ static void mute(pp_media_session *session, bool muted)
         media->functions->mute(media->self, muted);
 }
 
-/* What they do is theirs to count. */
-static void stats(const pp_media_session *session, pipit_stats *out)
-{
-    (void)session;
-    *out =
-        (pipit_stats){.round_trip_time_ms = -1, .remote_fraction_lost = -1, .remote_jitter_ms = -1};
-}
-
 static void close_media(pp_media_session *session)
 {
     pipit_own_media *media = of(session);
@@ -200,6 +184,7 @@ static void close_media(pp_media_session *session)
 
 static const pp_media_holder holder = {hold_memory, release};
 
+/* What they do is theirs to count. */
 static const pp_media_session_ops ops = {
     .create_offer = create_offer,
     .create_answer = create_answer,
@@ -211,7 +196,6 @@ static const pp_media_session_ops ops = {
     .remote_holds = remote_holds,
     .send_dtmf = send_dtmf,
     .mute = mute,
-    .stats = stats,
     .close = close_media,
 };
 
@@ -245,19 +229,20 @@ static int check_attached(const pipit_own_media *media)
 
 int pipit_own_media_described(pipit_own_media *media, const char *sdp, const char *reason)
 {
-    pp_buf text = {0};
     int err = check_attached(media);
+    char *copy;
 
     if (err)
         return err;
     if (!media->asked)
         return pp_error(PIPIT_ERR_STATE, "media: no description was asked for");
     media->asked = false;
-    if (sdp)
-        pp_buf_c(&text, sdp);
-    else
+    copy = pp_strdup(sdp);
+    if (!sdp)
         err = pp_error(PIPIT_ERR_MEDIA, "%s", reason ? reason : "there is no description");
-    pp_media_report_description(&media->reports, err, &text);
+    else if (!copy)
+        err = PIPIT_ERR_MEMORY;
+    pp_media_report_description(&media->reports, err, copy);
     return 0;
 }
 

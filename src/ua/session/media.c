@@ -26,10 +26,7 @@ static void on_description(void *arg, int error, pp_str sdp)
 {
     pipit_session *session = arg;
     pp_making making = session->media.making;
-    char *copy = error ? NULL : pp_str_dup(sdp); /* the media may be closed while it is shown */
 
-    if (!error && !copy)
-        error = PIPIT_ERR_MEMORY;
     if (error)
         note_fault(session, is_answer[making] ? PP_FAULT_CREATE_ANSWER : PP_FAULT_CREATE_OFFER,
                    error);
@@ -38,28 +35,28 @@ static void on_description(void *arg, int error, pp_str sdp)
     pipit_session_ref(session);
     switch (making) {
     case PP_MAKING_INVITE:
-        pp_connect_described(session, error, copy);
+        pp_connect_described(session, error, sdp.p);
         break;
     case PP_MAKING_ANSWER:
     case PP_MAKING_LATE_OFFER:
-        pp_answer_described(session, error, copy);
+        pp_answer_described(session, error, sdp.p);
         break;
     case PP_MAKING_EARLY_ANSWER:
     case PP_MAKING_EARLY_OFFER:
-        pp_early_described(session, error, copy);
+        pp_early_described(session, error, sdp.p);
         break;
     case PP_MAKING_PRACK_ANSWER:
-        pp_prack_described(session, error, copy);
+        pp_prack_described(session, error, sdp.p);
         break;
     case PP_MAKING_ACK_ANSWER:
-        pp_ack_described(session, error, copy);
+        pp_ack_described(session, error, sdp.p);
         break;
     case PP_MAKING_REANSWER:
     case PP_MAKING_LATE_REOFFER:
-        pp_reoffer_described(session, error, copy);
+        pp_reoffer_described(session, error, sdp.p);
         break;
     case PP_MAKING_REOFFER:
-        pp_own_reoffer_described(session, error, copy);
+        pp_own_reoffer_described(session, error, sdp.p);
         break;
     case PP_MAKING_NOTHING: /* nobody wants it any more */
         break;
@@ -67,7 +64,6 @@ static void on_description(void *arg, int error, pp_str sdp)
     if (pp_session_alive(session))
         pp_trickle_look(session);
     pipit_session_unref(session);
-    pp_free(copy);
 }
 
 static void on_state(void *arg, pp_media_state state, const char *reason)
@@ -343,18 +339,24 @@ int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
     return err;
 }
 
+/* The last ones. Where nothing is counted there is nothing to keep. */
+static void keep_stats(pipit_session *session, const pp_media_session *media)
+{
+    if (media->ops->stats && !session->media.stats)
+        session->media.stats = PP_NEW(pipit_stats);
+    if (media->ops->stats && session->media.stats)
+        media->ops->stats(media, session->media.stats);
+    else if (media->ops->stats)
+        pp_log_warn("RTCSession", "no memory for the last stats of a call");
+}
+
 void pp_session_close_media(pipit_session *session)
 {
     pp_media_session *media = session->media.session;
 
     if (!media)
         return;
-    if (!session->media.stats)
-        session->media.stats = PP_NEW(pipit_stats);
-    if (session->media.stats)
-        media->ops->stats(media, session->media.stats);
-    else
-        pp_log_warn("RTCSession", "no memory for the last stats of a call");
+    keep_stats(session, media);
     session->media.session = NULL;
     session->media.making = PP_MAKING_NOTHING;
     keep_stream(session, &(pipit_media_stream){0});
@@ -370,15 +372,17 @@ pipit_peer *pipit_session_connection(const pipit_session *session)
 
 int pipit_session_get_stats(pipit_session *session, pipit_stats *stats)
 {
+    static const pipit_stats uncounted = {
+        .round_trip_time_ms = -1, .remote_fraction_lost = -1, .remote_jitter_ms = -1};
     pp_media_session *media = session ? session->media.session : NULL;
 
     if (!session || !stats)
         return pp_error(PIPIT_ERR_ARGUMENT, "stats: the call or their place is missing");
-    if (!media && !session->media.stats)
+    if (!session->media.first)
         return pp_error(PIPIT_ERR_STATE, "stats: the call has had no media");
-    if (media)
+    if (media && media->ops->stats)
         media->ops->stats(media, stats);
     else
-        *stats = *session->media.stats;
+        *stats = !media && session->media.stats ? *session->media.stats : uncounted;
     return 0;
 }
