@@ -6,11 +6,13 @@
 /* Blanks may stand around the slash (RFC 3261 section 25.1, SLASH). */
 static bool is_type(pp_str content_type, const char *type)
 {
-    pp_str before = pp_str_trim(pp_str_split(&content_type, ';'));
-    pp_str wanted = pp_str_c(type);
-    pp_str wanted_main = pp_str_split(&wanted, '/');
-    pp_str main = pp_str_trim(pp_str_split(&before, '/'));
+    pp_str wanted = pp_str_c(type), before, wanted_main, main;
 
+    if (pp_str_eq(content_type, wanted)) /* as nearly all write it */
+        return true;
+    before = pp_str_trim(pp_str_split(&content_type, ';'));
+    wanted_main = pp_str_split(&wanted, '/');
+    main = pp_str_trim(pp_str_split(&before, '/'));
     return pp_str_ieq(main, wanted_main) && pp_str_ieq(pp_str_trim(before), wanted);
 }
 

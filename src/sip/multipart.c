@@ -44,6 +44,8 @@ static bool read_boundary(pp_str content_type, pp_str *out)
 {
     pp_str rest = content_type;
 
+    if (!pp_str_istarts(pp_str_trim(content_type), "multipart")) /* as most */
+        return false;
     if (!is_multipart(next_param(&rest)))
         return false;
     while (rest.p) {

@@ -57,36 +57,35 @@ static const bool is_list[PP_HEADER_COUNT] = {PP_HEADER_TABLE(IS_LIST)};
 #undef LIST
 #undef SINGLE
 
-/* Each member but the last takes two octets at least, so that most messages need not be taken apart for this. */
-static bool may_have_long_list(const pp_message *message)
+/* In all fields of the kind, of which this is the first. Each member but the last takes two octets at least, so that most need
+ * not be taken apart for this. */
+static bool is_long_list(const pp_message *message, const pp_header *first)
 {
-    size_t octets[PP_HEADER_COUNT] = {0};
+    size_t octets = first->value.n, count = 0;
+    pp_member at = {0};
+    pp_str member;
 
-    for (size_t i = 0; i < message->header_count; i++) {
-        const pp_header *header = &message->headers[i];
-
-        octets[header->id] += header->value.n + 1;
-        if (is_list[header->id] && octets[header->id] / 2 > PP_LIMIT_SIP_LIST)
+    for (size_t next = first->next; next; next = message->headers[next - 1].next)
+        octets += message->headers[next - 1].value.n + 1;
+    if (octets / 2 < PP_LIMIT_SIP_LIST)
+        return false;
+    while (pp_message_next(message, first->id, &at, &member))
+        if (++count > PP_LIMIT_SIP_LIST)
             return true;
-    }
     return false;
 }
 
-/* Adds up over all fields of a kind. */
 static bool has_long_list(const question *q, pp_sanity_fault *fault)
 {
-    uint8_t counts[PP_HEADER_COUNT] = {0};
+    const pp_message *message = q->message;
 
     (void)fault;
-    if (!may_have_long_list(q->message))
-        return false;
-    for (size_t i = 0; i < q->message->header_count; i++) {
-        const pp_header *header = &q->message->headers[i];
-        pp_str rest = header->value, member;
+    for (size_t i = 0; i < message->header_count; i++) {
+        const pp_header *header = &message->headers[i];
 
-        while (is_list[header->id] && pp_list_next(&rest, &member))
-            if (++counts[header->id] > PP_LIMIT_SIP_LIST)
-                return true;
+        if (is_list[header->id] && message->first[header->id] == i + 1 &&
+            is_long_list(message, header))
+            return true;
     }
     return false;
 }
@@ -282,13 +281,15 @@ static bool has_no_contact(const question *q, pp_sanity_fault *fault)
         return false;
     if (!pp_message_next(q->message, PP_HEADER_CONTACT, &at, &first))
         return true;
+    if (!pp_message_next(q->message, PP_HEADER_CONTACT, &at, &second))
+        return false;
     fault->phrase = "Multiple Contact";
-    return pp_message_next(q->message, PP_HEADER_CONTACT, &at, &second);
+    return true;
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-/* A phrase of NULL is the standard one. A check may put another status or phrase. */
+/* A phrase of NULL is the standard one. A check that fails may put another status or phrase. */
 static const struct check {
     const char *name;
     unsigned when;
@@ -321,17 +322,18 @@ static const struct check {
 
 static bool passes(const question *q, unsigned when, pp_sanity_fault *out)
 {
-    for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-        pp_sanity_fault fault;
+    pp_sanity_fault fault = {0};
 
-        if (!(checks[i].when & when))
+    for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+        const struct check *check = &checks[i];
+
+        if (!(check->when & when) || !check->fails(q, &fault))
             continue;
-        fault = (pp_sanity_fault){checks[i].name, checks[i].status, checks[i].phrase};
-        if (!checks[i].fails(q, &fault))
-            continue;
-        if (!fault.phrase)
-            fault.phrase = pp_status_phrase(fault.status);
-        *out = fault;
+        out->check = check->name;
+        out->status = fault.status ? fault.status : check->status;
+        out->phrase = fault.phrase    ? fault.phrase
+                      : check->phrase ? check->phrase
+                                      : pp_status_phrase(out->status);
         return false;
     }
     return true;

@@ -18,6 +18,8 @@ static bool is_for_us(const pipit_ua *ua, const pp_message *request)
 
     if (request->method == PP_OPTIONS && pp_str_empty(request->ruri.user))
         return true;
+    if (pp_str_eq_c(request->ruri.user, ua->settings.user)) /* escapes and all */
+        return true;
     if (pp_contact_means_us(&ua->contact, &request->ruri))
         return true;
     pp_uri_unescape(pp_str_c(ua->settings.user), &ours);
