@@ -7,6 +7,25 @@
 
 #include "check.h"
 
+#include <stdlib.h>
+
+/* What was found on the way is what the message alone has. */
+static void check_marks(const pp_frame *frame)
+{
+    pp_marks own;
+    size_t whole = frame->marks ? frame->marks->head / 64 : 0;
+
+    if (!frame->marks)
+        return;
+    CHECK(pp_marks_find(frame->message, &own));
+    CHECK(own.head == frame->marks->head && own.lines == frame->marks->lines);
+    CHECK(!own.nul || frame->marks->nul);
+    CHECK(memcmp(own.special, frame->marks->special, whole * sizeof(uint64_t)) == 0);
+    for (size_t at = whole * 64; at < own.head; at++)
+        CHECK(!((own.special[whole] ^ frame->marks->special[whole]) >> (at % 64) & 1));
+    CHECK(memcmp(own.cr, frame->marks->cr, (own.head + 63) / 64 * sizeof(uint64_t)) == 0);
+}
+
 typedef struct heard {
     pp_buf text; /* kind, size and octets of each frame */
     int error;
@@ -20,6 +39,7 @@ static void take(pp_framing *framing, heard *h)
         pp_buf_u8(&h->text, frame.kind);
         pp_buf_u32(&h->text, (uint32_t)frame.message.n);
         pp_buf_str(&h->text, frame.message);
+        check_marks(&frame);
     }
 }
 
@@ -29,8 +49,13 @@ static heard feed(const uint8_t *data, size_t size, size_t piece)
     heard h = {0};
 
     for (size_t at = 0; at < size && !h.error; at += piece) {
-        CHECK(pp_framing_add(&framing, data + at, size - at < piece ? size - at : piece) == 0);
+        size_t n = size - at < piece ? size - at : piece;
+        uint8_t *lent = malloc(n); /* and gone before the next piece comes */
+        CHECK(lent);
+        memcpy(lent, data + at, n);
+        CHECK(pp_framing_add(&framing, lent, n) == 0);
         take(&framing, &h);
+        free(lent);
     }
     pp_framing_free(&framing);
     return h;

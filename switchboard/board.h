@@ -112,7 +112,7 @@ void board_tell(board_connection *connection, switchboard_event_kind kind, pp_st
 
 /* --- receive.c: what a message is for --------------------------------------------------------- */
 
-void board_receive(board_connection *connection, pp_str wire);
+void board_receive(board_connection *connection, const pp_wire *wire);
 void board_request(void *arg, void *flow, pp_server_transaction *transaction,
                    const pp_message *request);
 /* Whether a URI's host is this switchboard: its domain, localhost, or the address the connection

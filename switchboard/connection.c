@@ -131,7 +131,7 @@ static void take_frames(board_connection *connection, const uint8_t *data, size_
     while (!err && !connection->dropped &&
            (err = pp_framing_next(&connection->framing, &frame)) == 0 && frame.kind)
         if (frame.kind == PP_FRAME_MESSAGE)
-            board_receive(connection, frame.message);
+            board_receive(connection, &(pp_wire){frame.message, frame.marks});
         else if (frame.kind == PP_FRAME_PING)
             (void)pp_stream_send(connection->stream, "\r\n", 2);
     if (err)
@@ -196,7 +196,7 @@ static void ws_message(void *arg, const char *data, size_t size, bool binary)
 
     (void)binary; /* RFC 7118 section 4.2: either may carry SIP */
     if (!connection->dropped)
-        board_receive(connection, pp_str_n(data, size));
+        board_receive(connection, &(pp_wire){.text = pp_str_n(data, size)});
 }
 
 static void ws_pong(void *arg)

@@ -288,20 +288,20 @@ static void refuse(board_connection *connection, const pp_message *request,
     pp_outgoing_unref(reply);
 }
 
-void board_receive(board_connection *connection, pp_str wire)
+void board_receive(board_connection *connection, const pp_wire *wire)
 {
     pp_message *message;
     pp_sanity_fault fault;
 
     /* RFC 5626 section 4.4.1: a double CRLF asks for a single one; a single one is nobody's
      * question. */
-    if (pp_str_trim(wire).n == 0) {
-        if (wire.n >= 4)
+    if (pp_str_trim(wire->text).n == 0) {
+        if (wire->text.n >= 4)
             board_connection_send(connection, PP_LIT("\r\n"));
         return;
     }
-    board_trace(connection, SWITCHBOARD_SIP_IN, wire);
-    if (pp_message_parse_pooled(connection->board->pool, wire, &message)) {
+    board_trace(connection, SWITCHBOARD_SIP_IN, wire->text);
+    if (pp_message_parse_wire(connection->board->pool, wire, &message)) {
         board_tell(connection, SWITCHBOARD_REFUSED, pp_str_c(pipit_error_message()), 0);
         return;
     }

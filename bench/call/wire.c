@@ -3,6 +3,7 @@
 
 #include "base/loop.h"
 #include "transport/framing.h"
+#include "transport/socket.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static void on_data(void *arg, const uint8_t *data, size_t size)
         exit(EXIT_FAILURE);
     while (pp_framing_next(&w->framing, &frame) == 0 && frame.kind != PP_FRAME_NONE)
         if (frame.kind == PP_FRAME_MESSAGE)
-            pipit_socket_data(w->socket, frame.message.p, frame.message.n);
+            pp_socket_take(w->socket, &(pp_wire){frame.message, frame.marks});
 }
 
 static void on_closed(void *arg, int error, const char *reason)

@@ -90,11 +90,10 @@ static void on_bare_disconnected(void *arg, bool error, int code, const char *re
     ((bench_crowd *)arg)->losses++;
 }
 
-static void on_bare_data(void *arg, const char *data, size_t size)
+static void on_bare_data(void *arg, const pp_wire *wire)
 {
     (void)arg;
-    (void)data;
-    (void)size;
+    (void)wire;
 }
 
 static const pp_socket_handlers bare_handlers = {on_bare_connected, on_bare_disconnected,

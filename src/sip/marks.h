@@ -24,6 +24,12 @@ pp_marks_finder *pp_marks_scalar(void);
 pp_marks_finder *pp_marks_sse2(void);
 pp_marks_finder *pp_marks_avx2(void);
 
+/* What came, and the marks of the head it begins with where somebody has found them already. */
+typedef struct pp_wire {
+    pp_str text;
+    const pp_marks *marks; /* NULL: nobody has */
+} pp_wire;
+
 /* The first special octet at or behind `at`, which is not behind the head's last CRLF. */
 static inline size_t pp_marks_next(const uint64_t *special, size_t at)
 {

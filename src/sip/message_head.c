@@ -3,45 +3,38 @@
 
 #include "base/limits.h"
 
-static bool measure(pp_str wire, pp_head *h)
+bool pp_head_take(const pp_marks *marks, pp_head *out)
 {
+    *out = (pp_head){.size = marks->head, .lines = marks->lines, .nul = marks->nul, .marks = marks};
+    return marks->lines <= PP_LIMIT_SIP_HEADERS;
+}
+
+bool pp_head_measure(pp_str wire, pp_head *out)
+{
+    pp_head h = {.nul = true};
     size_t start = 0; /* of the line */
 
     for (size_t at = pp_str_find(wire, '\r'); at + 1 < wire.n;
          at += 1 + pp_str_find(pp_str_from(wire, at + 1), '\r')) {
         if (wire.p[at + 1] != '\n') {
-            h->stray = true;
+            h.stray = true;
             continue;
         }
         if (at == start) {
-            h->size = at + 2;
-            h->uneven |= h->stray;
+            h.size = at + 2;
+            h.uneven |= h.stray;
+            *out = h;
             return true;
         }
         if (memchr(wire.p + start, '\n', at - start))
-            h->stray = true;
+            h.stray = true;
         start = at + 2;
         if (start < wire.n && pp_char_is_blank(wire.p[start]))
-            h->uneven = true;
+            h.uneven = true;
         else
-            h->lines++;
+            h.lines++;
     }
     return false;
-}
-
-bool pp_head_find(pp_str wire, pp_marks_finder *find, pp_head *out)
-{
-    out->lines = 0;
-    out->stray = out->uneven = false;
-    out->marked = find && find(wire, &out->marks) && out->marks.lines <= PP_LIMIT_SIP_HEADERS;
-    if (out->marked) {
-        out->size = out->marks.head;
-        out->lines = out->marks.lines;
-        out->nul = out->marks.nul;
-        return true;
-    }
-    out->nul = true;
-    return measure(wire, out);
 }
 
 /* Folds become blanks, and so do a CR and an LF that are no line end. Nothing moves. */
@@ -63,9 +56,9 @@ pp_lines pp_head_lines(const pp_head *head, char *copy)
 {
     pp_lines lines = {.text = copy, .end = head->size - 2};
 
-    if (head->marked) {
-        lines.cr = head->marks.cr;
-        lines.crs = head->marks.cr[0];
+    if (head->marks) {
+        lines.cr = head->marks->cr;
+        lines.crs = head->marks->cr[0];
     } else if (head->uneven) {
         smooth(copy, head->size);
     }

@@ -9,16 +9,16 @@ typedef struct pp_head {
     size_t size; /* through the empty line */
     size_t
         lines; /* start line and header fields; with marks no fewer than that, for they count folds */
-    bool marked;
-    bool uneven; /* without marks: folds, or a CR or LF that is no line end */
-    bool stray;  /* the latter */
-    bool nul;    /* there may be a NUL */
-    pp_marks marks;
+    bool uneven;           /* without marks: folds, or a CR or LF that is no line end */
+    bool stray;            /* the latter */
+    bool nul;              /* there may be a NUL */
+    const pp_marks *marks; /* borrowed; NULL: without */
 } pp_head;
 
-/* Finds the empty line; `find` NULL: without marks. Only CRLF ends a line, so a lone CR or LF stands within its own. False when
- * there is no empty line. */
-bool pp_head_find(pp_str wire, pp_marks_finder *find, pp_head *out);
+/* By the marks that were found, if it has no more lines than are read so. */
+bool pp_head_take(const pp_marks *marks, pp_head *out);
+/* Finds the empty line without marks. Only CRLF ends a line, so a lone CR or LF stands within its own. False when there is none. */
+bool pp_head_measure(pp_str wire, pp_head *out);
 
 /* A walk along the lines of a head. Their folds become blanks, as section 7.3.1 of RFC 3261 wants. */
 typedef struct pp_lines {

@@ -154,7 +154,7 @@ static int parse_start_line(pp_parser *p, pp_str line)
 static int allocate(pp_parser *p, pp_message_pool *pool, pp_str wire)
 {
     size_t table = sizeof(pp_header) * p->capacity;
-    size_t marks = p->head.marked ? (p->head.size + 63) / 64 * sizeof(uint64_t) : 0;
+    size_t marks = p->head.marks ? (p->head.size + 63) / 64 * sizeof(uint64_t) : 0;
     pp_message *m = pp_message_pool_take(pool, table + marks + wire.n + PADDING);
     char *copy;
 
@@ -171,7 +171,7 @@ static int allocate(pp_parser *p, pp_message_pool *pool, pp_str wire)
     m->headers = (pp_header *)(void *)(m + 1);
     m->special = NULL;
     if (marks)
-        m->special = memcpy(m->headers + p->capacity, p->head.marks.special, marks);
+        m->special = memcpy(m->headers + p->capacity, p->head.marks->special, marks);
     m->wire = pp_str_n(copy, wire.n);
     memcpy(copy, wire.p, wire.n);
     memset(copy + wire.n, 0, PADDING);
@@ -207,30 +207,48 @@ static pp_str without_leading_crlf(pp_str wire)
     return wire;
 }
 
+/* The head is known: the rest. */
+static int make(pp_parser *p, pp_message_pool *pool, pp_str wire, pp_message **out)
+{
+    int err;
+
+    p->capacity =
+        p->head.lines - 1 < PP_LIMIT_SIP_HEADERS ? p->head.lines - 1 : PP_LIMIT_SIP_HEADERS;
+    p->more_vias = false;
+    err = allocate(p, pool, pp_str_sub(wire, 0, PP_LIMIT_SIP_MESSAGE));
+    if (err)
+        return err;
+    if (wire.n > PP_LIMIT_SIP_MESSAGE)
+        pp_parser_defect(p, 513, "Message Too Large");
+    err = parse(p, (char *)(uintptr_t)p->quick.text);
+    if (err) {
+        pp_message_unref(p->m);
+        return err;
+    }
+    *out = p->m;
+    return 0;
+}
+
 int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str wire,
                           pp_message **out)
 {
-    bool too_large = wire.n > PP_LIMIT_SIP_MESSAGE;
+    pp_marks marks;
     pp_parser p;
-    int err;
 
-    wire = without_leading_crlf(pp_str_sub(wire, 0, PP_LIMIT_SIP_MESSAGE));
-    if (!pp_head_find(wire, find, &p.head))
+    wire = without_leading_crlf(wire);
+    if (!(find && find(wire, &marks) && pp_head_take(&marks, &p.head)) &&
+        !pp_head_measure(pp_str_sub(wire, 0, PP_LIMIT_SIP_MESSAGE), &p.head))
         return pp_error(PIPIT_ERR_SYNTAX, "message: no empty line ends the header fields");
-    p.capacity = p.head.lines - 1 < PP_LIMIT_SIP_HEADERS ? p.head.lines - 1 : PP_LIMIT_SIP_HEADERS;
-    p.more_vias = false;
-    err = allocate(&p, pool, wire);
-    if (err)
-        return err;
-    if (too_large)
-        pp_parser_defect(&p, 513, "Message Too Large");
-    err = parse(&p, (char *)(uintptr_t)p.quick.text);
-    if (err) {
-        pp_message_unref(p.m);
-        return err;
-    }
-    *out = p.m;
-    return 0;
+    return make(&p, pool, wire, out);
+}
+
+int pp_message_parse_wire(pp_message_pool *pool, const pp_wire *wire, pp_message **out)
+{
+    pp_parser p;
+
+    if (wire->marks && pp_head_take(wire->marks, &p.head))
+        return make(&p, pool, wire->text, out);
+    return pp_message_parse_with(pp_marks_find, pool, wire->text, out);
 }
 
 int pp_message_parse_pooled(pp_message_pool *pool, pp_str wire, pp_message **out)

@@ -167,7 +167,7 @@ static void take_message(datagram_flow *f, const pp_addr *from, pp_str text)
     if (pp_source_mark(text, from, &marked) == PIPIT_ERR_MEMORY)
         return; /* it comes again */
     f->gone = &gone;
-    f->handlers->message(f->arg, marked.n ? marked.p : text.p, marked.n ? marked.n : text.n);
+    f->handlers->message(f->arg, &(pp_wire){.text = marked.n ? pp_buf_text(&marked) : text});
     if (!gone)
         f->gone = NULL;
     pp_buf_free(&marked);

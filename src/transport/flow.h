@@ -4,14 +4,15 @@
 
 #include "base/loop.h"
 #include "crypto/tls.h"
+#include "sip/marks.h"
 #include "transport/locate.h"
 
 typedef struct pp_flow pp_flow;
 
 typedef struct pp_flow_handlers {
     void (*opened)(void *arg);
-    void (*message)(void *arg, const char *data, size_t size); /* may close the flow */
-    void (*heard)(void *arg);                                  /* something came, whatever it was */
+    void (*message)(void *arg, const pp_wire *message); /* may close the flow */
+    void (*heard)(void *arg);                           /* something came, whatever it was */
     /* Once, and the last call: `error` false when the server closed in order. The flow must still be closed by its owner. */
     void (*failed)(void *arg, bool error, const char *reason);
 } pp_flow_handlers;

@@ -9,29 +9,50 @@
 
 void pp_framing_free(pp_framing *f)
 {
-    pp_buf_free(&f->in);
+    pp_buf_free(&f->kept);
     *f = (pp_framing){0};
+}
+
+/* Behind what is kept already; what was given out goes. */
+static int keep(pp_framing *f, const void *data, size_t size)
+{
+    if (f->borrowed)
+        pp_buf_clear(&f->kept);
+    else if (f->left.p != f->kept.p)
+        pp_buf_consume(&f->kept, (size_t)(f->left.p - f->kept.p));
+    pp_buf_add(&f->kept, data, size);
+    f->left = pp_buf_text(&f->kept);
+    f->borrowed = false;
+    f->error = pp_buf_error(&f->kept);
+    return f->error;
+}
+
+/* What was borrowed is about to go: a message that is not whole is all that is copied. An idle stream has no buffer. */
+static int keep_rest(pp_framing *f)
+{
+    if (f->left.n == 0)
+        pp_buf_free(&f->kept);
+    return f->left.n && f->borrowed ? keep(f, f->left.p, f->left.n) : 0;
 }
 
 int pp_framing_add(pp_framing *f, const void *data, size_t size)
 {
-    if (f->at) {
-        pp_buf_consume(&f->in, f->at);
-        f->at = 0;
-    }
-    pp_buf_add(&f->in, data, size);
-    return pp_buf_error(&f->in);
-}
+    int err;
 
-static pp_str pending(const pp_framing *f)
-{
-    return pp_str_sub(pp_buf_text(&f->in), f->at, f->in.n);
+    if (f->left.n == 0) {
+        f->left = pp_str_n(data, size);
+        f->borrowed = true;
+        return 0;
+    }
+    err = keep_rest(f);
+    return err ? err : keep(f, data, size);
 }
 
 static void give(pp_framing *f, size_t size, pp_frame_kind kind, pp_frame *out)
 {
-    *out = (pp_frame){kind, pp_str_sub(pending(f), 0, size)};
-    f->at += size;
+    out->kind = kind;
+    out->message = pp_str_n(f->left.p, size);
+    f->left = pp_str_n(f->left.p + size, f->left.n - size);
     f->checked = f->scanned = 0;
     f->half_ping = kind == PP_FRAME_EMPTY_LINE;
 }
@@ -130,10 +151,8 @@ static pp_str next_field(pp_str *rest)
 /* "l", or what has "-L" where Content-Length has it. */
 static bool may_be_content_length(pp_str field)
 {
-    char first = (char)(*field.p | 0x20);
-
-    return first == 'l' ||
-           (first == 'c' && field.n > 8 && field.p[7] == '-' && (field.p[8] | 0x20) == 'l');
+    return (field.p[0] | 0x20) == 'l' ||
+           (field.n > 8 && field.p[7] == '-' && (field.p[8] | 0x20) == 'l');
 }
 
 /* Its value, where the field is the one we look for. */
@@ -181,6 +200,20 @@ static int read_length(pp_str head, length *out)
     return err;
 }
 
+/* "Content-Length: 123" and no fold, as nearly all write it. The empty line stands behind the text. */
+static bool read_plain_length(pp_str text, uint32_t *out)
+{
+    size_t at = strlen("Content-Length: "), start = at;
+    uint32_t number = 0;
+
+    if (!pp_str_starts(text, "Content-Length: "))
+        return false;
+    for (; (unsigned char)(text.p[at] - '0') < 10 && at < start + 7; at++)
+        number = number * 10 + (unsigned char)(text.p[at] - '0');
+    *out = number;
+    return at > start && text.p[at] == '\r' && text.p[at + 2] != ' ' && text.p[at + 2] != '\t';
+}
+
 /* The same where the ends of its lines are known. */
 static int read_length_by_marks(pp_str head, const pp_marks *marks, length *out)
 {
@@ -189,9 +222,13 @@ static int read_length_by_marks(pp_str head, const pp_marks *marks, length *out)
     for (size_t word = 0; !err && word * 64 < head.n; word++)
         for (uint64_t bits = marks->cr[word]; !err && bits; bits &= bits - 1) {
             size_t at = word * 64 + (size_t)__builtin_ctzll(bits) + 2;
-            pp_str rest = pp_str_sub(head, at, head.n);
+            pp_str rest = pp_str_n(head.p + at, head.n - at);
 
-            if (rest.n && may_be_content_length(rest))
+            if (!rest.n || !may_be_content_length(rest))
+                continue;
+            if (!out->found && read_plain_length(rest, &out->octets))
+                out->found = true;
+            else
                 err = take_field(next_field(&rest), out);
         }
     return err;
@@ -217,23 +254,24 @@ static int head_size(pp_framing *f, pp_str text, size_t *out)
     return 0;
 }
 
-static int next_message(pp_framing *f, pp_str text, pp_frame *out)
+static int next_message(pp_framing *f, pp_frame *out)
 {
+    pp_str text = f->left;
     size_t head;
     length body = {0};
-    pp_marks marks;
-    bool marked = f->scanned == 0 && pp_marks_find(text, &marks);
     int err = check_start(f, text);
 
-    if (!err && marked)
-        head = marks.head;
+    if (!err && f->scanned == 0 && pp_marks_find(text, &out->room))
+        out->marks = &out->room;
+    if (!err && out->marks)
+        head = out->marks->head;
     else if (!err)
         err = head_size(f, text, &head);
     if (err || head == 0)
         return err;
     f->scanned = head - 4; /* found at once when the body is not whole yet */
-    if (marked)
-        err = read_length_by_marks(pp_str_sub(text, 0, head - 2), &marks, &body);
+    if (out->marks)
+        err = read_length_by_marks(pp_str_sub(text, 0, head - 2), out->marks, &body);
     else
         err = read_length(pp_str_sub(text, 0, head - 2), &body);
     if (!err && body.octets > PP_LIMIT_SIP_MESSAGE - head)
@@ -245,20 +283,20 @@ static int next_message(pp_framing *f, pp_str text, pp_frame *out)
 
 int pp_framing_next(pp_framing *f, pp_frame *out)
 {
-    pp_str text = pending(f);
+    pp_str text = f->left;
 
-    *out = (pp_frame){PP_FRAME_NONE, PP_STR_NONE};
+    out->kind = PP_FRAME_NONE;
+    out->message = PP_STR_NONE;
+    out->marks = NULL;
     if (f->error)
         return f->error;
-    if (text.n == 0) { /* an idle stream has no buffer */
-        pp_buf_free(&f->in);
-        f->at = 0;
-    }
-    if (text.n == 0 || (text.n == 1 && text.p[0] == '\r'))
-        return 0;
-    if (text.p[0] == '\r' && text.p[1] == '\n')
+    if (text.n > 1 && text.p[0] == '\r' && text.p[1] == '\n')
         give(f, 2, f->half_ping ? PP_FRAME_PING : PP_FRAME_EMPTY_LINE, out);
-    else
-        f->error = next_message(f, text, out);
+    else if (text.n > 1 || (text.n == 1 && text.p[0] != '\r'))
+        f->error = next_message(f, out);
+    if (!f->error && out->kind == PP_FRAME_NONE)
+        f->error = keep_rest(f);
+    if (f->error)
+        f->left = PP_STR_NONE;
     return f->error;
 }

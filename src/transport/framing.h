@@ -4,6 +4,7 @@
 #define PP_TRANSPORT_FRAMING_H
 
 #include "base/buf.h"
+#include "sip/marks.h"
 
 typedef enum pp_frame_kind {
     PP_FRAME_NONE, /* more octets are needed */
@@ -15,18 +16,24 @@ typedef enum pp_frame_kind {
 typedef struct pp_frame {
     pp_frame_kind kind;
     pp_str message; /* borrowed until the next call */
+    const pp_marks
+        *marks; /* of its head, which were found on the way, in the frame itself; or NULL */
+    pp_marks room;
 } pp_frame;
 
 typedef struct pp_framing { /* zero is a good start */
-    pp_buf in;
-    size_t at;      /* the first octet that was not given out yet */
-    size_t checked; /* octets behind it that may begin a start line */
-    size_t scanned; /* octets behind it that hold no end of a head */
+    pp_buf kept;    /* what is left of what came, when the rest of a message is still to come */
+    pp_str left;    /* what was not given out yet: in there, or in what came last */
+    bool borrowed;  /* the latter */
+    size_t checked; /* octets of it that may begin a start line */
+    size_t scanned; /* octets of it that hold no end of a head */
     bool half_ping;
     int error;
 } pp_framing;
 
 void pp_framing_free(pp_framing *framing);
+/* `data` is borrowed until pp_framing_next() says PP_FRAME_NONE or fails: what is whole is given out where it lies. Who stops
+ * before that may only free the machine. */
 int pp_framing_add(pp_framing *framing, const void *data, size_t size);
 /* 0 and the next frame. PIPIT_ERR_SYNTAX or PIPIT_ERR_LIMIT and a sentence when this is no SIP (any more): where the next
  * message begins is not known then, and the stream is best closed. The error stays. */

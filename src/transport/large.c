@@ -93,11 +93,11 @@ static void on_opened(void *arg)
     pp_buf_free(&waiting);
 }
 
-static void on_message(void *arg, const char *data, size_t size)
+static void on_message(void *arg, const pp_wire *message)
 {
     pp_large *l = arg;
 
-    l->handlers->message(l->arg, data, size);
+    l->handlers->message(l->arg, message);
 }
 
 static void on_heard(void *arg)

@@ -13,7 +13,7 @@ typedef enum pp_large_state {
 } pp_large_state;
 
 typedef struct pp_large_handlers {
-    void (*message)(void *arg, const char *data, size_t size); /* may close it */
+    void (*message)(void *arg, const pp_wire *message); /* may close it */
     /* It has to go over UDP; its Via says so. */
     void (*fall_back)(void *arg, const char *data, size_t size);
 } pp_large_handlers;

@@ -211,23 +211,23 @@ static bool is_out_of_service(pp_str text)
     return is;
 }
 
-static void on_message(void *arg, const char *data, size_t size)
+static void on_message(void *arg, const pp_wire *message)
 {
     sip_socket *s = arg;
 
-    if (s->at + 1 < s->hops.count && is_out_of_service(pp_str_n(data, size))) {
+    if (s->at + 1 < s->hops.count && is_out_of_service(message->text)) {
         avoid_this(s);
         pp_loop_post(s->loop, &s->leaving, on_leaving, s);
     }
-    pipit_socket_data(s->socket, data, size);
+    pp_socket_take(s->socket, message);
 }
 
 static const pp_flow_handlers flow_handlers = {on_opened, on_message, on_heard, on_failed};
 
-static void on_large_message(void *arg, const char *data, size_t size)
+static void on_large_message(void *arg, const pp_wire *message)
 {
     on_heard(arg);
-    on_message(arg, data, size);
+    on_message(arg, message);
 }
 
 static void on_fall_back(void *arg, const char *data, size_t size)

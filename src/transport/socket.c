@@ -140,13 +140,18 @@ void pipit_socket_disconnected(pipit_socket *socket, bool error, int code, const
     pipit_socket_unref(socket);
 }
 
-void pipit_socket_data(pipit_socket *socket, const char *data, size_t size)
+void pp_socket_take(pipit_socket *socket, const pp_wire *wire)
 {
     if (!socket->listening || !socket->connected)
         return;
     pipit_socket_ref(socket);
-    socket->handlers->data(socket->arg, data, size);
+    socket->handlers->data(socket->arg, wire);
     pipit_socket_unref(socket);
+}
+
+void pipit_socket_data(pipit_socket *socket, const char *data, size_t size)
+{
+    pp_socket_take(socket, &(pp_wire){.text = pp_str_n(data, size)});
 }
 
 /* --- what its user asks ----------------------------------------------------------------------- */

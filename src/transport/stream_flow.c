@@ -120,7 +120,7 @@ static bool take_frame(stream_flow *f, const pp_frame *frame)
     switch (frame->kind) {
     case PP_FRAME_MESSAGE:
         f->gone = &gone;
-        f->handlers->message(f->arg, frame->message.p, frame->message.n);
+        f->handlers->message(f->arg, &(pp_wire){frame->message, frame->marks});
         if (!gone)
             f->gone = NULL;
         break;

@@ -200,21 +200,21 @@ static void on_disconnected(void *arg, bool error, int code, const char *reason)
 }
 
 /* RFC 5626 section 3.5.1: a double CRLF is a ping, a single one its answer. */
-static void on_data(void *arg, const char *data, size_t size)
+static void on_data(void *arg, const pp_wire *wire)
 {
     pp_member *m = arg;
     pp_transport *t = m->transport;
-    pp_str text = pp_str_n(data, size);
 
-    if (m != t->current || t->state != PP_TRANSPORT_CONNECTED || pp_str_eq(text, PP_LIT("\r\n")))
+    if (m != t->current || t->state != PP_TRANSPORT_CONNECTED ||
+        pp_str_eq(wire->text, PP_LIT("\r\n")))
         return;
-    if (pp_str_eq(text, PP_LIT("\r\n\r\n"))) {
+    if (pp_str_eq(wire->text, PP_LIT("\r\n\r\n"))) {
         (void)pp_socket_send(m->socket, "\r\n",
                              2); /* when that fails, the loss is reported by itself */
         return;
     }
     pp_transport_enter(t);
-    t->handlers->data(t->arg, data, size);
+    t->handlers->data(t->arg, wire);
     pp_transport_leave(t);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/loop.h"
 #include "pipit/socket.h"
+#include "sip/marks.h"
 
 typedef struct pp_transport pp_transport;
 
@@ -21,8 +22,7 @@ typedef struct pp_transport_handlers {
     /* After each failed attempt, each loss, and pp_transport_disconnect() when it was up. May come from within
      * pp_transport_send() and pp_transport_connect(). */
     void (*disconnected)(void *arg, const pp_transport_loss *loss);
-    void (*data)(void *arg, const char *data,
-                 size_t size); /* a SIP message; keep-alives are answered here */
+    void (*data)(void *arg, const pp_wire *wire); /* a SIP message; keep-alives are answered here */
     /* Optional: whether the connection may change now without disturbing anything. */
     bool (*idle)(void *arg);
 } pp_transport_handlers;

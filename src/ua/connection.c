@@ -131,11 +131,11 @@ static void on_disconnected(void *arg, const pp_transport_loss *loss)
     pipit_ua_unref(ua);
 }
 
-static void on_data(void *arg, const char *data, size_t size)
+static void on_data(void *arg, const pp_wire *wire)
 {
     pipit_ua *ua = pipit_ua_ref(arg);
 
-    pp_ua_receive(ua, data, size);
+    pp_ua_receive(ua, wire);
     pipit_ua_unref(ua);
 }
 

@@ -207,14 +207,14 @@ const pp_transactions_owner pp_ua_transactions_owner = {
 
 /* --- from octets to a transaction ------------------------------------------------------------- */
 
-void pp_ua_receive(pipit_ua *ua, const char *data, size_t size)
+void pp_ua_receive(pipit_ua *ua, const pp_wire *wire)
 {
     const pp_sanity_rules rules = {.size_max = ua->settings.message_size_max};
     pp_message *message = NULL;
     pp_sanity_fault fault;
 
-    pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, pp_str_n(data, size));
-    if (pp_message_parse_pooled(ua->pool, pp_str_n(data, size), &message) < 0) {
+    pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, wire->text);
+    if (pp_message_parse_wire(ua->pool, wire, &message) < 0) {
         pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
         return;
     }

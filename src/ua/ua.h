@@ -122,8 +122,8 @@ void pp_ua_check_stopped(pipit_ua *ua);
 
 extern const pp_transport_handlers pp_ua_transport_handlers;
 void pp_ua_connection_free(pipit_ua *ua);
-extern const pp_transactions_owner pp_ua_transactions_owner;     /* receive.c */
-void pp_ua_receive(pipit_ua *ua, const char *data, size_t size); /* receive.c */
+extern const pp_transactions_owner pp_ua_transactions_owner; /* receive.c */
+void pp_ua_receive(pipit_ua *ua, const pp_wire *wire);       /* receive.c */
 
 /* --- network.c: the machine's addresses change ------------------------------------------------- */
 

@@ -66,6 +66,79 @@ static void a_message_comes_in_any_pieces(void **state)
     pp_framing_free(&f);
 }
 
+static void what_is_not_whole_is_kept_when_its_octets_go(void **state)
+{
+    static const char stream[] = HEAD "l: 1\r\n\r\n1" HEAD "l: 2\r\n\r\n22" HEAD "l: 3\r\n\r\n333";
+
+    (void)state;
+    for (size_t piece = 1; piece < sizeof(stream); piece++) {
+        pp_framing f = {0};
+        char lent[sizeof(stream)], heard[1024] = "";
+
+        for (size_t at = 0; at < sizeof(stream) - 1; at += piece) {
+            size_t left = sizeof(stream) - 1 - at, n = left < piece ? left : piece;
+
+            memcpy(lent, stream + at, n);
+            assert_int_equal(pp_framing_add(&f, lent, n), 0);
+            strcat(heard, frames(&f));
+            memset(lent, '?', sizeof(lent));
+        }
+        assert_string_equal(heard, "M(" HEAD "l: 1\r\n\r\n1)M(" HEAD "l: 2\r\n\r\n22)M(" HEAD
+                                   "l: 3\r\n\r\n333)");
+        assert_null(f.kept.p); /* an idle stream has no buffer */
+        pp_framing_free(&f);
+    }
+}
+
+/* Each is asked for alone, and more comes before the last word was said of the one before. */
+static void more_may_come_before_all_was_asked_for(void **state)
+{
+    static const char one[] = HEAD "l: 0\r\n\r\n", some[] = HEAD "l:", rest[] = "0\r\n\r\nOPT";
+    pp_framing f = {0};
+    pp_frame frame;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(pp_framing_add(&f, one, strlen(one)), 0);
+        assert_int_equal(pp_framing_next(&f, &frame), 0);
+        assert_true(pp_str_eq_c(frame.message, one));
+    }
+    assert_int_equal(pp_framing_add(&f, some, strlen(some)), 0);
+    assert_int_equal(pp_framing_add(&f, rest, strlen(rest)), 0);
+    assert_string_equal(frames(&f), "M(" HEAD "l:0\r\n\r\n)");
+    assert_int_equal(pp_framing_add(&f, some + 3, strlen(some + 3)), 0);
+    assert_int_equal(pp_framing_add(&f, rest, strlen(rest)), 0);
+    assert_string_equal(frames(&f), "M(" HEAD "l:0\r\n\r\n)");
+    pp_framing_free(&f);
+}
+
+static void a_message_comes_with_the_marks_of_its_head(void **state)
+{
+    static const char two[] = HEAD "l: 3\r\n\r\n\"\"\"" HEAD "l: 0\r\n\r\n";
+    pp_framing f = {0};
+    pp_frame frame;
+
+    (void)state;
+    assert_int_equal(pp_framing_add(&f, two, strlen(two)), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        pp_marks own;
+
+        assert_int_equal(pp_framing_next(&f, &frame), 0);
+        assert_true(frame.marks && pp_marks_find(frame.message, &own));
+        assert_int_equal(frame.marks->head, own.head);
+        assert_int_equal(frame.marks->lines, own.lines);
+        assert_memory_equal(frame.marks->cr, own.cr, (own.head + 63) / 64 * 8);
+    }
+    pp_framing_free(&f);
+    assert_int_equal(pp_framing_add(&f, two, 20), 0);
+    assert_int_equal(pp_framing_next(&f, &frame), 0);
+    assert_int_equal(pp_framing_add(&f, two + 20, strlen(two) - 20), 0);
+    assert_int_equal(pp_framing_next(&f, &frame), 0);
+    assert_int_equal(frame.kind, PP_FRAME_MESSAGE);
+    assert_null(frame.marks); /* it was begun without */
+    pp_framing_free(&f);
+}
+
 static void a_double_empty_line_is_a_ping_wherever_it_stands(void **state)
 {
     (void)state;
@@ -126,10 +199,15 @@ static void a_head_without_an_end_is_bounded(void **state)
 static void a_stream_without_memory_says_so(void **state)
 {
     pp_framing f = {0};
+    pp_frame frame;
 
     (void)state;
     scarce_begin(1);
-    assert_int_equal(pp_framing_add(&f, "\r\n", 2), PIPIT_ERR_MEMORY);
+    assert_int_equal(pp_framing_add(&f, "\r\nO", 3), 0);
+    assert_int_equal(pp_framing_next(&f, &frame), 0);
+    assert_int_equal(frame.kind, PP_FRAME_EMPTY_LINE);
+    assert_int_equal(pp_framing_next(&f, &frame), PIPIT_ERR_MEMORY); /* for what is left */
+    assert_int_equal(pp_framing_next(&f, &frame), PIPIT_ERR_MEMORY);
     pp_framing_free(&f);
     assert_int_equal(scarce_end(), 0);
 }
@@ -139,6 +217,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_ends_where_its_length_says),
         cmocka_unit_test(a_message_comes_in_any_pieces),
+        cmocka_unit_test(what_is_not_whole_is_kept_when_its_octets_go),
+        cmocka_unit_test(more_may_come_before_all_was_asked_for),
+        cmocka_unit_test(a_message_comes_with_the_marks_of_its_head),
         cmocka_unit_test(a_double_empty_line_is_a_ping_wherever_it_stands),
         cmocka_unit_test(a_stream_that_is_no_sip_is_told_early),
         cmocka_unit_test(a_length_that_cannot_be_is_the_end),

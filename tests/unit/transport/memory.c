@@ -36,10 +36,10 @@ static void on_disconnected(void *arg, const pp_transport_loss *loss)
     ((struct world *)arg)->disconnected++;
 }
 
-static void on_data(void *arg, const char *data, size_t size)
+static void on_data(void *arg, const pp_wire *wire)
 {
-    assert_int_equal(size, 8);
-    assert_memory_equal(data, "REGISTER", 8);
+    assert_int_equal(wire->text.n, 8);
+    assert_memory_equal(wire->text.p, "REGISTER", 8);
     ((struct world *)arg)->data++;
 }
 

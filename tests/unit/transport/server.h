@@ -177,13 +177,13 @@ static inline void user_disconnected(void *arg, bool error, int code, const char
         pipit_loop_stop(u->loop);
 }
 
-static inline void user_data(void *arg, const char *data, size_t size)
+static inline void user_data(void *arg, const pp_wire *wire)
 {
     user *u = arg;
 
     u->messages++;
-    snprintf(u->data, sizeof(u->data), "%.*s", (int)size, data);
-    u->size = size;
+    snprintf(u->data, sizeof(u->data), "%.*s", PP_STR(wire->text));
+    u->size = wire->text.n;
     if (u->release_on_data) {
         pp_socket_detach(u->socket);
         u->socket = pipit_socket_unref(u->socket);

@@ -202,12 +202,12 @@ static inline void sip_user_disconnected(void *arg, bool error, int code, const 
     sip_user_turn(u);
 }
 
-static inline void sip_user_data(void *arg, const char *data, size_t size)
+static inline void sip_user_data(void *arg, const pp_wire *wire)
 {
     sip_user *u = arg;
 
     u->messages++;
-    snprintf(u->data, sizeof(u->data), "%.*s", (int)size, data);
+    snprintf(u->data, sizeof(u->data), "%.*s", PP_STR(wire->text));
     if (u->release_on_data) {
         pp_socket_detach(u->socket);
         u->socket = pipit_socket_unref(u->socket);

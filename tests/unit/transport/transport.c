@@ -122,10 +122,10 @@ static void on_disconnected(void *arg, const pp_transport_loss *loss)
         pp_transport_disconnect(world.transport);
 }
 
-static void on_data(void *arg, const char *data, size_t size)
+static void on_data(void *arg, const pp_wire *wire)
 {
     (void)arg;
-    say("data %.*s\n", (int)size, data);
+    say("data %.*s\n", PP_STR(wire->text));
     if (world.free_at_data)
         world.transport = pp_transport_free(world.transport);
 }
