@@ -46,5 +46,7 @@ void pp_uri_escape_user(pp_str raw, pp_buf *out);
 void pp_uri_unescape(pp_str escaped, pp_buf *out);
 /* pipit_normalize_target() into a buffer. `domain` may be empty. */
 int pp_normalize_target(pp_str target, pp_str domain, pp_buf *out);
+/* The same for a Request-URI, where the headers of a URI have no place (RFC 3261 section 19.1.5). */
+int pp_normalize_ruri(pp_str target, pp_str domain, pp_buf *out);
 
 #endif

@@ -4,19 +4,25 @@
 #include "sip/lexer.h"
 #include "sip/uri.h"
 
-static void escape(pp_str raw, bool colon_too, pp_buf *out)
+static void escape_octet(unsigned char c, pp_buf *out)
 {
     static const char digits[] = "0123456789ABCDEF";
+    const char escaped[] = {'%', digits[c >> 4], digits[c & 15]};
 
-    for (size_t i = 0; i < raw.n; i++) {
-        unsigned char c = (unsigned char)raw.p[i];
-        if (pp_char_is(raw.p[i], PP_CHAR_USER) && !(colon_too && c == ':')) {
-            pp_buf_char(out, raw.p[i]);
-        } else {
-            pp_buf_char(out, '%');
-            pp_buf_char(out, digits[c >> 4]);
-            pp_buf_char(out, digits[c & 15]);
-        }
+    pp_buf_add(out, escaped, sizeof(escaped));
+}
+
+static void escape(pp_str raw, bool colon_too, pp_buf *out)
+{
+    while (raw.n) {
+        size_t plain = pp_str_span(raw, PP_CHAR_USER);
+
+        if (colon_too)
+            plain = pp_str_find(pp_str_sub(raw, 0, plain), ':');
+        pp_buf_str(out, pp_str_sub(raw, 0, plain));
+        if (plain < raw.n)
+            escape_octet((unsigned char)raw.p[plain++], out);
+        raw = pp_str_from(raw, plain);
     }
 }
 
@@ -25,30 +31,44 @@ void pp_uri_escape_user(pp_str raw, pp_buf *out)
     escape(raw, false, out);
 }
 
+static bool is_escape(pp_str text)
+{
+    return text.n >= 3 && text.p[0] == '%' && pp_char_is(text.p[1], PP_CHAR_HEX) &&
+           pp_char_is(text.p[2], PP_CHAR_HEX);
+}
+
 void pp_uri_unescape(pp_str escaped, pp_buf *out)
 {
-    for (size_t i = 0; i < escaped.n; i++) {
-        if (escaped.p[i] == '%' && escaped.n - i >= 3 &&
-            pp_char_is(escaped.p[i + 1], PP_CHAR_HEX) &&
-            pp_char_is(escaped.p[i + 2], PP_CHAR_HEX)) {
-            pp_buf_u8(out, pp_hex_value(escaped.p[i + 1]) << 4 | pp_hex_value(escaped.p[i + 2]));
-            i += 2;
+    while (escaped.n) {
+        size_t run = pp_str_find(escaped, '%');
+
+        if (is_escape(escaped)) {
+            pp_buf_u8(out, pp_hex_value(escaped.p[1]) << 4 | pp_hex_value(escaped.p[2]));
+            run = 3;
         } else {
-            pp_buf_char(out, escaped.p[i]); /* a '%' that escapes nothing is itself */
+            run += run == 0; /* a '%' that escapes nothing is itself */
+            pp_buf_str(out, pp_str_sub(escaped, 0, run));
         }
+        escaped = pp_str_from(escaped, run);
     }
 }
 
 static void write_lower(pp_str s, pp_buf *out)
 {
-    for (size_t i = 0; i < s.n; i++)
-        pp_buf_char(out, pp_lower(s.p[i]));
+    char *room = (char *)pp_buf_room(out, s.n);
+
+    for (size_t i = 0; room && i < s.n; i++)
+        room[i] = pp_lower(s.p[i]);
 }
 
 static void write_plainly(pp_str text, bool colon_too, pp_buf *out)
 {
     pp_buf plain = {0};
 
+    if (pp_str_find(text, '%') == text.n) {
+        escape(text, colon_too, out);
+        return;
+    }
     pp_uri_unescape(text, &plain);
     escape(pp_buf_text(&plain), colon_too, out);
     if (pp_buf_error(&plain) && !out->error)
@@ -134,19 +154,19 @@ static pp_str without_scheme(pp_str target)
 }
 
 /* Checks what was put together, and writes it with the host in lower case. */
-static int write_checked(pp_str text, pp_buf *out)
+static int write_checked(pp_str text, bool headers, pp_buf *out)
 {
     pp_uri uri;
     int err = pp_uri_parse(text, &uri);
 
     if (err)
         return err;
-    pp_buf_c(out, "sip:");
+    pp_buf_str(out, PP_LIT("sip:"));
     pp_buf_str(out, uri.user);
     pp_buf_char(out, '@');
     write_host_port(&uri, out);
     pp_buf_str(out, uri.params);
-    if (uri.headers.n) {
+    if (headers && uri.headers.n) {
         pp_buf_char(out, '?');
         pp_buf_str(out, uri.headers);
     }
@@ -154,7 +174,7 @@ static int write_checked(pp_str text, pp_buf *out)
 }
 
 /* JsSIP's Utils.normalizeTarget(): the host is behind the last '@'; what is before is a user, escaped or not. */
-int pp_normalize_target(pp_str target, pp_str domain, pp_buf *out)
+static int normalize(pp_str target, pp_str domain, bool headers, pp_buf *out)
 {
     pp_str typed = pp_str_trim(target), user;
     size_t at = typed.n;
@@ -170,15 +190,25 @@ int pp_normalize_target(pp_str target, pp_str domain, pp_buf *out)
         return pp_error(PIPIT_ERR_SYNTAX, "target: nobody is named");
     if (pp_str_empty(domain))
         return pp_error(PIPIT_ERR_SYNTAX, "target: no host is named and there is no default");
-    pp_buf_c(&text, "sip:");
+    pp_buf_str(&text, PP_LIT("sip:"));
     write_typed_user(user, &text);
     pp_buf_char(&text, '@');
     pp_buf_str(&text, domain);
     err = pp_buf_error(&text);
     if (!err)
-        err = write_checked(pp_buf_text(&text), out);
+        err = write_checked(pp_buf_text(&text), headers, out);
     pp_buf_free(&text);
     return err;
+}
+
+int pp_normalize_target(pp_str target, pp_str domain, pp_buf *out)
+{
+    return normalize(target, domain, true, out);
+}
+
+int pp_normalize_ruri(pp_str target, pp_str domain, pp_buf *out)
+{
+    return normalize(target, domain, false, out);
 }
 
 int pipit_normalize_target(const char *target, const char *domain, char **out)

@@ -211,19 +211,16 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
     return 0;
 }
 
-int pp_ua_target(pipit_ua *ua, const char *target, char **out)
+int pp_ua_write_target(const pipit_ua *ua, const char *target, pp_buf *out)
+{
+    return pp_normalize_ruri(pp_str_c(target), pp_str_c(ua->settings.target_domain), out);
+}
+
+int pp_ua_target(const pipit_ua *ua, const char *target, char **out)
 {
     pp_buf text = {0};
-    pp_uri uri;
-    int err = pp_normalize_target(pp_str_c(target), pp_str_c(ua->settings.target_domain), &text);
+    int err = pp_ua_write_target(ua, target, &text);
 
-    if (!err)
-        err = pp_buf_error(&text);
-    if (!err)
-        err = pp_uri_parse(pp_buf_text(&text), &uri);
-    /* RFC 3261 section 19.1.5: headers of a URI do not belong into a Request-URI. */
-    if (!err && uri.headers.p)
-        text.n = (size_t)(uri.headers.p - text.p) - 1;
     if (!err)
         return pp_buf_take(&text, out);
     pp_buf_free(&text);

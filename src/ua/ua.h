@@ -188,7 +188,8 @@ int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog);
 /* ACK and BYE for a 2xx to an INVITE that nobody wants (any more). */
 void pp_ua_hang_up(pipit_ua *ua, const pp_message *response);
 /* A target as typed, as a Request-URI: without headers. */
-int pp_ua_target(pipit_ua *ua, const char *target, char **out);
+int pp_ua_write_target(const pipit_ua *ua, const char *target, pp_buf *out);
+int pp_ua_target(const pipit_ua *ua, const char *target, char **out); /* yours */
 
 /* --- response.c: what we answer --------------------------------------------------------------- */
 

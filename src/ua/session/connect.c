@@ -1,5 +1,4 @@
 /* connect.c - an outgoing call up to its INVITE (jssip-behaviour section 1.3, connect). */
-#include "base/alloc.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -34,14 +33,14 @@ static int make_invite(pipit_ua *ua, const char *target, const pipit_call_option
     const char *anonymous_name = o->from_display_name ? o->from_display_name : "Anonymous";
     pp_contact_form form = {.anonymous = o->anonymous, .outbound = true};
     pp_outgoing *invite = NULL;
-    char *uri = NULL;
-    int err = pp_ua_target(ua, target, &uri);
+    pp_buf uri = {0};
+    int err = pp_ua_write_target(ua, target, &uri);
 
     if (!err)
         err = pp_ua_request(
             ua,
             &(pp_ua_request_options){.method = PP_INVITE,
-                                     .target = pp_str_c(uri),
+                                     .target = pp_buf_text(&uri),
                                      .from = o->anonymous ? ANONYMOUS_URI : NULL,
                                      .from_user = o->from_user_name,
                                      .from_display_name =
@@ -56,7 +55,7 @@ static int make_invite(pipit_ua *ua, const char *target, const pipit_call_option
         pp_ua_finish_request(ua, invite);
         err = pp_outgoing_error(invite);
     }
-    pp_free(uri);
+    pp_buf_free(&uri);
     if (err) {
         pp_outgoing_unref(invite);
         return err;
