@@ -10,7 +10,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define OWN_HEADERS 16 /* fields that nearly every message does with */
+#define OWN_HEADERS 16  /* fields that nearly every message does with */
+#define PIECE       512 /* octets of text that are taken at a time, at least */
+#define LARGEST     (PP_LIMIT_SIP_MESSAGE + 64) /* a body with its length in front of it */
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
@@ -27,6 +29,12 @@ void pp_outgoing_fail(pp_outgoing *message, int error, const char *why)
 static pp_header *own_headers(pp_outgoing *message)
 {
     return (pp_header *)(void *)(message + 1);
+}
+
+/* The first place is left free for what comes before all others, mostly the Via. */
+static bool has_own_headers(pp_outgoing *message)
+{
+    return message->headers == own_headers(message) || message->headers == own_headers(message) + 1;
 }
 
 static pp_outgoing_piece *own_piece(pp_outgoing *message)
@@ -47,32 +55,18 @@ static bool add_piece(pp_outgoing *message, size_t size)
     return true;
 }
 
-char *pp_outgoing_room(pp_outgoing *message, size_t size)
+char *pp_outgoing_more_room(pp_outgoing *message, size_t size)
 {
-    pp_outgoing_piece *piece = message->pieces;
-    char *at;
-
     if (message->error)
         return NULL;
-    if (size > PP_LIMIT_SIP_MESSAGE) {
+    if (size > LARGEST) {
         pp_outgoing_fail(message, PIPIT_ERR_LIMIT, "it would be too large");
         return NULL;
     }
-    if (piece->size - piece->used < size) {
-        if (!add_piece(message, size > 512 ? size : 512))
-            return NULL;
-        piece = message->pieces;
-    }
-    at = piece->text + piece->used;
-    piece->used += size;
-    return at;
-}
-
-static char *put(char *at, pp_str s)
-{
-    if (s.n)
-        memcpy(at, s.p, s.n);
-    return at + s.n;
+    if (!add_piece(message, size > PIECE ? size : PIECE))
+        return NULL;
+    message->pieces->used = size;
+    return message->pieces->text;
 }
 
 pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text)
@@ -81,7 +75,7 @@ pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text)
 
     if (!copy)
         return PP_STR_NONE;
-    put(copy, text);
+    pp_outgoing_copy(copy, text);
     return pp_str_n(copy, text.n);
 }
 
@@ -92,8 +86,8 @@ int pp_outgoing_new(size_t text_size, pp_outgoing **out)
 
     if (!message)
         return PIPIT_ERR_MEMORY;
-    *message = (pp_outgoing){.references = 1, .header_capacity = OWN_HEADERS};
-    message->headers = own_headers(message);
+    *message = (pp_outgoing){.references = 1, .header_capacity = OWN_HEADERS - 1};
+    message->headers = own_headers(message) + 1;
     message->pieces = own_piece(message);
     *message->pieces = (pp_outgoing_piece){.size = text_size};
     *out = message;
@@ -115,7 +109,7 @@ pp_outgoing *pp_outgoing_unref(pp_outgoing *message)
         message->pieces = piece->next;
         pp_free(piece);
     }
-    if (message->headers != own_headers(message))
+    if (!has_own_headers(message))
         pp_free(message->headers);
     pp_free(message);
     return NULL;
@@ -124,14 +118,15 @@ pp_outgoing *pp_outgoing_unref(pp_outgoing *message)
 /* --- header fields ---------------------------------------------------------------------------- */
 
 /* Doubling is fine: PP_LIMIT_SIP_HEADERS bounds it. */
-bool pp_outgoing_make_room(pp_outgoing *message, size_t fields)
+bool pp_outgoing_more_fields(pp_outgoing *message, size_t fields)
 {
-    size_t needed = message->header_count + fields, capacity = message->header_capacity;
-    bool own = message->headers == own_headers(message);
+    bool own = has_own_headers(message);
+    size_t needed = message->header_count + fields;
+    size_t capacity = own ? OWN_HEADERS : message->header_capacity;
     pp_header *grown;
 
-    if (message->error || needed <= capacity)
-        return !message->error;
+    if (message->error)
+        return false;
     if (needed > PP_LIMIT_SIP_HEADERS) {
         pp_outgoing_fail(message, PIPIT_ERR_LIMIT, "too many header fields");
         return false;
@@ -163,33 +158,32 @@ bool pp_outgoing_may_stand(pp_outgoing *message, pp_str value)
 static bool keep_line(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value,
                       pp_header *field)
 {
-    char *line = pp_outgoing_room(message, name.n + value.n + 4), *end;
+    char *line = pp_outgoing_room(message, name.n + value.n + 4), *start;
 
     if (!line)
         return false;
-    end = put(put(put(put(line, name), PP_LIT(": ")), value), PP_LIT("\r\n"));
-    *field = (pp_header){
-        .id = id, .name = pp_str_n(line, name.n), .value = pp_str_n(end - 2 - value.n, value.n)};
+    start = pp_outgoing_copy(pp_outgoing_copy(line, name), PP_LIT(": "));
+    pp_outgoing_copy(pp_outgoing_copy(start, value), PP_LIT("\r\n"));
+    field->id = id;
+    field->next = 0;
+    field->name = pp_str_n(line, name.n);
+    field->value = pp_str_n(start, value.n);
     return true;
 }
 
-/* A field that is not yet in the list. Content-Length is ours alone and never kept. */
-static bool make_field(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value,
-                       pp_header *field)
-{
-    if (id == PP_HEADER_CONTENT_LENGTH || !pp_outgoing_make_room(message, 1))
-        return false;
-    if (id != PP_HEADER_OTHER)
-        name = pp_header_names[id];
-    return keep_line(message, id, name, pp_str_trim(value), field);
-}
-
+/* Content-Length is ours alone and never kept. */
 void pp_outgoing_add_trusted(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value)
 {
-    pp_header field;
+    if (id != PP_HEADER_OTHER)
+        name = pp_header_names[id];
+    if (id != PP_HEADER_CONTENT_LENGTH && pp_outgoing_make_room(message, 1) &&
+        keep_line(message, id, name, pp_str_trim(value), &message->headers[message->header_count]))
+        message->header_count++;
+}
 
-    if (make_field(message, id, name, value, &field))
-        message->headers[message->header_count++] = field;
+void pp_outgoing_add_ours(pp_outgoing *message, pp_header_id id, pp_str value)
+{
+    pp_outgoing_add_trusted(message, id, PP_STR_NONE, value);
 }
 
 void pp_outgoing_add_named(pp_outgoing *message, pp_str name, pp_str value)
@@ -251,16 +245,27 @@ void pp_outgoing_add_line(pp_outgoing *message, const char *line)
         pp_outgoing_add_named(message, pp_str_trim(name), value);
 }
 
+void pp_outgoing_push(pp_outgoing *message, const pp_header *field)
+{
+    if (message->headers == own_headers(message) + 1) {
+        message->headers--;
+        message->header_capacity++;
+    } else if (pp_outgoing_make_room(message, 1)) {
+        memmove(message->headers + 1, message->headers, message->header_count * sizeof(*field));
+    } else {
+        return;
+    }
+    message->headers[0] = *field;
+    message->header_count++;
+}
+
 void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id, pp_str value)
 {
     pp_header field;
 
-    if (!pp_outgoing_may_stand(message, value) ||
-        !make_field(message, id, PP_STR_NONE, value, &field))
-        return;
-    memmove(message->headers + 1, message->headers, message->header_count * sizeof(field));
-    message->headers[0] = field;
-    message->header_count++;
+    if (id != PP_HEADER_CONTENT_LENGTH && pp_outgoing_may_stand(message, value) &&
+        keep_line(message, id, pp_header_names[id], pp_str_trim(value), &field))
+        pp_outgoing_push(message, &field);
 }
 
 static size_t find(const pp_outgoing *message, pp_header_id id, size_t index)
@@ -325,13 +330,15 @@ pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t in
 void pp_outgoing_start_request(pp_outgoing *message, pp_str ruri)
 {
     static const pp_str end = PP_LIT_INIT(" SIP/2.0\r\n");
-    char *line = pp_outgoing_room(message, message->method_name.n + 1 + ruri.n + end.n), *after;
+    pp_str method = message->method_name;
+    char *line = pp_outgoing_room(message, method.n + 1 + ruri.n + end.n), *at;
 
     if (!line)
         return;
-    after = put(put(put(put(line, message->method_name), PP_LIT(" ")), ruri), end);
-    message->start = pp_str_n(line, (size_t)(after - line));
-    message->ruri = pp_str_n(after - end.n - ruri.n, ruri.n);
+    at = pp_outgoing_copy(pp_outgoing_copy(line, method), PP_LIT(" "));
+    message->ruri = pp_str_n(at, ruri.n);
+    at = pp_outgoing_copy(pp_outgoing_copy(at, ruri), end);
+    message->start = pp_str_n(line, (size_t)(at - line));
 }
 
 void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
@@ -341,24 +348,30 @@ void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
 
     if (!line)
         return;
-    at = put(line, version);
+    at = pp_outgoing_copy(line, version);
     *at++ = (char)('0' + status / 100);
     *at++ = (char)('0' + status / 10 % 10);
     *at++ = (char)('0' + status % 10);
     *at++ = ' ';
     message->status = status;
     message->phrase = pp_str_n(at, phrase.n);
-    at = put(put(at, phrase), PP_LIT("\r\n"));
+    at = pp_outgoing_copy(pp_outgoing_copy(at, phrase), PP_LIT("\r\n"));
     message->start = pp_str_n(line, (size_t)(at - line));
+}
+
+void pp_outgoing_add_cseq(pp_outgoing *message, uint32_t number)
+{
+    char room[PP_DIGITS];
+    const pp_str parts[] = {pp_digits(number, room), PP_LIT(" "), message->method_name};
+
+    pp_outgoing_add_all(message, PP_HEADER_CSEQ, parts, sizeof(parts) / sizeof(*parts));
 }
 
 void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number)
 {
     size_t at = find(message, PP_HEADER_CSEQ, 0);
-    char room[PP_DIGITS];
-    const pp_str parts[] = {pp_digits(number, room), PP_LIT(" "), message->method_name};
 
-    pp_outgoing_add_all(message, PP_HEADER_CSEQ, parts, sizeof(parts) / sizeof(*parts));
+    pp_outgoing_add_cseq(message, number);
     if (!message->error && at < message->header_count - 1)
         message->headers[at] = message->headers[--message->header_count];
 }
@@ -374,15 +387,14 @@ void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri)
 
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str body)
 {
-    pp_str copy = pp_outgoing_keep(message, body);
-    pp_media_type type;
+    pp_str type = pp_str_c(content_type);
+    pp_media_type parsed;
 
-    if (content_type && pp_media_type_parse(pp_str_c(content_type), &type))
+    if (content_type && pp_media_type_parse(type, &parsed))
         message->error = message->error ? message->error : PIPIT_ERR_SYNTAX;
     else if (content_type)
-        pp_outgoing_set(message, PP_HEADER_CONTENT_TYPE, pp_str_c(content_type));
-    if (!message->error)
-        message->body = copy;
+        pp_outgoing_set(message, PP_HEADER_CONTENT_TYPE, type);
+    pp_outgoing_put_tail(message, body);
 }
 
 void pp_outgoing_set_size_max(pp_outgoing *message, size_t size_max)

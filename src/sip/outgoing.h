@@ -23,6 +23,9 @@ pp_outgoing *pp_outgoing_unref(pp_outgoing *message);
 
 void pp_outgoing_add(pp_outgoing *message, pp_header_id id, pp_str value); /* behind the others */
 void pp_outgoing_add_c(pp_outgoing *message, pp_header_id id, const char *value);
+/* A text of this library, or one that was checked before: it is not looked at. */
+void pp_outgoing_add_ours(pp_outgoing *message, pp_header_id id, pp_str value);
+void pp_outgoing_add_cseq(pp_outgoing *message, uint32_t number); /* with the method */
 void pp_outgoing_add_format(pp_outgoing *message, pp_header_id id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id,
@@ -82,6 +85,8 @@ int pp_outgoing_error(const pp_outgoing *message);
 
 /* The wire form; Content-Length is added. */
 int pp_outgoing_write(const pp_outgoing *message, pp_buf *out);
+/* The same in the memory of the message: it lives as long as that, whatever is done to it, and mostly nothing is copied for it. */
+int pp_outgoing_wire(pp_outgoing *message, pp_str *out);
 /* A message that came, to be passed on by a proxy: same headers and body, editable. */
 int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out);
 

@@ -42,13 +42,6 @@ static inline char *more(pp_outgoing *message, size_t size)
 
 /* --- the field -------------------------------------------------------------------------------- */
 
-/* Of a text that may be empty only where it is not NULL. */
-static inline char *copy(char *at, pp_str text)
-{
-    memcpy(at, text.p, text.n);
-    return at + text.n;
-}
-
 static char *start_line(pp_outgoing *message, pp_header_id id, size_t size)
 {
     message->line = message->pieces->text + message->pieces->used;
@@ -62,7 +55,7 @@ void pp_outgoing_begin(pp_outgoing *message, pp_header_id id)
     char *at = start_line(message, id, name.n + 2);
 
     if (at)
-        copy(copy(at, name), PP_LIT(": "));
+        pp_outgoing_copy(pp_outgoing_copy(at, name), PP_LIT(": "));
 }
 
 void pp_outgoing_put(pp_outgoing *message, pp_str text)
@@ -70,7 +63,7 @@ void pp_outgoing_put(pp_outgoing *message, pp_str text)
     char *at = text.n ? more(message, text.n) : NULL;
 
     if (at)
-        copy(at, text);
+        pp_outgoing_copy(at, text);
 }
 
 void pp_outgoing_put_all(pp_outgoing *message, const pp_str *pieces, size_t count)
@@ -82,8 +75,7 @@ void pp_outgoing_put_all(pp_outgoing *message, const pp_str *pieces, size_t coun
         size += pieces[i].n;
     at = more(message, size);
     for (size_t i = 0; at && i < count; i++)
-        if (pieces[i].n)
-            at = copy(at, pieces[i]);
+        at = pp_outgoing_copy(at, pieces[i]);
 }
 
 void pp_outgoing_put_c(pp_outgoing *message, const char *text)
@@ -169,29 +161,37 @@ void pp_outgoing_end_trusted(pp_outgoing *message)
     end_line(message, true);
 }
 
-void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
+static size_t size_of(const pp_str *pieces, size_t count)
 {
-    pp_str name = pp_header_names[id];
-    size_t size = name.n + 4;
-    char *at;
+    size_t size = 0;
 
     for (size_t i = 0; i < count; i++)
         size += pieces[i].n;
-    at = start_line(message, id, size);
-    if (!at)
-        return;
-    at = copy(copy(at, name), PP_LIT(": "));
+    return size;
+}
+
+/* "Name: " and the value; gives the place behind. */
+static char *put_line(char *at, pp_header_id id, const pp_str *pieces, size_t count)
+{
+    at = pp_outgoing_copy(pp_outgoing_copy(at, pp_header_names[id]), PP_LIT(": "));
     for (size_t i = 0; i < count; i++)
-        if (pieces[i].n)
-            at = copy(at, pieces[i]);
-    finish(message, id, message->line, at, false);
+        at = pp_outgoing_copy(at, pieces[i]);
+    return at;
+}
+
+void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
+{
+    char *line = start_line(message, id, pp_header_names[id].n + size_of(pieces, count) + 4);
+
+    if (line)
+        finish(message, id, message->line, put_line(message->line, id, pieces, count), false);
 }
 
 /* --- Via -------------------------------------------------------------------------------------- */
 
 static void remember_parts(pp_outgoing *message, const pp_via_parts *parts)
 {
-    pp_str text = message->headers[message->header_count - 1].value;
+    pp_str text = message->headers[0].value;
     size_t transport = sizeof("SIP/2.0/") - 1;
 
     message->via_text = text.p;
@@ -203,6 +203,20 @@ static void remember_parts(pp_outgoing *message, const pp_via_parts *parts)
     };
 }
 
+/* Where its line is to be: between the first line, which comes to stand in front of it, and the other fields, where that place is free. */
+static char *via_room(pp_outgoing *message, size_t size)
+{
+    char *line;
+
+    if (message->gap_size < message->start.n + size)
+        return pp_outgoing_room(message, size);
+    line = message->gap + message->gap_size - size;
+    message->gap_size = 0;
+    memcpy(line - message->start.n, message->start.p, message->start.n);
+    message->start.p = line - message->start.n;
+    return line;
+}
+
 void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts)
 {
     const pp_str pieces[] = {PP_LIT("SIP/2.0/"),
@@ -210,18 +224,25 @@ void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts)
                              PP_LIT(" "),
                              parts->sent_by,
                              parts->rport ? PP_LIT(";rport;branch=") : PP_LIT(";branch="),
-                             parts->branch};
-    pp_header via;
+                             parts->branch,
+                             PP_LIT("\r\n")};
+    size_t count = sizeof(pieces) / sizeof(*pieces), size = size_of(pieces, count);
+    size_t name = pp_header_names[PP_HEADER_VIA].n;
+    pp_header via = {.id = PP_HEADER_VIA};
+    char *line;
 
     pp_outgoing_remove(message, PP_HEADER_VIA);
-    pp_outgoing_add_all(message, PP_HEADER_VIA, pieces, sizeof(pieces) / sizeof(*pieces));
-    if (message->error)
+    line = message->error ? NULL : via_room(message, name + 2 + size);
+    if (!line)
         return;
-    remember_parts(message, parts);
-    via = message->headers[--message->header_count];
-    memmove(message->headers + 1, message->headers, message->header_count * sizeof(via));
-    message->headers[0] = via;
-    message->header_count++;
+    put_line(line, PP_HEADER_VIA, pieces, count);
+    via.name = pp_str_n(line, name);
+    via.value = pp_str_n(line + name + 2, size - 2);
+    if (!pp_outgoing_may_stand(message, via.value))
+        return;
+    pp_outgoing_push(message, &via);
+    if (!message->error)
+        remember_parts(message, parts);
 }
 
 static pp_via_parts parse_parts(pp_str field)

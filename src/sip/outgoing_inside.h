@@ -24,6 +24,9 @@ struct pp_outgoing {
     pp_header *headers;
     size_t header_count, header_capacity; /* at first those that come with the message */
     pp_str body;
+    pp_str tail;          /* Content-Length, the empty line and the body, as they are written */
+    char *gap;            /* in front of the fields of a request: for its first line and the Via */
+    size_t gap_size;      /* 0: there is none any more */
     char *line;           /* of the field that is being put together */
     pp_header_id field;   /* which it is */
     const char *via_text; /* the value of the last Via of ours */
@@ -41,9 +44,46 @@ int pp_outgoing_new(size_t text_size, pp_outgoing **out);
 void pp_outgoing_fail(pp_outgoing *message, int error, const char *why);
 /* A copy in the message's memory; PP_STR_NONE when it has failed. */
 pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text);
+/* For the two below: another piece of text, and a larger table. */
+char *pp_outgoing_more_room(pp_outgoing *message, size_t size);
+bool pp_outgoing_more_fields(pp_outgoing *message, size_t fields);
+
 /* Memory for `size` octets, and for as many more fields; NULL or false when the message has failed. */
-char *pp_outgoing_room(pp_outgoing *message, size_t size);
-bool pp_outgoing_make_room(pp_outgoing *message, size_t fields);
+static inline char *pp_outgoing_room(pp_outgoing *message, size_t size)
+{
+    pp_outgoing_piece *piece = message->pieces;
+    char *at = piece->text + piece->used;
+
+    if (message->error || piece->size - piece->used < size)
+        return pp_outgoing_more_room(message, size);
+    piece->used += size;
+    return at;
+}
+
+static inline bool pp_outgoing_make_room(pp_outgoing *message, size_t fields)
+{
+    return (!message->error && message->header_count + fields <= message->header_capacity) ||
+           pp_outgoing_more_fields(message, fields);
+}
+
+/* Octets to where there is room for them; gives the place behind. */
+static inline char *pp_outgoing_copy(char *at, pp_str text)
+{
+    if (text.n)
+        memcpy(at, text.p, text.n);
+    return at + text.n;
+}
+
+/* The line of a field, with its CRLF. */
+static inline pp_str pp_outgoing_line(const pp_header *field)
+{
+    return pp_str_n(field->name.p, (size_t)(field->value.p - field->name.p) + field->value.n + 2);
+}
+
+/* Puts a field before all others. */
+void pp_outgoing_push(pp_outgoing *message, const pp_header *field);
+/* Makes the body, behind its length. */
+void pp_outgoing_put_tail(pp_outgoing *message, pp_str body);
 /* Whether a text may be a value; the message has failed when it may not. */
 bool pp_outgoing_may_stand(pp_outgoing *message, pp_str value);
 /* Makes the first line, whose parts then are those given. */

@@ -5,6 +5,7 @@
 #include "sip/status.h"
 
 #define TEXT_SIZE 1024 /* octets a message of ours usually has */
+#define VIA_SIZE  128  /* octets of a Via line of ours, at most in nearly all */
 
 /* Gives the message away, or releases it when something in it went wrong. */
 static int finish(pp_outgoing *message, pp_outgoing **out)
@@ -17,6 +18,15 @@ static int finish(pp_outgoing *message, pp_outgoing **out)
     }
     *out = message;
     return 0;
+}
+
+/* Whoever sends a request puts the Via before all that it says already. */
+static void leave_gap(pp_outgoing *message)
+{
+    size_t size = message->start.n + VIA_SIZE;
+
+    message->gap = pp_outgoing_room(message, size);
+    message->gap_size = message->gap ? size : 0;
 }
 
 int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
@@ -32,6 +42,7 @@ int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
     message->method = method;
     message->method_name = pp_str_c(pp_method_name(method));
     pp_outgoing_set_ruri(message, ruri);
+    leave_gap(message);
     return finish(message, out);
 }
 
@@ -140,8 +151,7 @@ static int follow(pp_method method, const pp_outgoing *invite, pp_str to, pp_out
     pp_outgoing_add_trusted(message, PP_HEADER_TO, PP_STR_NONE, to);
     copy_first(message, invite, PP_HEADER_FROM);
     copy_first(message, invite, PP_HEADER_CALL_ID);
-    pp_outgoing_add_format(message, PP_HEADER_CSEQ, "%u %s", (unsigned)pp_outgoing_cseq(invite),
-                           pp_method_name(method));
+    pp_outgoing_add_cseq(message, pp_outgoing_cseq(invite));
     return finish(message, out);
 }
 
@@ -155,17 +165,12 @@ int pp_outgoing_ack(const pp_outgoing *invite, const pp_message *response, pp_ou
     return follow(PP_ACK, invite, pp_message_header(response, PP_HEADER_TO, 0), out);
 }
 
-static size_t line_size(const pp_header *field)
-{
-    return (size_t)(field->value.p - field->name.p) + field->value.n + 2;
-}
-
 static size_t text_size(const pp_outgoing *message)
 {
     size_t size = 0;
 
     for (size_t i = 0; i < message->header_count; i++)
-        size += line_size(&message->headers[i]);
+        size += pp_outgoing_line(&message->headers[i]).n;
     return size;
 }
 
@@ -179,13 +184,14 @@ static void copy_lines(const pp_outgoing *from, pp_outgoing *to)
     for (size_t i = 0; i < from->header_count; i++) {
         const pp_header *field = &from->headers[i];
         pp_header *copy = &to->headers[to->header_count++];
+        pp_str line = pp_outgoing_line(field);
 
-        memcpy(at, field->name.p, line_size(field));
+        pp_outgoing_copy(at, line);
         copy->id = field->id;
         copy->next = 0;
         copy->name = pp_str_n(at, field->name.n);
         copy->value = pp_str_n(at + (field->value.p - field->name.p), field->value.n);
-        at += line_size(field);
+        at += line.n;
     }
 }
 
@@ -204,7 +210,7 @@ int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
     else
         pp_outgoing_start_request(copy, message->ruri);
     copy_lines(message, copy);
-    copy->body = pp_outgoing_keep(copy, message->body);
+    pp_outgoing_put_tail(copy, message->body);
     if (message->error)
         pp_outgoing_fail(copy, message->error, message->why);
     return finish(copy, out);
@@ -226,6 +232,6 @@ int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out)
     for (size_t i = 0; i < message->header_count; i++)
         pp_outgoing_add_trusted(copy, message->headers[i].id, message->headers[i].name,
                                 message->headers[i].value);
-    copy->body = pp_outgoing_keep(copy, message->body);
+    pp_outgoing_put_tail(copy, message->body);
     return finish(copy, out);
 }

@@ -35,7 +35,7 @@ static int to_outgoing(const pp_request_block *block, pp_outgoing **out)
         pp_outgoing_start_request(m, pp_str_c(block->ruri));
     for (size_t i = 0; i < block->field_count; i++)
         keep_field(m, &block->fields[i]);
-    m->body = pp_outgoing_keep(m, pp_str_n(block->body, block->body_size));
+    pp_outgoing_put_tail(m, pp_str_n(block->body, block->body_size));
     err = m->error;
     if (err)
         pp_outgoing_unref(m);
@@ -246,8 +246,7 @@ static void add_fields(pp_outgoing *m, const pipit_request_options *o, const cha
         add_address(m, PP_HEADER_FROM, o->from_uri, o->from_display_name, o->from_tag);
     if (o->call_id)
         add_call_id(m, o->call_id);
-    pp_outgoing_add_format(m, PP_HEADER_CSEQ, "%u %.*s", (unsigned)(o->cseq ? o->cseq : 1),
-                           PP_STR(m->method_name));
+    pp_outgoing_add_cseq(m, o->cseq ? o->cseq : 1);
     for (size_t i = 0; o->extra_headers && o->extra_headers[i]; i++)
         pp_outgoing_add_line(m, o->extra_headers[i]);
     if (o->body)

@@ -66,7 +66,7 @@ void pp_client_end_in(pp_client_transaction *t, uint64_t ms)
 
 void pp_client_send(pp_client_transaction *t)
 {
-    if (t->lost || !pp_transactions_send(t->table, t->flow, pp_buf_text(&t->wire)))
+    if (t->lost || !pp_transactions_send(t->table, t->flow, t->wire))
         pp_client_post(t, PP_CLIENT_UNSENT);
 }
 
@@ -162,7 +162,6 @@ void pp_client_destroy(pp_client_transaction *t)
 {
     pp_outgoing_unref(t->request);
     pp_outgoing_unref(t->cancel);
-    pp_buf_free(&t->wire);
     pp_free(t);
 }
 
@@ -216,7 +215,7 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     t->handlers = handlers;
     t->arg = arg;
     t->held = out != NULL;
-    err = pp_outgoing_write(request, &t->wire);
+    err = pp_outgoing_wire(request, &t->wire);
     if (!err)
         err = enter_table(t);
     if (err) {
@@ -228,8 +227,6 @@ int pp_client_start(pp_transactions *table, void *flow, pp_outgoing *request,
     pp_transactions_enter(table);
     tell(t, true);
     t->machine->start(t);
-    if (t->reliable)
-        pp_buf_free(&t->wire);
     pp_transactions_leave(table);
     return 0;
 }

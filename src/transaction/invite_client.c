@@ -52,14 +52,12 @@ static void succeed(pp_client_transaction *t, const pp_message *response)
 static void acknowledge(pp_client_transaction *t, const pp_message *response)
 {
     pp_outgoing *ack = NULL;
-    pp_buf wire = {0};
+    pp_str wire;
 
-    if (!t->lost && !pp_outgoing_ack(t->request, response, &ack) &&
-        !pp_outgoing_write(ack, &wire) &&
-        !pp_transactions_send(t->table, t->flow, pp_buf_text(&wire)))
+    if (!t->lost && !pp_outgoing_ack(t->request, response, &ack) && !pp_outgoing_wire(ack, &wire) &&
+        !pp_transactions_send(t->table, t->flow, wire))
         pp_client_post(t, PP_CLIENT_UNSENT);
     pp_outgoing_unref(ack);
-    pp_buf_free(&wire);
 }
 
 static void refuse(pp_client_transaction *t, const pp_message *response)

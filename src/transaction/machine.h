@@ -58,7 +58,7 @@ struct pp_client_transaction {
     pp_outgoing *request;
     pp_method method;
     pp_str branch;       /* of the request, in it */
-    pp_buf wire;         /* kept where it may be sent again */
+    pp_str wire;         /* as it is sent, in it */
     pp_outgoing *cancel; /* waits for the first provisional response */
     bool cancelled;
     const pp_client_handlers *handlers;
@@ -140,9 +140,10 @@ struct pp_server_transaction {
     bool reliable;
     bool lost;
     pp_message *request;
-    pp_buf wire;  /* the last response */
-    int status;   /* its code, 0 before there is one */
-    char *to_tag; /* of our responses, where the request had none; NULL before the first */
+    pp_outgoing *response; /* the last one; NULL before there is one */
+    pp_str wire;           /* as it is sent, in it */
+    int status;            /* its code, else 0 */
+    char *to_tag;          /* of our responses, where the request had none; NULL before the first */
     const pp_server_handlers *handlers;
     void *arg;
     pp_timer again, end;

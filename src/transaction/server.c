@@ -71,7 +71,7 @@ void pp_server_send(pp_server_transaction *t)
 {
     if (!t->wire.n)
         return;
-    if (t->lost || !pp_transactions_send(t->table, t->served.flow, pp_buf_text(&t->wire)))
+    if (t->lost || !pp_transactions_send(t->table, t->served.flow, t->wire))
         pp_server_post(t, PP_SERVER_UNSENT);
 }
 
@@ -110,7 +110,7 @@ void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
 void pp_server_destroy(pp_server_transaction *t)
 {
     pp_message_unref(t->request);
-    pp_buf_free(&t->wire);
+    pp_outgoing_unref(t->response);
     pp_free(t->to_tag);
     pp_free(t);
 }
@@ -165,20 +165,20 @@ static pp_server_event event_of(int status)
 int pp_server_respond(pp_server_transaction *t, pp_outgoing *response)
 {
     int status = pp_outgoing_status(response);
-    pp_buf wire = {0};
+    pp_str wire;
     int err;
 
     if (!t->machine->actions[t->state][event_of(status)])
         return pp_error(PIPIT_ERR_STATE, "transaction: %d cannot be sent after %d", status,
                         t->status);
-    err = pp_outgoing_write(response, &wire);
+    err = pp_outgoing_wire(response, &wire);
     if (!err)
         err = remember_tag(t, response);
-    if (err) {
-        pp_buf_free(&wire);
+    if (err)
         return err;
-    }
-    pp_buf_free(&t->wire);
+    pp_outgoing_ref(response); /* it may be the one that is there, once more */
+    pp_outgoing_unref(t->response);
+    t->response = response;
     t->wire = wire;
     t->status = status;
     pp_server_drive(t, event_of(status), NULL);

@@ -156,7 +156,7 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
     char tag[17];
     uint64_t key = pp_server_key(request, request->method, request->to_tag);
     uint64_t hash = pp_siphash(table->tag_key, &key, sizeof(key));
-    pp_buf wire = {0};
+    pp_str wire;
     pp_outgoing *response = NULL;
     int err;
 
@@ -166,12 +166,11 @@ void pp_transactions_refuse(pp_transactions *table, void *flow, const pp_message
         pp_outgoing_add_format(response, PP_HEADER_RETRY_AFTER, "%u",
                                RETRY_AFTER_MIN_S + (unsigned)(hash % RETRY_AFTER_MIN_S));
     if (!err)
-        err = pp_outgoing_write(response, &wire);
+        err = pp_outgoing_wire(response, &wire);
     if (!err)
-        pp_transactions_send(table, flow, pp_buf_text(&wire));
+        pp_transactions_send(table, flow, wire);
     pp_log_warn("Transaction", "%.*s refused with %d", PP_STR(request->method_name), status);
     pp_outgoing_unref(response);
-    pp_buf_free(&wire);
 }
 
 static void receive_response(pp_transactions *table, void *flow, const pp_message *response)

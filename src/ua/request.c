@@ -241,16 +241,15 @@ int pipit_ua_normalize_target(pipit_ua *ua, const char *target, pipit_uri **out)
     return err;
 }
 
-int pp_ua_send_plain(pipit_ua *ua, const pp_outgoing *message)
+int pp_ua_send_plain(pipit_ua *ua, pp_outgoing *message)
 {
-    pp_buf wire = {0};
-    int err = pp_outgoing_write(message, &wire);
+    pp_str wire;
+    int err = pp_outgoing_wire(message, &wire);
 
     if (!err && !pp_transport_send(ua->transport, wire.p, wire.n))
         err = pp_error(PIPIT_ERR_CONNECTION, "user agent: not connected");
     if (!err)
-        pp_ua_trace_message(ua, PIPIT_TRACE_SIP_OUT, pp_buf_text(&wire));
-    pp_buf_free(&wire);
+        pp_ua_trace_message(ua, PIPIT_TRACE_SIP_OUT, wire);
     return err;
 }
 

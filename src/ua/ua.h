@@ -182,7 +182,7 @@ int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message);
 /* Puts a Via with a fresh branch in the place of the one before. */
 int pp_ua_set_via(pipit_ua *ua, pp_outgoing *request);
 /* Writes and sends what belongs to no transaction: an ACK of a 2xx, an answer to nonsense. */
-int pp_ua_send_plain(pipit_ua *ua, const pp_outgoing *message);
+int pp_ua_send_plain(pipit_ua *ua, pp_outgoing *message);
 /* BYE in a dialog; the dialog may go right after. */
 int pp_ua_send_bye(pipit_ua *ua, pp_dialog *dialog);
 /* ACK and BYE for a 2xx to an INVITE that nobody wants (any more). */

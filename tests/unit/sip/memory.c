@@ -113,6 +113,7 @@ static int refuse_extensions(void)
     pp_outgoing *response = NULL;
     pp_message *request = NULL;
     pp_buf text = {0}, wire = {0};
+    pp_str sent;
     int err;
 
     pp_buf_str(&text, pp_str_sub(pp_str_c(request_text), 0, sizeof(request_text) - 5));
@@ -128,6 +129,8 @@ static int refuse_extensions(void)
         pp_sanity_explain(request, &rules, response);
         err = pp_outgoing_write(response, &wire);
     }
+    if (!err)
+        err = pp_outgoing_wire(response, &sent);
     pp_message_unref(request);
     pp_outgoing_unref(response);
     pp_buf_free(&text);

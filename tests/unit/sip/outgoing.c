@@ -1,6 +1,7 @@
 /* outgoing.c - messages that go: built, answered, copied, and never injected into. */
 #include "sip/outgoing.h"
 
+#include "base/alloc.h"
 #include "base/limits.h"
 #include "pipit/error.h"
 #include "support/files.h"
@@ -31,14 +32,16 @@ static void assert_str(pp_str got, const char *wanted)
         fail_msg("got '%.*s', wanted '%s'", PP_STR(got), wanted);
 }
 
-static void assert_written(const pp_outgoing *message, const char *wanted)
+static void assert_written(pp_outgoing *message, const char *wanted)
 {
-    pp_buf wire = {0};
+    pp_buf written = {0};
+    pp_str wire = PP_STR_NONE;
 
-    if (pp_outgoing_write(message, &wire))
+    if (pp_outgoing_write(message, &written) || pp_outgoing_wire(message, &wire))
         fail_msg("%s", pipit_error_message());
-    assert_str(pp_buf_text(&wire), wanted);
-    pp_buf_free(&wire);
+    assert_str(pp_buf_text(&written), wanted);
+    assert_str(wire, wanted);
+    pp_buf_free(&written);
 }
 
 static pp_message *parsed(const char *text)
@@ -425,6 +428,7 @@ static void a_message_is_never_larger_than_a_server_takes(void **state)
     char *text = malloc(PP_LIMIT_SIP_MESSAGE + 1);
     pp_outgoing *m = new_request(PP_OPTIONS);
     pp_buf wire = {0};
+    pp_str sent;
 
     (void)state;
     assert_non_null(text);
@@ -432,6 +436,7 @@ static void a_message_is_never_larger_than_a_server_takes(void **state)
     pp_outgoing_set_body(m, NULL, pp_str_n(text, PP_LIMIT_SIP_MESSAGE - 10));
     assert_int_equal(pp_outgoing_error(m), 0);
     assert_int_equal(pp_outgoing_write(m, &wire), PIPIT_ERR_LIMIT);
+    assert_int_equal(pp_outgoing_wire(m, &sent), PIPIT_ERR_LIMIT);
     pp_outgoing_set_body(m, NULL, pp_str_n(text, PP_LIMIT_SIP_MESSAGE + 1));
     assert_int_equal(pp_outgoing_error(m), PIPIT_ERR_LIMIT);
     pp_outgoing_unref(m);
@@ -586,9 +591,102 @@ static void a_via_replaces_all_that_are_there(void **state)
     pp_outgoing_unref(m);
 }
 
+/* --- sent from its own memory ------------------------------------------------------------------ */
+
+static bool is_within(pp_str part, pp_str all)
+{
+    return part.p >= all.p && part.p + part.n <= all.p + all.n;
+}
+
+static void a_message_that_was_made_in_order_is_sent_from_where_it_is(void **state)
+{
+    const pp_via_parts via = {
+        .transport = PP_LIT("TCP"), .sent_by = PP_LIT("[::1]:5060"), .branch = PP_LIT("z9hG4bK2")};
+    pp_outgoing *m = new_request(PP_MESSAGE);
+    pp_str wire = PP_STR_NONE, to;
+
+    (void)state;
+    pp_outgoing_add_c(m, PP_HEADER_TO, "<sip:bob@example.com>");
+    pp_outgoing_add_cseq(m, 7);
+    pp_outgoing_set_body(m, "text/plain", PP_LIT("hello"));
+    to = pp_outgoing_header(m, PP_HEADER_TO, 0);
+    pp_outgoing_set_via(m, &via);
+    assert_int_equal(pp_outgoing_wire(m, &wire), 0);
+    assert_str(wire,
+               "MESSAGE sip:bob@example.com SIP/2.0\r\n"
+               "Via: SIP/2.0/TCP [::1]:5060;branch=z9hG4bK2\r\nTo: <sip:bob@example.com>\r\n"
+               "CSeq: 7 MESSAGE\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
+    assert_true(is_within(to, wire));
+    assert_true(is_within(pp_outgoing_via(m).branch, wire));
+    assert_true(is_within(pp_outgoing_body(m), wire));
+    pp_outgoing_unref(m);
+}
+
+/* Who sends it once more sends the same octets, and they stay what they were for who has them. */
+static void what_was_sent_stays_as_it_was(void **state)
+{
+    pp_via_parts via = {
+        .transport = PP_LIT("TCP"), .sent_by = PP_LIT("a"), .branch = PP_LIT("z9hG4bK1")};
+    pp_outgoing *m = new_request(PP_BYE);
+    pp_str first = PP_STR_NONE, again = PP_STR_NONE;
+    char *before;
+
+    (void)state;
+    pp_outgoing_add_c(m, PP_HEADER_TO, "<sip:bob@example.com>");
+    pp_outgoing_set_via(m, &via);
+    assert_int_equal(pp_outgoing_wire(m, &first), 0);
+    before = pp_str_dup(first);
+    assert_int_equal(pp_outgoing_wire(m, &again), 0);
+    assert_ptr_equal(again.p, first.p);
+    assert_int_equal(again.n, first.n);
+    via.branch = PP_LIT("z9hG4bK2");
+    pp_outgoing_set_via(m, &via);
+    pp_outgoing_set_cseq(m, 8);
+    pp_outgoing_set_body(m, "text/plain", PP_LIT("hello"));
+    assert_written(m, "BYE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK2\r\n"
+                      "To: <sip:bob@example.com>\r\nCSeq: 8 BYE\r\nContent-Type: text/plain\r\n"
+                      "Content-Length: 5\r\n\r\nhello");
+    assert_str(first, before);
+    pp_outgoing_remove(m, PP_HEADER_TO);
+    pp_outgoing_add_first(m, PP_HEADER_ROUTE, PP_LIT("<sip:p;lr>"));
+    assert_written(
+        m, "BYE sip:bob@example.com SIP/2.0\r\nRoute: <sip:p;lr>\r\n"
+           "Via: SIP/2.0/TCP a;branch=z9hG4bK2\r\nCSeq: 8 BYE\r\nContent-Type: text/plain\r\n"
+           "Content-Length: 5\r\n\r\nhello");
+    assert_str(first, before);
+    pp_free(before);
+    pp_outgoing_unref(m);
+}
+
+static void a_via_that_is_too_long_for_its_place_is_sent_all_the_same(void **state)
+{
+    char host[200];
+    const pp_via_parts via = {.transport = PP_LIT("TCP"),
+                              .sent_by = pp_str_n(host, sizeof(host)),
+                              .branch = PP_LIT("z9hG4bK1")};
+    pp_outgoing *m = new_request(PP_BYE);
+    pp_buf wanted = {0};
+
+    (void)state;
+    memset(host, 'h', sizeof(host));
+    pp_outgoing_add_c(m, PP_HEADER_TO, "<sip:bob@example.com>");
+    pp_outgoing_set_via(m, &via);
+    pp_buf_format(&wanted,
+                  "BYE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/TCP %.*s;branch=z9hG4bK1\r\n"
+                  "To: <sip:bob@example.com>\r\nContent-Length: 0\r\n\r\n",
+                  (int)sizeof(host), host);
+    assert_int_equal(pp_buf_error(&wanted), 0);
+    assert_written(m, wanted.p);
+    pp_buf_free(&wanted);
+    pp_outgoing_unref(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_message_that_was_made_in_order_is_sent_from_where_it_is),
+        cmocka_unit_test(what_was_sent_stays_as_it_was),
+        cmocka_unit_test(a_via_that_is_too_long_for_its_place_is_sent_all_the_same),
         cmocka_unit_test(a_phrase_with_what_may_not_stand_there_is_escaped),
         cmocka_unit_test(a_body_needs_a_media_type),
         cmocka_unit_test(a_message_edited_everywhere_is_written_in_order),
