@@ -15,7 +15,7 @@
 #define FORMAT                       NAME_OF_VERSION("libavformat", LIBAVFORMAT_VERSION_MAJOR)
 
 static const struct {
-    const char *library, *name;
+    const char *file, *name;
     size_t at;
 } functions[] = {
     {UTIL, "av_mallocz", offsetof(pp_av, zalloc)},
@@ -52,9 +52,9 @@ static const struct {
 };
 
 /* A library that is loaded already is not loaded again. */
-static void *find(const char *library, const char *name)
+static void *find(const char *file, const char *name)
 {
-    void *opened = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    void *opened = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 
     return opened ? dlsym(opened, name) : NULL;
 }
@@ -64,7 +64,7 @@ static int load(pp_av *out)
     if (!dlopen(FORMAT, RTLD_NOW | RTLD_LOCAL))
         return pp_error(PIPIT_ERR_NOT_SUPPORTED, "files: FFmpeg's %s is not installed", FORMAT);
     for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-        void *found = find(functions[i].library, functions[i].name);
+        void *found = find(functions[i].file, functions[i].name);
 
         if (!found)
             return pp_error(PIPIT_ERR_NOT_SUPPORTED, "files: this FFmpeg has no %s",
