@@ -47,8 +47,7 @@ static inline const pp_audio_agreed *pp_audio_terms(const pp_agreed *agreed)
     return (const pp_audio_agreed *)(const void *)agreed;
 }
 
-double pp_audio_heard_level(const pp_audio *audio); /* 0 to 1 */
-pp_audio *pp_peer_audio(const pp_peer *peer);       /* the first; NULL */
+pp_audio *pp_peer_audio(const pp_peer *peer); /* the first; NULL */
 /* Other ends from now on, without a gap. Those before stay after an error. */
 int pp_audio_set_stream(pp_audio *audio, const pipit_media_stream *stream);
 /* The peer holds, or no longer: `source` is sent meanwhile. */
@@ -62,5 +61,9 @@ int pp_audio_negotiate(pp_transceiver *transceiver, const pp_sdp *sdp, const pp_
                        pp_agreed **out);
 int pp_audio_describe(const pp_transceiver *transceiver, const pp_agreed *agreed, pp_sdp *sdp,
                       pp_sdp_media *media);
+
+/* audio_measure.c */
+double pp_audio_heard_level(const pp_audio *audio); /* 0 to 1 */
+void pp_audio_measure(const pp_transceiver *transceiver, struct pp_measures *out);
 
 #endif
