@@ -119,6 +119,26 @@ static void answer(scene *s, pipit_trickle_ice trickle)
     assert_int_equal(pipit_session_answer(bob->session, &options), 0);
 }
 
+/* A call in which they wish for that, until there is sound. */
+static void open_talk(scene *s, pipit_trickle_ice alices, pipit_trickle_ice bobs)
+{
+    open_scene(s);
+    call(s, alices);
+    answer(s, bobs);
+    assert_true(cast_wait(s->c, &s->c->alice.media_up, 5000));
+    cast_check_sound(s->c, 1000, 440);
+}
+
+/* A call while the server is silent, which nobody waits for. */
+static void open_waiting(scene *s)
+{
+    open_scene(s);
+    turn_sim_server(s->turn)->silent = true;
+    call(s, PIPIT_TRICKLE_ICE_FULL);
+    answer(s, PIPIT_TRICKLE_ICE_HALF);
+    assert_true(cast_wait(s->c, &s->c->alice.confirmed, 1000));
+}
+
 static bool has(const char *message, const char *line)
 {
     return message && strstr(message, line);
@@ -129,11 +149,7 @@ static void candidates_that_come_late_make_the_call(void **state)
     scene s;
 
     (void)state;
-    open_scene(&s);
-    turn_sim_server(s.turn)->silent = true;
-    call(&s, PIPIT_TRICKLE_ICE_FULL);
-    answer(&s, PIPIT_TRICKLE_ICE_HALF);
-    assert_true(cast_wait(s.c, &s.c->alice.confirmed, 1000)); /* nobody waited for the server */
+    open_waiting(&s);
     assert_true(has(s.offer, "\r\na=ice-options:trickle\r\n"));
     assert_true(has(s.offer, "trickle-ice"));
     assert_true(has(s.offer, "\r\nRecv-Info: trickle-ice\r\n"));
@@ -159,15 +175,11 @@ static void a_first_offer_may_wait_while_its_answer_does_not(void **state)
     scene s;
 
     (void)state;
-    open_scene(&s);
-    call(&s, PIPIT_TRICKLE_ICE_HALF);
-    answer(&s, PIPIT_TRICKLE_ICE_HALF);
-    assert_true(cast_wait(s.c, &s.c->alice.media_up, 5000));
+    open_talk(&s, PIPIT_TRICKLE_ICE_HALF, PIPIT_TRICKLE_ICE_HALF);
     assert_true(has(s.offer, "typ relay"));
     assert_true(has(s.offer, "a=end-of-candidates"));
     assert_true(has(s.offer, "\r\na=ice-options:trickle\r\n"));
     assert_false(has(s.answer, "typ relay"));
-    cast_check_sound(s.c, 1000, 440);
     assert_true(s.infos >= 1 && s.over);
     close_scene(&s);
 }
@@ -177,14 +189,10 @@ static void nobody_who_does_not_understand_is_told_candidates(void **state)
     scene s;
 
     (void)state;
-    open_scene(&s);
-    call(&s, PIPIT_TRICKLE_ICE_HALF);
-    answer(&s, PIPIT_TRICKLE_ICE_NONE);
-    assert_true(cast_wait(s.c, &s.c->alice.media_up, 5000));
+    open_talk(&s, PIPIT_TRICKLE_ICE_HALF, PIPIT_TRICKLE_ICE_NONE);
     assert_false(has(s.answer, "ice-options"));
     assert_false(has(s.answer, "Recv-Info"));
     assert_true(has(s.answer, "typ relay"));
-    cast_check_sound(s.c, 1000, 440);
     assert_int_equal(s.infos, 0);
     close_scene(&s);
 }
@@ -194,13 +202,9 @@ static void an_answer_waits_where_the_caller_does_not_understand(void **state)
     scene s;
 
     (void)state;
-    open_scene(&s);
-    call(&s, PIPIT_TRICKLE_ICE_NONE);
-    answer(&s, PIPIT_TRICKLE_ICE_FULL);
-    assert_true(cast_wait(s.c, &s.c->alice.media_up, 5000));
+    open_talk(&s, PIPIT_TRICKLE_ICE_NONE, PIPIT_TRICKLE_ICE_FULL);
     assert_false(has(s.offer, "ice-options"));
     assert_true(has(s.answer, "typ relay"));
-    cast_check_sound(s.c, 1000, 440);
     assert_int_equal(s.infos, 0);
     close_scene(&s);
 }
@@ -213,11 +217,7 @@ static void a_restart_of_ice_does_not_wait(void **state)
     scene s;
 
     (void)state;
-    open_scene(&s);
-    call(&s, PIPIT_TRICKLE_ICE_HALF);
-    answer(&s, PIPIT_TRICKLE_ICE_HALF);
-    assert_true(cast_wait(s.c, &s.c->alice.media_up, 5000));
-    cast_check_sound(s.c, 1000, 440);
+    open_talk(&s, PIPIT_TRICKLE_ICE_HALF, PIPIT_TRICKLE_ICE_HALF);
     before = s.infos;
     turn_sim_server(s.turn)->silent = true;
     assert_int_equal(pipit_session_renegotiate(s.c->bob.session, &restart), 0);
@@ -236,11 +236,7 @@ static void a_call_that_ends_while_candidates_are_told_is_over(void **state)
     scene s;
 
     (void)state;
-    open_scene(&s);
-    turn_sim_server(s.turn)->silent = true;
-    call(&s, PIPIT_TRICKLE_ICE_FULL);
-    answer(&s, PIPIT_TRICKLE_ICE_HALF);
-    assert_true(cast_wait(s.c, &s.c->alice.confirmed, 1000));
+    open_waiting(&s);
     turn_sim_server(s.turn)->silent = false;
     for (unsigned i = 0; i < 5000 && !s.infos; i++)
         sim_advance_ms(s.c->s, 1);
