@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const pipit = path.join(process.env.PIPIT_BUILD, 'pipit');
+const build = process.env.PIPIT_BUILD;
+const pipit = path.join(build, 'pipit');
+const web = fileURLToPath(new URL('../switchboard/web', import.meta.url));
 const running = new Set();
 const agents = [];
 
@@ -73,6 +76,14 @@ export class Agent {
     }
     return this.status;
   }
+}
+
+// A switchboard with those users, NAME:PASSWORD, that serves the web phone: { serve, port }. It keeps its things in the folder.
+export async function startBoard(work, users, { listen = '127.0.0.1:0', enter = [] } = {}) {
+  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', listen, '--no-wss', '--web', web,
+    '--jssip', path.join(build, 'jssip.js'), ...users.flatMap((one) => ['--user', one])], { PIPIT_HOME: work, XDG_CONFIG_HOME: work }, enter);
+
+  return { serve, port: (await serve.event('listening')).ws_port };
 }
 
 // A line for each agent: what it said, and how it ended.

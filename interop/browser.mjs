@@ -1,30 +1,17 @@
 // browser.mjs - JsSIP in a headless Chromium and pipit, both ways: through the switchboard with mDNS host candidates off and on,
 // where we would tell candidates later and where nothing goes over UDP, and through Kamailio; then in a headless Firefox through the switchboard.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { Agent, tellAll } from './agents.mjs';
+import { Agent, startBoard, tellAll } from './agents.mjs';
+import { fakeMicrophone, launchChromium, loopbackToo } from './chromium.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { startKamailio } from './kamailio.mjs';
+import { must, run } from './rows.mjs';
 import { eventually, sleep } from './wait.mjs';
 
-const build = process.env.PIPIT_BUILD;
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-interop-'));
-const browserPath = process.env.CHROMIUM || '/usr/bin/chromium';
 const firefoxPath = process.env.FIREFOX || '/usr/bin/firefox-esr';
-const rows = [];
-
-function check(what, good, detail = '') {
-  rows.push({ what, good, detail });
-  console.log(`${good ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
-  if (!good) {
-    throw new Error(what);
-  }
-}
-
 // `way` says through what: its name, where the page comes from, server and domain, and whether mDNS hides addresses.
 async function openPhone(browser, way) {
   const { mdns } = way;
@@ -82,7 +69,7 @@ async function pageRestarts(page, name) {
   const after = await credentials(page);
   const stats = await listen(page, 4);
   const last = await credentials(page);
-  check(`${name}, page restarts ICE`, before.ours !== after.ours && before.theirs !== after.theirs
+  must(`${name}, page restarts ICE`, before.ours !== after.ours && before.theirs !== after.theirs
     && ['connected', 'completed'].includes(last.state) && stats.level > 0, `${figures(stats)}, ${last.state}`);
 }
 
@@ -96,22 +83,22 @@ async function pageCallsUs(browser, way) {
   await page.click('#call');
   await eventually('the call is confirmed', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page, 4);
-  check(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
-  check(`${way.name}: candidates as meant`, stats.mdns === way.mdns && stats.protocol === (way.protocol || 'udp'));
+  must(`${name}, hears itself`, stats.sent > 100 && stats.received > 100 && stats.level > 0, figures(stats));
+  must(`${way.name}: candidates as meant`, stats.mdns === way.mdns && stats.protocol === (way.protocol || 'udp'));
   await pageRestarts(page, name);
   await page.click('#digits button:nth-child(4)');
-  check(`${name}, a digit arrives`, (await bob.event('new_dtmf', { tone: '4' })).tone === '4');
+  must(`${name}, a digit arrives`, (await bob.event('new_dtmf', { tone: '4' })).tone === '4');
   await page.fill('#text', 'hello from a browser');
   await page.click('#send');
-  check(`${name}, a message arrives`, (await bob.event('new_message')).body === 'hello from a browser');
+  must(`${name}, a message arrives`, (await bob.event('new_message')).body === 'hello from a browser');
   if (process.env.PIPIT_SCREENSHOT && !way.mdns) {
     await page.screenshot({ path: process.env.PIPIT_SCREENSHOT });
   }
   await page.click('#hangup');
   await bob.event('ended');
-  check(`${name}, page hangs up`, true);
-  check(`${name}, bob stops cleanly`, (await bob.stop()) === 130 || bob.status === 0, `exit ${bob.status}`);
-  check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
+  must(`${name}, page hangs up`, true);
+  must(`${name}, bob stops cleanly`, (await bob.stop()) === 130 || bob.status === 0, `exit ${bob.status}`);
+  must(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
   await page.context().close();
 }
 
@@ -128,7 +115,7 @@ async function packetsOfACall(browser, way, name, options, good) {
   const after = await listen(page, 4);
   const sent = after.sent - before.sent;
   const received = after.received - before.received;
-  check(`${way.name}: ${name}`, good(sent, received) && after.lost === 0, `${sent} sent, ${received} received in 4 s`);
+  must(`${way.name}: ${name}`, good(sent, received) && after.lost === 0, `${sent} sent, ${received} received in 4 s`);
   await page.click('#hangup');
   await bob.event('ended');
   await bob.stop();
@@ -164,11 +151,11 @@ async function theServerGoes(browser, way, restart) {
   }, 30000);
   const stats = await listen(page, 4);
   const { state } = await credentials(page);
-  check(`${name}, it goes on and restarts ICE`, stats.received > before.received + 150 && stats.level > 0 && state !== 'failed',
+  must(`${name}, it goes on and restarts ICE`, stats.received > before.received + 150 && stats.level > 0 && state !== 'failed',
     `${figures(stats)}, ${state}`);
   await page.click('#hangup');
   await bob.event('ended');
-  check(`${name}, page hangs up`, true);
+  must(`${name}, page hangs up`, true);
   await bob.stop();
   await page.context().close();
 }
@@ -182,13 +169,13 @@ async function weCallThePage(browser, way) {
   await bob.event('confirmed');
   await eventually('the page talks', () => page.evaluate(() => window.phone.state === 'talking'));
   const stats = await listen(page, 3);
-  check(`${name}, which hears us`, stats.sent > 80 && stats.received > 80 && stats.level > 0, figures(stats));
-  check(`${name}, exit status 0`, (await bob.exited) === 0, `exit ${bob.status} ${bob.errors}`);
+  must(`${name}, which hears us`, stats.sent > 80 && stats.received > 80 && stats.level > 0, figures(stats));
+  must(`${name}, exit status 0`, (await bob.exited) === 0, `exit ${bob.status} ${bob.errors}`);
   const summary = bob.events.find((e) => e.event === 'summary');
-  check(`${name}, we hear the page`, summary && summary.packets_received > 80 && summary.codec.startsWith('opus'),
+  must(`${name}, we hear the page`, summary && summary.packets_received > 80 && summary.codec.startsWith('opus'),
     summary && `${summary.codec}, ${summary.packets_received} packets, MOS ${summary.mos}`);
   await eventually('the page is idle', () => page.evaluate(() => window.phone.state === 'idle'));
-  check(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
+  must(`${name}, no error on the page`, failures.length === 0, failures.join('; '));
   await page.context().close();
 }
 
@@ -202,11 +189,8 @@ async function whatWasSeen(browser) {
 }
 
 async function main() {
-  const startServer = (at) => new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', `127.0.0.1:${at}`,
-    '--no-wss', '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
-    '--user', 'alice:wonderland', '--user', 'bob:builder'], { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
-  let serve = startServer(0);
-  const port = (await serve.event('listening')).ws_port;
+  const start = (at) => startBoard(work, ['alice:wonderland', 'bob:builder'], { listen: `127.0.0.1:${at}` });
+  let { serve, port } = await start(0);
   const kamailio = await startKamailio();
   const board = { page: port, server: `ws://127.0.0.1:${port}`, domain: 'localhost' };
   const ways = [{ ...board, name: 'mDNS off', mdns: false }, { ...board, name: 'mDNS on', mdns: true },
@@ -218,12 +202,7 @@ async function main() {
     ways.push({ page: port, server: `ws://127.0.0.1:${kamailio.port}`, domain: 'lab.test', name: 'through Kamailio', mdns: false });
   }
   try {
-    browser = await chromium.launch({
-      executablePath: browserPath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-        '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
-    });
+    browser = await launchChromium([...fakeMicrophone, ...loopbackToo]);
     console.log(`Chromium ${browser.version()} with JsSIP, switchboard on port ${port}`);
     for (const way of ways) {
       await pageCallsUs(browser, way);
@@ -234,8 +213,7 @@ async function main() {
       serve.child.kill('SIGKILL');
       await serve.exited;
       await sleep(1000);
-      serve = startServer(port);
-      await serve.event('listening');
+      ({ serve, port } = await start(port));
     });
     await browser.close();
     browser = existsSync(firefoxPath) ? await launchFirefox(firefoxPath) : undefined;
@@ -254,13 +232,4 @@ async function main() {
   }
 }
 
-main().then(
-  () => console.log(`interop: ${rows.length} of ${rows.length} with JsSIP in browsers`),
-  (error) => {
-    console.log(`FAILED: ${error.message}`);
-    process.exitCode = 1;
-  },
-).finally(() => {
-  rmSync(work, { recursive: true, force: true });
-  process.exit(); // whatever agent is still there goes with us
-});
+run(main, 'with JsSIP in browsers', work);

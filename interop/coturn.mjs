@@ -2,9 +2,9 @@
 // certificate of its own.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from './ports.mjs';
 
 export const user = 'traveller';
 export const password = 'open-sesame-77';
@@ -14,15 +14,6 @@ export function ownAddress() {
   const all = Object.values(os.networkInterfaces()).flat();
   return all.find((one) => one.family === 'IPv4' && !one.internal)?.address;
 }
-
-const freePort = () => new Promise((resolve, reject) => {
-  const server = net.createServer();
-  server.on('error', reject);
-  server.listen(0, () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
 
 // Whether somebody listens on that TCP port in the network of a process.
 function listens(pid, port) {

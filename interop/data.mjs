@@ -1,25 +1,16 @@
 // data.mjs - data channels between 'pipit' and a headless Chromium, each side offering once: a megabyte there and back, compared
 // octet by octet, strings, an empty message, and a close from either side.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { Agent, tellAll } from './agents.mjs';
+import { Agent, startBoard, tellAll } from './agents.mjs';
+import { fakeMicrophone, launchChromium, loopbackToo } from './chromium.mjs';
 import { roundTrip, watchConnections } from './far/channels.mjs';
+import { check, run } from './rows.mjs';
 import { eventually } from './wait.mjs';
 
-const build = process.env.PIPIT_BUILD;
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-data-'));
 const account = (port, user) => ['--server', `ws://127.0.0.1:${port}`, '--uri', `sip:${user}@localhost`];
-let failed = 0;
-
-function check(what, good, detail = '') {
-  console.log(`${good ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
-  failed += good ? 0 : 1;
-}
-
 // Runs in the page: what comes back for each of some odd messages.
 async function strings() {
   const channel = window.data.own;
@@ -91,15 +82,8 @@ async function weOffer(browser, port) {
 }
 
 async function main() {
-  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '127.0.0.1:0', '--no-wss',
-    '--web', path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
-    '--user', 'alice:wonderland', '--user', 'bob:builder'], { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
-  const port = (await serve.event('listening')).ws_port;
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
-  });
+  const { serve, port } = await startBoard(work, ['alice:wonderland', 'bob:builder']);
+  const browser = await launchChromium([...fakeMicrophone, ...loopbackToo]);
 
   console.log(`Chromium ${browser.version()} and data channels, switchboard on port ${port}`);
   try {
@@ -111,12 +95,7 @@ async function main() {
   } finally {
     await browser.close();
     await serve.stop();
-    rmSync(work, { recursive: true, force: true });
   }
-  process.exitCode = failed ? 1 : 0;
 }
 
-main().catch((error) => {
-  console.error(error.message);
-  process.exit(1);
-});
+run(main, 'with Chromium and data channels', work);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { freePort } from './ports.mjs';
 import { sleep } from './wait.mjs';
 
 const preferences = (port) => ({
@@ -22,19 +23,6 @@ const preferences = (port) => ({
   'browser.shell.checkDefaultBrowser': false,
   'toolkit.telemetry.enabled': false,
 });
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function connect(port, child) {
   for (const end = Date.now() + 30000; Date.now() < end && child.exitCode === null;) {

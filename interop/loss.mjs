@@ -1,20 +1,19 @@
 // loss.mjs - JsSIP in a headless Chromium and pipit with sound, pictures and a data channel over a line that loses packets, each of them
 // offering: the tone is heard both ways, the numbers in the pictures go on, and every octet arrives.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { Agent, tellAll } from './agents.mjs';
+import { Agent, startBoard, tellAll } from './agents.mjs';
+import { chromiumPath, launchChromium } from './chromium.mjs';
 import { roundTrip, watchConnections } from './far/channels.mjs';
 import { startNetworks } from './networks.mjs';
+import { check, run } from './rows.mjs';
 import { toneSeconds } from './tone.mjs';
 import { eventually, sleep } from './wait.mjs';
 
-const build = process.env.PIPIT_BUILD;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-loss-'));
-const started = Date.now();
 const WATCH_S = 8;
 const TONE_HZ = 700; // the page's, which we say back
 
@@ -31,14 +30,9 @@ const cases = [[5, 'VP8', true], [5, 'H264', false], [20, 'VP8', false], [20, 'H
 function browserIn({ enter }) {
   const script = path.join(work, 'chromium');
 
-  writeFileSync(script, `#!/bin/sh\nexec ${enter.join(' ')} ${process.env.CHROMIUM || '/usr/bin/chromium'} "$@"\n`);
+  writeFileSync(script, `#!/bin/sh\nexec ${enter.join(' ')} ${chromiumPath} "$@"\n`);
   chmodSync(script, 0o755);
-  return chromium.launch({
-    executablePath: script,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
-      '--disable-features=WebRtcHideLocalIpsWithMdns'],
-  });
+  return launchChromium(['--disable-features=WebRtcHideLocalIpsWithMdns'], script);
 }
 
 async function openPage(browser, port, name) {
@@ -123,7 +117,7 @@ const WIDTH = 13;
 const titleOf = (one) => `${one.loss} %, ${one.codec}, ${one.pageOffers ? 'page' : 'pipit'} offers`.padEnd(24);
 const row = (cells) => cells.map((cell) => cell.padEnd(WIDTH)).join(' ').trimEnd();
 
-async function run(world, one) {
+async function play(world, one) {
   try {
     const { page, pipit } = await connect(world, one);
     const columns = judge(one, await observe(one, page, pipit));
@@ -140,7 +134,7 @@ function tell(results) {
 
   console.log(`${' '.repeat(32)} ${row(complete ? complete.columns.map(([what]) => what) : [])}`);
   for (const { one, columns, fault } of results) {
-    console.log(`${fault ? 'FAILED ' : 'ok     '} ${titleOf(one)} ${row(columns.map(([, figure]) => figure))}${fault ? `  (${fault})` : ''}`);
+    check(`${titleOf(one)} ${row(columns.map(([, figure]) => figure))}`, !fault, fault);
   }
 }
 
@@ -152,37 +146,25 @@ async function main() {
     console.log(`interop: skipped, ${internet}`);
     return 77;
   }
-  const { enter } = internet.server;
-  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '0.0.0.0:0', '--no-wss', '--web',
-    path.join(here, '../switchboard/web'), '--jssip', path.join(build, 'jssip.js'),
-    ...cases.flatMap(({ name }) => ['--user', `page-${name}:secret`, '--user', `pipit-${name}:secret`])],
-  { PIPIT_HOME: work, XDG_CONFIG_HOME: work }, enter);
-  const port = (await serve.event('listening')).ws_port;
+  const { serve, port } = await startBoard(work, cases.flatMap(({ name }) => [`page-${name}:secret`, `pipit-${name}:secret`]),
+    { listen: '0.0.0.0:0', enter: internet.server.enter });
   const browser = await browserIn(internet.server);
   const results = [];
 
   console.log(`Chromium ${browser.version()} with JsSIP, over lines that lose packets in each direction`);
   for (let at = 0; at < cases.length; at += 2) {
-    results.push(...await Promise.all(cases.slice(at, at + 2).map((one) => run({ internet, port, browser }, one))));
+    results.push(...await Promise.all(cases.slice(at, at + 2).map((one) => play({ internet, port, browser }, one))));
   }
   await browser.close();
   await serve.stop();
   const passed = await internet.stop();
   const lost = Object.values(passed).reduce((sum, network) => sum + network.lost, 0);
-  const good = results.filter(({ fault }) => !fault).length;
 
   tell(results);
-  if (good < cases.length) {
+  console.log(`${lost} packets were lost`);
+  if (results.some(({ fault }) => fault)) {
     console.log(tellAll().join('\n'));
   }
-  console.log(`interop: ${good} of ${cases.length} over lines with loss (${lost} packets lost), ${((Date.now() - started) / 1000).toFixed(0)} s`);
-  return good === cases.length ? 0 : 1;
 }
 
-main().catch((error) => {
-  console.log(`FAILED  ${error.message}`);
-  return 1;
-}).then((status) => {
-  rmSync(work, { recursive: true, force: true });
-  process.exit(status); // whatever agent is still there goes with us
-});
+run(main, 'over lines with loss', work);

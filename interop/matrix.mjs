@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { Agent } from './agents.mjs';
+import { fakeMicrophone, launchChromium, loopbackToo } from './chromium.mjs';
 import { startKamailio } from './kamailio.mjs';
 import { cases, lasting } from './matrix/cases.mjs';
 import { Ours } from './matrix/ours.mjs';
@@ -151,12 +151,7 @@ async function main() {
   }
   try {
     mkdirSync(logs, { recursive: true });
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-        '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
-    });
+    browser = await launchChromium([...fakeMicrophone, ...loopbackToo]);
     const columns = await Promise.all(ways.map(async (way) => { // at once, for the lasting calls take their half minute anyway
       const filled = [];
 

@@ -1,11 +1,12 @@
 // nets.mjs - calls between two pipits in networks of their own, each kind of NAT against each, with a coturn to ask and to relay: the sound
 // of the caller comes back to it, by the way that it ought to.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Agent } from './agents.mjs';
 import { password, startCoturn, user } from './coturn.mjs';
 import { startNetworks } from './networks.mjs';
+import { check, run } from './rows.mjs';
 import { toneSeconds } from './tone.mjs';
 
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-nets-'));
@@ -15,7 +16,6 @@ const TALK_S = 5;
 const HEARD_S = 1; // at least: the first of it goes with ICE, DTLS and the way back
 const TONE_HZ = 440;
 const AT_ONCE = 18; // calls
-const started = Date.now();
 
 // Symmetric mappings are of use to nobody who checks ports; without UDP there is no way at all but the relay's.
 function needsRelay(one, other) {
@@ -72,7 +72,7 @@ function tell({ one, other, summary: s, remote, heard, fault: wrong }) {
   const way = s ? `${s.local_candidate_type} to ${remote.local_candidate_type}`.padEnd(16) : '-'.padEnd(16);
   const times = s ? `set-up ${`${s.set_up_ms}`.padStart(5)} ms, ICE ${`${s.ice_ms}`.padStart(4)} ms, tone ${heard.toFixed(1)} s` : '';
 
-  console.log(`${wrong ? 'FAILED ' : 'ok     '} ${one.padEnd(18)} ${other.padEnd(18)} ${way} ${times}${wrong ? `  (${wrong})` : ''}`);
+  check(`${one.padEnd(18)} ${other.padEnd(18)} ${way} ${times}`, !wrong, wrong);
 }
 
 async function callAll(internet, board) {
@@ -87,7 +87,6 @@ async function callAll(internet, board) {
   }
   console.log('        caller             callee             local candidates');
   results.forEach(tell);
-  return results;
 }
 
 async function startBoard({ address, enter }) {
@@ -112,22 +111,13 @@ async function main() {
   }
   try {
     const board = await startBoard(internet.server);
-    const results = await callAll(internet, board);
-    const good = results.filter((result) => !result.fault).length;
 
+    await callAll(internet, board);
     await board.turn.stop();
     await board.serve.stop();
-    console.log(`interop: ${good} of ${results.length} calls between networks, ${((Date.now() - started) / 1000).toFixed(0)} s`);
-    return good === results.length ? 0 : 1;
   } finally {
     await internet.stop();
   }
 }
 
-main().catch((error) => {
-  console.log(`FAILED  ${error.message}`);
-  return 1;
-}).then((status) => {
-  rmSync(work, { recursive: true, force: true });
-  process.exit(status); // whatever agent is still there goes with us
-});
+run(main, 'calls between networks', work);

@@ -2,10 +2,10 @@
 // expects and our side saw what is written here. A line a case; with a WORD only the cases with it in their name.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OurEnd, Ours } from './matrix/ours.mjs';
+import { freePort } from './ports.mjs';
 import { sleep, until, within } from './wait.mjs';
 
 const build = process.env.PIPIT_BUILD;
@@ -96,16 +96,6 @@ const called = [ // it calls
   }, 'rings'],
   ['short-interval', (end) => end.saw('ended')],
 ].map(([name, run, manner, over]) => ({ name, run, manner: manner || 'answers', over, ours: false }));
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 function startSipp(one, over, port) {
   const log = path.join(logs, `sipp-${one.name}-${over}`);

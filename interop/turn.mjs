@@ -1,27 +1,15 @@
 // turn.mjs - calls by way of coturn over UDP, TCP and TLS: JsSIP in a headless Chromium that uses nothing but relays with pipit that
 // does so too or not, each of them offering, and two pipits.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { Agent } from './agents.mjs';
+import { Agent, startBoard } from './agents.mjs';
+import { fakeMicrophone, launchChromium } from './chromium.mjs';
 import { ownAddress, password, startCoturn, user } from './coturn.mjs';
+import { check, run } from './rows.mjs';
 import { eventually, sleep } from './wait.mjs';
 
-const build = process.env.PIPIT_BUILD;
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-turn-'));
-const browserPath = process.env.CHROMIUM || '/usr/bin/chromium';
-const started = Date.now();
-let good = 0;
-let bad = 0;
-
-function check(what, fine, detail = '') {
-  fine ? good++ : bad++;
-  console.log(`${fine ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
-}
-
 let port;
 let turn;
 
@@ -131,23 +119,20 @@ async function aWrongPassword() {
 }
 
 async function main() {
-  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '127.0.0.1:0', '--no-wss', '--web',
-    path.join(root, 'switchboard/web'), '--jssip', path.join(build, 'jssip.js'), '--user', 'bob:builder', '--user', 'carol:singer',
-    ...ways.flatMap((way) => ['--user', `alice-${way}:wonderland`, '--user', `bob-${way}:builder`])],
-  { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
+  if (!ownAddress()) {
+    console.log('interop: skipped, this machine has no address but loopback');
+    return 77;
+  }
+  const board = await startBoard(work, ['bob:builder', 'carol:singer',
+    ...ways.flatMap((way) => [`alice-${way}:wonderland`, `bob-${way}:builder`])]);
   let browser;
 
-  port = (await serve.event('listening')).ws_port;
+  port = board.port;
   turn = await startCoturn(work);
   try {
     await Promise.all([weCallOurselves('udp', 'tcp'), weCallOurselves('tcp', 'tls'), weCallOurselves('tls', 'udp')]);
     await Promise.all([weNeedNoRelay(), aWrongPassword()]);
-    browser = await chromium.launch({
-      executablePath: browserPath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-        '--autoplay-policy=no-user-gesture-required', '--ignore-certificate-errors'],
-    });
+    browser = await launchChromium([...fakeMicrophone, '--ignore-certificate-errors']);
     console.log(`Chromium ${browser.version()} with JsSIP, coturn on ${turn.ip}`);
     await Promise.all(ways.map(async (way) => {
       await pageCallsUs(browser, way, true);
@@ -161,18 +146,8 @@ async function main() {
     }
     await browser?.close();
     await turn.stop();
-    await serve.stop();
+    await board.serve.stop();
   }
 }
 
-if (!ownAddress()) {
-  console.log('interop: skipped, this machine has no address but loopback');
-  process.exit(77);
-}
-main().catch((error) => check(error.message, false)).finally(() => {
-  const took = ((Date.now() - started) / 1000).toFixed(0);
-
-  rmSync(work, { recursive: true, force: true });
-  console.log(`interop: ${good} of ${good + bad} through coturn, ${took} s`);
-  process.exitCode = bad ? 1 : 0;
-});
+run(main, 'through coturn', work);

@@ -1,27 +1,17 @@
 // video.mjs - JsSIP in a headless Chromium and pipit with video, both ways and with both codecs. Not packets are the proof but pictures: the
 // page reads the numbers in ours from its canvas, we read those that the page has drawn.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { Agent } from './agents.mjs';
+import { Agent, startBoard } from './agents.mjs';
+import { launchChromium, loopbackToo } from './chromium.mjs';
+import { must, run } from './rows.mjs';
 import { sleep, until } from './wait.mjs';
 
-const build = process.env.PIPIT_BUILD;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const work = mkdtempSync(path.join(os.tmpdir(), 'pipit-video-'));
-const rows = [];
-
-function check(what, good, detail = '') {
-  rows.push(what);
-  console.log(`${good ? 'ok     ' : 'FAILED '} ${what}${detail ? `  (${detail})` : ''}`);
-  if (!good) {
-    throw new Error(what);
-  }
-}
-
 const ascending = (numbers) => numbers.every((n, i) => i === 0 || n > numbers[i - 1]);
 
 async function openPage(browser, port, name) {
@@ -49,14 +39,14 @@ async function watch(page, seconds) {
 }
 
 function checkPage(name, seen, codec, least) {
-  check(`${name}, the page reads our numbers`, seen.numbers.length > least && ascending(seen.numbers)
+  must(`${name}, the page reads our numbers`, seen.numbers.length > least && ascending(seen.numbers)
     && seen.codec === `video/${codec}`, `${seen.numbers.length} numbers, ${seen.numbers[0]} to ${seen.numbers[seen.numbers.length - 1]}, ${
     seen.size}, ${seen.codec}, ${seen.keys} key frames, ${seen.plis} asked for, ${seen.lost} lost`);
 }
 
 function checkOurs(name, summary, sent, codec) {
   const v = summary && summary.video;
-  check(`${name}, we read the page's numbers`, v && v.pattern_pictures > 20 && v.pattern_last > 20 && v.pattern_last <= sent
+  must(`${name}, we read the page's numbers`, v && v.pattern_pictures > 20 && v.pattern_last > 20 && v.pattern_last <= sent
     && v.codec === `${codec}/90000`, v && `${v.pattern_pictures} numbers, the last ${v.pattern_last} of ${sent}, ${v.width_received}x${
     v.height_received}, ${v.key_frames_received} key frames, ${v.plis_sent} asked for, ${v.packets_lost} lost, aims at ${v.target_bitrate} bit/s`);
 }
@@ -70,7 +60,7 @@ function checkRecording(name, file, codec) {
   const sound = of('audio');
   const apart = Math.abs(Math.max(...times('video')) - Math.max(...times('audio')));
 
-  check(`${name}, it was recorded with its sound`, pictures.codec_name === codec.toLowerCase() && sound.codec_name === 'opus'
+  must(`${name}, it was recorded with its sound`, pictures.codec_name === codec.toLowerCase() && sound.codec_name === 'opus'
     && pictures.nb_read_frames > 30 && sound.nb_read_frames > 150 && apart < 0.5
     && Number(pictures.nb_read_frames) === times('video').length,
   `${path.basename(file)}: ${pictures.nb_read_frames} pictures and ${sound.nb_read_frames} packets of sound, whose ends are ${
@@ -91,7 +81,7 @@ async function pageCallsUs(browser, port, codec) {
   checkOurs(name, await bob.event('summary'), sent, codec);
   await bob.stop();
   checkRecording(name, record, codec);
-  check(`${name}, no error on the page`, errors.length === 0, errors.join('; '));
+  must(`${name}, no error on the page`, errors.length === 0, errors.join('; '));
   await page.context().close();
   return record;
 }
@@ -105,9 +95,9 @@ async function weCallThePage(browser, port, codec, video) {
   await bob.event('confirmed');
   const seen = await watch(page, 4);
   checkPage(name, seen, codec, 30);
-  check(`${name}, exit status 0`, (await bob.exited) === 0, `exit ${bob.status} ${bob.errors}`);
+  must(`${name}, exit status 0`, (await bob.exited) === 0, `exit ${bob.status} ${bob.errors}`);
   checkOurs(name, bob.events.find((e) => e.event === 'summary'), await page.evaluate(() => window.far.sent), codec);
-  check(`${name}, no error on the page`, errors.length === 0, errors.join('; '));
+  must(`${name}, no error on the page`, errors.length === 0, errors.join('; '));
   await page.context().close();
 }
 
@@ -121,26 +111,19 @@ async function weRefuse(browser, port) {
   await until('the page talks', () => page.evaluate(() => window.far.state === 'talking'), 15000);
   await sleep(1500);
   const figures = await page.evaluate(async () => ({ ...(await window.far.figures()), numbers: window.far.numbers.length }));
-  check(`${name}, sound alone`, figures.numbers === 0 && figures.decoded === 0);
+  must(`${name}, sound alone`, figures.numbers === 0 && figures.decoded === 0);
   await page.evaluate(() => window.far.hangUp());
-  check(`${name}, it talks`, (await bob.event('summary')).packets_received > 30);
+  must(`${name}, it talks`, (await bob.event('summary')).packets_received > 30);
   await bob.stop();
   await page.context().close();
 }
 
 async function main() {
-  const serve = new Agent('switchboard', ['serve', '--json', '--domain', 'localhost', '--ws', '127.0.0.1:0', '--no-wss', '--web',
-    path.join(here, '../switchboard/web'), '--jssip', path.join(build, 'jssip.js'), '--user', 'alice:wonderland', '--user', 'bob:builder'],
-  { PIPIT_HOME: work, XDG_CONFIG_HOME: work });
-  const port = (await serve.event('listening')).ws_port;
+  const { serve, port } = await startBoard(work, ['alice:wonderland', 'bob:builder']);
   let browser;
 
   try {
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-        '--disable-sync', '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection'],
-    });
+    browser = await launchChromium(loopbackToo);
     console.log(`Chromium ${browser.version()} with JsSIP and video, switchboard on port ${port}`);
     for (const codec of ['VP8', 'H264']) {
       const record = await pageCallsUs(browser, port, codec);
@@ -154,10 +137,4 @@ async function main() {
   }
 }
 
-main().then(
-  () => console.log(`interop: ${rows.length} of ${rows.length} with Chromium and video`),
-  (error) => {
-    console.log(`FAILED: ${error.message}`);
-    process.exitCode = 1;
-  },
-).finally(() => rmSync(work, { recursive: true, force: true }));
+run(main, 'with Chromium and video', work);
