@@ -1,20 +1,23 @@
 // stacks.mjs - a peer connection of ours against other WebRTC stacks without a browser: each offers, tones both ways, octets over a
-// data channel and back; with stacks that can also one tone on the left and another on the right, or all of it over TCP.
+// data channel and back; with stacks that can also one tone on the left and another on the right, all of it over TCP, or a data channel alone
+// until its end.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { check, run } from './rows.mjs';
 
 const here = path.join(path.dirname(fileURLToPath(import.meta.url)), 'stacks');
 const ours = path.join(process.env.PIPIT_BUILD, 'interop_stacks');
 const python = process.env.PYTHON || '/usr/bin/python3';
 const stacks = [
-  { name: 'aiortc', script: 'aiortc_peer.py', needs: 'import aiortc', sounds: ['mono', 'stereo'] },
+  { name: 'aiortc', script: 'aiortc_peer.py', needs: 'import aiortc', data: 'aiortc_data.py',
+    sounds: ['mono', 'stereo'] },
   { name: 'webrtcbin', script: 'webrtcbin_peer.py', needs: "import gi; gi.require_version('GstWebRTC', '1.0'); from gi.repository import GstWebRTC, Gst; "
     + "Gst.init(None); assert Gst.ElementFactory.find('webrtcbin') and Gst.ElementFactory.find('nicesrc')", sounds: ['mono', 'tcp'] },
 ];
 
-const run = (command, args) => new Promise((resolve) => {
-  spawn(command, args, { stdio: 'ignore' }).on('exit', (status) => resolve(status === 0)).on('error', () => resolve(false));
+const has = ({ needs }) => new Promise((resolve) => {
+  spawn(python, ['-c', needs], { stdio: 'ignore' }).on('exit', (status) => resolve(status === 0)).on('error', () => resolve(false));
 });
 
 // What it says in messages of "TYPE SIZE\n" and so many octets; `errors` is what it says besides.
@@ -50,7 +53,7 @@ class Side {
   }
 
   async message(type) {
-    const end = Date.now() + 20000;
+    const end = Date.now() + 60000;
 
     for (;;) {
       const found = this.messages.find((message) => message.type === type);
@@ -87,51 +90,60 @@ function complain(who, r) {
 }
 
 // What the far end has of ours: of candidates over TCP only those that connect, so that it has to wait for us.
-const shown = (sound, text) => (sound === 'tcp' ? text.replace(/^a=candidate:.* tcptype passive\r\n/gm, '') : text);
+const shown = (manner, text) => (manner === 'tcp' ? text.replace(/^a=candidate:.* tcptype passive\r\n/gm, '') : text);
 
-async function meet(stack, weOffer, sound) {
-  const we = new Side(ours, [weOffer ? 'offer' : 'answer', sound]);
-  const they = new Side(python, [stack.script, weOffer ? 'answer' : 'offer', sound]);
+// What both have to say in the end.
+async function meet(script, weOffer, manner) {
+  const we = new Side(ours, [weOffer ? 'offer' : 'answer', manner]);
+  const they = new Side(python, [script, weOffer ? 'answer' : 'offer', manner]);
   const [first, second] = weOffer ? [we, they] : [they, we];
 
   try {
-    second.send('offer', shown(weOffer && sound, await first.message('offer')));
-    first.send('answer', shown(!weOffer && sound, await second.message('answer')));
-    const mine = JSON.parse(await we.message('result'));
-    const theirs = JSON.parse(await they.message('result'));
-    const complaint = complain('we', mine) || complain(stack.name, theirs);
-
-    if (complaint) {
-      throw new Error(complaint);
-    }
-    return `tone ${mine.tone} and ${theirs.tone}, ${mine.octets} octets`;
+    second.send('offer', shown(weOffer && manner, await first.message('offer')));
+    first.send('answer', shown(!weOffer && manner, await second.message('answer')));
+    return { mine: JSON.parse(await we.message('result')), theirs: JSON.parse(await they.message('result')) };
   } finally {
     we.child.kill('SIGKILL');
     they.child.kill('SIGKILL');
   }
 }
 
-let good = 0;
-let bad = 0;
+async function sound(stack, weOffer, manner, what) {
+  const { mine, theirs } = await meet(stack.script, weOffer, manner);
+  const complaint = complain('we', mine) || complain(stack.name, theirs);
 
-for (const stack of stacks) {
-  if (!await run(python, ['-c', stack.needs])) {
-    console.log(`skipped ${stack.name}: it is not on this machine`);
-    continue;
-  }
-  for (const sound of stack.sounds || ['mono']) {
+  check(what, !complaint, complaint || `tone ${mine.tone} and ${theirs.tone}, ${mine.octets} octets`);
+}
+
+async function data(stack, weOffer, what) {
+  const { mine, theirs } = await meet(stack.data, weOffer, 'data');
+  const back = weOffer ? mine : theirs;
+
+  check(`${what}, 1 MB there and back, the same octets`, back.octets === 1 << 20 && back.right, weOffer ? 'in order' : 'in any order');
+  check(`${what}, a close is for both`, mine.closed && theirs.closed);
+  check(`${what}, the end is heard`, mine.ended);
+}
+
+const told = { mono: '', stereo: ', left and right', tcp: ', we connect over TCP' };
+
+async function main() {
+  for (const stack of stacks) {
+    if (!await has(stack)) {
+      console.log(`skipped ${stack.name}: it is not on this machine`);
+      continue;
+    }
     for (const weOffer of [true, false]) {
-      const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}${{ stereo: ', left and right', tcp: ', we connect over TCP' }[sound] || ''}`;
+      const what = `${stack.name}: ${weOffer ? 'we offer' : 'it offers'}`;
+      const fail = (error) => check(what, false, error.message);
 
-      try {
-        console.log(`ok      ${what}  (${await meet(stack, weOffer, sound)})`);
-        good += 1;
-      } catch (error) {
-        console.log(`FAILED  ${what}: ${error.message}`);
-        bad += 1;
+      for (const manner of stack.sounds) {
+        await sound(stack, weOffer, manner, what + told[manner]).catch(fail);
+      }
+      if (stack.data) {
+        await data(stack, weOffer, what).catch(fail);
       }
     }
   }
 }
-console.log(`stacks: ${good} of ${good + bad}`);
-process.exitCode = bad ? 1 : 0;
+
+run(main, 'with other stacks');

@@ -1,9 +1,11 @@
 /* ours.c - a peer connection of ours at the end of two pipes, for the test against other stacks: interop_stacks offer|answer
- * [stereo|tcp].
+ * [stereo|tcp|data].
  *
  * Descriptions come on standard input and go to standard output as "TYPE SIZE\n" and so many octets. It says a tone of 440 Hz and
- * listens for one of 660 Hz; in stereo these are on the left, and on the right it says 550 Hz and listens for 880. The one who offers sends octets over a data channel and wants them back, the other one sends back what
- * comes. The last message is "result SIZE\n" and a line for a program. */
+ * listens for one of 660 Hz; in stereo these are on the left, and on the right it says 550 Hz and listens for 880. The one who
+ * offers sends octets over a data channel and wants them back, the other one sends back what comes. With `data` there is no sound but a
+ * megabyte; who has it back closes the channel, and the far end then the connection. The last message is "result SIZE\n" and a line
+ * for a program. */
 #include <pipit/pipit.h>
 
 #include <math.h>
@@ -12,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { RATE = 16000, BLOCK = 800, SECONDS = 6, OCTETS = 100000 };
+enum { RATE = 16000, BLOCK = 800, SECONDS = 6, DATA_SECONDS = 60, MEGABYTE = 1 << 20 };
 
 static const unsigned said_hz[] = {440, 550}, heard_hz[] = {660, 880};
 
@@ -25,14 +27,15 @@ typedef struct stage {
     pipit_loop *loop;
     pipit_peer *peer;
     pipit_data_channel *channel;
-    bool connected, failed;
+    bool connected, failed, closed, ended; /* closed: the channel */
     unsigned channels;
-    bool over_tcp; /* and nothing else */
+    bool over_tcp, data_only; /* and nothing else */
     ear ears[2];
     uint64_t heard, said;
+    size_t octet_count, message_size; /* to be sent */
     size_t returned;
     bool returned_right;
-    uint8_t octets[OCTETS];
+    uint8_t octets[MEGABYTE];
 } stage;
 
 static int refuse(const char *what)
@@ -114,9 +117,9 @@ static void on_open(pipit_data_channel *channel, void *user)
 {
     stage *s = user;
 
-    if (pipit_data_channel_send(channel, s->octets, OCTETS / 2) < 0 ||
-        pipit_data_channel_send(channel, s->octets + OCTETS / 2, OCTETS / 2) < 0)
-        refuse("not sent");
+    for (size_t at = 0; at < s->octet_count; at += s->message_size)
+        if (pipit_data_channel_send(channel, s->octets + at, s->message_size) < 0)
+            refuse("not sent");
 }
 
 static void on_returned(pipit_data_channel *channel, const pipit_data_channel_message_event *e,
@@ -124,11 +127,12 @@ static void on_returned(pipit_data_channel *channel, const pipit_data_channel_me
 {
     stage *s = user;
 
-    (void)channel;
-    s->returned_right = e->binary && s->returned + e->size <= OCTETS &&
+    s->returned_right = e->binary && s->returned + e->size <= s->octet_count &&
                         (s->returned == 0 || s->returned_right) &&
                         memcmp(e->data, s->octets + s->returned, e->size) == 0;
     s->returned += e->size;
+    if (s->data_only && s->returned == s->octet_count)
+        pipit_data_channel_close(channel);
 }
 
 static void on_message(pipit_data_channel *channel, const pipit_data_channel_message_event *e,
@@ -140,8 +144,15 @@ static void on_message(pipit_data_channel *channel, const pipit_data_channel_mes
     s->returned_right = pipit_data_channel_send(channel, e->data, e->size) == 0;
 }
 
-static const pipit_data_channel_handlers sending = {.open = on_open, .message = on_returned};
-static const pipit_data_channel_handlers returning = {.message = on_message};
+static void on_close(pipit_data_channel *channel, void *user)
+{
+    (void)channel;
+    ((stage *)user)->closed = true;
+}
+
+static const pipit_data_channel_handlers sending = {
+    .open = on_open, .message = on_returned, .close = on_close};
+static const pipit_data_channel_handlers returning = {.message = on_message, .close = on_close};
 
 static void on_data_channel(pipit_peer *peer, pipit_data_channel *channel, void *user)
 {
@@ -226,6 +237,7 @@ static void on_state(pipit_peer *peer, const pipit_connection_state_event *e, vo
     (void)peer;
     s->connected |= e->state == PIPIT_CONNECTION_CONNECTED;
     s->failed |= e->state == PIPIT_CONNECTION_FAILED;
+    s->ended |= s->data_only && e->state >= PIPIT_CONNECTION_DISCONNECTED;
     if (s->failed)
         fprintf(stderr, "ours: %s\n", e->reason);
 }
@@ -233,23 +245,11 @@ static void on_state(pipit_peer *peer, const pipit_connection_state_event *e, vo
 static const pipit_peer_handlers handlers = {.connection_state_change = on_state,
                                              .data_channel = on_data_channel};
 
-static int set_up(stage *s, bool offers)
+static int add_sound(stage *s, bool offers)
 {
-    const pipit_peer_configuration configuration = {.opus = {.stereo = s->channels == 2},
-                                                    .ice_tcp = s->over_tcp ? PIPIT_ICE_TCP_ONLY
-                                                                           : PIPIT_ICE_TCP_NONE};
-    const pipit_data_channel_options options = {.handlers = &sending, .user = s};
     pipit_transceiver_init init = {0};
-    int err = pipit_loop_new(&s->loop);
+    int err = open_sound(s, &init);
 
-    for (size_t i = 0; i < OCTETS; i++)
-        s->octets[i] = (uint8_t)(i * i >> 3);
-    if (!err)
-        err = pipit_peer_new(s->loop, &configuration, &handlers, s, &s->peer);
-    if (!err)
-        err = open_sound(s, &init);
-    if (!err && offers)
-        err = pipit_peer_create_data_channel(s->peer, "octets", &options, &s->channel);
     if (!err && offers)
         err = pipit_peer_add_transceiver(s->peer, PIPIT_MEDIA_AUDIO, &init, NULL);
     else if (!err)
@@ -261,12 +261,36 @@ static int set_up(stage *s, bool offers)
     return err;
 }
 
+static int set_up(stage *s, bool offers)
+{
+    const pipit_peer_configuration configuration = {.opus = {.stereo = s->channels == 2},
+                                                    .ice_tcp = s->over_tcp ? PIPIT_ICE_TCP_ONLY
+                                                                           : PIPIT_ICE_TCP_NONE};
+    const pipit_data_channel_options options = {.handlers = &sending, .user = s};
+    int err = pipit_loop_new(&s->loop);
+
+    s->octet_count = s->data_only ? MEGABYTE : 100000;
+    s->message_size = s->data_only ? 16384 : 50000;
+    for (size_t i = 0; i < s->octet_count; i++)
+        s->octets[i] = (uint8_t)(i * i >> 3);
+    if (!err)
+        err = pipit_peer_new(s->loop, &configuration, &handlers, s, &s->peer);
+    if (!err && offers)
+        err = pipit_peer_create_data_channel(s->peer, "octets", &options, &s->channel);
+    return err || s->data_only ? err : add_sound(s, offers);
+}
+
 static void run(stage *s)
 {
-    time_t end = time(NULL) + SECONDS;
+    time_t end = time(NULL) + (s->data_only ? DATA_SECONDS : SECONDS);
 
-    while (time(NULL) < end && !s->failed)
+    while (time(NULL) < end && !s->failed && !s->ended)
         turn(s);
+}
+
+static const char *truth(bool is)
+{
+    return is ? "true" : "false";
 }
 
 int main(int argc, char **argv)
@@ -276,6 +300,7 @@ int main(int argc, char **argv)
     char result[256];
 
     s.over_tcp = argc > 2 && strcmp(argv[2], "tcp") == 0;
+    s.data_only = argc > 2 && strcmp(argv[2], "data") == 0;
     s.channels = argc > 2 && strcmp(argv[2], "stereo") == 0 ? 2 : 1;
     pipit_log_enable(getenv("PIPIT_DEBUG"));
     if (set_up(&s, offers) < 0)
@@ -284,9 +309,11 @@ int main(int argc, char **argv)
         return refuse("not negotiated");
     run(&s);
     snprintf(result, sizeof(result),
-             "{\"connected\":%s,\"tone\":%.3f,\"seconds\":%.1f,\"octets\":%zu,\"right\":%s}",
-             s.connected ? "true" : "false", tone_share(&s), (double)s.heard / RATE, s.returned,
-             s.returned_right ? "true" : "false");
+             "{\"connected\":%s,\"tone\":%.3f,\"seconds\":%.1f,\"octets\":%zu,\"right\":%s,"
+             "\"closed\":%s,"
+             "\"ended\":%s}",
+             truth(s.connected), tone_share(&s), (double)s.heard / RATE, s.returned,
+             truth(s.returned_right), truth(s.closed), truth(s.ended));
     tell("result", result);
     pipit_data_channel_unref(s.channel);
     pipit_peer_unref(s.peer);
