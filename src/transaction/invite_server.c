@@ -6,11 +6,13 @@
 #define PROGRESS_EVERY_MS                                                                          \
     60000 /* section 13.3.1.1: proxies give up on a call they hear nothing of */
 
-/* Somebody who listens may let it ring as long as he likes. Until then it is bounded. */
+/* Somebody who listens may let it ring as long as he likes; else it is bounded. */
 static void start(pp_server_transaction *t)
 {
-    pp_server_end_in(t, PP_64T1_MS);
-    pp_server_send_again_in(t, TRYING_AFTER_MS);
+    if (!t->handlers)
+        pp_server_bound(t);
+    if (!t->status)
+        pp_server_send_again_in(t, TRYING_AFTER_MS);
 }
 
 /* Nothing was answered within 200 ms, or nothing new within a minute. When memory is short for a 100, the INVITE comes again and

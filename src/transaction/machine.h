@@ -117,7 +117,8 @@ typedef void pp_server_action(pp_server_transaction *t, const pp_message *reques
 typedef struct pp_server_machine {
     const char *name;
     pp_server_state first;
-    void (*start)(pp_server_transaction *t);
+    void (*start)(
+        pp_server_transaction *t); /* the owner has heard of it, and it has no final answer */
     pp_server_action *actions[PP_SERVER_STATES][PP_SERVER_EVENTS];
 } pp_server_machine;
 
@@ -163,6 +164,7 @@ void pp_server_become(pp_server_transaction *t, pp_server_state state);
 void pp_server_send(pp_server_transaction *t); /* the last response, if there is one */
 void pp_server_send_again_in(pp_server_transaction *t, uint64_t ms);
 void pp_server_end_in(pp_server_transaction *t, uint64_t ms); /* 0: at the end of the turn */
+void pp_server_bound(pp_server_transaction *t); /* it ends in 64*T1, if that was not said before */
 pp_server_action pp_server_terminate, pp_server_send_last;
 void pp_server_destroy(pp_server_transaction *t);
 

@@ -67,6 +67,12 @@ void pp_server_end_in(pp_server_transaction *t, uint64_t ms)
         pp_server_post(t, PP_SERVER_END);
 }
 
+void pp_server_bound(pp_server_transaction *t)
+{
+    if (!t->end.armed)
+        pp_loop_start_timer(t->table->loop, &t->end, PP_64T1_MS, end_is_due, t);
+}
+
 void pp_server_send(pp_server_transaction *t)
 {
     if (!t->wire.n)
@@ -234,8 +240,8 @@ pp_server_transaction *pp_server_forget(pp_server_transaction *t)
     t->handlers = NULL;
     if (t->state == PP_SERVER_ACCEPTED)
         make_note(t); /* it may be gone now */
-    else if (t->state == PP_SERVER_PROCEEDING && !t->end.armed)
-        pp_loop_start_timer(t->table->loop, &t->end, PP_64T1_MS, end_is_due, t);
+    else if (t->state == PP_SERVER_PROCEEDING)
+        pp_server_bound(t);
     return NULL;
 }
 

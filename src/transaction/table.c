@@ -194,8 +194,10 @@ static void receive_new(pp_transactions *table, void *flow, const pp_message *re
         pp_transactions_refuse(table, flow, request, 503);
         return;
     }
-    t->machine->start(t);
     pp_transactions_pass_request(table, flow, t, request);
+    if (t->state <
+        PP_SERVER_COMPLETED) /* most are answered at once, and have nothing to wait for */
+        t->machine->start(t);
 }
 
 static void receive_request(pp_transactions *table, void *flow, const pp_message *request)
