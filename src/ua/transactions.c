@@ -64,10 +64,17 @@ static void on_post(void *arg)
     pp_ua_transactions_tell(arg);
 }
 
+/* Asked for each transaction twice, so all at once. */
 static bool anyone_listens(const pipit_ua *ua)
 {
-    return PP_UA_LISTENS(ua, new_transaction) || PP_UA_LISTENS(ua, transaction_destroyed) ||
-           PP_UA_LISTENS(ua, any);
+    for (const pp_hearer *hearer = &ua->listeners.first; hearer; hearer = hearer->next) {
+        const pipit_ua_handlers *handlers = hearer->handlers;
+
+        if (handlers &&
+            (handlers->new_transaction || handlers->transaction_destroyed || handlers->any))
+            return true;
+    }
+    return false;
 }
 
 static pp_transaction_note *make_note(const pp_transaction_change *change)
