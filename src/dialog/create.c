@@ -2,10 +2,15 @@
 #include "base/error.h"
 #include "dialog/parts.h"
 
+/* As From and To say it. */
+typedef struct party {
+    pp_str display_name, uri;
+} party;
+
 /* What a dialog is made of, whoever made it. */
 typedef struct origin {
-    pp_str call_id, local_tag, remote_tag;
-    pp_name_addr local, remote;
+    pp_str call_id, local_tag, remote_tag, target;
+    party local, remote;
     const pp_message *message; /* theirs: it has the Contact and the Record-Route */
     bool caller;
 } origin;
@@ -16,7 +21,7 @@ static void release(pp_dialog *dialog)
 
     routes = (pp_routes){dialog->routes, dialog->route_count};
     pp_routes_free(&routes);
-    pp_free(dialog->remote_target);
+    pp_free(dialog->new_target);
     pp_outgoing_lines_free(dialog->lines);
     pp_free(dialog);
 }
@@ -86,22 +91,22 @@ static const char *put(char **cursor, pp_str text)
 }
 
 /* A name may hold NUL (RFC 4475 section 3.1.1.2), our strings may not. */
-static bool is_named(const pp_name_addr *party)
+static bool is_named(const party *p)
 {
-    return !pp_str_empty(party->display_name) && pp_str_is_line(party->display_name);
+    return !pp_str_empty(p->display_name) && pp_str_is_line(p->display_name);
 }
 
 /* `"Alice" <sip:alice@example.com>`: without the parameters, of which the tag is one. */
-static const char *put_party(char **cursor, const pp_name_addr *party)
+static const char *put_party(char **cursor, const party *p)
 {
     const char *start = *cursor;
 
-    if (is_named(party)) {
-        put(cursor, party->display_name);
+    if (is_named(p)) {
+        put(cursor, p->display_name);
         (*cursor)[-1] = ' ';
     }
     *(*cursor)++ = '<';
-    put(cursor, party->uri.text);
+    put(cursor, p->uri);
     (*cursor)[-1] = '>';
     (*cursor)++;
     return start;
@@ -109,10 +114,11 @@ static const char *put_party(char **cursor, const pp_name_addr *party)
 
 static size_t names_size(const origin *from)
 {
-    const pp_name_addr *local = &from->local, *remote = &from->remote;
+    const party *local = &from->local, *remote = &from->remote;
 
     return from->call_id.n + from->local_tag.n + from->remote_tag.n + local->display_name.n +
-           local->uri.text.n + remote->display_name.n + remote->uri.text.n + sizeof(" <>") * 2 + 3;
+           local->uri.n + remote->display_name.n + remote->uri.n + sizeof(" <>") * 2 +
+           from->target.n + 4;
 }
 
 static pp_dialog *make(const origin *from)
@@ -128,20 +134,17 @@ static pp_dialog *make(const origin *from)
     dialog->remote_tag = put(&cursor, from->remote_tag);
     dialog->local = put_party(&cursor, &from->local);
     dialog->remote = put_party(&cursor, &from->remote);
+    dialog->remote_target = put(&cursor, from->target);
     return dialog;
 }
 
 /* --- made ------------------------------------------------------------------------------------- */
 
-static int copy_way(const origin *from, pp_dialog *dialog)
+static int copy_routes(const origin *from, pp_dialog *dialog)
 {
     pp_routes routes;
-    int err = pp_target_of(from->message, &dialog->remote_target);
+    int err = pp_routes_read(from->message, from->caller, &routes);
 
-    if (err == PIPIT_ERR_NOT_FOUND)
-        return pp_error(PIPIT_ERR_SYNTAX, "dialog: no Contact");
-    if (!err)
-        err = pp_routes_read(from->message, from->caller, &routes);
     if (err)
         return err;
     dialog->routes = routes.routes;
@@ -149,8 +152,7 @@ static int copy_way(const origin *from, pp_dialog *dialog)
     return 0;
 }
 
-static int create(pp_dialogs *dialogs, const origin *from, const pp_dialog_owner *owner,
-                  pp_dialog **out)
+static int create(pp_dialogs *dialogs, origin *from, const pp_dialog_owner *owner, pp_dialog **out)
 {
     pp_dialog *dialog;
     int err;
@@ -158,12 +160,15 @@ static int create(pp_dialogs *dialogs, const origin *from, const pp_dialog_owner
     if (!pp_str_is_line(from->call_id) || !pp_str_is_line(from->local_tag) ||
         !pp_str_is_line(from->remote_tag))
         return pp_error(PIPIT_ERR_SYNTAX, "dialog: a Call-ID or tag that is no text");
+    err = pp_target_of(from->message, &from->target);
+    if (err)
+        return err == PIPIT_ERR_NOT_FOUND ? pp_error(PIPIT_ERR_SYNTAX, "dialog: no Contact") : err;
     dialog = make(from);
     if (!dialog)
         return PIPIT_ERR_MEMORY;
     if (owner)
         dialog->owner = *owner;
-    err = copy_way(from, dialog);
+    err = copy_routes(from, dialog);
     if (!err)
         err = pp_dialogs_add(dialogs, dialog);
     if (err)
@@ -173,11 +178,29 @@ static int create(pp_dialogs *dialogs, const origin *from, const pp_dialog_owner
     return err;
 }
 
+/* From or To of a request of ours, which was looked at when it was made: only unusual ones are taken apart. */
+static int read_party(pp_str text, party *out)
+{
+    size_t open = pp_str_find(text, '<'), close = pp_str_find(text, '>');
+    pp_name_addr address;
+    int err;
+
+    if (open < close && close < text.n && pp_str_find(text, '"') == text.n) {
+        *out = (party){pp_str_trim(pp_str_sub(text, 0, open)), pp_str_sub(text, open + 1, close)};
+        return 0;
+    }
+    err = pp_name_addr_parse(text, &address);
+    if (!err)
+        *out = (party){address.display_name, address.uri.text};
+    return err;
+}
+
 /* Our side is taken from our request, so that the far end cannot rename us. */
 int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
                             const pp_message *response, const pp_dialog_owner *owner,
                             pp_dialog **out)
 {
+    pp_str ours = pp_outgoing_header(request, PP_HEADER_FROM, 0);
     origin from = {.call_id = pp_outgoing_header(request, PP_HEADER_CALL_ID, 0),
                    .remote_tag = response->to_tag,
                    .message = response,
@@ -188,12 +211,12 @@ int pp_dialog_from_response(pp_dialogs *dialogs, const pp_outgoing *request,
     if (response->status <= 100 || response->status >= 300 || pp_str_empty(response->to_tag))
         return pp_error(PIPIT_ERR_SYNTAX, "dialog: a %d without To tag makes none",
                         response->status);
-    err = pp_name_addr_parse(pp_outgoing_header(request, PP_HEADER_FROM, 0), &from.local);
+    err = read_party(ours, &from.local);
     if (!err)
-        err = pp_name_addr_parse(pp_outgoing_header(request, PP_HEADER_TO, 0), &from.remote);
+        err = read_party(pp_outgoing_header(request, PP_HEADER_TO, 0), &from.remote);
     if (err)
         return err;
-    pp_param(from.local.params, "tag", &from.local_tag);
+    pp_name_addr_tag(ours, &from.local_tag);
     err = create(dialogs, &from, owner, &dialog);
     if (err)
         return err;
@@ -209,8 +232,8 @@ int pp_dialog_from_request(pp_dialogs *dialogs, const pp_message *request, const
     origin from = {.call_id = request->call_id,
                    .local_tag = pp_str_c(local_tag),
                    .remote_tag = request->from_tag,
-                   .local = request->to,
-                   .remote = request->from,
+                   .local = {request->to.display_name, request->to.uri.text},
+                   .remote = {request->from.display_name, request->from.uri.text},
                    .message = request};
     pp_dialog *dialog;
     int err = create(dialogs, &from, owner, &dialog);

@@ -33,12 +33,14 @@ typedef struct pp_dialog_share {
     pp_dialog_owner user;
 } pp_dialog_share;
 
-struct pp_dialog {                                /* read it anywhere, change it here only */
-    const char *call_id, *local_tag, *remote_tag; /* these five lie behind it */
+struct pp_dialog { /* read it anywhere, change it here only */
+    const char *call_id, *local_tag,
+        *remote_tag; /* these five lie behind it, and the first target */
     const char
         *local; /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
     const char *remote; /* To value of our requests, without tag */
-    char *remote_target;
+    const char *remote_target;
+    char *new_target;         /* when it is another than the first */
     char **routes;            /* in the order our requests carry them */
     pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
     uint32_t local_cseq, remote_cseq;

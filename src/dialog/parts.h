@@ -27,8 +27,8 @@ void pp_routes_free(pp_routes *routes);
 bool pp_route_is_strict(pp_str route); /* has no lr parameter (RFC 3261 section 12.2.1.1) */
 /* The URI of a Contact or Route member, as it may stand in a Request-URI: without headers
  * (section 19.1.1, table 1). PIPIT_ERR_SYNTAX when it is no sip or sips URI. */
-int pp_target_read(pp_str member, char **out);
-/* The first Contact's. PIPIT_ERR_NOT_FOUND when there is none. */
-int pp_target_of(const pp_message *message, char **out);
+int pp_target_read(pp_str member, pp_str *out);
+/* The first Contact's, as the message has it. PIPIT_ERR_NOT_FOUND when there is none. */
+int pp_target_of(const pp_message *message, pp_str *out);
 
 #endif

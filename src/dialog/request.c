@@ -59,17 +59,13 @@ static void add_cseq(pp_outgoing *request, uint32_t cseq, pp_method method)
 
 static int begin(const pp_dialog *dialog, bool strict, pp_method method, pp_outgoing **out)
 {
-    char *first;
+    pp_str first;
     int err;
 
     if (!strict)
         return pp_outgoing_request(method, pp_str_c(dialog->remote_target), out);
     err = pp_target_read(pp_str_c(dialog->routes[0]), &first);
-    if (err)
-        return err;
-    err = pp_outgoing_request(method, pp_str_c(first), out);
-    pp_free(first);
-    return err;
+    return err ? err : pp_outgoing_request(method, first, out);
 }
 
 int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing **out)

@@ -71,35 +71,31 @@ bool pp_route_is_strict(pp_str route)
     return !pp_name_addr_parse(route, &parsed) && !pp_param(parsed.uri.params, "lr", NULL);
 }
 
-static int copy_target(const pp_uri *uri, char **out)
+static pp_str without_headers(const pp_uri *uri)
 {
-    pp_str text =
-        uri->headers.p ? pp_str_sub(uri->text, 0, pp_str_find(uri->text, '?')) : uri->text;
-    char *target = pp_str_dup(text);
-
-    if (!target)
-        return PIPIT_ERR_MEMORY;
-    *out = target;
-    return 0;
+    return uri->headers.p ? pp_str_sub(uri->text, 0, pp_str_find(uri->text, '?')) : uri->text;
 }
 
-int pp_target_read(pp_str member, char **out)
+int pp_target_read(pp_str member, pp_str *out)
 {
     pp_name_addr parsed;
 
     if (pp_name_addr_parse(member, &parsed) || !is_sip(&parsed.uri))
         return pp_error(PIPIT_ERR_SYNTAX, "dialog: '%.*s' cannot be a target",
                         PP_STR(pp_str_sub(member, 0, 80)));
-    return copy_target(&parsed.uri, out);
+    *out = without_headers(&parsed.uri);
+    return 0;
 }
 
-int pp_target_of(const pp_message *message, char **out)
+int pp_target_of(const pp_message *message, pp_str *out)
 {
     pp_member at = {0};
     pp_str member;
 
-    if (message->contact.uri.text.n && is_sip(&message->contact.uri))
-        return copy_target(&message->contact.uri, out);
+    if (message->contact.uri.text.n && is_sip(&message->contact.uri)) {
+        *out = without_headers(&message->contact.uri);
+        return 0;
+    }
     if (!pp_message_next(message, PP_HEADER_CONTACT, &at, &member))
         return pp_error(PIPIT_ERR_NOT_FOUND, "dialog: no Contact");
     return pp_target_read(member, out);

@@ -4,8 +4,8 @@
 
 static void set_target(pp_dialog *dialog, char *target)
 {
-    pp_free(dialog->remote_target);
-    dialog->remote_target = target;
+    pp_free(dialog->new_target);
+    dialog->remote_target = dialog->new_target = target;
     dialog->lines = pp_outgoing_lines_free(dialog->lines); /* a strict router has it in the Route */
 }
 
@@ -25,6 +25,18 @@ static bool is_target(const pp_dialog *dialog, const pp_message *message)
     return pp_str_eq_c(message->contact.uri.text, dialog->remote_target);
 }
 
+/* PIPIT_ERR_NOT_FOUND when the message says nothing new. */
+static int copy_target(const pp_dialog *dialog, const pp_message *message, char **out)
+{
+    pp_str target;
+    int err = is_target(dialog, message) ? PIPIT_ERR_NOT_FOUND : pp_target_of(message, &target);
+
+    if (err)
+        return err;
+    *out = pp_str_dup(target);
+    return *out ? 0 : PIPIT_ERR_MEMORY;
+}
+
 int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)
 {
     pp_routes routes = {0};
@@ -35,7 +47,7 @@ int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)
         dialog->confirmed = true;
         return 0;
     }
-    err = is_target(dialog, response) ? PIPIT_ERR_NOT_FOUND : pp_target_of(response, &target);
+    err = copy_target(dialog, response, &target);
     if (!err || err == PIPIT_ERR_NOT_FOUND)
         err = pp_routes_read(response, true, &routes);
     if (err) {
@@ -52,7 +64,7 @@ int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response)
 int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message)
 {
     char *target;
-    int err = is_target(dialog, message) ? PIPIT_ERR_NOT_FOUND : pp_target_of(message, &target);
+    int err = copy_target(dialog, message, &target);
 
     if (!err)
         set_target(dialog, target);
