@@ -65,13 +65,27 @@ int pp_name_addr_parse(pp_str text, pp_name_addr *out)
     return err;
 }
 
+/* Mostly it is the only one. */
+static bool is_tag_alone(pp_str params, pp_str *tag)
+{
+    pp_str value = pp_str_from(params, strlen(";tag="));
+
+    if (!pp_str_starts(params, ";tag=") || !pp_str_is(value, PP_CHAR_TOKEN))
+        return false;
+    *tag = value;
+    return true;
+}
+
 bool pp_name_addr_tag(pp_str text, pp_str *tag)
 {
     pp_name_addr address;
     size_t end = pp_str_find(text, '>');
 
-    if (end < text.n && pp_str_find(text, '"') == text.n) /* the first '>' ends the URI */
-        return pp_param(pp_str_trim(pp_str_from(text, end + 1)), "tag", tag);
+    if (end < text.n && pp_str_find(text, '"') == text.n) { /* the first '>' ends the URI */
+        pp_str params = pp_str_trim(pp_str_from(text, end + 1));
+
+        return is_tag_alone(params, tag) || pp_param(params, "tag", tag);
+    }
     return pp_name_addr_parse(text, &address) == 0 && pp_param(address.params, "tag", tag);
 }
 
