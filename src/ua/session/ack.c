@@ -7,20 +7,32 @@
 
 #define GIVE_UP_MS (64 * PP_T1_MS)
 
-static void on_repeat(void *arg)
+static unsigned least(unsigned a, unsigned b)
 {
-    pipit_session *session = arg;
+    return a < b ? a : b;
+}
+
+static void on_time(void *arg);
+
+static void wait(pipit_session *session, unsigned interval_ms)
+{
+    pp_ack_wait *ack = session->ack;
+
+    ack->interval_ms = least(interval_ms, GIVE_UP_MS - ack->waited_ms);
+    pp_loop_start_timer(session->ua->loop, &ack->timer, ack->interval_ms, on_time, session);
+}
+
+static void repeat(pipit_session *session)
+{
     pp_ack_wait *ack = session->ack;
 
     if (ack->transaction && pp_server_respond(ack->transaction, ack->response) < 0)
         pp_log_warn("RTCSession", "a 2xx was not repeated: %s", pipit_error_message());
-    ack->interval_ms = 2 * ack->interval_ms < PP_T2_MS ? 2 * ack->interval_ms : PP_T2_MS;
-    pp_loop_start_timer(session->ua->loop, &ack->repeat, ack->interval_ms, on_repeat, session);
+    wait(session, least(2 * ack->interval_ms, PP_T2_MS));
 }
 
-static void on_give_up(void *arg)
+static void give_up(pipit_session *session)
 {
-    pipit_session *session = pipit_session_ref(arg);
     pp_ending ending = {.originator = PIPIT_REMOTE, .cause = PIPIT_CAUSE_NO_ACK};
 
     if (session->ack->bye) {
@@ -30,6 +42,17 @@ static void on_give_up(void *arg)
         pp_ack_wait_stop(session);
         pp_session_give_up(session, 408, "No ACK", &ending);
     }
+}
+
+static void on_time(void *arg)
+{
+    pipit_session *session = pipit_session_ref(arg);
+
+    session->ack->waited_ms += session->ack->interval_ms;
+    if (session->ack->waited_ms < GIVE_UP_MS)
+        repeat(session);
+    else
+        give_up(session);
     pipit_session_unref(session);
 }
 
@@ -40,27 +63,43 @@ static void on_terminated(void *arg)
 
 static const pp_server_handlers ack_handlers = {.terminated = on_terminated};
 
+static bool is_first(const pipit_session *session, const pp_ack_wait *ack)
+{
+    return session->setup && ack == &session->setup->ack;
+}
+
+/* A call that comes in has its own while it begins; NULL: no memory. */
+static pp_ack_wait *place_for(pipit_session *session)
+{
+    if (session->direction == PIPIT_REMOTE && session->setup && !session->ack)
+        return &session->setup->ack;
+    return PP_NEW(pp_ack_wait);
+}
+
+static void give_back(pipit_session *session, pp_ack_wait *ack)
+{
+    if (!is_first(session, ack))
+        pp_free(ack);
+}
+
 int pp_ack_wait_start(pipit_session *session, pp_server_transaction *transaction,
                       pp_outgoing *response, bool offered)
 {
-    pipit_loop *loop = session->ua->loop;
-    pp_ack_wait *ack = PP_NEW(pp_ack_wait);
+    pp_ack_wait *ack = place_for(session);
     int err = ack ? pp_server_respond(transaction, response) : PIPIT_ERR_MEMORY;
 
     if (err) {
-        pp_free(ack);
+        give_back(session, ack);
         return err;
     }
     pp_ack_wait_stop(session);
     session->ack = ack;
-    ack->transaction = transaction;
-    ack->response = pp_outgoing_ref(response);
-    ack->cseq = pp_server_request(transaction)->cseq;
-    ack->interval_ms = PP_T1_MS;
-    ack->offered = offered;
+    *ack = (pp_ack_wait){.transaction = transaction,
+                         .response = pp_outgoing_ref(response),
+                         .cseq = pp_server_request(transaction)->cseq,
+                         .offered = offered};
     pp_server_listen(transaction, &ack_handlers, session);
-    pp_loop_start_timer(loop, &ack->repeat, PP_T1_MS, on_repeat, session);
-    pp_loop_start_timer(loop, &ack->give_up, GIVE_UP_MS, on_give_up, session);
+    wait(session, PP_T1_MS);
     return 0;
 }
 
@@ -71,12 +110,11 @@ void pp_ack_wait_stop(pipit_session *session)
     if (!ack)
         return;
     session->ack = NULL;
-    pp_loop_stop_timer(session->ua->loop, &ack->repeat);
-    pp_loop_stop_timer(session->ua->loop, &ack->give_up);
+    pp_loop_stop_timer(session->ua->loop, &ack->timer);
     pp_server_forget(ack->transaction);
     pp_outgoing_unref(ack->response);
     pp_outgoing_unref(ack->bye);
-    pp_free(ack);
+    give_back(session, ack);
 }
 
 /* The answer to the offer our 2xx carried. False when the call has ended over it. */

@@ -29,6 +29,7 @@ typedef struct pp_fork {
     pipit_session *session;
     pp_media_session *media; /* its own, while another one is heard; NULL: it has none */
     pp_media_state state;    /* of those */
+    char tag[];
 } pp_fork;
 
 /* What the description that is being made is for. */
@@ -88,10 +89,10 @@ typedef struct pp_ack_wait {
     pp_server_transaction *transaction; /* NULL once it is gone */
     pp_outgoing *response;
     uint32_t cseq;
-    unsigned interval_ms;
+    unsigned interval_ms, waited_ms;
     bool offered;     /* the 2xx carried our offer: the ACK must carry the answer */
     pp_outgoing *bye; /* held back until the ACK: the call was ended in between */
-    pp_timer repeat, give_up;
+    pp_timer timer;
 } pp_ack_wait;
 
 /* Where a call of ours was sent to by 3xx (RFC 3261 section 8.1.3.4). */
