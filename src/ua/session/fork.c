@@ -16,7 +16,6 @@ static void free_fork(pp_fork *fork)
         pp_dialog_free(fork->dialog);
     }
     pp_outgoing_unref(fork->ack);
-    pp_free(fork->tag);
     pp_free(fork->early);
     pp_free(fork);
 }
@@ -88,13 +87,11 @@ static int add(pipit_session *session, pp_str tag, pp_fork **out)
 
     if (count_forks(session) >= PP_LIMIT_FORKS)
         return pp_error(PIPIT_ERR_LIMIT, "session: more than %u forks", PP_LIMIT_FORKS);
-    fork = PP_NEW(pp_fork);
-    if (fork)
-        fork->tag = pp_str_dup(tag);
-    if (!fork || !fork->tag) {
-        pp_free(fork);
+    fork = pp_zalloc(sizeof(*fork) + tag.n + 1);
+    if (!fork)
         return PIPIT_ERR_MEMORY;
-    }
+    if (tag.n)
+        memcpy(fork->tag, tag.p, tag.n);
     fork->session = session;
     fork->next = session->forks;
     session->forks = fork;

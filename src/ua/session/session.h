@@ -18,7 +18,6 @@ typedef enum pp_prack_state {
 /* One far end of a call. An outgoing call may have several, told apart by To tag, until one of them answers. */
 typedef struct pp_fork {
     struct pp_fork *next;
-    char *tag;
     pp_dialog *dialog; /* NULL: it has not said where it is; the session's if the call is with it */
     pp_outgoing *ack;  /* of its 2xx; sent again whenever that comes again */
     uint32_t rseq;     /* of its last reliable provisional response; 0: there was none */
@@ -227,8 +226,10 @@ typedef struct pp_session_setup {
     pp_timer no_answer, expires;     /* it was not answered in time */
     pp_timer forks_end;              /* RFC 3261 section 13.2.2.4: no more 2xx of other forks */
     pp_redirect redirect;
+    /* incoming */
     pp_timer auto_answer;
     char **answer_headers;
+    pp_ack_wait ack; /* of its 2xx; those of offers inside have memory of their own */
 } pp_session_setup;
 
 /* What somebody has asked for, and From and To of an INVITE that was given back where its dialog says something else. */
