@@ -121,6 +121,14 @@ bool pp_listens_at(const pp_hearers *listeners, size_t offset)
     return false;
 }
 
+bool pp_listens_to(const pp_hearers *listeners, size_t offset, size_t any)
+{
+    for (const pp_hearer *listener = &listeners->first; listener; listener = listener->next)
+        if (has(listener, offset) || has(listener, any))
+            return true;
+    return false;
+}
+
 int pp_hearers_add(pp_hearers *listeners, const void *handlers, void *user)
 {
     pp_hearer *listener = PP_NEW(pp_hearer);

@@ -53,6 +53,8 @@ const char *pp_event_name(const char *name, char out[PP_EVENT_NAME_SIZE]);
 
 /* Whether anyone has a handler at that offset of its table. */
 bool pp_listens_at(const pp_hearers *listeners, size_t offset);
+/* Or at the other one: that of `any`, who hears of everything. */
+bool pp_listens_to(const pp_hearers *listeners, size_t offset, size_t any);
 
 int pp_hearers_add(pp_hearers *listeners, const void *handlers, void *user);
 /* PIPIT_ERR_NOT_FOUND when these were not added. */

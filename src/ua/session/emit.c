@@ -8,17 +8,21 @@
 
 #include <stdio.h>
 
+/* Most events of a call nobody hears. */
+#define HEARD(session, name)                                                                       \
+    pp_listens_to(&(session)->listeners, offsetof(pipit_session_handlers, name),                   \
+                  offsetof(pipit_session_handlers, any))
+
 #define EMIT(session, name, event)                                                                 \
     do {                                                                                           \
-        pipit_session *emitter_ = pipit_session_ref(session);                                      \
-        PP_EMIT(pipit_session_handlers, emitter_, name, (event), emitter_, (event));               \
-        pipit_session_unref(emitter_);                                                             \
+        if (HEARD(session, name)) {                                                                \
+            pipit_session *emitter_ = pipit_session_ref(session);                                  \
+            PP_EMIT(pipit_session_handlers, emitter_, name, (event), emitter_, (event));           \
+            pipit_session_unref(emitter_);                                                         \
+        }                                                                                          \
     } while (0)
 
 /* A message is shown to those who look: to be shown it is copied and taken apart, which costs more than the rest of an event. */
-#define HEARD_AT(session, name)                                                                    \
-    pp_listens_at(&(session)->listeners, offsetof(pipit_session_handlers, name))
-#define HEARD(session, name)              (HEARD_AT(session, name) || HEARD_AT(session, any))
 #define SHOW_TO(session, name, message)   (HEARD(session, name) ? pp_ua_show(message) : NULL)
 #define SHOW_OUTGOING(session, name, out) (HEARD(session, name) ? show_outgoing(out) : NULL)
 
