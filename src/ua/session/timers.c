@@ -46,6 +46,15 @@ void pp_session_timer_offer(const pipit_session *session, pp_outgoing *invite)
     write_min_se(timer, invite);
 }
 
+/* Mostly it stands alone and is written like this. */
+static void read_refresher(pp_str params, pp_str *out)
+{
+    if (pp_str_eq_c(params, ";refresher=uac") || pp_str_eq_c(params, ";refresher=uas"))
+        *out = pp_str_sub(params, strlen(";refresher="), params.n);
+    else
+        pp_param(params, "refresher", out);
+}
+
 /* Seconds of Session-Expires, 0 when there are none that we can use. */
 static uint32_t read_interval(const pp_message *message, pp_str *refresher)
 {
@@ -57,7 +66,8 @@ static uint32_t read_interval(const pp_message *message, pp_str *refresher)
     if (!value.p || !pp_str_to_u32(pp_str_trim(pp_str_sub(value, 0, semicolon)), 1,
                                    PP_LIMIT_SESSION_EXPIRES_S, &interval_s))
         return 0;
-    pp_param(pp_str_sub(value, semicolon, value.n), "refresher", refresher);
+    if (semicolon < value.n)
+        read_refresher(pp_str_sub(value, semicolon, value.n), refresher);
     return interval_s;
 }
 
