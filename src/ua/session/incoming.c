@@ -118,8 +118,9 @@ static int take(pipit_ua *ua, pp_server_transaction *transaction, pipit_request 
 static void ring(pipit_session *session, pipit_request *shown)
 {
     pp_session_set_status(session, PIPIT_SESSION_WAITING_FOR_ANSWER);
-    start_timers(session);
     pp_emit_new_rtc_session(session, shown);
+    if (session->status == PIPIT_SESSION_WAITING_FOR_ANSWER)
+        start_timers(session);
     if (!pp_session_alive(session) || !session->transaction)
         return;
     if (pp_session_ring(session) < 0)
