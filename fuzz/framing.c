@@ -9,11 +9,11 @@
 
 #include <stdlib.h>
 
-/* What was found on the way is what the message alone has. */
+/* What was found on the way is what the message alone has. The last LF may stand in a word that nobody looked at. */
 static void check_marks(const pp_frame *frame)
 {
     pp_marks own;
-    size_t whole = frame->marks ? frame->marks->head / 64 : 0;
+    size_t size = frame->marks ? frame->marks->head - 1 : 0, whole = size / 64;
 
     if (!frame->marks)
         return;
@@ -21,9 +21,9 @@ static void check_marks(const pp_frame *frame)
     CHECK(own.head == frame->marks->head && own.lines == frame->marks->lines);
     CHECK(!own.nul || frame->marks->nul);
     CHECK(memcmp(own.special, frame->marks->special, whole * sizeof(uint64_t)) == 0);
-    for (size_t at = whole * 64; at < own.head; at++)
+    for (size_t at = whole * 64; at < size; at++)
         CHECK(!((own.special[whole] ^ frame->marks->special[whole]) >> (at % 64) & 1));
-    CHECK(memcmp(own.cr, frame->marks->cr, (own.head + 63) / 64 * sizeof(uint64_t)) == 0);
+    CHECK(memcmp(own.cr, frame->marks->cr, (size + 63) / 64 * sizeof(uint64_t)) == 0);
 }
 
 typedef struct heard {
