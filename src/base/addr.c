@@ -23,27 +23,32 @@ static void normalise(pp_addr *a)
     a->scope = 0;
 }
 
+static bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') < 10;
+}
+
 bool pp_addr_parse_v4(pp_str text, uint8_t ip[4])
 {
+    const char *at = text.p, *end = text.p + text.n;
     uint8_t numbers[4];
-    size_t at = 0;
 
     for (unsigned i = 0; i < 4; i++) {
-        unsigned number = 0;
-        size_t start;
+        unsigned number;
 
-        if (i && (at == text.n || text.p[at++] != '.'))
+        if (i && (at == end || *at++ != '.'))
             return false;
-        for (start = at; at < text.n && (unsigned char)(text.p[at] - '0') < 10; at++) {
-            number = number * 10 + (unsigned char)(text.p[at] - '0');
-            if (number > 255 || (at > start && text.p[start] == '0'))
+        if (at == end || !is_digit(*at))
+            return false;
+        number = (unsigned)(*at++ - '0');
+        while (number && at < end && is_digit(*at)) { /* a zero in front stands alone */
+            number = number * 10 + (unsigned)(*at++ - '0');
+            if (number > 255)
                 return false;
         }
-        if (at == start)
-            return false;
         numbers[i] = (uint8_t)number;
     }
-    if (at < text.n)
+    if (at < end)
         return false;
     memcpy(ip, numbers, sizeof(numbers));
     return true;
