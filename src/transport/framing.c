@@ -148,11 +148,11 @@ static pp_str next_field(pp_str *rest)
     return pp_str_sub(all, 0, end);
 }
 
-/* "l", or what has "-L" where Content-Length has it. */
-static bool may_be_content_length(pp_str field)
+/* "l", or what has "-L" where Content-Length has it. The field is not empty, and `end` is behind it. */
+static inline bool may_be_content_length(const char *field, const char *end)
 {
-    return (field.p[0] | 0x20) == 'l' ||
-           (field.n > 8 && field.p[7] == '-' && (field.p[8] | 0x20) == 'l');
+    return (field[0] | 0x20) == 'l' ||
+           (end - field > 8 && field[7] == '-' && (field[8] | 0x20) == 'l');
 }
 
 /* Its value, where the field is the one we look for. */
@@ -160,7 +160,7 @@ static bool is_content_length(pp_str field, pp_str *value)
 {
     pp_str name;
 
-    if (!may_be_content_length(field))
+    if (!may_be_content_length(field.p, field.p + field.n))
         return false;
     name = pp_str_trim(pp_str_split(&field, ':'));
     *value = pp_str_trim(field);
@@ -214,24 +214,31 @@ static bool read_plain_length(pp_str text, uint32_t *out)
     return at > start && text.p[at] == '\r' && text.p[at + 2] != ' ' && text.p[at + 2] != '\t';
 }
 
+/* What may be one, in the front of the text. */
+static __attribute__((noinline)) int take_front(pp_str text, length *out)
+{
+    if (out->found || !read_plain_length(text, &out->octets))
+        return take_field(next_field(&text), out);
+    out->found = true;
+    return 0;
+}
+
 /* The same where the ends of its lines are known. */
 static int read_length_by_marks(pp_str head, const pp_marks *marks, length *out)
 {
-    int err = 0;
+    const char *end = head.p + head.n;
 
-    for (size_t word = 0; !err && word * 64 < head.n; word++)
-        for (uint64_t bits = marks->cr[word]; !err && bits; bits &= bits - 1) {
-            size_t at = word * 64 + (size_t)__builtin_ctzll(bits) + 2;
-            pp_str rest = pp_str_n(head.p + at, head.n - at);
+    for (size_t at = 0; at < head.n; at += 64)
+        for (uint64_t bits = marks->cr[at / 64]; bits; bits &= bits - 1) {
+            const char *field = head.p + at + (size_t)__builtin_ctzll(bits) + 2;
+            int err = 0;
 
-            if (!rest.n || !may_be_content_length(rest))
-                continue;
-            if (!out->found && read_plain_length(rest, &out->octets))
-                out->found = true;
-            else
-                err = take_field(next_field(&rest), out);
+            if (field < end && may_be_content_length(field, end))
+                err = take_front(pp_str_n(field, (size_t)(end - field)), out);
+            if (err)
+                return err;
         }
-    return err;
+    return 0;
 }
 
 /* --- frames ----------------------------------------------------------------------------------- */
