@@ -57,8 +57,10 @@ static const bool is_list[PP_HEADER_COUNT] = {PP_HEADER_TABLE(IS_LIST)};
 #undef LIST
 #undef SINGLE
 
-/* In all fields of the kind, of which this is the first. Each member but the last takes two octets at least, so that most need
- * not be taken apart for this. */
+/* Each member but the last takes two octets at least, so that most lists need not be taken apart for their length. */
+#define SHORT_LIST (2 * PP_LIMIT_SIP_LIST)
+
+/* In all fields of the kind, of which this is the first. */
 static bool is_long_list(const pp_message *message, const pp_header *first)
 {
     size_t octets = first->value.n, count = 0;
@@ -67,7 +69,7 @@ static bool is_long_list(const pp_message *message, const pp_header *first)
 
     for (size_t next = first->next; next; next = message->headers[next - 1].next)
         octets += message->headers[next - 1].value.n + 1;
-    if (octets / 2 < PP_LIMIT_SIP_LIST)
+    if (octets < SHORT_LIST)
         return false;
     while (pp_message_next(message, first->id, &at, &member))
         if (++count > PP_LIMIT_SIP_LIST)
@@ -83,8 +85,8 @@ static bool has_long_list(const question *q, pp_sanity_fault *fault)
     for (size_t i = 0; i < message->header_count; i++) {
         const pp_header *header = &message->headers[i];
 
-        if (is_list[header->id] && message->first[header->id] == i + 1 &&
-            is_long_list(message, header))
+        if ((header->next || header->value.n >= SHORT_LIST) && is_list[header->id] &&
+            message->first[header->id] == i + 1 && is_long_list(message, header))
             return true;
     }
     return false;
@@ -93,7 +95,8 @@ static bool has_long_list(const question *q, pp_sanity_fault *fault)
 static bool is_nested(const question *q, pp_sanity_fault *fault)
 {
     (void)fault;
-    return pp_multipart_is_too_deep(q->message->content_type, q->message->body);
+    return q->message->body.n &&
+           pp_multipart_is_too_deep(q->message->content_type, q->message->body);
 }
 
 /* Section 8.1.3.3: it was meant for somebody behind us, and nobody is. */
@@ -258,12 +261,15 @@ static bool is_in_range(pp_str text, pp_str type)
 /* Section 20.1: without an Accept a description is expected; an empty one takes nothing. */
 static bool takes_no_answer(const question *q, pp_sanity_fault *fault)
 {
-    const char *type = body_rule(q)->type;
+    const char *type;
     pp_member at = {0};
     pp_str range;
 
     (void)fault;
-    if (!type || !pp_message_count(q->message, PP_HEADER_ACCEPT))
+    if (!pp_message_count(q->message, PP_HEADER_ACCEPT))
+        return false;
+    type = body_rule(q)->type;
+    if (!type)
         return false;
     while (pp_message_next(q->message, PP_HEADER_ACCEPT, &at, &range))
         if (is_in_range(range, pp_str_c(type)))
@@ -303,6 +309,7 @@ static const struct check {
     {"list members", REQUEST | RESPONSE, 400, "Too Many List Members", has_long_list},
     {"nesting", REQUEST | RESPONSE, 400, "Body Nested Too Deep", is_nested},
     {"one Via", FINAL, 400, "Another's Via", has_more_via},
+#define MESSAGE_CHECKS 6 /* those are all that look at the message alone */
     {"known method", SERVER, 501, NULL, is_unknown},
     {"allowed method", SERVER, 405, NULL, is_not_done},
     {"URI scheme", OUTSIDE | PROXY, 416, NULL, has_other_scheme},
@@ -322,11 +329,13 @@ static const struct check {
 
 static bool passes(const question *q, unsigned when, pp_sanity_fault *out)
 {
+    const struct check *all = checks + sizeof(checks) / sizeof(*checks);
+    const struct check *asked = checks + MESSAGE_CHECKS;
+    bool alone = when & (REQUEST | RESPONSE);
     pp_sanity_fault fault = {0};
 
-    for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-        const struct check *check = &checks[i];
-
+    for (const struct check *check = alone ? checks : asked; check < (alone ? asked : all);
+         check++) {
         if (!(check->when & when) || !check->fails(q, &fault))
             continue;
         out->check = check->name;
