@@ -190,11 +190,11 @@ int pp_message_next_via(const pp_message *message, pp_member *at, pp_via *out)
 
 bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token)
 {
+    pp_str wanted = pp_str_c(token), value;
     pp_member at = {0};
-    pp_str value;
 
     while (pp_message_next(message, id, &at, &value))
-        if (pp_str_ieq_c(value, token))
+        if (pp_str_ieq(value, wanted))
             return true;
     return false;
 }

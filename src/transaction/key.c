@@ -15,7 +15,8 @@ void pp_branch_new(const pp_rng *rng, char out[PP_BRANCH_SIZE])
 /* The cookie alone identifies nothing (RFC 4475 section 3.2.1). */
 bool pp_branch_is_rfc3261(pp_str branch)
 {
-    return pp_str_istarts(branch, MAGIC_COOKIE) && branch.n > sizeof(MAGIC_COOKIE) - 1;
+    return branch.n > sizeof(MAGIC_COOKIE) - 1 &&
+           (pp_str_starts(branch, MAGIC_COOKIE) || pp_str_istarts(branch, MAGIC_COOKIE));
 }
 
 /* --- of server transactions ------------------------------------------------------------------- */
