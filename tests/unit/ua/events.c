@@ -371,34 +371,23 @@ static void an_end_is_told_with_the_message(void **state)
     stage_free(at);
 }
 
-static void come_inside(stage *at, coming c)
-{
-    char tag[64], call_id[128];
-
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    c.call_id = call_id;
-    c.to_tag = tag;
-    come(at, &c);
-}
-
 static void a_tone_and_an_info_are_told_with_the_request(void **state)
 {
     stage *at = stage_in_call();
 
     (void)state;
     listen_to(at);
-    come_inside(at, (coming){.method = "INFO",
-                             .cseq = 2,
-                             .lines = "Content-Type: application/dtmf-relay\r\n",
-                             .body = "Signal=5\r\nDuration=160",
-                             .typed = true});
+    come_in_ours(at, (coming){.method = "INFO",
+                              .cseq = 2,
+                              .lines = "Content-Type: application/dtmf-relay\r\n",
+                              .body = "Signal=5\r\nDuration=160",
+                              .typed = true});
     check_told("dtmf:remote:5:160:INFO ");
-    come_inside(at, (coming){.method = "INFO",
-                             .cseq = 3,
-                             .lines = "Content-Type: text/plain\r\n",
-                             .body = "hello",
-                             .typed = true});
+    come_in_ours(at, (coming){.method = "INFO",
+                              .cseq = 3,
+                              .lines = "Content-Type: text/plain\r\n",
+                              .body = "hello",
+                              .typed = true});
     check_told("info:remote:text/plain:hello:INFO ");
     assert_int_equal(pipit_session_send_info(at->session, "text/plain", "well", NULL), 0);
     check_told("info:local:text/plain:well:none ");
@@ -411,10 +400,10 @@ static void a_refer_is_told_with_its_request(void **state)
 
     (void)state;
     listen_to(at);
-    come_inside(at, (coming){.method = "REFER",
-                             .cseq = 2,
-                             .lines = CONTACT
-                             "Refer-To: <sip:carol@far.invalid?Replaces=a%3Bto-tag%3D1>\r\n"});
+    come_in_ours(at, (coming){.method = "REFER",
+                              .cseq = 2,
+                              .lines = CONTACT
+                              "Refer-To: <sip:carol@far.invalid?Replaces=a%3Bto-tag%3D1>\r\n"});
     check_told("refer:REFER:sip:carol@far.invalid ");
     stage_free(at);
 }
@@ -442,12 +431,12 @@ static void tell_of_transfer(stage *at, unsigned cseq, const char *status)
     char body[64];
 
     snprintf(body, sizeof(body), "SIP/2.0 %s\r\n", status);
-    come_inside(at, (coming){.method = "NOTIFY",
-                             .cseq = cseq,
-                             .lines = CONTACT "Event: refer\r\nSubscription-State: active\r\n"
-                                              "Content-Type: message/sipfrag\r\n",
-                             .body = body,
-                             .typed = true});
+    come_in_ours(at, (coming){.method = "NOTIFY",
+                              .cseq = cseq,
+                              .lines = CONTACT "Event: refer\r\nSubscription-State: active\r\n"
+                                               "Content-Type: message/sipfrag\r\n",
+                              .body = body,
+                              .typed = true});
     expect_sent(at, "SIP/2.0 200 OK");
 }
 

@@ -1,25 +1,13 @@
 /* inside.c - requests inside of a call: re-offers, UPDATE, BYE, INFO and the rest. */
 #include "unit/ua/support/stage.h"
 
-/* A request in the call of stage_answered(). */
-static void come_inside(stage *at, coming c)
-{
-    static char tag[64];
-
-    snprintf(tag, sizeof(tag), "%s", at->ua->sessions ? at->ua->sessions->local_tag : "gone");
-    c.to_tag = tag;
-    if (!c.cseq)
-        c.cseq = 2;
-    come(at, &c);
-}
-
 static void a_reoffer_is_answered(void **state)
 {
     stage *at = stage_answered();
 
     (void)state;
     at->log_sdp = true;
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    come_in_theirs(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     assert_true(pp_str_starts(at->last->body, "v=0 our answer"));
@@ -28,7 +16,7 @@ static void a_reoffer_is_answered(void **state)
     assert_string_equal(at->remotes.p, "offer:" OFFER " offer:" OFFER " held ");
     advance_ms(at, 500);
     expect_sent(at, "SIP/2.0 200 OK"); /* until the ACK */
-    come_inside(at, (coming){.method = "ACK"});
+    come_in_theirs(at, (coming){.method = "ACK"});
     advance_ms(at, 40000);
     expect_silence(at);
     check_events(at, "");
@@ -40,11 +28,11 @@ static void a_reoffer_without_description_gets_our_offer(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT});
+    come_in_theirs(at, (coming){.method = "INVITE", .lines = CONTACT});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     assert_true(pp_str_starts(at->last->body, "v=0 our offer"));
-    come_inside(at, (coming){.method = "ACK", .body = ANSWER " two"});
+    come_in_theirs(at, (coming){.method = "ACK", .body = ANSWER " two"});
     assert_string_equal(at->remotes.p, "offer:" OFFER " answer:" ANSWER " two ");
     check_events(at, "reinvite reoffered:remote ");
     stage_free(at);
@@ -55,13 +43,13 @@ static void a_reoffer_that_does_not_fit_keeps_the_call(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = "rubbish"});
+    come_in_theirs(at, (coming){.method = "INVITE", .lines = CONTACT, .body = "rubbish"});
     expect_sent(at, "SIP/2.0 488 ");
-    come_inside(at, (coming){.method = "INVITE",
-                             .cseq = 3,
-                             .lines = "Content-Type: text/plain\r\n",
-                             .body = "hi",
-                             .typed = true});
+    come_in_theirs(at, (coming){.method = "INVITE",
+                                .cseq = 3,
+                                .lines = "Content-Type: text/plain\r\n",
+                                .body = "hi",
+                                .typed = true});
     expect_sent(at, "SIP/2.0 415 ");
     assert_int_equal(pipit_session_get_status(at->session), PIPIT_SESSION_CONFIRMED);
     check_events(at, "reinvite setremotedescriptionfailed ");
@@ -73,13 +61,13 @@ static void a_second_reoffer_has_to_wait(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
-    come_inside(at, (coming){.method = "INVITE", .cseq = 3, .lines = CONTACT, .body = OFFER});
+    come_in_theirs(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    come_in_theirs(at, (coming){.method = "INVITE", .cseq = 3, .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 500 ");
     assert_true(pp_message_header(at->last, PP_HEADER_RETRY_AFTER, 0).n > 0);
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
-    come_inside(at, (coming){.method = "INVITE", .cseq = 4, .lines = CONTACT, .body = OFFER});
+    come_in_theirs(at, (coming){.method = "INVITE", .cseq = 4, .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 491 "); /* the ACK of the first is missing */
     stage_free(at);
 }
@@ -89,8 +77,9 @@ static void a_reoffer_can_be_cancelled(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER});
-    come_inside(at, (coming){.method = "CANCEL", .branch = "re"});
+    come_in_theirs(at,
+                   (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER});
+    come_in_theirs(at, (coming){.method = "CANCEL", .branch = "re"});
     expect_sent(at, "SIP/2.0 200 OK");
     expect_sent(at, "SIP/2.0 487 ");
     advance_ms(at, 10);
@@ -102,21 +91,12 @@ static void a_reoffer_can_be_cancelled(void **state)
 static void an_offer_that_meets_ours_is_a_491(void **state)
 {
     stage *at = stage_calling();
-    char tag[64], call_id[128];
 
     (void)state;
     answer(at, at->invite, "183 Session Progress", "far", CONTACT, NULL);
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    come(at, &(coming){.method = "UPDATE",
-                       .call_id = call_id,
-                       .to_tag = tag,
-                       .lines = CONTACT,
-                       .body = OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 491 ");
-    come(at,
-         &(coming){
-             .method = "UPDATE", .call_id = call_id, .to_tag = tag, .cseq = 2, .lines = CONTACT});
+    come_in_ours(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT});
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "progress:remote update ");
     stage_free(at);
@@ -127,7 +107,7 @@ static void an_update_with_an_offer_is_answered(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER " held"});
+    come_in_theirs(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER " held"});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     assert_true(pp_str_starts(at->last->body, "v=0 our answer"));
@@ -142,7 +122,8 @@ static void a_target_follows_the_far_end(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "UPDATE", .lines = "Contact: <sip:moved@far.invalid>\r\n"});
+    come_in_theirs(at,
+                   (coming){.method = "UPDATE", .lines = "Contact: <sip:moved@far.invalid>\r\n"});
     expect_sent(at, "SIP/2.0 200 OK");
     pipit_session_terminate(at->session, NULL);
     expect_sent(at, "BYE sip:moved@far.invalid SIP/2.0");
@@ -156,7 +137,7 @@ static void a_bye_ends_the_call(void **state)
     stage *at = stage_answered();
 
     (void)state;
-    come_inside(at, (coming){.method = "BYE", .ruri = "sip:lower-cased-by-a-proxy@x.invalid"});
+    come_in_theirs(at, (coming){.method = "BYE", .ruri = "sip:lower-cased-by-a-proxy@x.invalid"});
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "ended:remote:Terminated ");
     assert_true(pipit_session_end_time_ms(at->session) > 0);
@@ -196,12 +177,12 @@ static void other_requests_inside_get_their_answers(void **state)
 
     (void)state;
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        come_inside(at, (coming){.method = cases[i].method, .cseq = 10 + i});
+        come_in_theirs(at, (coming){.method = cases[i].method, .cseq = 10 + i});
         expect_sent(at, cases[i].start);
     }
-    come_inside(at, (coming){.method = "OPTIONS", .cseq = 3}); /* an old one */
+    come_in_theirs(at, (coming){.method = "OPTIONS", .cseq = 3}); /* an old one */
     expect_sent(at, "SIP/2.0 500");
-    come_inside(
+    come_in_theirs(
         at, (coming){.method = "OPTIONS", .cseq = 30, .lines = "Require: 100rel, timer, foo\r\n"});
     expect_sent(at, "SIP/2.0 420");
     check_header(at->last, "Unsupported", "foo");
@@ -233,7 +214,7 @@ static void tone_in(stage *at, unsigned cseq, const char *type, const char *body
     char lines[128];
 
     snprintf(lines, sizeof(lines), "Content-Type: %s\r\n", type);
-    come_inside(
+    come_in_theirs(
         at, (coming){.method = "INFO", .cseq = cseq, .lines = lines, .body = body, .typed = true});
     expect_sent(at, "SIP/2.0 200 OK");
 }
@@ -269,9 +250,9 @@ static void an_info_of_another_type_is_shown(void **state)
     (void)state;
     tone_in(at, 2, "application/media_control+xml", "<x/>");
     check_events(at, "info:remote:application/media_control+xml:<x/> ");
-    come_inside(at, (coming){.method = "INFO", .cseq = 3}); /* to see whether we live */
+    come_in_theirs(at, (coming){.method = "INFO", .cseq = 3}); /* to see whether we live */
     expect_sent(at, "SIP/2.0 200 OK");
-    come_inside(at, (coming){.method = "INFO", .cseq = 4, .body = "x", .typed = true});
+    come_in_theirs(at, (coming){.method = "INFO", .cseq = 4, .body = "x", .typed = true});
     expect_sent(at, "SIP/2.0 415 ");
     check_events(at, "");
     stage_free(at);

@@ -4,17 +4,6 @@
 
 /* --- the far end of a call of ours, and of one of its --------------------------------------------- */
 
-static void come_inside(stage *at, coming c)
-{
-    static char tag[64], call_id[128];
-
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    c.call_id = call_id;
-    c.to_tag = tag;
-    come(at, &c);
-}
-
 static pp_message *keep(stage *at, const char *start)
 {
     return pp_message_ref(expect_sent(at, start));
@@ -276,7 +265,7 @@ static void our_bye_and_their_reinvite(void)
 
     pipit_session_terminate(at->session, NULL);
     expect_sent(at, "BYE ");
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 481 ");
     over(at, "ended:local:Terminated ");
 }
@@ -285,8 +274,8 @@ static void their_bye_and_our_answer_to_their_reinvite(void)
 {
     stage *at = stage_in_call();
 
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
-    come_inside(at, (coming){.method = "BYE", .cseq = 2});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "BYE", .cseq = 2});
     expect_sent(at, "SIP/2.0 200 OK");
     assert_int_equal(at->last->method, PP_BYE);
     expect_sent(at, "SIP/2.0 487 ");
@@ -332,7 +321,7 @@ static void their_refer_and_our_bye(void)
 
     pipit_session_terminate(at->session, NULL);
     expect_sent(at, "BYE ");
-    come_inside(
+    come_in_ours(
         at, (coming){.method = "REFER", .lines = CONTACT "Refer-To: <sip:carol@example.com>\r\n"});
     expect_sent(at, "SIP/2.0 481 ");
     over(at, "ended:local:Terminated ");
@@ -349,7 +338,7 @@ static void meet(bool update, const char *method)
     pipit_session_renegotiate(at->session, &(pipit_reoffer_options){.use_update = update});
     advance_ms(at, 1);
     ours = keep(at, update ? "UPDATE " : "INVITE ");
-    come_inside(at, (coming){.method = method, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = method, .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 491 ");
     answer(at, ours, "200 OK", NULL, CONTACT, ANSWER);
     if (!update)
@@ -387,10 +376,10 @@ static void hold_and_hold(void)
     expect_sent(at, "INVITE ");
     answer(at, at->last, "491 Request Pending", NULL, NULL, NULL);
     expect_sent(at, "ACK ");
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
-    come_inside(at, (coming){.method = "ACK"});
+    come_in_ours(at, (coming){.method = "ACK"});
     wait_sent(at, "INVITE ", 5000);
     answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER " held");
     expect_sent(at, "ACK ");
@@ -419,14 +408,14 @@ static void two_reinvites_of_theirs(void)
 {
     stage *at = stage_in_call();
 
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
-    come_inside(at, (coming){.method = "INVITE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "INVITE", .cseq = 2, .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 500 ");
     assert_true(pp_message_count(at->last, PP_HEADER_RETRY_AFTER) == 1);
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     assert_int_equal(at->last->cseq, 1);
-    come_inside(at, (coming){.method = "ACK"});
+    come_in_ours(at, (coming){.method = "ACK"});
     goes_on(at, "reinvite reoffered:remote ");
 }
 
@@ -434,12 +423,12 @@ static void their_cancel_and_our_answer_to_their_reinvite(void)
 {
     stage *at = stage_in_call();
 
-    come_inside(at, (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
-    come_inside(at, (coming){.method = "CANCEL", .branch = "re"});
+    come_in_ours(at, (coming){.method = "CANCEL", .branch = "re"});
     expect_sent(at, "SIP/2.0 ");
-    come_inside(at, (coming){.method = "ACK"});
+    come_in_ours(at, (coming){.method = "ACK"});
     goes_on(at, "reinvite reoffered:remote ");
 }
 
@@ -472,7 +461,7 @@ static void early_update_and_update(void)
     pipit_session_renegotiate(at->session, NULL);
     advance_ms(at, 1);
     update = keep(at, "UPDATE ");
-    come_inside(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 491 ");
     answer(at, update, "491 Request Pending", NULL, NULL, NULL);
     wait_sent(at, "UPDATE ", 5000);

@@ -43,17 +43,6 @@ static void check_heard(const char *expected)
     heard[0] = '\0';
 }
 
-static void come_inside(stage *at, coming c)
-{
-    static char tag[64], call_id[128];
-
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    c.call_id = call_id;
-    c.to_tag = tag;
-    come(at, &c);
-}
-
 /* A NOTIFY with a status line. */
 static void notify(stage *at, unsigned cseq, const char *event, const char *state, const char *body)
 {
@@ -62,7 +51,7 @@ static void notify(stage *at, unsigned cseq, const char *event, const char *stat
     snprintf(lines, sizeof(lines),
              "Event: %s\r\nSubscription-State: %s\r\nContent-Type: message/sipfrag\r\n" CONTACT,
              event, state);
-    come_inside(
+    come_in_ours(
         at,
         (coming){.method = "NOTIFY", .cseq = cseq, .lines = lines, .body = body, .typed = true});
 }
@@ -201,7 +190,7 @@ static void a_notify_that_fits_no_refer_is_refused(void **state)
     expect_sent(at, "SIP/2.0 481 ");
     notify(at, 4, "presence", "active", "SIP/2.0 100 Trying\r\n");
     expect_sent(at, "SIP/2.0 489 ");
-    come_inside(at, (coming){.method = "NOTIFY", .cseq = 5, .lines = CONTACT});
+    come_in_ours(at, (coming){.method = "NOTIFY", .cseq = 5, .lines = CONTACT});
     expect_sent(at, "SIP/2.0 400 ");
     notify(at, 6, event, "active", "SIP/3.0 nonsense");
     expect_sent(at, "SIP/2.0 200 OK");
@@ -317,7 +306,7 @@ static void refer_in(stage *at, unsigned cseq, const char *lines)
     char all[512];
 
     snprintf(all, sizeof(all), CONTACT "%s", lines);
-    come_inside(at, (coming){.method = "REFER", .cseq = cseq, .lines = all});
+    come_in_ours(at, (coming){.method = "REFER", .cseq = cseq, .lines = all});
 }
 
 static void expect_notify(stage *at, unsigned id, const char *state, const char *status)
@@ -435,7 +424,7 @@ static void a_refer_that_asks_for_no_notifys_gets_none(void **state)
 
 static void subscribe(stage *at, unsigned cseq, const char *lines)
 {
-    come_inside(at, (coming){.method = "SUBSCRIBE", .cseq = cseq, .lines = lines});
+    come_in_ours(at, (coming){.method = "SUBSCRIBE", .cseq = cseq, .lines = lines});
 }
 
 /* RFC 3515 section 2.4.6: they may ask for more time, or for no more. */

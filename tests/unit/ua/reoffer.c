@@ -33,18 +33,6 @@ static void hold(stage *at, outcome *o)
     expect_sent(at, "INVITE sip:bob@far.invalid;transport=ws SIP/2.0");
 }
 
-/* A request of the far end in the call of stage_in_call(). */
-static void come_inside(stage *at, coming c)
-{
-    static char tag[64], call_id[128];
-
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    c.call_id = call_id;
-    c.to_tag = tag;
-    come(at, &c);
-}
-
 /* --- accepted --------------------------------------------------------------------------------- */
 
 static void a_call_is_held_and_taken_back(void **state)
@@ -411,11 +399,11 @@ static void their_offer_that_meets_ours_is_a_491(void **state)
 
     (void)state;
     hold(at, &o);
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 491 ");
-    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
     expect_sent(at, "SIP/2.0 491 ");
-    come_inside(at, (coming){.method = "UPDATE", .cseq = 3, .lines = CONTACT});
+    come_in_ours(at, (coming){.method = "UPDATE", .cseq = 3, .lines = CONTACT});
     expect_sent(at, "SIP/2.0 200 OK"); /* without an offer nothing meets */
     check_events(at, "update ");
     stage_free(at);
@@ -434,10 +422,10 @@ static void after_a_491_theirs_is_answered_and_ours_follows(void **state)
     expect_sent(at, "ACK ");
     check_events(at, "");
     assert_int_equal(o.calls, 0);
-    come_inside(at, (coming){.method = "INVITE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "INVITE", .cseq = 2, .lines = CONTACT, .body = OFFER});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
-    come_inside(at, (coming){.method = "ACK", .cseq = 2});
+    come_in_ours(at, (coming){.method = "ACK", .cseq = 2});
     check_events(at, "reinvite reoffered:remote ");
     advance_ms(at, 2050); /* the caller waits 2.1 s at least */
     expect_silence(at);
@@ -494,20 +482,20 @@ static void the_far_end_holds_and_takes_back(void **state)
     stage *at = stage_in_call();
 
     (void)state;
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "reinvite hold:remote reoffered:remote ");
     assert_true(pipit_session_is_on_hold(at->session).remote);
     assert_int_equal(pipit_session_hold(at->session, NULL), PIPIT_ERR_STATE); /* no ACK yet */
-    come_inside(at, (coming){.method = "ACK"});
+    come_in_ours(at, (coming){.method = "ACK"});
     assert_int_equal(pipit_session_hold(at->session, NULL), 0); /* both may hold */
     advance_ms(at, 1);
     expect_sent(at, "INVITE ");
     answer(at, at->last, "200 OK", NULL, CONTACT, ANSWER " held");
     expect_sent(at, "ACK ");
     check_events(at, "hold:local reoffered:local ");
-    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "update unhold:remote reoffered:remote ");
@@ -525,11 +513,11 @@ static void a_call_may_begin_held(void **state)
     expect_sent(at, "ACK ");
     check_events(at, "accepted:remote confirmed:local hold:remote ");
     assert_true(pipit_session_is_on_hold(at->session).remote);
-    come_inside(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER " held"});
+    come_in_ours(at, (coming){.method = "UPDATE", .lines = CONTACT, .body = OFFER " held"});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "update reoffered:remote ");
-    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
     advance_ms(at, 1);
     check_events(at, "update unhold:remote reoffered:remote ");
     stage_free(at);
@@ -574,15 +562,15 @@ static void the_application_may_refuse_an_offer(void **state)
     assert_int_equal(pipit_session_reject_reoffer(at->session, NULL), PIPIT_ERR_STATE);
     at->on_event = refuse_it;
     refusal_error = -1;
-    come_inside(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
+    come_in_ours(at, (coming){.method = "INVITE", .lines = CONTACT, .body = OFFER " held"});
     assert_int_equal(refusal_error, 0);
     expect_sent(at, "SIP/2.0 480 Not Now");
     check_header(at->last, "X-Why", "busy");
     check_events(at, "reinvite ");
     assert_false(pipit_session_is_on_hold(at->session).remote);
-    come_inside(at, (coming){.method = "ACK"});
+    come_in_ours(at, (coming){.method = "ACK"});
     /* or end the call over it */
-    come_inside(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .cseq = 2, .lines = CONTACT, .body = OFFER});
     expect_sent(at, "BYE ");
     expect_sent(at, "SIP/2.0 487 ");
     check_events(at, "update ended:local:Terminated ");
@@ -595,9 +583,9 @@ static void a_cancelled_offer_of_theirs_is_undone(void **state)
     stage *at = stage_in_call();
 
     (void)state;
-    come_inside(
+    come_in_ours(
         at, (coming){.method = "INVITE", .branch = "re", .lines = CONTACT, .body = OFFER " held"});
-    come_inside(at, (coming){.method = "CANCEL", .branch = "re"});
+    come_in_ours(at, (coming){.method = "CANCEL", .branch = "re"});
     expect_sent(at, "SIP/2.0 200 OK");
     expect_sent(at, "SIP/2.0 487 ");
     assert_int_equal(at->rollbacks, 1);

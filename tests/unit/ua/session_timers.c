@@ -24,16 +24,6 @@ static stage *started(const pipit_ua_configuration *configuration)
     return at;
 }
 
-/* A request in a call that came in. */
-static void come_inside(stage *at, coming c)
-{
-    static char tag[64];
-
-    snprintf(tag, sizeof(tag), "%s", at->ua->sessions ? at->ua->sessions->local_tag : "gone");
-    c.to_tag = tag;
-    come(at, &c);
-}
-
 static void answer_it(stage *at)
 {
     assert_int_equal(pipit_session_answer(at->session, NULL), 0);
@@ -301,15 +291,15 @@ static void a_timer_that_is_not_refreshed_ends_the_call(void **state)
 
     (void)state;
     advance_ms(at, 40000);
-    come_inside(at, (coming){.method = "UPDATE",
-                             .cseq = 2,
-                             .lines = CONTACT TIMER "Session-Expires: 90;refresher=uac\r\n"});
+    come_in_theirs(at, (coming){.method = "UPDATE",
+                                .cseq = 2,
+                                .lines = CONTACT TIMER "Session-Expires: 90;refresher=uac\r\n"});
     expect_sent(at, "SIP/2.0 200 OK");
     check_header(at->last, "Session-Expires", "90;refresher=uac");
     check_header(at->last, "Require", "timer");
-    come_inside(at, (coming){.method = "UPDATE",
-                             .cseq = 3,
-                             .lines = CONTACT TIMER "Session-Expires: 30;refresher=uac\r\n"});
+    come_in_theirs(at, (coming){.method = "UPDATE",
+                                .cseq = 3,
+                                .lines = CONTACT TIMER "Session-Expires: 30;refresher=uac\r\n"});
     expect_sent(at, "SIP/2.0 422 ");
     advance_ms(at, 59000);
     check_events(at, "update ");
@@ -350,16 +340,10 @@ static void bad_settings_are_named(void **state)
 
 static void early_update_in(stage *at, const char *lines)
 {
-    char call_id[128], tag[64], all[256];
+    char all[256];
 
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
     snprintf(all, sizeof(all), CONTACT "%s", lines);
-    come(at, &(coming){.method = "UPDATE",
-                       .call_id = call_id,
-                       .to_tag = tag,
-                       .lines = all,
-                       .body = *lines ? NULL : OFFER});
+    come_in_ours(at, (coming){.method = "UPDATE", .lines = all, .body = *lines ? NULL : OFFER});
     advance_ms(at, 1);
     expect_sent(at, "SIP/2.0 200 ");
     check_header(at->last, "Session-Expires", NULL);

@@ -57,17 +57,6 @@ static stage *stage_trickling_in_call(void)
     return at;
 }
 
-static void come_inside(stage *at, coming c)
-{
-    static char tag[64], call_id[128];
-
-    snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
-    snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    c.to_tag = tag;
-    c.call_id = call_id;
-    come(at, &c);
-}
-
 static void candidates_are_collected_and_told_one_info_at_a_time(void **state)
 {
     stage *at = stage_trickling_in_call();
@@ -272,11 +261,11 @@ static void candidates_may_overtake_their_description(void **state)
     expect_info(at, "0 candidates\r\n");
     accept_info(at);
     for (unsigned i = 1; i <= 2; i++) {
-        come_inside(at, (coming){.method = "INFO",
-                                 .cseq = i,
-                                 .lines = PACKAGE,
-                                 .body = i == 1 ? "one" : "one two",
-                                 .typed = true});
+        come_in_ours(at, (coming){.method = "INFO",
+                                  .cseq = i,
+                                  .lines = PACKAGE,
+                                  .body = i == 1 ? "one" : "one two",
+                                  .typed = true});
         expect_sent(at, "SIP/2.0 200 OK");
     }
     assert_int_equal(at->remotes.n, 0);
@@ -290,22 +279,22 @@ static void candidates_that_are_none_are_refused(void **state)
     stage *at = stage_trickling_in_call();
 
     (void)state;
-    come_inside(at, (coming){.method = "INFO",
-                             .cseq = 1,
-                             .lines = "Info-Package: trickle-ice\r\nContent-Type: text/plain\r\n",
-                             .body = "x",
-                             .typed = true});
+    come_in_ours(at, (coming){.method = "INFO",
+                              .cseq = 1,
+                              .lines = "Info-Package: trickle-ice\r\nContent-Type: text/plain\r\n",
+                              .body = "x",
+                              .typed = true});
     expect_sent(at, "SIP/2.0 415 ");
     at->take_error = PIPIT_ERR_SYNTAX;
-    come_inside(
+    come_in_ours(
         at, (coming){.method = "INFO", .cseq = 2, .lines = PACKAGE, .body = "x", .typed = true});
     expect_sent(at, "SIP/2.0 400 ");
     at->take_error = PIPIT_ERR_LIMIT;
-    come_inside(
+    come_in_ours(
         at, (coming){.method = "INFO", .cseq = 3, .lines = PACKAGE, .body = "x", .typed = true});
     expect_sent(at, "SIP/2.0 200 OK");
-    come_inside(at,
-                (coming){.method = "INFO", .cseq = 4, .lines = "Info-Package: trickle-ice\r\n"});
+    come_in_ours(at,
+                 (coming){.method = "INFO", .cseq = 4, .lines = "Info-Package: trickle-ice\r\n"});
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "");
     stage_free(at);
@@ -343,14 +332,14 @@ static void a_package_of_the_applications_is_shown(void **state)
     expect_sent(at, "ACK ");
     check_events(at, "connected new_rtc_session:local connecting sending "
                      "accepted:remote confirmed:local ");
-    come_inside(at, (coming){.method = "INFO",
-                             .cseq = 1,
-                             .lines = "Info-Package: bar;x=y\r\nContent-Type: text/plain\r\n",
-                             .body = "hello",
-                             .typed = true});
+    come_in_ours(at, (coming){.method = "INFO",
+                              .cseq = 1,
+                              .lines = "Info-Package: bar;x=y\r\nContent-Type: text/plain\r\n",
+                              .body = "hello",
+                              .typed = true});
     expect_sent(at, "SIP/2.0 200 OK");
     check_events(at, "info:remote:text/plain:hello ");
-    come_inside(at, (coming){.method = "INFO", .cseq = 2, .lines = "Info-Package: baz\r\n"});
+    come_in_ours(at, (coming){.method = "INFO", .cseq = 2, .lines = "Info-Package: baz\r\n"});
     expect_sent(at, "SIP/2.0 469 ");
     check_header(at->last, "Recv-Info", "foo, Bar");
     stage_free(at);
@@ -383,7 +372,7 @@ static void memory_may_be_short_for_them(void **state)
         at->candidates++;
         at->media->handlers->candidate_behind(at->media->arg, PP_LIT("x"));
         advance_ms(at, 60);
-        come_inside(
+        come_in_ours(
             at,
             (coming){
                 .method = "INFO", .cseq = 1, .lines = PACKAGE, .body = "theirs", .typed = true});

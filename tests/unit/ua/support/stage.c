@@ -340,11 +340,29 @@ stage *stage_answered(void)
     return at;
 }
 
-void bye_in(stage *at, const char *from_tag)
+void come_in_ours(stage *at, coming c)
 {
-    char tag[64], call_id[128];
+    static char tag[64], call_id[128];
 
     snprintf(tag, sizeof(tag), "%.*s", PP_STR(at->invite->from_tag));
     snprintf(call_id, sizeof(call_id), "%.*s", PP_STR(at->invite->call_id));
-    come(at, &(coming){.method = "BYE", .call_id = call_id, .from_tag = from_tag, .to_tag = tag});
+    c.call_id = call_id;
+    c.to_tag = tag;
+    come(at, &c);
+}
+
+void come_in_theirs(stage *at, coming c)
+{
+    static char tag[64];
+
+    snprintf(tag, sizeof(tag), "%s", at->ua->sessions ? at->ua->sessions->local_tag : "gone");
+    c.to_tag = tag;
+    if (!c.cseq)
+        c.cseq = 2;
+    come(at, &c);
+}
+
+void bye_in(stage *at, const char *from_tag)
+{
+    come_in_ours(at, (coming){.method = "BYE", .from_tag = from_tag});
 }

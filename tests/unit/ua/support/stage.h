@@ -143,6 +143,9 @@ void acknowledge(stage *at, const char *body);
 stage *stage_ringing(void);
 /* In a call that came in. */
 stage *stage_answered(void);
+/* A request of the far end in a call that we made, and in one that came in, where its cseq is 2 unless it says another. */
+void come_in_ours(stage *at, coming c);
+void come_in_theirs(stage *at, coming c);
 /* The far end's BYE to a call we made. */
 void bye_in(stage *at, const char *from_tag);
 
