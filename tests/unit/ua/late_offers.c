@@ -10,17 +10,8 @@
 
 static stage *stage_without_offer(unsigned redirects)
 {
-    stage *at = stage_connected();
-    pipit_call_options options = *call_options(at);
+    stage *at = stage_calling_without_offer(redirects);
 
-    options.offerless = true;
-    options.follow_redirects = redirects;
-    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
-    advance_ms(at, 1);
-    expect_sent(at, "INVITE ");
-    assert_int_equal(at->last->body.n, 0);
-    at->invite = pp_message_ref(at->last);
-    check_events(at, "new_rtc_session:local connecting sending ");
     at->log_branches = true;
     return at;
 }

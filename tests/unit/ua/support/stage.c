@@ -295,6 +295,23 @@ stage *stage_calling(void)
     return at;
 }
 
+stage *stage_calling_without_offer(unsigned redirects)
+{
+    stage *at = stage_connected();
+    pipit_call_options options = *call_options(at);
+
+    options.offerless = true;
+    options.follow_redirects = redirects;
+    assert_int_equal(pipit_ua_call(at->ua, "bob", &options, NULL), 0);
+    advance_ms(at, 1);
+    expect_sent(at, "INVITE ");
+    assert_int_equal(at->last->body.n, 0);
+    at->invite = pp_message_ref(at->last);
+    assert_false(at->media->offerer);
+    check_events(at, "new_rtc_session:local connecting sending ");
+    return at;
+}
+
 stage *stage_in_call(void)
 {
     stage *at = stage_calling();

@@ -135,6 +135,7 @@ const pipit_call_options *call_options(stage *at);
 /* Our INVITE is out, and kept as at->invite. */
 void call_out(stage *at);
 stage *stage_calling(void);
+stage *stage_calling_without_offer(unsigned redirects); /* so many are followed */
 /* In a call that we made. */
 stage *stage_in_call(void);
 /* Their INVITE came; our tag is in at->last, and the INVITE is not answered. */
