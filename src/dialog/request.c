@@ -2,8 +2,8 @@
 #include "base/error.h"
 #include "dialog/parts.h"
 
-#define MAX_FORWARDS "69"        /* as JsSIP */
-#define CSEQ_MAX     2147483647u /* section 8.1.1.5: less than 2^31 */
+#define MAX_FORWARDS PP_LIT("69") /* as JsSIP */
+#define CSEQ_MAX     2147483647u  /* section 8.1.1.5: less than 2^31 */
 
 static void add_party(pp_outgoing *request, pp_header_id id, const char *party, const char *tag)
 {
@@ -43,20 +43,6 @@ static int add_lines(pp_dialog *dialog, bool strict, pp_outgoing *request)
     return err ? err : pp_outgoing_lines_of(request, &dialog->lines);
 }
 
-/* "5024 BYE", without the detour of a format. */
-static void add_cseq(pp_outgoing *request, uint32_t cseq, pp_method method)
-{
-    char text[32];
-    size_t n = 10, start;
-
-    for (start = n; start == n || cseq; cseq /= 10)
-        text[--start] = (char)('0' + cseq % 10);
-    text[n++] = ' ';
-    for (const char *name = pp_method_name(method); *name; name++)
-        text[n++] = *name;
-    pp_outgoing_add(request, PP_HEADER_CSEQ, pp_str_n(text + start, n - start));
-}
-
 static int begin(const pp_dialog *dialog, bool strict, pp_method method, pp_outgoing **out)
 {
     pp_str first;
@@ -80,8 +66,8 @@ int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_out
     if (err)
         return err;
     err = add_lines(dialog, strict, request);
-    add_cseq(request, cseq ? cseq : dialog->local_cseq + 1, method);
-    pp_outgoing_add_c(request, PP_HEADER_MAX_FORWARDS, MAX_FORWARDS);
+    pp_outgoing_add_cseq(request, cseq ? cseq : dialog->local_cseq + 1);
+    pp_outgoing_add_ours(request, PP_HEADER_MAX_FORWARDS, MAX_FORWARDS);
     if (!err)
         err = pp_outgoing_error(request);
     if (err) {

@@ -154,31 +154,13 @@ bool pp_outgoing_may_stand(pp_outgoing *message, pp_str value)
     return !message->error;
 }
 
-/* A field as it is written, in the message's memory. */
-static bool keep_line(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value,
-                      pp_header *field)
-{
-    char *line = pp_outgoing_room(message, name.n + value.n + 4), *start;
-
-    if (!line)
-        return false;
-    start = pp_outgoing_copy(pp_outgoing_copy(line, name), PP_LIT(": "));
-    pp_outgoing_copy(pp_outgoing_copy(start, value), PP_LIT("\r\n"));
-    field->id = id;
-    field->next = 0;
-    field->name = pp_str_n(line, name.n);
-    field->value = pp_str_n(start, value.n);
-    return true;
-}
-
 /* Content-Length is ours alone and never kept. */
 void pp_outgoing_add_trusted(pp_outgoing *message, pp_header_id id, pp_str name, pp_str value)
 {
     if (id != PP_HEADER_OTHER)
         name = pp_header_names[id];
-    if (id != PP_HEADER_CONTENT_LENGTH && pp_outgoing_make_room(message, 1) &&
-        keep_line(message, id, name, pp_str_trim(value), &message->headers[message->header_count]))
-        message->header_count++;
+    if (id != PP_HEADER_CONTENT_LENGTH)
+        pp_outgoing_put_field(message, id, name, pp_str_trim(value));
 }
 
 void pp_outgoing_add_ours(pp_outgoing *message, pp_header_id id, pp_str value)
@@ -264,7 +246,7 @@ void pp_outgoing_add_first(pp_outgoing *message, pp_header_id id, pp_str value)
     pp_header field;
 
     if (id != PP_HEADER_CONTENT_LENGTH && pp_outgoing_may_stand(message, value) &&
-        keep_line(message, id, pp_header_names[id], pp_str_trim(value), &field))
+        pp_outgoing_make_line(message, id, pp_header_names[id], pp_str_trim(value), &field))
         pp_outgoing_push(message, &field);
 }
 
@@ -311,7 +293,7 @@ void pp_outgoing_set(pp_outgoing *message, pp_header_id id, pp_str value)
         return;
     }
     if (!pp_outgoing_may_stand(message, value) ||
-        !keep_line(message, id, message->headers[at].name, pp_str_trim(value), &field))
+        !pp_outgoing_make_line(message, id, message->headers[at].name, pp_str_trim(value), &field))
         return;
     message->headers[at] = field;
     for (size_t second; (second = find(message, id, 1)) < message->header_count;)
@@ -323,6 +305,11 @@ pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t in
     size_t at = find(message, id, index);
 
     return at < message->header_count ? message->headers[at].value : PP_STR_NONE;
+}
+
+size_t pp_outgoing_header_count(const pp_outgoing *message)
+{
+    return message->header_count;
 }
 
 /* --- start line and body ---------------------------------------------------------------------- */
@@ -436,6 +423,11 @@ uint32_t pp_outgoing_cseq(const pp_outgoing *message)
 
     pp_str_to_u32(pp_str_word(&rest), 0, UINT32_MAX, &number);
     return number;
+}
+
+pp_str pp_outgoing_new_tag(const pp_outgoing *message)
+{
+    return message->new_tag;
 }
 
 int pp_outgoing_error(const pp_outgoing *message)

@@ -59,12 +59,15 @@ void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts);
 /* All header fields of a message, written and checked once, to be put behind those of many others. */
 typedef struct pp_outgoing_lines pp_outgoing_lines;
 int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out);
+/* The same of those from the `first` on. */
+int pp_outgoing_lines_from(const pp_outgoing *message, size_t first, pp_outgoing_lines **out);
 void pp_outgoing_add_lines(pp_outgoing *message, const pp_outgoing_lines *lines);
 pp_outgoing_lines *
 pp_outgoing_lines_free(pp_outgoing_lines *lines); /* NULL is fine; returns NULL */
 void pp_outgoing_remove(pp_outgoing *message, pp_header_id id);
 void pp_outgoing_remove_first(pp_outgoing *message, pp_header_id id);
 pp_str pp_outgoing_header(const pp_outgoing *message, pp_header_id id, size_t index);
+size_t pp_outgoing_header_count(const pp_outgoing *message);      /* all of them */
 void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number); /* the method stays */
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri);
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type,
@@ -79,6 +82,8 @@ pp_str pp_outgoing_ruri(const pp_outgoing *message);
 int pp_outgoing_status(const pp_outgoing *message);
 pp_str pp_outgoing_body(const pp_outgoing *message);
 uint32_t pp_outgoing_cseq(const pp_outgoing *message);
+/* Of an answer: the tag that was put on its To. Empty where the request had one, or there is none. */
+pp_str pp_outgoing_new_tag(const pp_outgoing *message);
 pp_via_parts pp_outgoing_via(
     const pp_outgoing *message); /* the topmost; empty when it is missing or malformed */
 int pp_outgoing_error(const pp_outgoing *message);

@@ -23,6 +23,7 @@ struct pp_outgoing {
      * and moved and removed as wanted. */
     pp_header *headers;
     size_t header_count, header_capacity; /* at first those that come with the message */
+    pp_str new_tag;                       /* of a response: on To, where the request had none */
     pp_str body;
     pp_str tail;          /* Content-Length, the empty line and the body, as they are written */
     char *gap;            /* in front of the fields of a request: for its first line and the Via */
@@ -78,6 +79,32 @@ static inline char *pp_outgoing_copy(char *at, pp_str text)
 static inline pp_str pp_outgoing_line(const pp_header *field)
 {
     return pp_str_n(field->name.p, (size_t)(field->value.p - field->name.p) + field->value.n + 2);
+}
+
+/* A field as it is written, in the message's memory. */
+static inline bool pp_outgoing_make_line(pp_outgoing *message, pp_header_id id, pp_str name,
+                                         pp_str value, pp_header *field)
+{
+    char *line = pp_outgoing_room(message, name.n + value.n + 4), *start;
+
+    if (!line)
+        return false;
+    start = pp_outgoing_copy(pp_outgoing_copy(line, name), PP_LIT(": "));
+    pp_outgoing_copy(pp_outgoing_copy(start, value), PP_LIT("\r\n"));
+    field->id = id;
+    field->next = 0;
+    field->name = pp_str_n(line, name.n);
+    field->value = pp_str_n(start, value.n);
+    return true;
+}
+
+/* Adds it; its text is not looked at. */
+static inline void pp_outgoing_put_field(pp_outgoing *message, pp_header_id id, pp_str name,
+                                         pp_str value)
+{
+    if (pp_outgoing_make_room(message, 1) &&
+        pp_outgoing_make_line(message, id, name, value, &message->headers[message->header_count]))
+        message->header_count++;
 }
 
 /* Puts a field before all others. */

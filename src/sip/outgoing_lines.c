@@ -20,34 +20,37 @@ static size_t size_of(const place *p)
     return (size_t)p->name + 2 + p->value + 2;
 }
 
-static char *copy_lines(const pp_outgoing *message, pp_outgoing_lines *lines, char *at)
+static char *copy_lines(const pp_header *field, pp_outgoing_lines *lines, char *at)
 {
-    for (size_t i = 0; i < lines->count; i++) {
-        const pp_header *field = &message->headers[i];
-        place *p = &lines->places[i];
+    for (place *p = lines->places; p < lines->places + lines->count; p++, field++) {
         *p = (place){field->id, (uint32_t)field->name.n, (uint32_t)field->value.n};
-        memcpy(at, field->name.p, size_of(p));
-        at += size_of(p);
+        at = pp_outgoing_copy(at, pp_outgoing_line(field));
     }
     return at;
 }
 
-int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out)
+int pp_outgoing_lines_from(const pp_outgoing *message, size_t first, pp_outgoing_lines **out)
 {
-    size_t count = message->header_count, text = 0;
+    const pp_header *fields = message->headers + first;
+    size_t count = message->header_count - first, text = 0;
     pp_outgoing_lines *lines;
     char *start;
 
     for (size_t i = 0; i < count; i++)
-        text += message->headers[i].name.n + message->headers[i].value.n + 4;
+        text += pp_outgoing_line(&fields[i]).n;
     lines = pp_alloc(sizeof(*lines) + count * sizeof(place) + text);
     if (!lines)
         return PIPIT_ERR_MEMORY;
     start = (char *)(lines->places + count);
     lines->count = count;
-    lines->text = pp_str_n(start, (size_t)(copy_lines(message, lines, start) - start));
+    lines->text = pp_str_n(start, (size_t)(copy_lines(fields, lines, start) - start));
     *out = lines;
     return 0;
+}
+
+int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out)
+{
+    return pp_outgoing_lines_from(message, 0, out);
 }
 
 void pp_outgoing_add_lines(pp_outgoing *message, const pp_outgoing_lines *lines)

@@ -1,6 +1,8 @@
 /* outgoing_make.c - messages made of others: answers, CANCEL, ACK, copies. */
 #include "base/alloc.h"
 #include "base/error.h"
+#include "sip/header_find.h"
+#include "sip/lexer.h"
 #include "sip/outgoing_inside.h"
 #include "sip/status.h"
 
@@ -46,29 +48,31 @@ int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
     return finish(message, out);
 }
 
+/* All fields of a kind. Their values came trimmed. */
 static void copy_from(pp_outgoing *to, const pp_message *from, pp_header_id id)
 {
-    pp_str value;
-
-    for (size_t i = 0; value = pp_message_header(from, id, i), value.p; i++)
-        pp_outgoing_add_trusted(to, id, PP_STR_NONE, value);
+    for (size_t at = from->first[id]; at; at = from->headers[at - 1].next)
+        pp_outgoing_put_field(to, id, pp_header_names[id], from->headers[at - 1].value);
 }
 
-static void copy_to(pp_outgoing *to, const pp_message *request, int status, const char *tag)
+static void copy_to(pp_outgoing *to, const pp_message *request, int status, pp_str tag)
 {
-    pp_str value = pp_message_header(request, PP_HEADER_TO, 0);
+    const pp_str end[] = {PP_LIT(";tag="), tag};
 
-    if (status == 100 || !tag || request->to_tag.n) {
-        pp_outgoing_add_trusted(to, PP_HEADER_TO, PP_STR_NONE, value);
+    if (status == 100 || !tag.p || request->to_tag.n) {
+        copy_from(to, request, PP_HEADER_TO);
         return;
     }
-    if (!pp_str_is_line(pp_str_c(tag)))
+    if (!pp_str_is_line(tag))
         pp_outgoing_fail(to, PIPIT_ERR_SYNTAX, "the To tag holds CR or LF");
     pp_outgoing_begin(to, PP_HEADER_TO);
-    pp_outgoing_put(to, value);
-    pp_outgoing_put(to, PP_LIT(";tag="));
-    pp_outgoing_put_c(to, tag);
+    pp_outgoing_put(to, pp_message_header(request, PP_HEADER_TO, 0));
+    pp_outgoing_put_all(to, end, 2);
     pp_outgoing_end_trusted(to);
+    if (!to->error) {
+        pp_str value = to->headers[to->header_count - 1].value;
+        to->new_tag = pp_str_from(value, value.n - tag.n);
+    }
 }
 
 /* RFC 3261 section 25.1: reserved, unreserved, UTF-8, blank and tab. */
@@ -109,7 +113,9 @@ int pp_outgoing_response(const pp_message *request, int status, const char *phra
     if (err)
         return err;
     message->method = request->method;
-    message->method_name = pp_outgoing_keep(message, request->method_name);
+    message->method_name = request->method == PP_METHOD_OTHER
+                               ? pp_outgoing_keep(message, request->method_name)
+                               : pp_str_c(pp_method_name(request->method));
     if (phrase)
         start_response(message, status, pp_str_c(phrase));
     else
@@ -118,7 +124,7 @@ int pp_outgoing_response(const pp_message *request, int status, const char *phra
     if (status > 100 && status < 300)
         copy_from(message, request, PP_HEADER_RECORD_ROUTE);
     copy_from(message, request, PP_HEADER_FROM);
-    copy_to(message, request, status, to_tag);
+    copy_to(message, request, status, pp_str_c(to_tag));
     copy_from(message, request, PP_HEADER_CALL_ID);
     copy_from(message, request, PP_HEADER_CSEQ);
     if (status == 100) /* section 8.2.6.1 */

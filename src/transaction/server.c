@@ -153,11 +153,9 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
 /* Every answer but 100 carries the same To tag (RFC 3261 section 8.2.6.2). */
 static int remember_tag(pp_server_transaction *t, const pp_outgoing *response)
 {
-    pp_str tag;
+    pp_str tag = pp_outgoing_new_tag(response);
 
-    if (t->to_tag || !pp_str_empty(t->request->to_tag))
-        return 0;
-    if (!pp_name_addr_tag(pp_outgoing_header(response, PP_HEADER_TO, 0), &tag))
+    if (t->to_tag || pp_str_empty(tag))
         return 0;
     t->to_tag = pp_str_dup(tag);
     return t->to_tag ? 0 : PIPIT_ERR_MEMORY;
