@@ -119,6 +119,8 @@ static int write_told(const pp_contact *contact, pp_contact_form form, pp_told *
 
     pp_contact_write(contact, form, &text);
     err = pp_buf_error(&text);
+    if (!err && !pp_str_is_line(pp_buf_text(&text)))
+        err = pp_error(PIPIT_ERR_SYNTAX, "contact: it holds CR, LF or NUL");
     if (!err) {
         told = pp_zalloc(sizeof(*told) + text.n + 1);
         err = told ? 0 : PIPIT_ERR_MEMORY;

@@ -39,7 +39,7 @@ void pp_contact_bound(pp_contact *contact);
 const char *pp_contact_uri(const pp_contact *contact);
 /* Writes "<uri>". */
 void pp_contact_write(const pp_contact *contact, pp_contact_form form, pp_buf *out);
-/* The same, kept; yours. */
+/* The same, kept, and fit to be sent as it is; yours. */
 int pp_contact_tell(pp_contact *contact, pp_contact_form form, pp_told **out);
 void pp_told_unref(pp_told *told); /* NULL is fine */
 /* Takes over the quoted or bare values of a registrar's Contact; anything but a SIP URI is left out. */

@@ -191,5 +191,6 @@ int pipit_ua_set_extra_headers(pipit_ua *ua, const char *const *lines)
         return err;
     pp_header_lines_free(ua->settings.extra_headers);
     ua->settings.extra_headers = copied;
+    pp_ua_forget_usual(ua);
     return 0;
 }

@@ -64,28 +64,19 @@ int pp_ua_add_contact(pipit_ua *ua, pp_contact_form form, pp_outgoing *message)
 
     if (err)
         return err;
-    pp_outgoing_add_c(message, PP_HEADER_CONTACT, contact->text);
+    pp_outgoing_add_ours(message, PP_HEADER_CONTACT, pp_str_c(contact->text));
     pp_told_unref(contact);
     return 0;
 }
 
-/* `as`: what is understood in answers is as with that method. */
-static void finish(pipit_ua *ua, pp_method as, pp_outgoing *request)
-{
-    pp_add_lines(request, (const char *const *)ua->settings.extra_headers);
-    pp_outgoing_add_c(request, PP_HEADER_ALLOW, pp_ua_allow(ua));
-    pp_ua_add_supported(ua, as, request);
-    pp_outgoing_add_c(request, PP_HEADER_USER_AGENT, ua->settings.user_agent);
-}
-
 void pp_ua_finish_request(pipit_ua *ua, pp_outgoing *request)
 {
-    finish(ua, pp_outgoing_method(request), request);
+    pp_ua_add_usual(ua, pp_outgoing_method(request), request);
 }
 
 void pp_ua_finish_reoffer(pipit_ua *ua, pp_outgoing *request)
 {
-    finish(ua, PP_UPDATE, request);
+    pp_ua_add_usual(ua, PP_UPDATE, request);
 }
 
 /* --- outside of dialogs ----------------------------------------------------------------------- */
@@ -195,11 +186,11 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
     if (err)
         return err;
     add_routes(ua, o->method, request);
-    pp_outgoing_add(request, PP_HEADER_MAX_FORWARDS, PP_LIT("69"));
+    pp_outgoing_add_ours(request, PP_HEADER_MAX_FORWARDS, PP_LIT("69"));
     add_to(o, request);
     err = add_from(ua, o, request);
     add_call_id(ua, o->call_id, request);
-    pp_outgoing_set_cseq(request, cseq);
+    pp_outgoing_add_cseq(request, cseq);
     pp_add_lines(request, o->extra_headers);
     if (!err)
         err = pp_outgoing_error(request);

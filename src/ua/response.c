@@ -26,8 +26,7 @@ int pp_ua_response(pipit_ua *ua, const pp_message *request, int status, const ch
     err = pp_outgoing_response(request, status, phrase, to_tag, &response);
     if (err)
         return err;
-    pp_add_lines(response, (const char *const *)ua->settings.extra_headers);
-    pp_ua_add_supported(ua, request->method, response);
+    pp_ua_add_usual(ua, request->method, response);
     if (status == 422)
         pp_outgoing_add_format(response, PP_HEADER_MIN_SE, "%u", ua->settings.session_min_s);
     if (status == 421)

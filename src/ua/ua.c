@@ -87,6 +87,7 @@ static void destroy(pipit_ua *ua)
         pp_dialogs_free(ua->dialogs);
     pp_message_pool_free(ua->pool);
     pp_authentication_free(&ua->authentication);
+    pp_ua_forget_usual(ua);
     pp_contact_free(&ua->contact);
     pp_settings_free(&ua->settings);
     pp_hearers_free(&ua->listeners);

@@ -36,6 +36,13 @@ typedef struct pp_place {
     unsigned moves; /* on this connection */
 } pp_place;
 
+/* Header fields that our messages have alike (usual.c). */
+typedef struct pp_usual {
+    pp_outgoing_lines *lines[2][2]; /* of requests, of INVITEs; NULL until the first of a kind */
+    const char *allow;              /* what they say */
+    bool gruu;
+} pp_usual;
+
 typedef struct pp_transaction_note pp_transaction_note;
 
 struct pipit_ua {
@@ -63,6 +70,7 @@ struct pipit_ua {
     pp_dialogs *dialogs;
     pp_message_pool *pool; /* of messages that come */
     pp_contact contact;
+    pp_usual usual;
     pp_place place;
     pp_registrator registrator;
     pp_authentication authentication;
@@ -190,6 +198,12 @@ void pp_ua_hang_up(pipit_ua *ua, const pp_message *response);
 /* A target as typed, as a Request-URI: without headers. */
 int pp_ua_write_target(const pipit_ua *ua, const char *target, pp_buf *out);
 int pp_ua_target(const pipit_ua *ua, const char *target, char **out); /* yours */
+
+/* --- usual.c: what all our messages say -------------------------------------------------------- */
+
+/* Extra headers and Supported, and in a request Allow and User-Agent. `as`: what is understood is as with that method. */
+void pp_ua_add_usual(pipit_ua *ua, pp_method as, pp_outgoing *message);
+void pp_ua_forget_usual(pipit_ua *ua); /* it is something else from now on */
 
 /* --- response.c: what we answer --------------------------------------------------------------- */
 

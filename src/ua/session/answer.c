@@ -47,7 +47,7 @@ int pp_session_make_ok(pipit_session *session, const pp_message *request, const 
         return err;
     }
     if (first)
-        pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
+        pp_outgoing_add_ours(response, PP_HEADER_ALLOW, pp_str_c(pipit_allowed_methods()));
     pp_session_timer_write(session, false, response);
     pp_trickle_announce(session, response);
     if (first)

@@ -24,7 +24,7 @@ static int make(pipit_session *session, const provisional *p, pp_outgoing **out)
     if (!err)
         err = pp_ua_add_contact(session->ua, form, response);
     if (!err) {
-        pp_outgoing_add_c(response, PP_HEADER_ALLOW, pipit_allowed_methods());
+        pp_outgoing_add_ours(response, PP_HEADER_ALLOW, pp_str_c(pipit_allowed_methods()));
         pp_trickle_announce(session, response);
         pp_add_lines(response, p->lines);
         if (p->sdp)

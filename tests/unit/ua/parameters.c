@@ -135,6 +135,40 @@ static void a_change_is_in_the_next_request(void **state)
     come(at, &(coming){.method = "OPTIONS", .call_id = "2"});
     expect_sent(at, "SIP/2.0 200");
     check_header(at->last, "X-Tenant", NULL);
+    assert_int_equal(pipit_ua_send_message(at->ua, "bob", "x", NULL, NULL), 0);
+    expect_sent(at, "MESSAGE ");
+    check_header(at->last, "X-Tenant", NULL);
+    stage_free(at);
+}
+
+static void on_subscribe(pipit_ua *ua, const pipit_new_subscribe_event *event, void *user)
+{
+    (void)ua;
+    (void)event;
+    (void)user;
+}
+
+/* What messages have alike is kept, and made anew when it is something else. */
+static void what_a_user_agent_can_do_is_in_the_next_request(void **state)
+{
+    static const pipit_ua_handlers more = {.new_subscribe = on_subscribe};
+    stage *at = stage_connected();
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        call_out(at);
+        assert_false(header_holds(at->invite, "Allow", "SUBSCRIBE"));
+        assert_false(header_holds(at->invite, "Supported", "gruu"));
+        assert_true(header_holds(at->invite, "Supported", "tdialog"));
+        assert_true(header_holds(at->invite, "User-Agent", "Pipit"));
+    }
+    assert_int_equal(pipit_ua_add_handlers(at->ua, &more, NULL), 0);
+    call_out(at);
+    assert_true(header_holds(at->invite, "Allow", "SUBSCRIBE"));
+    assert_int_equal(
+        pp_contact_set_gruus(&at->ua->contact, PP_LIT("sip:a@example.com;gr"), PP_STR_NONE), 0);
+    call_out(at);
+    assert_true(header_holds(at->invite, "Supported", "gruu"));
     stage_free(at);
 }
 
@@ -232,6 +266,7 @@ int main(void)
         cmocka_unit_test(a_hash_takes_the_place_of_the_password),
         cmocka_unit_test(a_wrong_value_changes_nothing),
         cmocka_unit_test(a_change_is_in_the_next_request),
+        cmocka_unit_test(what_a_user_agent_can_do_is_in_the_next_request),
         cmocka_unit_test(a_change_without_memory_changes_nothing),
         cmocka_unit_test(a_contact_has_jssips_forms),
         cmocka_unit_test(a_target_gets_the_accounts_host_port_and_parameters),
