@@ -50,14 +50,17 @@ static uint64_t eight_letters(uint64_t octets)
 
 void pp_rng_token(const pp_rng *rng, char *out, size_t size)
 {
-    pp_rng_bytes(rng, out, size);
-    for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
-        size_t n = size - at < sizeof(uint64_t) ? size - at : sizeof(uint64_t);
-        uint64_t octets = 0;
+    uint64_t octets = 0;
+    size_t at = 0;
 
-        memcpy(&octets, out + at, n);
+    pp_rng_bytes(rng, out, size);
+    for (; at + sizeof(octets) <= size; at += sizeof(octets)) {
+        memcpy(&octets, out + at, sizeof(octets));
         octets = eight_letters(octets);
-        memcpy(out + at, &octets, n);
+        memcpy(out + at, &octets, sizeof(octets));
     }
+    memcpy(&octets, out + at, size - at);
+    octets = eight_letters(octets);
+    memcpy(out + at, &octets, size - at);
     out[size] = '\0';
 }
