@@ -18,8 +18,19 @@ struct pp_call {
 
 static uint64_t now_us(const pipit_loop *loop)
 {
-    (void)loop;
-    return uv_hrtime() / 1000;
+    uint64_t held_us = pp_real(loop)->held_us;
+
+    return held_us ? held_us : uv_hrtime() / 1000;
+}
+
+void pp_io_hold_time(pp_real_loop *loop)
+{
+    loop->held_us = now_us(&loop->head);
+}
+
+void pp_io_let_time_go(pp_real_loop *loop)
+{
+    loop->held_us = 0;
 }
 
 static uint64_t wall_us(const pipit_loop *loop)

@@ -46,6 +46,7 @@ struct pp_real_loop {
         idle; /* active while something is to be done at the end of the turn: no waiting then */
     uv_timer_t timer;
     uv_async_t async;
+    uint64_t held_us;     /* the time, while it stands still; 0: it goes on */
     uint64_t timer_at_us; /* what the timer is armed for: not later than the earliest deadline */
     uv_mutex_t lock;      /* guards the two below, all that other threads touch */
     pp_call *calls, *last_call;
@@ -66,6 +67,9 @@ static inline pp_real_loop *pp_real(const pipit_loop *loop)
     return (pp_real_loop *)(uintptr_t)loop;
 }
 
+/* What a connection brings in one piece is looked at in one moment: a call asks for the time ten times over. */
+void pp_io_hold_time(pp_real_loop *loop);
+void pp_io_let_time_go(pp_real_loop *loop);
 void pp_io_want_flush(pp_real_loop *loop, pp_flush *flush);
 void pp_io_unwant_flush(pp_real_loop *loop, pp_flush *flush);
 void pp_io_linger(pp_real_loop *loop, pp_lingerer *lingerer);

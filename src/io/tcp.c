@@ -225,6 +225,15 @@ static bool may_read(const tcp *t)
     return t->state == STATE_OPEN || t->state == STATE_LINGERING;
 }
 
+static void pass_on(tcp *t, const uint8_t *input, size_t size)
+{
+    pp_real_loop *loop = t->watch.loop;
+
+    pp_io_hold_time(loop);
+    t->stream.handlers->data(t->stream.arg, input, size);
+    pp_io_let_time_go(loop);
+}
+
 /* Returns whether anything was found out: data, the end, an error. */
 static bool read_input(tcp *t)
 {
@@ -246,7 +255,7 @@ static bool read_input(tcp *t)
         if (n <= 0)
             end(t, n < 0 ? errno : 0);
         else if (t->state == STATE_OPEN)
-            t->stream.handlers->data(t->stream.arg, input, (size_t)n);
+            pass_on(t, input, (size_t)n);
         if (n < (ssize_t)PP_IO_INPUT)
             break;
     }
