@@ -24,12 +24,18 @@ uint64_t pipit_loop_now_ms(const pipit_loop *loop)
     return pp_loop_now_ms(loop);
 }
 
+void pp_loop_start_timer_at(pipit_loop *loop, pp_timer *timer, uint64_t at_us,
+                            pp_timer_function *fire, void *arg)
+{
+    pp_timers_start(&loop->timers, timer, at_us, fire, arg);
+    if (loop->timers.first == timer)
+        loop->ops->wake(loop);
+}
+
 void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us,
                             pp_timer_function *fire, void *arg)
 {
-    pp_timers_start(&loop->timers, timer, pp_loop_now_us(loop) + delay_us, fire, arg);
-    if (loop->timers.first == timer)
-        loop->ops->wake(loop);
+    pp_loop_start_timer_at(loop, timer, pp_loop_now_us(loop) + delay_us, fire, arg);
 }
 
 void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms,

@@ -89,6 +89,8 @@ void pp_loop_start_timer(pipit_loop *loop, pp_timer *timer, uint64_t delay_ms,
                          pp_timer_function *fire, void *arg);
 void pp_loop_start_timer_us(pipit_loop *loop, pp_timer *timer, uint64_t delay_us,
                             pp_timer_function *fire, void *arg);
+void pp_loop_start_timer_at(pipit_loop *loop, pp_timer *timer, uint64_t at_us,
+                            pp_timer_function *fire, void *arg);
 void pp_loop_disarm(pipit_loop *loop, pp_timer *timer); /* one that is armed */
 
 /* Mostly it is not armed: then there is nothing to call. */

@@ -25,12 +25,9 @@ static void end_is_due(void *arg);
 /* For the first. */
 static void wait(pp_transactions *table)
 {
-    uint64_t now_us = pp_loop_now_us(table->loop);
-    uint64_t end_us = table->spent ? table->spent->end_us : 0;
-
     if (table->spent)
-        pp_loop_start_timer_us(table->loop, &table->spent_end,
-                               end_us > now_us ? end_us - now_us : 0, end_is_due, table);
+        pp_loop_start_timer_at(table->loop, &table->spent_end, table->spent->end_us, end_is_due,
+                               table);
     else
         pp_loop_stop_timer(table->loop, &table->spent_end);
 }

@@ -136,11 +136,9 @@ static void on_timer(void *arg)
 static void start_timer(pipit_session *session)
 {
     pp_session_timer *timer = &session->timer;
-    uint64_t now_ms = pp_loop_now_ms(session->ua->loop);
     uint64_t at_ms = timer->refresh_ms < timer->expire_ms ? timer->refresh_ms : timer->expire_ms;
 
-    pp_loop_start_timer(session->ua->loop, &timer->timer, at_ms > now_ms ? at_ms - now_ms : 0,
-                        on_timer, session);
+    pp_loop_start_timer_at(session->ua->loop, &timer->timer, at_ms * 1000, on_timer, session);
 }
 
 void pp_session_refresh_later(pipit_session *session, uint64_t delay_ms)
