@@ -176,9 +176,9 @@ static void finish(pp_request_sender *sender, const pp_message *response, void (
     void *arg = sender->arg;
 
     free_sender(sender);
-    if (handlers && response)
+    if (handlers && response && handlers->response)
         handlers->response(arg, response);
-    else if (handlers)
+    else if (report)
         report(arg);
     pp_ua_check_stopped(ua);
     pipit_ua_unref(ua);
@@ -224,7 +224,7 @@ static void on_response(void *arg, const pp_message *response)
     pp_ua_learn_place(ua, response);
     if (response->status >= 200)
         on_final(sender, response);
-    else if (sender->handlers)
+    else if (sender->handlers && sender->handlers->response)
         sender->handlers->response(sender->arg, response);
     pipit_ua_unref(ua);
 }
@@ -248,11 +248,28 @@ static void on_timeout(void *arg)
     finish(sender, NULL, sender->handlers ? sender->handlers->timeout : NULL);
 }
 
+/* As finish(). */
+static void give_back(pp_request_sender *sender)
+{
+    const pp_request_sender_handlers *handlers = sender->handlers;
+    pp_outgoing *request = pp_outgoing_ref(sender->request);
+    pipit_ua *ua = pipit_ua_ref(sender->ua);
+
+    free_sender(sender);
+    handlers->unsent(ua, request);
+    pp_outgoing_unref(request);
+    pp_ua_check_stopped(ua);
+    pipit_ua_unref(ua);
+}
+
 static void on_transport_error(void *arg)
 {
     pp_request_sender *sender = arg;
 
-    finish(sender, NULL, sender->handlers ? sender->handlers->transport_error : NULL);
+    if (sender->handlers && sender->handlers->unsent)
+        give_back(sender);
+    else
+        finish(sender, NULL, sender->handlers ? sender->handlers->transport_error : NULL);
 }
 
 static const pp_client_handlers client_handlers = {

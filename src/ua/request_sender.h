@@ -9,10 +9,13 @@ typedef struct pp_request_sender pp_request_sender;
 typedef struct
     pp_request_sender_handlers { /* the last call is the last: the sender is over and released before it */
     /* Provisional and final answers; a challenge only when it cannot be met. The sender is over with a final one,
-     * except with a 2xx of an INVITE: those keep coming until pp_request_sender_forget(). */
+     * except with a 2xx of an INVITE: those keep coming until pp_request_sender_forget(). This and the next two are there,
+     * or `unsent` alone. */
     void (*response)(void *arg, const pp_message *response);
     void (*timeout)(void *arg);
     void (*transport_error)(void *arg);
+    /* In the place of transport_error, for who waits for nothing else: the request as it went. */
+    void (*unsent)(pipit_ua *ua, pp_outgoing *request);
     /* Optional: the CSeq for the same request once more. Without it, one more than before. */
     uint32_t (*next_cseq)(void *arg);
     /* Optional: the user agent goes before there was an answer. */
