@@ -122,14 +122,13 @@ static bool take_answer(pipit_session *session, const pp_message *ack)
 {
     pp_ending ending = {
         .originator = PIPIT_LOCAL, .cause = PIPIT_CAUSE_MISSING_SDP, .message = ack};
-    pp_str sdp = pp_session_sdp(ack);
 
-    if (!sdp.n) {
+    if (!pp_session_sdp(ack).n) {
         ending.reason = "the ACK had no description";
         pp_session_give_up(session, 400, "Missing SDP", &ending);
         return false;
     }
-    if (pp_session_apply(session, false, sdp) < 0 && pp_session_alive(session)) {
+    if (pp_session_apply(session, false, ack) < 0 && pp_session_alive(session)) {
         ending.cause = PIPIT_CAUSE_BAD_MEDIA_DESCRIPTION;
         ending.reason = pipit_error_message();
         pp_session_give_up(session, 488, NULL, &ending);

@@ -22,7 +22,7 @@ static void negotiate(pipit_session *session)
 
     pp_emit_peerconnection(session, session->media.foreign);
     if (pp_session_alive(session) && has_offer)
-        err = pp_session_apply(session, true, pp_session_sdp(session->request));
+        err = pp_session_apply(session, true, session->request);
     if (err && pp_session_alive(session))
         refuse(session, 488, PIPIT_CAUSE_WEBRTC_ERROR);
     if (pp_session_alive(session))

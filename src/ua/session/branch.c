@@ -126,17 +126,21 @@ static int add(pipit_session *session, pp_fork *fork, bool is_offer, const char 
     return 0;
 }
 
-int pp_branch_offered(pipit_session *session, pp_fork *fork, pp_str sdp)
+/* The call may end, and its forks go, while it is shown. */
+static int add_copy(pipit_session *session, pp_fork *fork, bool is_offer, pp_str sdp)
 {
-    char *copy;
-    int err;
+    char *copy = pp_str_dup(sdp);
+    int err = copy ? add(session, fork, is_offer, copy) : PIPIT_ERR_MEMORY;
 
-    if (fork->answering)
-        return pp_error(PIPIT_ERR_STATE, "session: an offer of this far end is being answered");
-    copy = pp_str_dup(sdp);
-    err = copy ? add(session, fork, true, copy) : PIPIT_ERR_MEMORY;
     pp_free(copy);
     return err;
+}
+
+int pp_branch_offered(pipit_session *session, pp_fork *fork, pp_str sdp)
+{
+    if (fork->answering)
+        return pp_error(PIPIT_ERR_STATE, "session: an offer of this far end is being answered");
+    return add_copy(session, fork, true, sdp);
 }
 
 /* Its response comes again, and with it its offer. */
@@ -173,19 +177,19 @@ void pp_branch_failed(pp_fork *fork)
 }
 
 /* The first one is heard. */
-int pp_branch_early(pipit_session *session, pp_fork *fork)
+int pp_branch_early(pipit_session *session, pp_fork *fork, const pp_message *response)
 {
     int err;
 
     if (session->branch) {
-        if (add(session, fork, false, fork->early) < 0) /* it may still answer */
+        if (add_copy(session, fork, false, pp_str_c(fork->early)) < 0) /* it may still answer */
             pp_log_debug("RTCSession", "no early media: %s", pipit_error_message());
         else
             pp_emit_early_media(session, fork->tag, false);
         return 0;
     }
     session->branch = fork;
-    err = pp_session_apply(session, false, pp_str_c(fork->early));
+    err = pp_session_apply(session, false, response);
     if (!pp_session_alive(session))
         return err;
     if (err)

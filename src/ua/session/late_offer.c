@@ -19,16 +19,16 @@ static void refuse(pipit_session *session, const pp_message *message)
 
 /* The first one that offers is heard. Another one whose offer cannot be answered is left alone, and gives up in the end (RFC 3262
  * section 3): those that can go on. */
-int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, pp_str sdp)
+int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, const pp_message *response)
 {
     int err;
 
     if (session->branch == fork)
         return pp_error(PIPIT_ERR_STATE, "session: an offer of this far end is being answered");
     if (session->branch)
-        return pp_branch_offered(session, fork, sdp);
+        return pp_branch_offered(session, fork, pp_session_sdp(response));
     session->branch = fork;
-    err = pp_session_apply(session, true, sdp);
+    err = pp_session_apply(session, true, response);
     if (!err)
         err = pp_session_make(session, PP_MAKING_PRACK_ANSWER);
     if (err && pp_session_alive(session)) {
@@ -79,7 +79,6 @@ char *pp_late_offer_refusal(const pipit_session *session, const pp_message *resp
 void pp_late_offer_in_2xx(pipit_session *session)
 {
     pp_message *response = session->late;
-    pp_str sdp = pp_session_sdp(response);
     int err = 0;
 
     if (session->media.making == PP_MAKING_PRACK_ANSWER && session->branch == session->fork)
@@ -92,10 +91,10 @@ void pp_late_offer_in_2xx(pipit_session *session)
         pp_message_unref(response);
         return;
     }
-    if (!sdp.n)
+    if (!pp_session_sdp(response).n)
         err = pp_error(PIPIT_ERR_MEDIA, "session: the 2xx has no offer");
     if (!err)
-        err = pp_session_apply(session, true, sdp);
+        err = pp_session_apply(session, true, response);
     if (!err)
         err = pp_session_make(session, PP_MAKING_ACK_ANSWER);
     if (err && pp_session_alive(session))

@@ -316,17 +316,12 @@ int pipit_session_ready(pipit_session *session)
     return media->ops->ready(media);
 }
 
-int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
+static int apply(pipit_session *session, bool is_offer, const char *sdp)
 {
-    pp_media_session *media;
-    char *copy = pp_str_dup(sdp);
-    const char *shown;
+    const char *shown = pp_emit_sdp(session, PIPIT_REMOTE, is_offer ? "offer" : "answer", sdp);
+    pp_media_session *media = session->media.session;
     int err;
 
-    if (!copy)
-        return PIPIT_ERR_MEMORY;
-    shown = pp_emit_sdp(session, PIPIT_REMOTE, is_offer ? "offer" : "answer", copy);
-    media = session->media.session;
     if (!pp_session_alive(session) || !media)
         err = pp_error(PIPIT_ERR_STATE, "session: it has ended");
     else
@@ -335,7 +330,22 @@ int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp)
         note_fault(session, PP_FAULT_SET_REMOTE, err);
     else if (!err)
         pp_trickle_described(session, NULL);
+    return err;
+}
+
+/* What ends its message has a zero behind it. The call may give the message back while it is shown. */
+int pp_session_apply(pipit_session *session, bool is_offer, const pp_message *message)
+{
+    pp_message *held = pp_message_ref(message);
+    pp_str sdp = pp_session_sdp(message);
+    bool ends = sdp.p && sdp.p[sdp.n] == '\0';
+    char *copy = ends ? NULL : pp_str_dup(sdp);
+    int err = PIPIT_ERR_MEMORY;
+
+    if (ends || copy)
+        err = apply(session, is_offer, ends ? sdp.p : copy);
     pp_free(copy);
+    pp_message_unref(held);
     return err;
 }
 

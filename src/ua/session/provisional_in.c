@@ -97,14 +97,14 @@ static bool is_reliable(const pipit_session *session, const pp_message *response
 /* --- descriptions ----------------------------------------------------------------------------- */
 
 /* RFC 3261 section 13.2.1: the first description is the answer, and comes again in the 2xx. */
-static void take_answer(pipit_session *session, pp_fork *fork, pp_str sdp)
+static void take_answer(pipit_session *session, pp_fork *fork, const pp_message *response)
 {
     int err;
 
     if (fork->early)
         return;
-    fork->early = pp_str_dup(sdp);
-    err = fork->early ? pp_branch_early(session, fork) : PIPIT_ERR_MEMORY;
+    fork->early = pp_str_dup(pp_session_sdp(response));
+    err = fork->early ? pp_branch_early(session, fork, response) : PIPIT_ERR_MEMORY;
     if (err && pp_session_alive(session)) { /* the call goes on: the 2xx may be better */
         pp_log_warn("RTCSession", "early media was not used: %s", pipit_error_message());
         pp_free(fork->early);
@@ -118,9 +118,9 @@ static int take_reliable(pipit_session *session, pp_fork *fork, const pp_message
     pp_str sdp = pp_session_sdp(response);
 
     if (session->offerless && sdp.n && !fork->agreed)
-        return pp_late_offer_in_prack(session, fork, sdp);
+        return pp_late_offer_in_prack(session, fork, response);
     if (sdp.n && !fork->agreed)
-        take_answer(session, fork, sdp);
+        take_answer(session, fork, response);
     if (!pp_session_alive(session)) /* and the fork is gone, too */
         return 0;
     fork->agreed = fork->agreed || (sdp.n && fork->early);
@@ -138,7 +138,7 @@ static bool take(pipit_session *session, pp_fork *fork, const pp_message *respon
 
     if (!is_reliable(session, response, &rseq) || !fork->dialog) {
         if (sdp.n && !session->offerless)
-            take_answer(session, fork, sdp);
+            take_answer(session, fork, response);
         return true;
     }
     if (rseq == before && !is_put_off(session, fork))

@@ -95,9 +95,9 @@ static void refuse(pipit_session *session, int status, pipit_cause cause)
 static void on_step(void *arg)
 {
     pipit_session *session = pipit_session_ref(arg);
-    pp_str offer = pp_session_sdp(session->request);
-    pp_making making = offer.n ? PP_MAKING_EARLY_ANSWER : PP_MAKING_EARLY_OFFER;
-    int err = offer.n ? pp_session_apply(session, true, offer) : 0;
+    bool offered = pp_session_sdp(session->request).n > 0;
+    pp_making making = offered ? PP_MAKING_EARLY_ANSWER : PP_MAKING_EARLY_OFFER;
+    int err = offered ? pp_session_apply(session, true, session->request) : 0;
 
     if (err && pp_session_alive(session))
         refuse(session, 488, PIPIT_CAUSE_WEBRTC_ERROR);

@@ -182,13 +182,14 @@ static void refuse(pipit_session *session, pp_server_transaction *transaction, i
 /* The answer to our offer. False when the call is over. */
 static bool take_answer(pipit_session *session, pp_server_transaction *transaction)
 {
-    pp_str sdp = pp_session_sdp(pp_server_request(transaction));
-    int err = sdp.n ? pp_session_apply(session, false, sdp) : 0;
+    const pp_message *prack = pp_server_request(transaction);
+    bool answered = pp_session_sdp(prack).n > 0;
+    int err = answered ? pp_session_apply(session, false, prack) : 0;
 
     if (!pp_session_alive(session))
         return false;
-    if (!sdp.n || err) {
-        refuse(session, transaction, sdp.n ? 488 : 400);
+    if (!answered || err) {
+        refuse(session, transaction, answered ? 488 : 400);
         return false;
     }
     session->early->offered = false;

@@ -183,8 +183,7 @@ void pp_reoffer_described(pipit_session *session, int error, const char *sdp)
 static void negotiate(pipit_session *session)
 {
     bool offered = has_offer(session->reoffer.request);
-    int err =
-        offered ? pp_session_apply(session, true, pp_session_sdp(session->reoffer.request)) : 0;
+    int err = offered ? pp_session_apply(session, true, session->reoffer.request) : 0;
 
     if (!pp_session_alive(session))
         return;

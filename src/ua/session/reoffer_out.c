@@ -221,11 +221,9 @@ static void acknowledge(pipit_session *session)
 
 static int apply(pipit_session *session, const pp_message *response)
 {
-    pp_str sdp = pp_session_sdp(response);
-
-    if (!sdp.n)
+    if (!pp_session_sdp(response).n)
         return pp_error(PIPIT_ERR_MEDIA, "session: the answer has no description");
-    return pp_session_apply(session, false, sdp);
+    return pp_session_apply(session, false, response);
 }
 
 /* The far end has taken the offer and goes by it: without its answer there is no way back. */

@@ -64,13 +64,11 @@ static bool is_early_answer(const pipit_session *session, const pp_message *resp
 
 static int apply_answer(pipit_session *session, const pp_message *response)
 {
-    pp_str sdp = pp_session_sdp(response);
-
     if (is_early_answer(session, response))
         return 0;
-    if (!sdp.n)
+    if (!pp_session_sdp(response).n)
         return pp_error(PIPIT_ERR_MEDIA, "session: the answer has no description");
-    return pp_session_apply(session, false, sdp);
+    return pp_session_apply(session, false, response);
 }
 
 static void refuse_answer(pipit_session *session, const pp_message *response)

@@ -400,7 +400,7 @@ int pp_session_renew_media(pipit_session *session);
 /* Asks for a description; what is done with it is told by `making`. */
 int pp_session_make(pipit_session *session, pp_making making);
 /* Announces their description, then applies it. An error also when the handler ended the call: look at pp_session_alive(). */
-int pp_session_apply(pipit_session *session, bool is_offer, pp_str sdp);
+int pp_session_apply(pipit_session *session, bool is_offer, const pp_message *message);
 void pp_session_close_media(pipit_session *session);
 /* What the media that are heard report; their arg is the session. */
 extern const pp_media_session_handlers pp_session_media_handlers;
@@ -442,7 +442,7 @@ int pp_prack_send(pipit_session *session, pp_fork *fork, const char *sdp);
 void pp_prack_pay(pipit_session *session, pp_fork *fork);
 /* Whether an offer can go in one. */
 bool pp_prack_is_owed(const pipit_session *session);
-int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, pp_str sdp);
+int pp_late_offer_in_prack(pipit_session *session, pp_fork *fork, const pp_message *response);
 /* That of session->late. */
 void pp_late_offer_in_2xx(pipit_session *session);
 void pp_prack_described(pipit_session *session, int error, const char *sdp);
@@ -450,7 +450,7 @@ void pp_ack_described(pipit_session *session, int error, const char *sdp);
 /* In the place of an answer, for who is not wanted; NULL when there can be none. To be freed. */
 char *pp_late_offer_refusal(const pipit_session *session, const pp_message *response);
 /* One of the far ends has answered early. */
-int pp_branch_early(pipit_session *session, pp_fork *fork);
+int pp_branch_early(pipit_session *session, pp_fork *fork, const pp_message *response);
 /* One of them has made an offer, and is not the first. */
 int pp_branch_offered(pipit_session *session, pp_fork *fork, pp_str sdp);
 /* Its answer was refused, or never came there. */
