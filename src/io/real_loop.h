@@ -60,6 +60,7 @@ struct pp_real_loop {
     uint8_t *input;
     pp_buf outputs[PP_IO_SPARE_OUTPUTS]; /* spare */
     unsigned output_count;
+    size_t output_kept; /* octets of all of them */
 };
 
 static inline pp_real_loop *pp_real(const pipit_loop *loop)
