@@ -1,64 +1,10 @@
 /* forked.c - one offer that several far ends answer, or an offer of each of them: each has a path and keys of its own, and one of them is
  * heard. */
 #include "base/error.h"
-#include "peer/peer.h"
-#include "support/files.h"
 #include "support/scarce.h"
-#include "support/sim.h"
+#include "unit/peer/support/side.h"
 
 #include <stdio.h>
-
-typedef struct side {
-    pp_peer *peer;
-    pp_peer_state state;
-    uint64_t heard; /* samples that were not silent */
-    pipit_source *source;
-    pipit_sink *sink;
-} side;
-
-static void on_state(void *arg, pp_peer_state state, const char *reason)
-{
-    (void)reason;
-    ((side *)arg)->state = state;
-}
-
-static void on_dtmf(void *arg, char tone, unsigned duration_ms)
-{
-    (void)arg;
-    (void)tone;
-    (void)duration_ms;
-}
-
-static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
-
-static void hear(void *self, const int16_t *samples, size_t count)
-{
-    side *s = self;
-
-    for (size_t i = 0; i < count; i++)
-        s->heard += samples[i] > 1000 || samples[i] < -1000;
-}
-
-static const pipit_sink_interface ear = {.write = hear};
-
-static void new_side(sim *s, side *out, bool offerer)
-{
-    const pipit_peer_configuration configuration = {0};
-    pipit_media_stream stream;
-
-    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
-    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
-    assert_int_equal(
-        pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer), 0);
-}
-
-static void free_side(side *s)
-{
-    s->peer = pp_peer_free(s->peer);
-    s->source = pipit_source_unref(s->source);
-    s->sink = pipit_sink_unref(s->sink);
-}
 
 static void answer(pp_peer *caller, pp_str offer, side *callee)
 {
@@ -82,14 +28,14 @@ static void begin(trio *t)
 
     *t = (trio){0};
     assert_int_equal(sim_new(11, &t->s), 0);
-    new_side(t->s, &t->caller, true);
-    new_side(t->s, &t->first, false);
-    new_side(t->s, &t->second, false);
-    assert_int_equal(pp_peer_fork(t->caller.peer, &handlers, &t->fork, &t->fork.peer),
+    side_open(t->s, &t->caller, true, &(pipit_peer_configuration){0});
+    side_open(t->s, &t->first, false, &(pipit_peer_configuration){0});
+    side_open(t->s, &t->second, false, &(pipit_peer_configuration){0});
+    assert_int_equal(pp_peer_fork(t->caller.peer, &side_handlers, &t->fork, &t->fork.peer),
                      PIPIT_ERR_STATE); /* nothing was offered */
     assert_int_equal(pp_peer_create_offer(t->caller.peer, &offer), 0);
     answer(t->caller.peer, pp_buf_text(&offer), &t->first);
-    assert_int_equal(pp_peer_fork(t->caller.peer, &handlers, &t->fork, &t->fork.peer), 0);
+    assert_int_equal(pp_peer_fork(t->caller.peer, &side_handlers, &t->fork, &t->fork.peer), 0);
     answer(t->fork.peer, pp_buf_text(&offer), &t->second);
     pp_buf_free(&offer);
     sim_advance_ms(t->s, 2000);
@@ -108,8 +54,8 @@ static void run_on(trio *t)
 
 static void end(trio *t)
 {
-    free_side(&t->first);
-    free_side(&t->second);
+    side_close(&t->first);
+    side_close(&t->second);
     sim_free(t->s);
 }
 
@@ -137,7 +83,7 @@ static void two_far_ends_answer_one_offer(void **state)
     run_on(&t);
     assert_true(t.caller.heard > 8000 && t.first.heard > 8000);
     assert_int_equal(t.second.state, PP_PEER_DISCONNECTED);
-    free_side(&t.caller);
+    side_close(&t.caller);
     end(&t);
 }
 
@@ -161,7 +107,7 @@ static void the_first_may_go_before_the_others(void **state)
     assert_true(t.caller.heard > 8000 && t.second.heard > 8000);
     assert_int_equal(t.fork.state, PP_PEER_CONNECTED);
     t.fork.peer = pp_peer_free(t.fork.peer);
-    free_side(&t.caller);
+    side_close(&t.caller);
     end(&t);
 }
 
@@ -186,11 +132,11 @@ static void two_offers_are_answered_by_two(void **state)
 
     (void)state;
     assert_int_equal(sim_new(12, &t.s), 0);
-    new_side(t.s, &t.caller, false);
-    new_side(t.s, &t.first, true);
-    new_side(t.s, &t.second, true);
+    side_open(t.s, &t.caller, false, &(pipit_peer_configuration){0});
+    side_open(t.s, &t.first, true, &(pipit_peer_configuration){0});
+    side_open(t.s, &t.second, true, &(pipit_peer_configuration){0});
     offer_to(&t.first, t.caller.peer);
-    assert_int_equal(pp_peer_fork(t.caller.peer, &handlers, &t.fork, &t.fork.peer), 0);
+    assert_int_equal(pp_peer_fork(t.caller.peer, &side_handlers, &t.fork, &t.fork.peer), 0);
     offer_to(&t.second, t.fork.peer);
     run_on(&t);
     assert_int_equal(t.fork.state, PP_PEER_CONNECTED);
@@ -202,7 +148,7 @@ static void two_offers_are_answered_by_two(void **state)
     assert_true(t.caller.heard > 8000 && t.second.heard > 8000);
     assert_int_equal(t.first.heard, 0);
     t.fork.peer = pp_peer_free(t.fork.peer);
-    free_side(&t.caller);
+    side_close(&t.caller);
     end(&t);
 }
 
@@ -225,11 +171,11 @@ static void one_more_survives_short_memory(void **state)
 
         assert_int_equal(sim_new(13, &s), 0);
         scarce_begin(0);
-        assert_int_equal(
-            pp_peer_new(sim_loop(s), &configuration, &nothing, false, &handlers, &unused, &peer),
-            0);
+        assert_int_equal(pp_peer_new(sim_loop(s), &configuration, &nothing, false, &side_handlers,
+                                     &unused, &peer),
+                         0);
         scarce_fail(++failing);
-        err = pp_peer_fork(peer, &handlers, &unused, &another);
+        err = pp_peer_fork(peer, &side_handlers, &unused, &another);
         failed = scarce_memory.failed;
         scarce_relax();
         assert_int_equal(err, failed ? PIPIT_ERR_MEMORY : 0);

@@ -1,101 +1,33 @@
 /* gateway.c - two calls that are joined in the middle, packet by packet: what one brings goes out over the other as it is. */
-#include "peer/peer.h"
 #include "pipit/error.h"
-#include "support/files.h"
-#include "support/sim.h"
+#include "unit/peer/support/side.h"
 
 #include <string.h>
-
-typedef struct side {
-    pp_peer *peer;
-    pp_peer_state state;
-    char digits[32];
-    uint64_t heard; /* samples that were not silent */
-    pipit_source *source;
-    pipit_sink *sink;
-    pipit_source *way_out; /* of the gateway's other call */
-} side;
 
 typedef struct chain { /* caller - first, second - callee */
     sim *s;
     side caller, first, second, callee;
 } chain;
 
-static void on_state(void *arg, pp_peer_state state, const char *reason)
-{
-    (void)reason;
-    ((side *)arg)->state = state;
-}
-
-static void on_dtmf(void *arg, char tone, unsigned duration_ms)
-{
-    side *s = arg;
-    size_t n = strlen(s->digits);
-
-    (void)duration_ms;
-    if (n + 1 < sizeof(s->digits))
-        s->digits[n] = tone;
-}
-
-static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
-
-static void hear(void *self, const int16_t *samples, size_t count)
-{
-    side *s = self;
-
-    for (size_t i = 0; i < count; i++)
-        s->heard += samples[i] > 1000 || samples[i] < -1000;
-}
-
+/* To the source of the gateway's other call. */
 static void pass_on(void *self, const pipit_audio_encoded *frame)
 {
     assert_string_equal(frame->codec, "opus");
-    assert_int_equal(pipit_source_write(((side *)self)->way_out, frame), 0);
-}
-
-static const pipit_sink_interface ear = {.write = hear};
-static const pipit_encoded_sink_interface middle = {.write = pass_on};
-
-static void new_side(sim *s, side *out, bool offerer)
-{
-    const pipit_peer_configuration configuration = {.codecs = "opus"};
-    const pipit_media_stream stream = {.audio_source = out->source, .audio_sink = out->sink};
-
-    assert_int_equal(
-        pp_peer_new(sim_loop(s), &configuration, &stream, offerer, &handlers, out, &out->peer), 0);
+    assert_int_equal(pipit_source_write(*(pipit_source **)self, frame), 0);
 }
 
 static void new_end(sim *s, side *out, bool offerer)
 {
-    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
-    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    new_side(s, out, offerer);
+    side_open(s, out, offerer, &(pipit_peer_configuration){.codecs = "opus"});
 }
 
-static void new_middle(sim *s, side *out, bool offerer)
+static void new_middle(sim *s, side *out, bool offerer, side *other)
 {
+    static const pipit_encoded_sink_interface middle = {.write = pass_on};
+
     assert_int_equal(pipit_source_encoded("OPUS", &out->source), 0);
-    assert_int_equal(pipit_sink_encoded(&middle, out, &out->sink), 0);
-    new_side(s, out, offerer);
-}
-
-static void free_side(side *s)
-{
-    s->peer = pp_peer_free(s->peer);
-    s->source = pipit_source_unref(s->source);
-    s->sink = pipit_sink_unref(s->sink);
-}
-
-static void connect_sides(side *a, side *b)
-{
-    pp_buf offer = {0}, answer = {0};
-
-    assert_int_equal(pp_peer_create_offer(a->peer, &offer), 0);
-    assert_int_equal(pp_peer_set_remote(b->peer, true, pp_buf_text(&offer)), 0);
-    assert_int_equal(pp_peer_create_answer(b->peer, &answer), 0);
-    assert_int_equal(pp_peer_set_remote(a->peer, false, pp_buf_text(&answer)), 0);
-    pp_buf_free(&offer);
-    pp_buf_free(&answer);
+    assert_int_equal(pipit_sink_encoded(&middle, &other->source, &out->sink), 0);
+    new_end(s, out, offerer);
 }
 
 static void begin(chain *c)
@@ -103,13 +35,11 @@ static void begin(chain *c)
     *c = (chain){0};
     assert_int_equal(sim_new(21, &c->s), 0);
     new_end(c->s, &c->caller, true);
-    new_middle(c->s, &c->first, false);
-    new_middle(c->s, &c->second, true);
+    new_middle(c->s, &c->first, false, &c->second);
+    new_middle(c->s, &c->second, true, &c->first);
     new_end(c->s, &c->callee, false);
-    c->first.way_out = c->second.source;
-    c->second.way_out = c->first.source;
-    connect_sides(&c->caller, &c->first);
-    connect_sides(&c->second, &c->callee);
+    side_connect(&c->caller, &c->first);
+    side_connect(&c->second, &c->callee);
     sim_advance_ms(c->s, 2000);
     assert_true(c->caller.state == PP_PEER_CONNECTED && c->callee.state == PP_PEER_CONNECTED);
 }
@@ -123,10 +53,10 @@ static void run_on(chain *c)
 
 static void end(chain *c)
 {
-    free_side(&c->caller);
-    free_side(&c->first);
-    free_side(&c->second);
-    free_side(&c->callee);
+    side_close(&c->caller);
+    side_close(&c->first);
+    side_close(&c->second);
+    side_close(&c->callee);
     sim_free(c->s);
 }
 
@@ -210,9 +140,9 @@ static void a_call_that_passes_through_has_no_clock(void **state)
 
     (void)state;
     assert_int_equal(sim_new(22, &s), 0);
-    new_middle(s, &a, true);
-    new_middle(s, &b, false);
-    connect_sides(&a, &b);
+    new_middle(s, &a, true, &b);
+    new_middle(s, &b, false, &a);
+    side_connect(&a, &b);
     sim_advance_ms(s, 2000);
     before = (unsigned)sim_get_counts(s).turns;
     sim_advance_ms(s, 10000);
@@ -223,8 +153,8 @@ static void a_call_that_passes_through_has_no_clock(void **state)
     before = (unsigned)sim_get_counts(s).turns;
     sim_advance_ms(s, 10000);
     assert_in_range(sim_get_counts(s).turns - before, 10, 100);
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 

@@ -1,38 +1,11 @@
 /* nat.c - calls between networks: each kind of NAT on either side, and no UDP at all. Each call works; by way of the relay where
  * there is no other. Prints the table. */
-#include "peer/peer.h"
-#include "support/files.h"
 #include "support/nats.h"
 #include "support/turn/turn_sim.h"
+#include "unit/peer/support/side.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-typedef struct side {
-    pp_peer *peer;
-    pp_peer_state state;
-    uint64_t heard;
-    pipit_source *source;
-    pipit_sink *sink;
-} side;
-
-static void on_state(void *arg, pp_peer_state state, const char *reason)
-{
-    (void)reason;
-    ((side *)arg)->state = state;
-}
-
-static const pp_peer_handlers handlers = {.state = on_state};
-
-static void hear(void *self, const int16_t *samples, size_t count)
-{
-    side *s = self;
-
-    for (size_t i = 0; i < count; i++)
-        s->heard += samples[i] > 1000 || samples[i] < -1000;
-}
-
-static const pipit_sink_interface ear = {.write = hear};
 
 static void open_side(sim *s, side *out, const char *interface)
 {
@@ -41,26 +14,13 @@ static void open_side(sim *s, side *out, const char *interface)
         .username = TURN_USER,
         .credential = TURN_PASSWORD,
         .insecure = true};
-    const pipit_peer_configuration configuration = {.codecs = "PCMU",
-                                                    .interfaces = interface,
-                                                    .ice_servers = &server,
-                                                    .ice_server_count = 1,
-                                                    .ice_gathering_timeout_ms = 2000};
-    pipit_media_stream stream;
 
-    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
-    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
-    assert_int_equal(pp_peer_new(sim_loop(s), &configuration, &stream, interface[3] == '0',
-                                 &handlers, out, &out->peer),
-                     0);
-}
-
-static void close_side(side *s)
-{
-    s->peer = pp_peer_free(s->peer);
-    s->source = pipit_source_unref(s->source);
-    s->sink = pipit_sink_unref(s->sink);
+    side_open(s, out, interface[3] == '0',
+              &(pipit_peer_configuration){.codecs = "PCMU",
+                                          .interfaces = interface,
+                                          .ice_servers = &server,
+                                          .ice_server_count = 1,
+                                          .ice_gathering_timeout_ms = 2000});
 }
 
 static bool is_ready(void *arg)
@@ -117,8 +77,8 @@ static const char *call(nat_kind first, nat_kind second)
     pp_peer_stats(b.peer, &stats[1]);
     relayed = strcmp(stats[0].local_candidate_type, "relay") == 0 ||
               strcmp(stats[1].local_candidate_type, "relay") == 0;
-    close_side(&a);
-    close_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_advance_ms(s, 1000);
     turn_sim_free(turn);
     sim_filter_datagrams(s, NULL, NULL);

@@ -1,90 +1,22 @@
 /* pair.c - tests of the peer connection: two of them in a simulated network, and descriptions of
  * browsers. */
 #include "base/error.h"
-#include "peer/peer.h"
 #include "sdp/attributes.h"
-#include "support/files.h"
-#include "support/sim.h"
+#include "unit/peer/support/side.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef struct side {
-    pp_peer *peer;
-    pp_peer_state state;
-    char reason[256], digits[32];
-    uint64_t heard; /* samples that were not silent */
-    pipit_source *source;
-    pipit_sink *sink;
-} side;
-
-static void on_state(void *arg, pp_peer_state state, const char *reason)
+/* `tamper` changes the answer's text on its way; NULL: nobody does. */
+static void connect_tampered(side *a, side *b, void (*tamper)(char *sdp))
 {
-    side *s = arg;
+    char *offer = side_offer(a), *answer = side_answer(b, offer);
 
-    s->state = state;
-    snprintf(s->reason, sizeof(s->reason), "%s", reason);
-}
-
-static void on_dtmf(void *arg, char tone, unsigned duration_ms)
-{
-    side *s = arg;
-    size_t n = strlen(s->digits);
-
-    snprintf(s->digits + n, sizeof(s->digits) - n, "%c:%u ", tone, (duration_ms + 5) / 10 * 10);
-}
-
-static const pp_peer_handlers handlers = {.state = on_state, .dtmf = on_dtmf};
-
-static void hear(void *self, const int16_t *samples, size_t count)
-{
-    side *s = self;
-
-    for (size_t i = 0; i < count; i++)
-        s->heard += samples[i] > 1000 || samples[i] < -1000;
-}
-
-static const pipit_sink_interface ear = {.write = hear};
-
-static void new_side_of(sim *s, side *out, bool offerer,
-                        const pipit_peer_configuration *configuration)
-{
-    pipit_media_stream stream;
-
-    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
-    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
-    assert_int_equal(
-        pp_peer_new(sim_loop(s), configuration, &stream, offerer, &handlers, out, &out->peer), 0);
-}
-
-static void new_side(sim *s, side *out, bool offerer, const char *codecs)
-{
-    new_side_of(s, out, offerer, &(pipit_peer_configuration){.codecs = codecs});
-}
-
-static void free_side(side *s)
-{
-    s->peer = pp_peer_free(s->peer);
-    s->source = pipit_source_unref(s->source);
-    s->sink = pipit_sink_unref(s->sink);
-}
-
-/* Offer and answer; `tamper` may change the answer's text on its way. */
-static void connect_sides(side *a, side *b, void (*tamper)(char *sdp))
-{
-    pp_buf offer = {0}, answer = {0};
-    char *text;
-
-    assert_int_equal(pp_peer_create_offer(a->peer, &offer), 0);
-    assert_int_equal(pp_peer_set_remote(b->peer, true, pp_buf_text(&offer)), 0);
-    assert_int_equal(pp_peer_create_answer(b->peer, &answer), 0);
-    assert_int_equal(pp_buf_take(&answer, &text), 0);
     if (tamper)
-        tamper(text);
-    assert_int_equal(pp_peer_set_remote(a->peer, false, pp_str_c(text)), 0);
-    pipit_free(text);
-    pp_buf_free(&offer);
+        tamper(answer);
+    assert_int_equal(pp_peer_set_remote(a->peer, false, pp_str_c(answer)), 0);
+    pipit_free(offer);
+    pipit_free(answer);
 }
 
 static void two_peers_hear_each_other(void **state)
@@ -95,9 +27,9 @@ static void two_peers_hear_each_other(void **state)
 
     (void)state;
     assert_int_equal(sim_new(1, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
-    connect_sides(&a, &b, NULL);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
+    side_connect(&a, &b);
     sim_advance_ms(s, 3000);
     assert_int_equal(a.state, PP_PEER_CONNECTED);
     assert_int_equal(b.state, PP_PEER_CONNECTED);
@@ -105,7 +37,7 @@ static void two_peers_hear_each_other(void **state)
     assert_int_equal(pp_peer_send_dtmf(a.peer, '7', 100, 100), 0);
     assert_int_equal(pp_peer_send_dtmf(a.peer, '#', 200, 100), 0);
     sim_advance_ms(s, 3000);
-    assert_string_equal(b.digits, "7:100 #:200 ");
+    assert_string_equal(b.presses, "7:100 #:200 ");
     pp_peer_stats(a.peer, &stats);
     assert_string_equal(stats.codec, "opus/48000/2");
     assert_non_null(strstr(stats.dtls_cipher, "DTLSv1.2"));
@@ -119,10 +51,10 @@ static void two_peers_hear_each_other(void **state)
     a.heard = 0;
     sim_advance_ms(s, 1000);
     assert_true(a.heard == 0);
-    free_side(&a);
+    side_close(&a);
     sim_advance_ms(s, 100);
     assert_int_equal(b.state, PP_PEER_DISCONNECTED);
-    free_side(&b);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -141,9 +73,9 @@ static void a_wrong_fingerprint_means_no_media(void **state)
 
     (void)state;
     assert_int_equal(sim_new(2, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
-    connect_sides(&a, &b, change_fingerprint);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
+    connect_tampered(&a, &b, change_fingerprint);
     sim_advance_ms(s, 5000);
     assert_int_equal(a.state, PP_PEER_FAILED);
     assert_non_null(strstr(a.reason, "fingerprint"));
@@ -151,8 +83,8 @@ static void a_wrong_fingerprint_means_no_media(void **state)
     assert_true(a.heard == 0 && b.heard == 0);
     pp_peer_stats(a.peer, &stats);
     assert_true(stats.packets_sent == 0 && stats.packets_received == 0);
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -169,15 +101,15 @@ static void a_fingerprint_that_cannot_be_checked_means_no_media(void **state)
 
     (void)state;
     assert_int_equal(sim_new(8, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
-    connect_sides(&a, &b, weaken_fingerprint);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
+    connect_tampered(&a, &b, weaken_fingerprint);
     sim_advance_ms(s, 5000);
     assert_int_equal(a.state, PP_PEER_FAILED);
     assert_non_null(strstr(a.reason, "fingerprints"));
     assert_true(a.heard == 0 && b.heard == 0);
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -192,9 +124,9 @@ static void strangers_change_nothing(void **state)
 
     (void)state;
     assert_int_equal(sim_new(3, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
-    connect_sides(&a, &b, NULL);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
+    side_connect(&a, &b);
     assert_true(pp_addr_parse(PP_LIT("198.51.100.66"), 6666, &from));
     assert_true(pp_addr_parse(PP_LIT("192.0.2.1"), 0, &to));
     for (unsigned i = 0; i < 10000; i++) {
@@ -207,8 +139,8 @@ static void strangers_change_nothing(void **state)
     sim_advance_ms(s, 1000);
     assert_int_equal(a.state, PP_PEER_CONNECTED);
     assert_int_equal(b.state, PP_PEER_CONNECTED);
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -219,18 +151,18 @@ static void a_re_offer_keeps_the_sound(void **state)
 
     (void)state;
     assert_int_equal(sim_new(4, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
-    connect_sides(&a, &b, NULL);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
+    side_connect(&a, &b);
     sim_advance_ms(s, 1000);
-    connect_sides(&b, &a, NULL); /* the other way round, as after a hold */
+    side_connect(&b, &a); /* the other way round, as after a hold */
     sim_advance_ms(s, 200);
     a.heard = b.heard = 0;
     sim_advance_ms(s, 1000);
     assert_true(a.heard > 8000 && b.heard > 8000);
     assert_int_equal(a.state, PP_PEER_CONNECTED);
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -242,16 +174,16 @@ static void an_offer_without_use_does_not_undo_the_one_before(void **state)
 
     (void)state;
     assert_int_equal(sim_new(5, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
-    connect_sides(&a, &b, NULL);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
+    side_connect(&a, &b);
     assert_int_equal(pp_peer_set_remote(b.peer, true, PP_LIT("garbage")), PIPIT_ERR_SYNTAX);
     pp_peer_rollback(b.peer);
     sim_advance_ms(s, 2000);
     assert_int_equal(b.state, PP_PEER_CONNECTED);
     assert_true(a.heard > 8000 && b.heard > 8000);
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -265,14 +197,14 @@ static pp_sdp *answer_to(const char *name, const char *codecs, int *error)
     sim *s;
 
     assert_int_equal(sim_new(5, &s), 0);
-    new_side(s, &b, false, codecs);
+    side_open(s, &b, false, &(pipit_peer_configuration){.codecs = codecs});
     *error = pp_peer_set_remote(b.peer, true, offer);
     if (!*error)
         *error = pp_peer_create_answer(b.peer, &text);
     if (!*error)
         assert_int_equal(pp_sdp_parse(pp_buf_text(&text), &answer), 0);
     pp_buf_free(&text);
-    free_side(&b);
+    side_close(&b);
     sim_free(s);
     free((void *)(uintptr_t)offer.p);
     return answer;
@@ -349,7 +281,7 @@ static void an_unknown_codec_is_named(void **state)
     (void)state;
     assert_int_equal(sim_new(6, &s), 0);
     assert_int_equal(
-        pp_peer_new(sim_loop(s), &configuration, &stream, true, &handlers, NULL, &peer),
+        pp_peer_new(sim_loop(s), &configuration, &stream, true, &side_handlers, NULL, &peer),
         PIPIT_ERR_MEDIA);
     assert_non_null(strstr(pipit_error_message(), "'speex'"));
     sim_free(s);
@@ -362,15 +294,15 @@ static void nobody_answering_fails_with_a_reason(void **state)
 
     (void)state;
     assert_int_equal(sim_new(7, &s), 0);
-    new_side(s, &a, true, NULL);
-    new_side(s, &b, false, NULL);
+    side_open(s, &a, true, &(pipit_peer_configuration){0});
+    side_open(s, &b, false, &(pipit_peer_configuration){0});
     sim_set_loss(s, 1000, 0);
-    connect_sides(&a, &b, NULL);
+    side_connect(&a, &b);
     sim_advance_ms(s, 45000);
     assert_int_equal(a.state, PP_PEER_FAILED);
     assert_non_null(strstr(a.reason, "no media path"));
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 
@@ -402,12 +334,12 @@ static void a_packet_time_may_be_agreed_anew(void **state)
 
     (void)state;
     assert_int_equal(sim_new(31, &s), 0);
-    new_side(s, &a, true, "PCMU");
-    new_side_of(s, &b, false, &(pipit_peer_configuration){.codecs = "PCMU", .ptime_ms = 40});
+    side_open(s, &a, true, &(pipit_peer_configuration){.codecs = "PCMU"});
+    side_open(s, &b, false, &(pipit_peer_configuration){.codecs = "PCMU", .ptime_ms = 40});
     for (size_t i = 0; i < 4; i++) {
         pipit_stats before, after;
 
-        connect_sides(&a, &b, tampers[i]);
+        connect_tampered(&a, &b, tampers[i]);
         sim_advance_ms(s, 1500);
         pp_peer_stats(a.peer, &before);
         sim_advance_ms(s, 1000);
@@ -417,8 +349,8 @@ static void a_packet_time_may_be_agreed_anew(void **state)
         assert_int_equal(after.packets_lost, 0);
         assert_int_equal(after.packets_discarded, 0);
     }
-    free_side(&a);
-    free_side(&b);
+    side_close(&a);
+    side_close(&b);
     sim_free(s);
 }
 

@@ -1,55 +1,19 @@
 /* relayed.c - tests of peer connections with ICE servers: sound by way of relays, addresses outside of a NAT, and descriptions that
  * wait for them no longer than they should. */
 #include "gather/mdns.h"
-#include "peer/peer.h"
 #include "pipit/error.h"
-#include "support/files.h"
-#include "support/sim.h"
 #include "support/turn/turn_sim.h"
 #include "turn/message.h"
+#include "unit/peer/support/side.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-typedef struct side {
-    pp_peer *peer;
-    pp_peer_state state;
-    uint64_t heard; /* samples that were not silent */
-    unsigned gathered;
-    pipit_source *source;
-    pipit_sink *sink;
-} side;
 
 typedef struct world {
     sim *s;
     turn_sim *turn;
     side a, b;
 } world;
-
-static void on_state(void *arg, pp_peer_state state, const char *reason)
-{
-    side *s = arg;
-
-    (void)reason;
-    s->state = state;
-}
-
-static void on_gathered(void *arg)
-{
-    ((side *)arg)->gathered++;
-}
-
-static const pp_peer_handlers handlers = {.state = on_state, .gathered = on_gathered};
-
-static void hear(void *self, const int16_t *samples, size_t count)
-{
-    side *s = self;
-
-    for (size_t i = 0; i < count; i++)
-        s->heard += samples[i] > 1000 || samples[i] < -1000;
-}
-
-static const pipit_sink_interface ear = {.write = hear};
 
 static void open_world(world *w)
 {
@@ -64,29 +28,18 @@ static void open_side(world *w, side *out, const char *urls, bool relay_only)
 {
     const pipit_ice_server server = {
         .urls = urls, .username = TURN_USER, .credential = TURN_PASSWORD, .insecure = true};
-    const pipit_peer_configuration configuration = {
-        .ice_servers = &server,
-        .ice_server_count = urls != NULL,
-        .ice_transport_policy = relay_only ? PIPIT_ICE_RELAY : PIPIT_ICE_ALL};
-    pipit_media_stream stream;
 
-    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
-    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
-    assert_int_equal(pp_peer_new(sim_loop(w->s), &configuration, &stream, out == &w->a, &handlers,
-                                 out, &out->peer),
-                     0);
+    side_open(w->s, out, out == &w->a,
+              &(pipit_peer_configuration){.ice_servers = &server,
+                                          .ice_server_count = urls != NULL,
+                                          .ice_transport_policy =
+                                              relay_only ? PIPIT_ICE_RELAY : PIPIT_ICE_ALL});
 }
 
 static void close_world(world *w)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        side *s = i ? &w->b : &w->a;
-
-        s->peer = pp_peer_free(s->peer);
-        s->source = pipit_source_unref(s->source);
-        s->sink = pipit_sink_unref(s->sink);
-    }
+    side_close(&w->a);
+    side_close(&w->b);
     sim_advance_ms(w->s, 1000);
     assert_int_equal(turn_sim_allocations(w->turn), 0);
     turn_sim_free(w->turn);
@@ -386,7 +339,7 @@ static void forks_share_the_relays_of_their_offer(void **state)
     open_side(&w, &w.a, "turn:203.0.113.1", true);
     open_side(&w, &w.b, NULL, false);
     offer = described(&w, &w.a, true);
-    assert_int_equal(pp_peer_fork(w.a.peer, &handlers, &other, &other.peer), 0);
+    assert_int_equal(pp_peer_fork(w.a.peer, &side_handlers, &other, &other.peer), 0);
     assert_int_equal(pp_peer_set_remote(w.b.peer, true, pp_str_c(offer)), 0);
     answer = described(&w, &w.b, false);
     assert_int_equal(pp_peer_set_remote(other.peer, false, pp_str_c(answer)), 0);
@@ -461,9 +414,9 @@ static void a_name_in_the_place_of_an_address_is_looked_up(void **state)
         assert_int_equal(
             sim_loop(w.s)->ops->udp_open(sim_loop(w.s), &group, on_query, &responder, &responder),
             0);
-        assert_int_equal(
-            pp_peer_new(sim_loop(w.s), &configuration, &silence, true, &handlers, &w.a, &w.a.peer),
-            0);
+        assert_int_equal(pp_peer_new(sim_loop(w.s), &configuration, &silence, true, &side_handlers,
+                                     &w.a, &w.a.peer),
+                         0);
         open_side(&w, &w.b, NULL, false);
         offer = described(&w, &w.a, true);
         assert_int_equal(pp_peer_set_remote(w.b.peer, true, pp_str_c(offer)), 0);
@@ -499,7 +452,7 @@ static void servers_that_cannot_be_used_are_refused(void **state)
     assert_int_equal(sim_new(5, &s), 0);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(
-            pp_peer_new(sim_loop(s), &refused[i], &stream, true, &handlers, NULL, &peer),
+            pp_peer_new(sim_loop(s), &refused[i], &stream, true, &side_handlers, NULL, &peer),
             errors[i]);
         assert_null(peer);
         assert_non_null(strstr(pipit_error_message(), "ice_"));

@@ -1,21 +1,10 @@
 /* restart.c - tests of ICE restarts between two peer connections: either side asks, the network changes, the restart comes to
  * nothing or is taken back. The sound is measured, and the DTLS association stays the one it was. */
 #include "base/error.h"
-#include "peer/peer.h"
-#include "support/files.h"
-#include "support/sim.h"
+#include "unit/peer/support/side.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-typedef struct side {
-    pp_peer *peer;
-    pp_peer_state state;
-    char states[64]; /* a letter each: c checking, C connected, d disconnected, f failed */
-    uint64_t heard;  /* samples that were not silent */
-    pipit_source *source;
-    pipit_sink *sink;
-} side;
 
 typedef struct pair {
     sim *s;
@@ -23,28 +12,6 @@ typedef struct pair {
     unsigned hellos; /* datagrams of DTLS handshakes */
     bool deaf;       /* STUN is lost */
 } pair;
-
-static void on_state(void *arg, pp_peer_state state, const char *reason)
-{
-    side *s = arg;
-    size_t n = strlen(s->states);
-
-    (void)reason;
-    s->state = state;
-    snprintf(s->states + n, sizeof(s->states) - n, "%c", "ncCdfx"[state]);
-}
-
-static const pp_peer_handlers handlers = {.state = on_state};
-
-static void hear(void *self, const int16_t *samples, size_t count)
-{
-    side *s = self;
-
-    for (size_t i = 0; i < count; i++)
-        s->heard += samples[i] > 1000 || samples[i] < -1000;
-}
-
-static const pipit_sink_interface ear = {.write = hear};
 
 static bool pass(void *arg, const pp_addr *from, const pp_addr *to, const uint8_t *data,
                  size_t size)
@@ -57,64 +24,14 @@ static bool pass(void *arg, const pp_addr *from, const pp_addr *to, const uint8_
     return !(p->deaf && size && data[0] < 4);
 }
 
-static void new_side(pair *p, side *out, bool offerer)
-{
-    const pipit_peer_configuration configuration = {.codecs = "PCMU"};
-    pipit_media_stream stream;
-
-    assert_int_equal(pipit_source_tone(440, -12, &out->source), 0);
-    assert_int_equal(pipit_sink_new(&ear, out, 16000, &out->sink), 0);
-    stream = (pipit_media_stream){.audio_source = out->source, .audio_sink = out->sink};
-    assert_int_equal(
-        pp_peer_new(sim_loop(p->s), &configuration, &stream, offerer, &handlers, out, &out->peer),
-        0);
-}
-
-static void free_side(side *s)
-{
-    s->peer = pp_peer_free(s->peer);
-    s->source = pipit_source_unref(s->source);
-    s->sink = pipit_sink_unref(s->sink);
-}
-
-static char *offer_of(side *from)
-{
-    pp_buf text = {0};
-    char *out;
-
-    assert_int_equal(pp_peer_create_offer(from->peer, &text), 0);
-    assert_int_equal(pp_buf_take(&text, &out), 0);
-    return out;
-}
-
-static char *answer_of(side *from, const char *offer)
-{
-    pp_buf text = {0};
-    char *out;
-
-    assert_int_equal(pp_peer_set_remote(from->peer, true, pp_str_c(offer)), 0);
-    assert_int_equal(pp_peer_create_answer(from->peer, &text), 0);
-    assert_int_equal(pp_buf_take(&text, &out), 0);
-    return out;
-}
-
-static void negotiate(side *from, side *to)
-{
-    char *offer = offer_of(from), *answer = answer_of(to, offer);
-
-    assert_int_equal(pp_peer_set_remote(from->peer, false, pp_str_c(answer)), 0);
-    pipit_free(offer);
-    pipit_free(answer);
-}
-
 static void begin(pair *p, uint64_t seed)
 {
     *p = (pair){0};
     assert_int_equal(sim_new(seed, &p->s), 0);
     sim_filter_datagrams(p->s, pass, p);
-    new_side(p, &p->a, true);
-    new_side(p, &p->b, false);
-    negotiate(&p->a, &p->b);
+    side_open(p->s, &p->a, true, &(pipit_peer_configuration){.codecs = "PCMU"});
+    side_open(p->s, &p->b, false, &(pipit_peer_configuration){.codecs = "PCMU"});
+    side_connect(&p->a, &p->b);
     sim_advance_ms(p->s, 2000);
     assert_int_equal(p->a.state, PP_PEER_CONNECTED);
     assert_int_equal(p->b.state, PP_PEER_CONNECTED);
@@ -123,8 +40,8 @@ static void begin(pair *p, uint64_t seed)
 
 static void end(pair *p)
 {
-    free_side(&p->a);
-    free_side(&p->b);
+    side_close(&p->a);
+    side_close(&p->b);
     sim_free(p->s);
 }
 
@@ -172,13 +89,13 @@ static void a_restart_changes_the_credentials_and_keeps_the_sound(void **state)
         begin(&p, 1 + i);
         from = i ? &p.b : &p.a;
         to = i ? &p.a : &p.b;
-        before = offer_of(from);
-        first = answer_of(to, before);
+        before = side_offer(from);
+        first = side_answer(to, before);
         assert_int_equal(pp_peer_set_remote(from->peer, false, pp_str_c(first)), 0);
         assert_int_equal(pp_peer_restart_ice(from->peer, true), 0);
-        offer = offer_of(from);
+        offer = side_offer(from);
         check_changed(before, offer, true);
-        answer = answer_of(to, offer);
+        answer = side_answer(to, offer);
         check_changed(first, answer, true);
         p.a.heard = p.b.heard = 0;
         assert_int_equal(pp_peer_set_remote(from->peer, false, pp_str_c(answer)), 0);
@@ -192,7 +109,7 @@ static void a_restart_changes_the_credentials_and_keeps_the_sound(void **state)
         pipit_free(first);
         pipit_free(answer);
         before = offer;
-        offer = offer_of(from); /* once is enough */
+        offer = side_offer(from); /* once is enough */
         check_changed(before, offer, false);
         pipit_free(before);
         pipit_free(offer);
@@ -214,7 +131,7 @@ static void a_restart_goes_to_the_addresses_of_now(void **state)
     sim_advance_ms(p.s, 10000);
     assert_int_equal(p.a.state, PP_PEER_DISCONNECTED);
     assert_int_equal(pp_peer_restart_ice(p.b.peer, true), 0);
-    negotiate(&p.b, &p.a);
+    side_connect(&p.b, &p.a);
     check_sound(&p);
     assert_string_equal(p.a.states, "cCdC");
     assert_string_equal(p.b.states, "cCdC");
@@ -233,8 +150,8 @@ static void an_answer_without_candidates_is_enough(void **state)
     (void)state;
     begin(&p, 4);
     assert_int_equal(pp_peer_restart_ice(p.a.peer, true), 0);
-    offer = offer_of(&p.a);
-    answer = answer_of(&p.b, offer);
+    offer = side_offer(&p.a);
+    answer = side_answer(&p.b, offer);
     while ((at = strstr(answer, "a=candidate:")) != NULL)
         memmove(at, strchr(at, '\n') + 1, strlen(strchr(at, '\n')));
     assert_int_equal(pp_peer_set_remote(p.a.peer, false, pp_str_c(answer)), 0);
@@ -264,8 +181,8 @@ static void a_restart_that_comes_to_nothing_leaves_the_path(void **state)
     begin(&p, 5);
     path_of(&p.a, before);
     assert_int_equal(pp_peer_restart_ice(p.a.peer, true), 0);
-    offer = offer_of(&p.a);
-    answer = answer_of(&p.b, offer);
+    offer = side_offer(&p.a);
+    answer = side_answer(&p.b, offer);
     change_password(answer); /* no check of either side is good for the other */
     change_password(offer);
     assert_int_equal(pp_peer_set_remote(p.a.peer, false, pp_str_c(answer)), 0);
@@ -275,7 +192,7 @@ static void a_restart_that_comes_to_nothing_leaves_the_path(void **state)
     assert_string_equal(p.a.states, "cC");
     check_sound(&p);
     assert_int_equal(pp_peer_restart_ice(p.b.peer, true), 0); /* the next one may do better */
-    negotiate(&p.b, &p.a);
+    side_connect(&p.b, &p.a);
     sim_advance_ms(p.s, 60000);
     check_sound(&p);
     pipit_free(offer);
@@ -290,19 +207,19 @@ static void a_restart_is_rolled_back(void **state)
 
     (void)state;
     begin(&p, 6);
-    before = offer_of(&p.a);
-    answer = answer_of(&p.b, before);
+    before = side_offer(&p.a);
+    answer = side_answer(&p.b, before);
     assert_int_equal(pp_peer_set_remote(p.a.peer, false, pp_str_c(answer)), 0);
     assert_int_equal(pp_peer_restart_ice(p.a.peer, true), 0);
-    offer = offer_of(&p.a);
+    offer = side_offer(&p.a);
     pp_peer_rollback(p.a.peer); /* ours, refused */
     assert_int_equal(pp_peer_restart_ice(p.a.peer, false), 0);
-    again = offer_of(&p.a);
+    again = side_offer(&p.a);
     check_changed(before, again, false);
     pipit_free(answer);
-    answer = answer_of(&p.b, offer);
+    answer = side_answer(&p.b, offer);
     pp_peer_rollback(p.b.peer); /* theirs, when its answer could not be sent */
-    answer_again = answer_of(&p.b, again);
+    answer_again = side_answer(&p.b, again);
     check_changed(answer, answer_again, true);
     assert_int_equal(pp_peer_set_remote(p.a.peer, false, pp_str_c(answer_again)), 0);
     sim_advance_ms(p.s, 60000);
@@ -324,13 +241,13 @@ static void a_restart_is_wanted_until_it_was_answered(void **state)
     (void)state;
     begin(&p, 7);
     assert_int_equal(pp_peer_restart_ice(p.a.peer, true), 0);
-    first = offer_of(&p.a);
+    first = side_offer(&p.a);
     pp_peer_rollback(p.a.peer);
-    second = offer_of(&p.a);
+    second = side_offer(&p.a);
     check_changed(first, second, true);
     pp_peer_rollback(p.a.peer);
-    negotiate(&p.b, &p.a); /* no restart */
-    negotiate(&p.a, &p.b);
+    side_connect(&p.b, &p.a); /* no restart */
+    side_connect(&p.a, &p.b);
     check_sound(&p);
     pipit_free(first);
     pipit_free(second);
@@ -351,7 +268,7 @@ static void a_lost_path_is_found_again_by_a_restart(void **state)
     sim_advance_ms(p.s, 5000);
     assert_int_equal(p.a.state, PP_PEER_FAILED);
     assert_int_equal(pp_peer_restart_ice(p.a.peer, true), 0);
-    negotiate(&p.a, &p.b);
+    side_connect(&p.a, &p.b);
     check_sound(&p);
     assert_string_equal(p.a.states, "cCdfcC");
     assert_int_equal(p.hellos, 0);
@@ -370,7 +287,7 @@ static void restarts_follow_each_other(void **state)
         side *from = i % 2 ? &p.b : &p.a;
 
         assert_int_equal(pp_peer_restart_ice(from->peer, true), 0);
-        negotiate(from, from == &p.a ? &p.b : &p.a);
+        side_connect(from, from == &p.a ? &p.b : &p.a);
         sim_advance_ms(p.s, 300);
         assert_int_equal(p.a.state, PP_PEER_CONNECTED); /* on the old path */
         assert_int_equal(p.b.state, PP_PEER_CONNECTED);
@@ -389,7 +306,7 @@ static void a_far_end_that_has_closed_is_not_looked_for(void **state)
 
     (void)state;
     begin(&p, 11);
-    free_side(&p.a);
+    side_close(&p.a);
     sim_advance_ms(p.s, 100);
     assert_int_equal(p.b.state, PP_PEER_DISCONNECTED);
     assert_int_equal(pp_peer_restart_ice(p.b.peer, true), PIPIT_ERR_STATE);
@@ -403,8 +320,8 @@ static void an_answer_cannot_restart_by_itself(void **state)
 
     (void)state;
     begin(&p, 10);
-    offer = offer_of(&p.a);
-    answer = answer_of(&p.b, offer);
+    offer = side_offer(&p.a);
+    answer = side_answer(&p.b, offer);
     change_password(answer);
     assert_int_equal(pp_peer_set_remote(p.a.peer, false, pp_str_c(answer)),
                      PIPIT_ERR_NOT_SUPPORTED);
