@@ -90,19 +90,12 @@ unsigned pp_map_hash(const void *data, size_t size)
     return (unsigned)pp_sum_end(&sum);
 }
 
-/* Multiplication carries upwards, so the upper half comes down for the next word. */
-static uint64_t mix_word(uint64_t sum, uint64_t word)
-{
-    sum = (sum ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-    return sum ^ sum >> 32;
-}
-
 uint64_t pp_mix(uint64_t sum, const void *data, size_t size)
 {
     const uint8_t *p = data;
     uint64_t length = (uint64_t)size << 56;
 
     for (; size >= 8; size -= 8, p += 8)
-        sum = mix_word(sum, word_at(p));
-    return mix_word(sum, length | last_word(p, size));
+        sum = pp_mix_word(sum, word_at(p));
+    return pp_mix_word(sum, length | last_word(p, size));
 }

@@ -12,6 +12,12 @@ uint64_t pp_siphash(const uint8_t key[16], const void *data, size_t size);
 unsigned pp_map_hash(const void *data, size_t size);
 /* A sum of what was before and of these octets, much faster and without a key: for what nobody gains by choosing. */
 uint64_t pp_mix(uint64_t sum, const void *data, size_t size);
+/* Multiplication carries upwards, so the upper half comes down for the next word. */
+static inline uint64_t pp_mix_word(uint64_t sum, uint64_t word)
+{
+    sum = (sum ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return sum ^ sum >> 32;
+}
 /* Sets the key; the first loop that is made does it from its generator. Later calls do nothing. */
 void pp_map_seed(const uint8_t key[16]);
 

@@ -108,16 +108,15 @@ uint64_t pp_merged_key(const pp_message *request)
 
 /* --- of client transactions ------------------------------------------------------------------- */
 
-/* Of a long branch the beginning is enough. All in the table are by chance and of our own making, so no peer can crowd a place. */
+/* Of a branch the first words are enough. All in the table are by chance and of our own making, so no peer can crowd a place. */
 unsigned pp_client_hash(const pp_client_key *key)
 {
-    uint64_t branch[(PP_BRANCH_SIZE - 1) / 8] = {0};
-    size_t n = key->branch.n < sizeof(branch) ? key->branch.n : sizeof(branch);
+    uint64_t sum = (uintptr_t)key->flow ^ (uint64_t)key->method << 56, word;
+    size_t n = key->branch.n < PP_BRANCH_SIZE ? key->branch.n : PP_BRANCH_SIZE - 1;
 
-    if (n)
-        memcpy(branch, key->branch.p, n);
-    for (size_t i = 0; i < sizeof(branch) / sizeof(*branch); i++)
-        branch[i] |= UINT64_C(0x2020202020202020); /* capitals become small letters */
-    return (unsigned)pp_mix((uintptr_t)key->flow ^ (uint64_t)key->method << 56, branch,
-                            sizeof(branch));
+    for (size_t at = 0; at + sizeof(word) <= n; at += sizeof(word)) {
+        memcpy(&word, key->branch.p + at, sizeof(word));
+        sum = pp_mix_word(sum, word | UINT64_C(0x2020202020202020)); /* capitals become small */
+    }
+    return (unsigned)sum;
 }
