@@ -5,7 +5,8 @@
 #include "base/limits.h"
 #include "sip/marks.h"
 
-#define SHOWN 40u /* octets of what is no SIP, in the sentence about it */
+#define SHOWN 40u   /* octets of what is no SIP, in the sentence about it */
+#define PIECE 1024u /* octets that are taken at a time to where the end of a head is looked for */
 
 void pp_framing_free(pp_framing *f)
 {
@@ -27,25 +28,47 @@ static int keep(pp_framing *f, const void *data, size_t size)
     return f->error;
 }
 
-/* What was borrowed is about to go: a message that is not whole is all that is copied. An idle stream has no buffer. */
+/* What was borrowed is about to go: all that is not whole is copied. An idle stream has no buffer. */
 static int keep_rest(pp_framing *f)
 {
+    pp_str rest = f->borrowed ? f->left : f->behind;
+
+    f->behind = PP_STR_NONE;
+    f->copied = 0;
     if (f->left.n == 0)
         pp_buf_free(&f->kept);
-    return f->left.n && f->borrowed ? keep(f, f->left.p, f->left.n) : 0;
+    return f->left.n && rest.n ? keep(f, rest.p, rest.n) : 0;
 }
 
 int pp_framing_add(pp_framing *f, const void *data, size_t size)
 {
-    int err;
+    int err = f->left.n ? keep_rest(f) : 0;
 
-    if (f->left.n == 0) {
-        f->left = pp_str_n(data, size);
-        f->borrowed = true;
-        return 0;
-    }
-    err = keep_rest(f);
-    return err ? err : keep(f, data, size);
+    f->borrowed = !f->left.n;
+    *(f->borrowed ? &f->left : &f->behind) = pp_str_n(data, size);
+    return err;
+}
+
+/* A piece more of what came to a message that is not whole. */
+static int take_more(pp_framing *f)
+{
+    size_t size = f->wanted > f->left.n ? f->wanted - f->left.n : PIECE;
+
+    if (size > f->behind.n)
+        size = f->behind.n;
+    f->copied += size;
+    f->behind = pp_str_n(f->behind.p + size, f->behind.n - size);
+    return keep(f, f->behind.p - size, size);
+}
+
+/* When that is whole, the others are looked at where they came. */
+static void go_back(pp_framing *f)
+{
+    if (f->borrowed || f->left.n > f->copied)
+        return;
+    f->left = pp_str_n(f->behind.p - f->left.n, f->left.n + f->behind.n);
+    f->behind = PP_STR_NONE;
+    f->borrowed = true;
 }
 
 static void give(pp_framing *f, size_t size, pp_frame_kind kind, pp_frame *out)
@@ -53,7 +76,7 @@ static void give(pp_framing *f, size_t size, pp_frame_kind kind, pp_frame *out)
     out->kind = kind;
     out->message = pp_str_n(f->left.p, size);
     f->left = pp_str_n(f->left.p + size, f->left.n - size);
-    f->checked = f->scanned = 0;
+    f->wanted = f->checked = f->scanned = 0;
     f->half_ping = kind == PP_FRAME_EMPTY_LINE;
 }
 
@@ -266,8 +289,11 @@ static int next_message(pp_framing *f, pp_frame *out)
     pp_str text = f->left;
     size_t head;
     length body = {0};
-    int err = check_start(f, text);
+    int err;
 
+    if (text.n < f->wanted)
+        return 0;
+    err = check_start(f, text);
     if (!err && f->scanned == 0 && pp_marks_find(text, &out->room))
         out->marks = &out->room;
     if (!err && out->marks)
@@ -283,27 +309,45 @@ static int next_message(pp_framing *f, pp_frame *out)
         err = read_length(pp_str_sub(text, 0, head - 2), &body);
     if (!err && body.octets > PP_LIMIT_SIP_MESSAGE - head)
         err = too_long();
-    if (!err && text.n >= head + body.octets)
-        give(f, head + body.octets, PP_FRAME_MESSAGE, out);
+    f->wanted = head + body.octets;
+    if (!err && text.n >= f->wanted)
+        give(f, f->wanted, PP_FRAME_MESSAGE, out);
     return err;
 }
 
-int pp_framing_next(pp_framing *f, pp_frame *out)
+static int look(pp_framing *f, pp_frame *out)
 {
     pp_str text = f->left;
 
     out->kind = PP_FRAME_NONE;
     out->message = PP_STR_NONE;
     out->marks = NULL;
-    if (f->error)
-        return f->error;
-    if (text.n > 1 && text.p[0] == '\r' && text.p[1] == '\n')
-        give(f, 2, f->half_ping ? PP_FRAME_PING : PP_FRAME_EMPTY_LINE, out);
-    else if (text.n > 1 || (text.n == 1 && text.p[0] != '\r'))
-        f->error = next_message(f, out);
-    if (!f->error && out->kind == PP_FRAME_NONE)
-        f->error = keep_rest(f);
-    if (f->error)
-        f->left = PP_STR_NONE;
-    return f->error;
+    if (text.n == 0 || (text.n == 1 && text.p[0] == '\r'))
+        return 0;
+    if (text.p[0] != '\r' || text.p[1] != '\n')
+        return next_message(f, out);
+    give(f, 2, f->half_ping ? PP_FRAME_PING : PP_FRAME_EMPTY_LINE, out);
+    return 0;
+}
+
+int pp_framing_next(pp_framing *f, pp_frame *out)
+{
+    int err = f->error;
+
+    out->kind = PP_FRAME_NONE;
+    if (!err)
+        err = look(f, out);
+    while (!err && out->kind == PP_FRAME_NONE && f->behind.n) {
+        err = take_more(f);
+        if (!err)
+            err = look(f, out);
+    }
+    if (!err && out->kind == PP_FRAME_NONE)
+        err = keep_rest(f);
+    else if (!err)
+        go_back(f);
+    if (err)
+        f->left = f->behind = PP_STR_NONE;
+    f->error = err;
+    return err;
 }

@@ -22,9 +22,12 @@ typedef struct pp_frame {
 } pp_frame;
 
 typedef struct pp_framing { /* zero is a good start */
-    pp_buf kept;    /* what is left of what came, when the rest of a message is still to come */
-    pp_str left;    /* what was not given out yet: in there, or in what came last */
-    bool borrowed;  /* the latter */
+    pp_buf kept;            /* of a message that came in pieces, what is there */
+    pp_str left;   /* what is looked at and was not given out yet: in there, or in what came last */
+    bool borrowed; /* the latter */
+    pp_str behind; /* of what came last, what is not in there */
+    size_t copied; /* and how much is */
+    size_t wanted; /* octets of the message, once its head is whole; or 0 */
     size_t checked; /* octets of it that may begin a start line */
     size_t scanned; /* octets of it that hold no end of a head */
     bool half_ping;

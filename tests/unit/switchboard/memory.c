@@ -80,7 +80,7 @@ static void the_switchboard_survives_every_failing_allocation(void **state)
     do
         live_with_failure(++n);
     while (scarce_memory.failed);
-    assert_true(scarce_memory.count > 300); /* it was a whole call */
+    assert_true(scarce_memory.count > 200); /* it was a whole call */
 }
 
 int main(void)
