@@ -188,11 +188,28 @@ int pp_message_next_via(const pp_message *message, pp_member *at, pp_via *out)
     return pp_via_parse(member, out) ? PIPIT_ERR_SYNTAX : 1;
 }
 
+/* A token between commas, blanks and ends, where no quotes make them mean something else. */
+static bool stands_in(pp_str list, pp_str token)
+{
+    const char *found = memmem(list.p, list.n, token.p, token.n);
+    const char *end = list.p + list.n, *behind;
+
+    if (!found || memchr(list.p, '"', list.n) || memchr(found, ',', token.n))
+        return false;
+    behind = found + token.n;
+    return (found == list.p || pp_char_is_blank(found[-1]) || found[-1] == ',') &&
+           (behind == end || pp_char_is_blank(*behind) || *behind == ',');
+}
+
+/* Lists of tokens are mostly written as they are asked for: members are taken apart when that does not find it. */
 bool pp_message_lists(const pp_message *message, pp_header_id id, const char *token)
 {
     pp_str wanted = pp_str_c(token), value;
     pp_member at = {0};
 
+    for (size_t i = message->first[id]; i; i = message->headers[i - 1].next)
+        if (stands_in(message->headers[i - 1].value, wanted))
+            return true;
     while (pp_message_next(message, id, &at, &value))
         if (pp_str_ieq(value, wanted))
             return true;
