@@ -51,9 +51,10 @@ static bool has_key(const void *item, const void *wanted)
            pp_str_eq_c(k->call_id, dialog->call_id);
 }
 
+/* What is in the table was drawn by us, so no peer can crowd a place. */
 static unsigned hash_of(pp_str local_tag)
 {
-    return pp_map_hash(local_tag.p, local_tag.n);
+    return (unsigned)pp_mix(0, local_tag.p, local_tag.n);
 }
 
 pp_dialog *pp_dialogs_find_tags(const pp_dialogs *dialogs, pp_str call_id, pp_str local_tag,
