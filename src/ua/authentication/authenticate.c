@@ -79,12 +79,13 @@ static bool goes_ahead(const pp_met *met, const pp_outgoing *request, bool token
 
 void pp_authenticate_ahead(pipit_ua *ua, pp_attempt *attempt, pp_outgoing *request)
 {
-    bool tokens = may_show_tokens(ua);
+    bool tokens;
     chain c;
 
     add_jwt(ua, request);
-    if (chain_begin(ua, &c) < 0)
+    if (!ua->authentication.met.first || chain_begin(ua, &c) < 0)
         return; /* it will be asked for */
+    tokens = may_show_tokens(ua);
     for (pp_met *met = ua->authentication.met.first; met; met = met->next) {
         pp_demand demand;
 
