@@ -79,7 +79,7 @@ void pp_transactions_receive_cancel(pp_transactions *table, void *flow, const pp
         pp_transactions_refuse(table, flow, cancel, 503);
     } else {
         t->machine->start(t);
-        pp_server_answer(t, meant ? 200 : 481, NULL, invite ? invite->to_tag : NULL);
+        pp_server_answer_as(t, meant ? 200 : 481, NULL, invite ? invite : t);
     }
     if (invite && !table->closed)
         cancel_invite(invite, cancel);

@@ -144,7 +144,6 @@ struct pp_server_transaction {
     pp_outgoing *response; /* the last one; NULL before there is one */
     pp_str wire;           /* as it is sent, in it */
     int status;            /* its code, else 0 */
-    char *to_tag;          /* of our responses, where the request had none; NULL before the first */
     const pp_server_handlers *handlers;
     void *arg;
     pp_timer again, end;
@@ -167,6 +166,11 @@ void pp_server_end_in(pp_server_transaction *t, uint64_t ms); /* 0: at the end o
 void pp_server_bound(pp_server_transaction *t); /* it ends in 64*T1, if that was not said before */
 pp_server_action pp_server_terminate, pp_server_send_last;
 void pp_server_destroy(pp_server_transaction *t);
+/* Of our responses, where the request had none; empty before the first that has one. */
+pp_str pp_server_tag(const pp_server_transaction *t);
+/* pp_server_answer() with that of another one, if there is one. */
+int pp_server_answer_as(pp_server_transaction *t, int status, const char *phrase,
+                        const pp_server_transaction *other);
 
 /* --- table ------------------------------------------------------------------------------------ */
 

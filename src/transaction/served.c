@@ -68,8 +68,7 @@ pp_served *pp_served_find(const pp_transactions *table, const void *flow, const 
         return found;
     /* RFC 2543: the INVITE had no To tag yet, its ACK has the one we answered with. */
     found = find(table, flow, pp_server_key(request, PP_INVITE, PP_STR_NONE));
-    return found && !found->spent &&
-                   !pp_str_eq(pp_str_c(pp_server_of(found)->to_tag), request->to_tag)
+    return found && !found->spent && !pp_str_eq(pp_server_tag(pp_server_of(found)), request->to_tag)
                ? NULL
                : found;
 }

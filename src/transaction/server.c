@@ -117,7 +117,6 @@ void pp_server_destroy(pp_server_transaction *t)
 {
     pp_message_unref(t->request);
     pp_outgoing_unref(t->response);
-    pp_free(t->to_tag);
     pp_free(t);
 }
 
@@ -150,15 +149,9 @@ int pp_server_new(pp_transactions *table, void *flow, const pp_message *request,
     return 0;
 }
 
-/* Every answer but 100 carries the same To tag (RFC 3261 section 8.2.6.2). */
-static int remember_tag(pp_server_transaction *t, const pp_outgoing *response)
+pp_str pp_server_tag(const pp_server_transaction *t)
 {
-    pp_str tag = pp_outgoing_new_tag(response);
-
-    if (t->to_tag || pp_str_empty(tag))
-        return 0;
-    t->to_tag = pp_str_dup(tag);
-    return t->to_tag ? 0 : PIPIT_ERR_MEMORY;
+    return t->response ? pp_outgoing_new_tag(t->response) : PP_STR_NONE;
 }
 
 static pp_server_event event_of(int status)
@@ -176,8 +169,6 @@ int pp_server_respond(pp_server_transaction *t, pp_outgoing *response)
         return pp_error(PIPIT_ERR_STATE, "transaction: %d cannot be sent after %d", status,
                         t->status);
     err = pp_outgoing_wire(response, &wire);
-    if (!err)
-        err = remember_tag(t, response);
     if (err)
         return err;
     pp_outgoing_ref(response); /* it may be the one that is there, once more */
@@ -189,14 +180,12 @@ int pp_server_respond(pp_server_transaction *t, pp_outgoing *response)
     return 0;
 }
 
-int pp_server_answer(pp_server_transaction *t, int status, const char *phrase, const char *to_tag)
+static int answer(pp_server_transaction *t, int status, const char *phrase, const char *to_tag)
 {
     char fresh[TAG_SIZE + 1];
     pp_outgoing *response;
     int err;
 
-    if (!to_tag)
-        to_tag = t->to_tag;
     if (!to_tag) {
         pp_rng_token(&t->table->loop->rng, fresh, TAG_SIZE);
         to_tag = fresh;
@@ -208,6 +197,23 @@ int pp_server_answer(pp_server_transaction *t, int status, const char *phrase, c
     err = pp_server_respond(t, response);
     pp_outgoing_unref(response);
     return err;
+}
+
+/* Every answer but 100 carries the same To tag (RFC 3261 section 8.2.6.2). */
+int pp_server_answer_as(pp_server_transaction *t, int status, const char *phrase,
+                        const pp_server_transaction *other)
+{
+    pp_str tag = pp_server_tag(other);
+    char *copy = tag.n ? pp_str_dup(tag) : NULL;
+    int err = tag.n && !copy ? PIPIT_ERR_MEMORY : answer(t, status, phrase, copy);
+
+    pp_free(copy);
+    return err;
+}
+
+int pp_server_answer(pp_server_transaction *t, int status, const char *phrase, const char *to_tag)
+{
+    return to_tag ? answer(t, status, phrase, to_tag) : pp_server_answer_as(t, status, phrase, t);
 }
 
 void pp_server_listen(pp_server_transaction *t, const pp_server_handlers *handlers, void *arg)
