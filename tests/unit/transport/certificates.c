@@ -1,8 +1,9 @@
 /* certificates.c - which servers a wss client trusts, over real sockets: every way in which a certificate, its chain or the
  * connection can be bad, and those that are good. Revocation is not looked at: no list and no responder is asked. */
 #include "support/issue.h"
-#include "unit/transport/server.h"
+#include "unit/transport/support/server.h"
 
+#include "base/alloc.h"
 #include "crypto/tls_context.h"
 #include "pipit/error.h"
 

@@ -4,7 +4,7 @@
 #include "support/authority.h"
 #include "support/scarce.h"
 #include "support/sim.h"
-#include "unit/transport/server.h"
+#include "unit/transport/support/server.h"
 
 #include <stdlib.h>
 

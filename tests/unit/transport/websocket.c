@@ -1,70 +1,57 @@
 /* websocket.c - the built-in WebSocket in virtual time: timeouts, pings, and what it says of each failure. */
-#include "support/sim.h"
-#include "unit/transport/server.h"
+#include "unit/transport/support/server.h"
 
 #include "base/limits.h"
 #include "pipit/error.h"
 
 #include <stdlib.h>
 
-static struct world {
-    sim *s;
-    pipit_loop *loop;
-    server server;
-    user user;
-} world;
+static meeting at;
 
 static int start(void **state)
 {
     (void)state;
-    memset(&world, 0, sizeof(world));
-    assert_int_equal(sim_new(3, &world.s), 0);
-    world.loop = sim_loop(world.s);
-    sim_add_host(world.s, "sip.example.com", "192.0.2.1");
-    server_start(&world.server, world.loop, "192.0.2.1", 8080);
+    meeting_open(&at, 8080);
     return 0;
 }
 
 static int finish(void **state)
 {
     (void)state;
-    user_end(&world.user);
-    server_stop(&world.server);
-    sim_advance_ms(world.s, 60000);
-    sim_free(world.s);
+    meeting_close(&at);
     return 0;
 }
 
 static void connect_user(const pipit_websocket_options *options)
 {
-    user_start(&world.user, world.loop, "ws://sip.example.com:8080/ws", options);
-    sim_advance_ms(world.s, 500);
-    assert_int_equal(world.user.connected, 1);
-    assert_int_equal(world.server.opened, 1);
+    user_start(&at.user, at.loop, "ws://sip.example.com:8080/ws", options);
+    sim_advance_ms(at.s, 500);
+    assert_int_equal(at.user.connected, 1);
+    assert_int_equal(at.server.opened, 1);
 }
 
 static void check_disconnected(bool error, int code, const char *reason)
 {
-    assert_int_equal(world.user.disconnected, 1);
-    assert_int_equal(world.user.error, error);
-    assert_int_equal(world.user.code, code);
-    assert_string_equal(world.user.reason, reason);
-    assert_false(pp_socket_send(world.user.socket, "x", 1));
+    assert_int_equal(at.user.disconnected, 1);
+    assert_int_equal(at.user.error, error);
+    assert_int_equal(at.user.code, code);
+    assert_string_equal(at.user.reason, reason);
+    assert_false(pp_socket_send(at.user.socket, "x", 1));
 }
 
 static void a_websocket_carries_messages(void **state)
 {
     (void)state;
     connect_user(NULL);
-    assert_true(pp_socket_is_connected(world.user.socket));
-    assert_true(pp_socket_send(world.user.socket, "OPTIONS", 7));
-    sim_advance_ms(world.s, 100);
-    assert_string_equal(world.server.heard, "text OPTIONS");
-    assert_string_equal(world.user.data, "OPTIONS");
-    assert_true(pp_socket_send(world.user.socket, "\xff", 1));
-    sim_advance_ms(world.s, 100);
-    assert_string_equal(world.server.heard, "binary \xff");
-    assert_string_equal(world.user.data, "\xff");
+    assert_true(pp_socket_is_connected(at.user.socket));
+    assert_true(pp_socket_send(at.user.socket, "OPTIONS", 7));
+    sim_advance_ms(at.s, 100);
+    assert_string_equal(at.server.heard, "text OPTIONS");
+    assert_string_equal(at.user.data, "OPTIONS");
+    assert_true(pp_socket_send(at.user.socket, "\xff", 1));
+    sim_advance_ms(at.s, 100);
+    assert_string_equal(at.server.heard, "binary \xff");
+    assert_string_equal(at.user.data, "\xff");
 }
 
 /* More than a user agent takes by default: it must have it to refuse it. */
@@ -77,10 +64,10 @@ static void a_message_of_half_a_megabyte_comes_in(void **state)
     connect_user(NULL);
     assert_non_null(message);
     memset(message, 'x', size);
-    assert_int_equal(pp_ws_send(world.server.ws, message, size, false), 0);
-    sim_advance_ms(world.s, 1000);
-    assert_int_equal(world.user.size, size);
-    assert_int_equal(world.user.disconnected, 0);
+    assert_int_equal(pp_ws_send(at.server.ws, message, size, false), 0);
+    sim_advance_ms(at.s, 1000);
+    assert_int_equal(at.user.size, size);
+    assert_int_equal(at.user.disconnected, 0);
     free(message);
 }
 
@@ -90,11 +77,11 @@ static void a_websocket_describes_itself(void **state)
 
     (void)state;
     connect_user(NULL);
-    assert_string_equal(pipit_socket_url(world.user.socket), "ws://sip.example.com:8080/ws");
-    assert_string_equal(pipit_socket_sip_uri(world.user.socket),
+    assert_string_equal(pipit_socket_url(at.user.socket), "ws://sip.example.com:8080/ws");
+    assert_string_equal(pipit_socket_sip_uri(at.user.socket),
                         "sip:sip.example.com:8080;transport=ws");
-    assert_string_equal(pipit_socket_via_transport(world.user.socket), "WS");
-    assert_int_equal(pipit_websocket_new(world.loop, "wss://h", &socket), 0);
+    assert_string_equal(pipit_socket_via_transport(at.user.socket), "WS");
+    assert_int_equal(pipit_websocket_new(at.loop, "wss://h", &socket), 0);
     assert_string_equal(pipit_socket_via_transport(socket), "WSS");
     pipit_socket_unref(socket);
 }
@@ -105,17 +92,17 @@ static void a_bad_option_is_refused_when_the_socket_is_made(void **state)
     pipit_socket *socket = NULL;
 
     (void)state;
-    assert_int_equal(pipit_websocket_new(world.loop, NULL, &socket), PIPIT_ERR_ARGUMENT);
-    assert_int_equal(pipit_websocket_new(world.loop, "http://h", &socket), PIPIT_ERR_SYNTAX);
-    assert_int_equal(pipit_websocket_new_with(world.loop, "ws://h",
+    assert_int_equal(pipit_websocket_new(at.loop, NULL, &socket), PIPIT_ERR_ARGUMENT);
+    assert_int_equal(pipit_websocket_new(at.loop, "http://h", &socket), PIPIT_ERR_SYNTAX);
+    assert_int_equal(pipit_websocket_new_with(at.loop, "ws://h",
                                               &(pipit_websocket_options){.extra_headers = headers},
                                               &socket),
                      PIPIT_ERR_SYNTAX);
-    assert_int_equal(pipit_websocket_new_with(world.loop, "ws://h",
+    assert_int_equal(pipit_websocket_new_with(at.loop, "ws://h",
                                               &(pipit_websocket_options){.origin = "a b"}, &socket),
                      PIPIT_ERR_SYNTAX);
     assert_int_equal(
-        pipit_websocket_new_with(world.loop, "wss://h",
+        pipit_websocket_new_with(at.loop, "wss://h",
                                  &(pipit_websocket_options){.ca_file = "/nowhere/ca.pem"}, &socket),
         PIPIT_ERR_NOT_FOUND);
     assert_null(socket);
@@ -123,15 +110,15 @@ static void a_bad_option_is_refused_when_the_socket_is_made(void **state)
 
 static void check_close(int code, const char *reason)
 {
-    world.user = (user){0};
-    world.server.opened = 0;
+    at.user = (user){0};
+    at.server.opened = 0;
     connect_user(NULL);
-    assert_int_equal(pp_ws_close(world.server.ws, code, reason), 0);
-    sim_advance_ms(world.s, 100);
+    assert_int_equal(pp_ws_close(at.server.ws, code, reason), 0);
+    sim_advance_ms(at.s, 100);
     check_disconnected(false, code ? code : 1005, reason);
-    assert_int_equal(world.server.opened, 1);
-    user_end(&world.user);
-    sim_advance_ms(world.s, 100);
+    assert_int_equal(at.server.opened, 1);
+    user_end(&at.user);
+    sim_advance_ms(at.s, 100);
 }
 
 static void a_close_of_the_server_is_told_as_it_was(void **state)
@@ -150,8 +137,8 @@ static void a_connection_that_ends_without_a_close_frame_is_abnormal(void **stat
 {
     (void)state;
     connect_user(NULL);
-    server_drop(&world.server);
-    sim_advance_ms(world.s, 100);
+    server_drop(&at.server);
+    sim_advance_ms(at.s, 100);
     check_disconnected(true, 1006, "the peer closed the connection");
 }
 
@@ -159,10 +146,10 @@ static void a_reset_connection_is_abnormal(void **state)
 {
     (void)state;
     connect_user(NULL);
-    sim_break_streams(world.s);
-    sim_advance_ms(world.s, 100);
-    check_disconnected(true, 1006, world.user.reason);
-    assert_non_null(strstr(world.user.reason, "reset"));
+    sim_break_streams(at.s);
+    sim_advance_ms(at.s, 100);
+    check_disconnected(true, 1006, at.user.reason);
+    assert_non_null(strstr(at.user.reason, "reset"));
 }
 
 static void a_message_that_is_too_long_fails_the_connection(void **state)
@@ -172,54 +159,54 @@ static void a_message_that_is_too_long_fails_the_connection(void **state)
     (void)state;
     memset(message, 'x', sizeof(message));
     connect_user(&(pipit_websocket_options){.max_message_size = 1000});
-    pp_ws_send(world.server.ws, message, 1000, false);
-    sim_advance_ms(world.s, 100);
-    assert_int_equal(world.user.size, 1000);
-    pp_ws_send(world.server.ws, message, 1001, false);
-    sim_advance_ms(world.s, 100);
+    pp_ws_send(at.server.ws, message, 1000, false);
+    sim_advance_ms(at.s, 100);
+    assert_int_equal(at.user.size, 1000);
+    pp_ws_send(at.server.ws, message, 1001, false);
+    sim_advance_ms(at.s, 100);
     check_disconnected(true, 1006, "a message is longer than 1000 octets");
-    assert_string_equal(world.server.heard, "closed 1009  1");
+    assert_string_equal(at.server.heard, "closed 1009  1");
 }
 
 static void a_close_of_ours_is_silent_and_says_goodbye(void **state)
 {
     (void)state;
     connect_user(NULL);
-    pp_socket_disconnect(world.user.socket);
-    sim_advance_ms(world.s, 100);
-    assert_string_equal(world.server.heard, "closed 1005  1");
-    assert_int_equal(world.user.disconnected, 0);
-    pp_socket_connect(world.user.socket);
-    sim_advance_ms(world.s, 500);
-    assert_int_equal(world.user.connected, 2);
+    pp_socket_disconnect(at.user.socket);
+    sim_advance_ms(at.s, 100);
+    assert_string_equal(at.server.heard, "closed 1005  1");
+    assert_int_equal(at.user.disconnected, 0);
+    pp_socket_connect(at.user.socket);
+    sim_advance_ms(at.s, 500);
+    assert_int_equal(at.user.connected, 2);
 }
 
 static void a_refused_connection_is_named(void **state)
 {
     (void)state;
-    server_stop(&world.server);
-    user_start(&world.user, world.loop, "ws://sip.example.com:8080", NULL);
-    sim_advance_ms(world.s, 500);
+    server_stop(&at.server);
+    user_start(&at.user, at.loop, "ws://sip.example.com:8080", NULL);
+    sim_advance_ms(at.s, 500);
     check_disconnected(true, 1006, "connection refused by 192.0.2.1:8080");
 }
 
 static void an_unknown_host_is_named(void **state)
 {
     (void)state;
-    user_start(&world.user, world.loop, "ws://nowhere.example.com", NULL);
-    sim_advance_ms(world.s, 9000);
+    user_start(&at.user, at.loop, "ws://nowhere.example.com", NULL);
+    sim_advance_ms(at.s, 9000);
     check_disconnected(true, 1006, "the host name 'nowhere.example.com' could not be found");
 }
 
 static void an_unanswered_upgrade_times_out(void **state)
 {
     (void)state;
-    world.server.mute = true;
-    user_start(&world.user, world.loop, "ws://sip.example.com:8080",
+    at.server.mute = true;
+    user_start(&at.user, at.loop, "ws://sip.example.com:8080",
                &(pipit_websocket_options){.connect_timeout_ms = 3000});
-    sim_advance_ms(world.s, 2999);
-    assert_int_equal(world.user.disconnected, 0);
-    sim_advance_ms(world.s, 1);
+    sim_advance_ms(at.s, 2999);
+    assert_int_equal(at.user.disconnected, 0);
+    sim_advance_ms(at.s, 1);
     check_disconnected(true, 1006,
                        "sip.example.com:8080 did not answer the upgrade within 3000 ms");
 }
@@ -227,9 +214,9 @@ static void an_unanswered_upgrade_times_out(void **state)
 static void an_unanswered_tls_handshake_times_out(void **state)
 {
     (void)state;
-    world.server.mute = true;
-    user_start(&world.user, world.loop, "wss://sip.example.com:8080", NULL);
-    sim_advance_ms(world.s, 10000);
+    at.server.mute = true;
+    user_start(&at.user, at.loop, "wss://sip.example.com:8080", NULL);
+    sim_advance_ms(at.s, 10000);
     check_disconnected(true, 1006,
                        "sip.example.com:8080 did not finish the TLS handshake within 10000 ms");
 }
@@ -238,8 +225,8 @@ static void pings_keep_a_connection(void **state)
 {
     (void)state;
     connect_user(&(pipit_websocket_options){.ping_interval_ms = 1000});
-    sim_advance_ms(world.s, 30000);
-    assert_int_equal(world.user.disconnected, 0);
+    sim_advance_ms(at.s, 30000);
+    assert_int_equal(at.user.disconnected, 0);
 }
 
 static void a_half_open_connection_is_found_by_a_ping(void **state)
@@ -247,25 +234,25 @@ static void a_half_open_connection_is_found_by_a_ping(void **state)
     (void)state;
     /* It opens within the 500 ms of connect_user(). */
     connect_user(&(pipit_websocket_options){.ping_interval_ms = 3000, .pong_timeout_ms = 700});
-    sim_freeze_streams(world.s, true);
-    sim_advance_ms(world.s, 3000);
-    assert_int_equal(world.user.disconnected, 0);
-    sim_advance_ms(world.s, 700);
+    sim_freeze_streams(at.s, true);
+    sim_advance_ms(at.s, 3000);
+    assert_int_equal(at.user.disconnected, 0);
+    sim_advance_ms(at.s, 700);
     check_disconnected(true, 1006, "the server did not answer a ping within 700 ms");
-    sim_freeze_streams(world.s, false);
+    sim_freeze_streams(at.s, false);
 }
 
 static void a_pong_in_time_keeps_a_connection(void **state)
 {
     (void)state;
-    sim_set_delay(world.s, 100000, 0); /* there and back in 200 ms */
-    user_start(&world.user, world.loop, "ws://sip.example.com:8080",
+    sim_set_delay(at.s, 100000, 0); /* there and back in 200 ms */
+    user_start(&at.user, at.loop, "ws://sip.example.com:8080",
                &(pipit_websocket_options){.ping_interval_ms = 1000, .pong_timeout_ms = 201});
-    sim_advance_ms(world.s, 20000);
-    assert_int_equal(world.user.connected, 1);
-    assert_int_equal(world.user.disconnected, 0);
-    sim_set_delay(world.s, 101000, 0);
-    sim_advance_ms(world.s, 2000);
+    sim_advance_ms(at.s, 20000);
+    assert_int_equal(at.user.connected, 1);
+    assert_int_equal(at.user.disconnected, 0);
+    sim_set_delay(at.s, 101000, 0);
+    sim_advance_ms(at.s, 2000);
     check_disconnected(true, 1006, "the server did not answer a ping within 201 ms");
 }
 
@@ -273,10 +260,10 @@ static void pings_can_be_switched_off(void **state)
 {
     (void)state;
     connect_user(&(pipit_websocket_options){.no_pings = true, .ping_interval_ms = 10});
-    sim_freeze_streams(world.s, true);
-    sim_advance_ms(world.s, 3600000);
-    assert_int_equal(world.user.disconnected, 0);
-    sim_freeze_streams(world.s, false);
+    sim_freeze_streams(at.s, true);
+    sim_advance_ms(at.s, 3600000);
+    assert_int_equal(at.user.disconnected, 0);
+    sim_freeze_streams(at.s, false);
 }
 
 static void a_limit_is_not_above_that_of_the_library(void **state)
@@ -285,13 +272,13 @@ static void a_limit_is_not_above_that_of_the_library(void **state)
 
     (void)state;
     assert_int_equal(
-        pipit_websocket_new_with(world.loop, "ws://h",
+        pipit_websocket_new_with(at.loop, "ws://h",
                                  &(pipit_websocket_options){.max_message_size = 2 << 20}, &socket),
         PIPIT_ERR_LIMIT);
-    assert_int_equal(pipit_websocket_new_with(
-                         world.loop, "ws://h",
-                         &(pipit_websocket_options){.max_buffered_amount = 2 << 20}, &socket),
-                     PIPIT_ERR_LIMIT);
+    assert_int_equal(
+        pipit_websocket_new_with(
+            at.loop, "ws://h", &(pipit_websocket_options){.max_buffered_amount = 2 << 20}, &socket),
+        PIPIT_ERR_LIMIT);
     assert_null(socket);
 }
 
@@ -299,10 +286,10 @@ static void a_handler_may_release_the_socket(void **state)
 {
     (void)state;
     connect_user(NULL);
-    world.user.release_on_data = true;
-    assert_true(pp_socket_send(world.user.socket, "x", 1));
-    sim_advance_ms(world.s, 500);
-    assert_null(world.user.socket);
+    at.user.release_on_data = true;
+    assert_true(pp_socket_send(at.user.socket, "x", 1));
+    sim_advance_ms(at.s, 500);
+    assert_null(at.user.socket);
 }
 
 static void a_socket_may_be_released_at_any_time(void **state)
@@ -311,14 +298,14 @@ static void a_socket_may_be_released_at_any_time(void **state)
     for (unsigned ms = 0; ms < 40; ms++) {
         user u = {0};
 
-        server_drop(&world.server);
-        user_start(&u, world.loop, "ws://sip.example.com:8080", NULL);
+        server_drop(&at.server);
+        user_start(&u, at.loop, "ws://sip.example.com:8080", NULL);
         for (unsigned i = 0; i < ms; i++)
-            sim_advance_ms(world.s, 1);
+            sim_advance_ms(at.s, 1);
         user_end(&u);
-        sim_advance_ms(world.s, 100);
+        sim_advance_ms(at.s, 100);
     }
-    assert_true(world.server.opened > 0);
+    assert_true(at.server.opened > 0);
 }
 
 static void own_connect(void *self)

@@ -1,41 +1,30 @@
 /* websocket_upgrade.c - what a WebSocket asks a server for, in the server's words, and what it says when it does not get it. */
-#include "support/sim.h"
-#include "unit/transport/server.h"
+#include "unit/transport/support/server.h"
 
 #include "pipit/error.h"
 
-static struct world {
-    sim *s;
-    pipit_loop *loop;
-    server server;
-    user user;
-} world;
+#include <stdio.h>
+
+static meeting at;
 
 static int start(void **state)
 {
     (void)state;
-    memset(&world, 0, sizeof(world));
-    assert_int_equal(sim_new(3, &world.s), 0);
-    world.loop = sim_loop(world.s);
-    sim_add_host(world.s, "sip.example.com", "192.0.2.1");
-    server_start(&world.server, world.loop, "192.0.2.1", 80);
+    meeting_open(&at, 80);
     return 0;
 }
 
 static int finish(void **state)
 {
     (void)state;
-    user_end(&world.user);
-    server_stop(&world.server);
-    sim_advance_ms(world.s, 60000);
-    sim_free(world.s);
+    meeting_close(&at);
     return 0;
 }
 
 static void connect_user(const char *url, const pipit_websocket_options *options)
 {
-    user_start(&world.user, world.loop, url, options);
-    sim_advance_ms(world.s, 500);
+    user_start(&at.user, at.loop, url, options);
+    sim_advance_ms(at.s, 500);
 }
 
 static void check_asked(const char *line)
@@ -43,21 +32,21 @@ static void check_asked(const char *line)
     char with_ends[256];
 
     snprintf(with_ends, sizeof(with_ends), "\r\n%s\r\n", line);
-    if (!strstr(world.server.request, with_ends))
-        fail_msg("'%s' is not in %s", line, world.server.request);
+    if (!strstr(at.server.request, with_ends))
+        fail_msg("'%s' is not in %s", line, at.server.request);
 }
 
 static void a_path_and_a_query_are_asked_for(void **state)
 {
     (void)state;
     connect_user("ws://SIP.example.com/ws/sip?tenant=a&x=%20", NULL);
-    assert_int_equal(world.user.connected, 1);
+    assert_int_equal(at.user.connected, 1);
     assert_true(
-        pp_str_starts(pp_str_c(world.server.request), "GET /ws/sip?tenant=a&x=%20 HTTP/1.1\r\n"));
+        pp_str_starts(pp_str_c(at.server.request), "GET /ws/sip?tenant=a&x=%20 HTTP/1.1\r\n"));
     check_asked("Host: sip.example.com");
     check_asked("Sec-WebSocket-Protocol: sip");
-    assert_null(strstr(world.server.request, "Origin"));
-    assert_null(strstr(world.server.request, "Authorization"));
+    assert_null(strstr(at.server.request, "Origin"));
+    assert_null(strstr(at.server.request, "Authorization"));
 }
 
 static void headers_of_the_program_are_sent_along(void **state)
@@ -69,7 +58,7 @@ static void headers_of_the_program_are_sent_along(void **state)
     connect_user("ws://sip.example.com/",
                  &(pipit_websocket_options){.origin = "https://phone.example.com",
                                             .extra_headers = headers});
-    assert_int_equal(world.user.connected, 1);
+    assert_int_equal(at.user.connected, 1);
     check_asked("Cookie: session=abc; theme=dark");
     check_asked("X-Tenant: seven");
     check_asked("Origin: https://phone.example.com");
@@ -79,16 +68,15 @@ static void credentials_of_the_url_are_sent_and_never_shown(void **state)
 {
     (void)state;
     connect_user("ws://alice:p%40ss@sip.example.com/ws", NULL);
-    assert_int_equal(world.user.connected, 1);
+    assert_int_equal(at.user.connected, 1);
     check_asked("Host: sip.example.com");
     check_asked("Authorization: Basic YWxpY2U6cEBzcw==");
-    assert_string_equal(pipit_socket_url(world.user.socket), "ws://sip.example.com/ws");
-    assert_string_equal(pipit_socket_sip_uri(world.user.socket),
-                        "sip:sip.example.com;transport=ws");
-    server_drop(&world.server);
-    sim_advance_ms(world.s, 100);
-    assert_int_equal(world.user.disconnected, 1);
-    assert_null(strstr(world.user.reason, "alice"));
+    assert_string_equal(pipit_socket_url(at.user.socket), "ws://sip.example.com/ws");
+    assert_string_equal(pipit_socket_sip_uri(at.user.socket), "sip:sip.example.com;transport=ws");
+    server_drop(&at.server);
+    sim_advance_ms(at.s, 100);
+    assert_int_equal(at.user.disconnected, 1);
+    assert_null(strstr(at.user.reason, "alice"));
 }
 
 static void credentials_are_given_once(void **state)
@@ -97,7 +85,7 @@ static void credentials_are_given_once(void **state)
     pipit_socket *socket = NULL;
 
     (void)state;
-    assert_int_equal(pipit_websocket_new_with(world.loop, "ws://alice:secret@sip.example.com",
+    assert_int_equal(pipit_websocket_new_with(at.loop, "ws://alice:secret@sip.example.com",
                                               &(pipit_websocket_options){.extra_headers = headers},
                                               &socket),
                      PIPIT_ERR_SYNTAX);
@@ -113,25 +101,25 @@ static void the_via_transport_is_the_programs_to_choose(void **state)
 
     (void)state;
     connect_user("ws://sip.example.com", &(pipit_websocket_options){.via_transport = "WSS"});
-    assert_string_equal(pipit_socket_via_transport(world.user.socket), "WSS");
+    assert_string_equal(pipit_socket_via_transport(at.user.socket), "WSS");
     assert_int_equal(
-        pipit_websocket_new_with(world.loop, "ws://h",
+        pipit_websocket_new_with(at.loop, "ws://h",
                                  &(pipit_websocket_options){.via_transport = "W S\r\n"}, &socket),
         PIPIT_ERR_ARGUMENT);
 }
 
 static void check_refusal(const char *answer, const char *part)
 {
-    user_end(&world.user);
-    world.user = (user){0};
-    world.server.answer = answer;
+    user_end(&at.user);
+    at.user = (user){0};
+    at.server.answer = answer;
     connect_user("ws://sip.example.com/ws", NULL);
-    assert_int_equal(world.user.connected, 0);
-    assert_int_equal(world.user.disconnected, 1);
-    assert_true(world.user.error);
-    assert_int_equal(world.user.code, 1006);
-    if (!strstr(world.user.reason, part))
-        fail_msg("'%s' does not say '%s'", world.user.reason, part);
+    assert_int_equal(at.user.connected, 0);
+    assert_int_equal(at.user.disconnected, 1);
+    assert_true(at.user.error);
+    assert_int_equal(at.user.code, 1006);
+    if (!strstr(at.user.reason, part))
+        fail_msg("'%s' does not say '%s'", at.user.reason, part);
 }
 
 static void a_refused_upgrade_is_told_with_advice(void **state)
@@ -151,8 +139,8 @@ static void a_redirection_is_named_and_not_followed(void **state)
     check_refusal("HTTP/1.1 308 Permanent Redirect\r\nLocation: wss://other.example.com/\r\n\r\n",
                   "308 Permanent Redirect: redirections are not followed, it points to "
                   "wss://other.example.com/");
-    sim_advance_ms(world.s, 60000);
-    assert_int_equal(world.server.accepted, 1);
+    sim_advance_ms(at.s, 60000);
+    assert_int_equal(at.server.accepted, 1);
 }
 
 int main(void)

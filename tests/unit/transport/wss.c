@@ -1,5 +1,5 @@
 /* wss.c - the built-in WebSocket over real sockets on loopback, plain and with TLS. */
-#include "unit/transport/server.h"
+#include "unit/transport/support/server.h"
 
 #include "crypto/tls_context.h"
 #include "pipit/error.h"

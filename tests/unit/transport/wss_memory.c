@@ -1,7 +1,8 @@
 /* wss_memory.c - what a connected wss socket holds of the heap: ours, OpenSSL's and libuv's. The server is another process. */
 #include "support/issue.h"
-#include "unit/transport/server.h"
+#include "unit/transport/support/server.h"
 
+#include "base/alloc.h"
 #include "crypto/tls_context.h"
 
 #include <malloc.h>

@@ -1,38 +1,15 @@
-/* server.h - a WebSocket server for the tests, on any loop, that behaves as it is told. */
-#ifndef PP_TESTS_TRANSPORT_SERVER_H
-#define PP_TESTS_TRANSPORT_SERVER_H
-
-#include "base/alloc.h"
-#include "base/buf.h"
-#include "base/loop.h"
-#include "io/tls_stream.h"
-#include "support/files.h"
-#include "transport/socket.h"
-#include "ws/ws.h"
+/* server.c - a WebSocket server for the tests, and a user. */
+#include "unit/transport/support/server.h"
 
 #include <stdio.h>
 
-typedef struct server { /* one connection at a time */
-    pipit_loop *loop;
-    pp_listener *listener;
-    pp_tls_context *tls; /* NULL: plain */
-    pp_stream *stream;
-    pp_ws *ws;
-    bool mute;          /* takes connections and says nothing */
-    const char *answer; /* to the upgrade, instead of one; NULL: as it should be */
-    char request[2048]; /* the first octets of the last connection, which are its upgrade */
-    bool close_early;   /* closes a connection at once */
-    unsigned accepted, opened;
-    char heard[256]; /* the last message, or how it was closed */
-} server;
-
-static inline void server_drop(server *s)
+void server_drop(server *s)
 {
     s->ws = pp_ws_free(s->ws);
     s->stream = pp_stream_close(s->stream);
 }
 
-static inline void server_output(void *arg, const uint8_t *data, size_t size)
+static void server_output(void *arg, const uint8_t *data, size_t size)
 {
     server *s = arg;
 
@@ -40,12 +17,12 @@ static inline void server_output(void *arg, const uint8_t *data, size_t size)
         pp_stream_send(s->stream, data, size);
 }
 
-static inline void server_open(void *arg)
+static void server_open(void *arg)
 {
     ((server *)arg)->opened++;
 }
 
-static inline void server_message(void *arg, const char *data, size_t size, bool binary)
+static void server_message(void *arg, const char *data, size_t size, bool binary)
 {
     server *s = arg;
 
@@ -53,8 +30,7 @@ static inline void server_message(void *arg, const char *data, size_t size, bool
     pp_ws_send(s->ws, data, size, binary);
 }
 
-static inline void server_closed(void *arg, int code, pp_str reason, bool was_clean,
-                                 const char *sentence)
+static void server_closed(void *arg, int code, pp_str reason, bool was_clean, const char *sentence)
 {
     server *s = arg;
 
@@ -68,12 +44,12 @@ static const pp_ws_handlers server_handlers = {.output = server_output,
                                                .message = server_message,
                                                .closed = server_closed};
 
-static inline void server_stream_connected(void *arg)
+static void server_stream_connected(void *arg)
 {
     (void)arg;
 }
 
-static inline void server_stream_data(void *arg, const uint8_t *data, size_t size)
+static void server_stream_data(void *arg, const uint8_t *data, size_t size)
 {
     server *s = arg;
 
@@ -90,7 +66,7 @@ static inline void server_stream_data(void *arg, const uint8_t *data, size_t siz
         pp_ws_receive(s->ws, data, size);
 }
 
-static inline void server_stream_closed(void *arg, int error, const char *reason)
+static void server_stream_closed(void *arg, int error, const char *reason)
 {
     server *s = arg;
 
@@ -105,7 +81,7 @@ static const pp_stream_handlers server_stream_handlers = {.connected = server_st
                                                           .data = server_stream_data,
                                                           .closed = server_stream_closed};
 
-static inline void server_accepted(void *arg, pp_stream *stream)
+void server_accepted(void *arg, pp_stream *stream)
 {
     server *s = arg;
     const pp_ws_server_options options = {.subprotocol = "sip"};
@@ -130,7 +106,7 @@ static inline void server_accepted(void *arg, pp_stream *stream)
         server_drop(s);
 }
 
-static inline uint16_t server_start(server *s, pipit_loop *loop, const char *ip, uint16_t port)
+uint16_t server_start(server *s, pipit_loop *loop, const char *ip, uint16_t port)
 {
     pp_addr at;
 
@@ -140,23 +116,13 @@ static inline uint16_t server_start(server *s, pipit_loop *loop, const char *ip,
     return s->listener->local.port;
 }
 
-static inline void server_stop(server *s)
+void server_stop(server *s)
 {
     server_drop(s);
     s->listener = pp_listener_close(s->listener);
 }
 
-typedef struct user { /* of a pipit_socket */
-    pipit_loop *loop;
-    pipit_socket *socket;
-    unsigned connected, disconnected, messages;
-    bool error, stop, release_on_data;
-    int code;
-    char reason[400], data[256]; /* the start of the last message */
-    size_t size;                 /* of all of it */
-} user;
-
-static inline void user_connected(void *arg)
+static void user_connected(void *arg)
 {
     user *u = arg;
 
@@ -165,7 +131,7 @@ static inline void user_connected(void *arg)
         pipit_loop_stop(u->loop);
 }
 
-static inline void user_disconnected(void *arg, bool error, int code, const char *reason)
+static void user_disconnected(void *arg, bool error, int code, const char *reason)
 {
     user *u = arg;
 
@@ -177,7 +143,7 @@ static inline void user_disconnected(void *arg, bool error, int code, const char
         pipit_loop_stop(u->loop);
 }
 
-static inline void user_data(void *arg, const pp_wire *wire)
+static void user_data(void *arg, const pp_wire *wire)
 {
     user *u = arg;
 
@@ -194,8 +160,7 @@ static inline void user_data(void *arg, const pp_wire *wire)
 
 static const pp_socket_handlers user_handlers = {user_connected, user_disconnected, user_data};
 
-static inline void user_start(user *u, pipit_loop *loop, const char *url,
-                              const pipit_websocket_options *options)
+void user_start(user *u, pipit_loop *loop, const char *url, const pipit_websocket_options *options)
 {
     u->loop = loop;
     assert_int_equal(pipit_websocket_new_with(loop, url, options, &u->socket), 0);
@@ -204,11 +169,26 @@ static inline void user_start(user *u, pipit_loop *loop, const char *url,
     assert_int_equal(u->connected + u->disconnected, 0);
 }
 
-static inline void user_end(user *u)
+void user_end(user *u)
 {
     if (u->socket)
         pp_socket_detach(u->socket);
     u->socket = pipit_socket_unref(u->socket);
 }
 
-#endif
+void meeting_open(meeting *m, uint16_t port)
+{
+    *m = (meeting){0};
+    assert_int_equal(sim_new(3, &m->s), 0);
+    m->loop = sim_loop(m->s);
+    sim_add_host(m->s, "sip.example.com", "192.0.2.1");
+    server_start(&m->server, m->loop, "192.0.2.1", port);
+}
+
+void meeting_close(meeting *m)
+{
+    user_end(&m->user);
+    server_stop(&m->server);
+    sim_advance_ms(m->s, 60000);
+    sim_free(m->s);
+}
