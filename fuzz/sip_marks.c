@@ -8,30 +8,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_with(pp_marks_finder *find, pp_str wire, pp_buf *out)
-{
-    pp_message *message;
-    int err = pp_message_parse_with(find, NULL, wire, &message);
-
-    pp_buf_format(out, "%d\n", err);
-    if (err)
-        return;
-    message_text(message, out);
-    pp_message_unref(message);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     pp_marks_finder *finders[] = {pp_marks_scalar(), pp_marks_sse2(), pp_marks_avx2()};
     pp_str wire = pp_str_n(data, size);
     pp_buf plain = {.max = 64u << 20};
 
-    read_with(NULL, wire, &plain);
+    read_text(NULL, wire, &plain);
     for (size_t i = 0; i < sizeof(finders) / sizeof(*finders); i++) {
         pp_buf marked = {.max = 64u << 20};
         if (!finders[i])
             continue;
-        read_with(finders[i], wire, &marked);
+        read_text(finders[i], wire, &marked);
         if (marked.n != plain.n || memcmp(marked.p, plain.p, plain.n) != 0) {
             fprintf(stderr, "finder %zu reads\n%.*s\nand without marks it is\n%.*s\n", i,
                     PP_STR(pp_buf_text(&marked)), PP_STR(pp_buf_text(&plain)));

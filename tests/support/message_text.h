@@ -2,7 +2,7 @@
 #ifndef PP_TESTS_MESSAGE_TEXT_H
 #define PP_TESTS_MESSAGE_TEXT_H
 
-#include "sip/message.h"
+#include "sip/message_pool.h"
 
 /* Where in the wire it stands, or that it is empty or not there at all. */
 static inline void slice_text(const pp_message *m, const char *what, pp_str s, pp_buf *out)
@@ -105,6 +105,19 @@ static inline void message_text(const pp_message *m, pp_buf *out)
     slice_text(m, "Content-Type", m->content_type, out);
     slice_text(m, "body", m->body, out);
     pp_buf_str(out, m->wire);
+}
+
+/* The error of reading it so and, when there is none, all of the message. */
+static inline void read_text(pp_marks_finder *find, pp_str wire, pp_buf *out)
+{
+    pp_message *message;
+    int err = pp_message_parse_with(find, NULL, wire, &message);
+
+    pp_buf_format(out, "%d\n", err);
+    if (err)
+        return;
+    message_text(message, out);
+    pp_message_unref(message);
 }
 
 #endif

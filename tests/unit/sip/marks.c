@@ -20,19 +20,6 @@ static uint32_t chance(uint32_t below)
     return seed % below;
 }
 
-/* The error and, when there is none, all of the message. */
-static void read_with(pp_marks_finder *find, pp_str wire, pp_buf *out)
-{
-    pp_message *message;
-    int err = pp_message_parse_with(find, NULL, wire, &message);
-
-    pp_buf_format(out, "%d\n", err);
-    if (err)
-        return;
-    message_text(message, out);
-    pp_message_unref(message);
-}
-
 static void reads_the_same(pp_str wire)
 {
     pp_marks_finder *finders[] = {pp_marks_scalar(), pp_marks_sse2(), pp_marks_avx2()};
@@ -41,12 +28,12 @@ static void reads_the_same(pp_str wire)
 
     memcpy(exact, wire.p, wire.n);
     wire.p = exact;
-    read_with(NULL, wire, &plain);
+    read_text(NULL, wire, &plain);
     for (size_t i = 0; i < sizeof(finders) / sizeof(*finders); i++) {
         pp_buf marked = {.max = 16u << 20};
         if (!finders[i])
             continue;
-        read_with(finders[i], wire, &marked);
+        read_text(finders[i], wire, &marked);
         if (marked.n != plain.n || memcmp(marked.p, plain.p, plain.n) != 0) {
             size_t at = 0;
             while (at < marked.n && at < plain.n && marked.p[at] == plain.p[at])
