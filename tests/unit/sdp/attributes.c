@@ -2,32 +2,9 @@
  * send. */
 #include "sdp/attributes.h"
 #include "pipit/error.h"
-#include "support/files.h"
+#include "unit/sdp/support/sample.h"
 
 #include <stdlib.h>
-
-static pp_sdp *parse(pp_str text)
-{
-    pp_sdp *sdp = NULL;
-
-    assert_int_equal(pp_sdp_parse(text, &sdp), 0);
-    return sdp;
-}
-
-static pp_sdp *sample(const char *name)
-{
-    pp_str text = read_corpus(name);
-    pp_sdp *sdp = parse(text);
-
-    free((void *)text.p);
-    return sdp;
-}
-
-static void assert_text(pp_str text, const char *expected)
-{
-    assert_int_equal(text.n, strlen(expected));
-    assert_memory_equal(text.p, expected, text.n);
-}
 
 static void a_direction_is_the_medias_or_the_sessions(void **state)
 {

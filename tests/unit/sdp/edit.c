@@ -2,8 +2,8 @@
 #include "sdp/edit.h"
 #include "base/alloc.h"
 #include "pipit/error.h"
-#include "support/files.h"
 #include "support/scarce.h"
+#include "unit/sdp/support/sample.h"
 
 static const char offer[] = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
                             "a=group:BUNDLE 0 1\r\na=group:LS 1\r\n"
@@ -11,14 +11,6 @@ static const char offer[] = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
                             "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 nack\r\na=fmtp:111 x=1\r\n"
                             "a=candidate:1\r\na=candidate:2\r\na=unknown\r\n"
                             "m=video 9/2 X 96\r\na=mid:1\r\n";
-
-static pp_sdp *parse(const char *text)
-{
-    pp_sdp *sdp = NULL;
-
-    assert_int_equal(pp_sdp_parse(pp_str_c(text), &sdp), 0);
-    return sdp;
-}
 
 /* What became of the offer, beside `from` now saying `to` (each may be ""). */
 static void check(pp_sdp *sdp, const char *from, const char *to)
@@ -41,7 +33,7 @@ static void check(pp_sdp *sdp, const char *from, const char *to)
 
 static void an_attribute_is_replaced_where_it_is(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_int_equal(pp_sdp_set_attribute(sdp, &sdp->media[0].section, "candidate", PP_LIT("3")),
@@ -51,7 +43,7 @@ static void an_attribute_is_replaced_where_it_is(void **state)
 
 static void a_new_attribute_comes_last(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_int_equal(pp_sdp_set_attribute(sdp, &sdp->media[0].section, "rtcp-mux", PP_STR_NONE), 0);
@@ -60,7 +52,7 @@ static void a_new_attribute_comes_last(void **state)
 
 static void an_attribute_is_removed(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_int_equal(pp_sdp_remove_attribute(&sdp->media[0].section, "Candidate"), 2);
@@ -71,18 +63,18 @@ static void an_attribute_is_removed(void **state)
 
 static void a_line_is_put_where_the_rfc_wants_it(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_int_equal(pp_sdp_set_line(sdp, &sdp->session, 'b', PP_LIT("AS:64")), 0);
     check(sdp, "t=0 0\r\n", "b=AS:64\r\nt=0 0\r\n");
-    sdp = parse(offer);
+    sdp = parse(pp_str_c(offer));
     assert_int_equal(pp_sdp_set_line(sdp, &sdp->session, 's', PP_LIT("call")), 0);
     check(sdp, "s=-\r\n", "s=call\r\n");
-    sdp = parse(offer);
+    sdp = parse(pp_str_c(offer));
     assert_int_equal(pp_sdp_set_line(sdp, &sdp->media[1].section, 'c', PP_LIT("IN IP4 a")), 0);
     check(sdp, "m=video 9/2 X 96\r\n", "m=video 9/2 X 96\r\nc=IN IP4 a\r\n");
-    sdp = parse(offer);
+    sdp = parse(pp_str_c(offer));
     assert_int_equal(pp_sdp_remove_line(&sdp->session, 't'), 1);
     assert_int_equal(pp_sdp_remove_line(&sdp->session, 't'), 0);
     check(sdp, "t=0 0\r\n", "");
@@ -90,20 +82,20 @@ static void a_line_is_put_where_the_rfc_wants_it(void **state)
 
 static void a_direction_is_changed_where_it_is(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_int_equal(pp_sdp_set_direction(sdp, &sdp->media[0].section, PP_SENDONLY), 0);
     assert_int_equal(pp_sdp_direction(sdp, &sdp->media[0]), PP_SENDONLY);
     check(sdp, "a=sendrecv\r\n", "a=sendonly\r\n");
-    sdp = parse(offer);
+    sdp = parse(pp_str_c(offer));
     assert_int_equal(pp_sdp_set_direction(sdp, &sdp->media[1].section, PP_INACTIVE), 0);
     check(sdp, "a=mid:1\r\n", "a=mid:1\r\na=inactive\r\n");
 }
 
 static void a_port_is_changed(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_int_equal(pp_sdp_set_port(&sdp->media[1], 65536), PIPIT_ERR_ARGUMENT);
@@ -113,7 +105,7 @@ static void a_port_is_changed(void **state)
 
 static void a_format_goes_with_all_that_is_said_of_it(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
 
     (void)state;
     assert_false(pp_sdp_remove_format(&sdp->media[0], "11"));
@@ -121,7 +113,7 @@ static void a_format_goes_with_all_that_is_said_of_it(void **state)
     assert_true(pp_sdp_remove_format(&sdp->media[0], "0"));
     assert_int_equal(pp_sdp_add_format(sdp, &sdp->media[0], "9"), 0);
     check(sdp, "111 0 8\r\n", "111 9\r\n");
-    sdp = parse(offer);
+    sdp = parse(pp_str_c(offer));
     assert_true(pp_sdp_remove_format(&sdp->media[0], "111"));
     assert_true(pp_sdp_add_format(sdp, &sdp->media[0], "111") == 0);
     check(sdp,
@@ -132,7 +124,7 @@ static void a_format_goes_with_all_that_is_said_of_it(void **state)
 
 static void a_media_part_is_taken_out_of_its_groups_too(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
     pp_buf out = {0};
 
     (void)state;
@@ -151,7 +143,7 @@ static void a_media_part_is_taken_out_of_its_groups_too(void **state)
 
 static void an_edit_cannot_bring_a_second_line(void **state)
 {
-    pp_sdp *sdp = parse(offer);
+    pp_sdp *sdp = parse(pp_str_c(offer));
     pp_sdp_section *section = &sdp->media[0].section;
 
     (void)state;
@@ -193,7 +185,7 @@ static void an_edit_survives_any_allocation_failing(void **state)
         int err;
 
         scarce_begin(0);
-        sdp = parse(offer);
+        sdp = parse(pp_str_c(offer));
         scarce_fail(++n);
         err = edit_all(sdp);
         assert_int_equal(err, scarce_memory.failed ? PIPIT_ERR_MEMORY : 0);

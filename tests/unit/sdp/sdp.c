@@ -3,24 +3,10 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "pipit/error.h"
-#include "support/files.h"
 #include "support/scarce.h"
+#include "unit/sdp/support/sample.h"
 
 #include <time.h>
-
-static pp_sdp *parse(pp_str text)
-{
-    pp_sdp *sdp = NULL;
-
-    assert_int_equal(pp_sdp_parse(text, &sdp), 0);
-    return sdp;
-}
-
-static void assert_text(pp_str text, const char *expected)
-{
-    assert_int_equal(text.n, strlen(expected));
-    assert_memory_equal(text.p, expected, text.n);
-}
 
 static void assert_written(const pp_sdp *sdp, pp_str expected)
 {

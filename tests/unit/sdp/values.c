@@ -4,32 +4,9 @@
 #include "sdp/bundle.h"
 #include "sdp/lines.h"
 #include "sdp/rtp.h"
-#include "support/files.h"
+#include "unit/sdp/support/sample.h"
 
 #include <stdlib.h>
-
-static pp_sdp *parse(pp_str text)
-{
-    pp_sdp *sdp = NULL;
-
-    assert_int_equal(pp_sdp_parse(text, &sdp), 0);
-    return sdp;
-}
-
-static pp_sdp *sample(const char *name)
-{
-    pp_str text = read_corpus(name);
-    pp_sdp *sdp = parse(text);
-
-    free((void *)(uintptr_t)text.p);
-    return sdp;
-}
-
-static void assert_text(pp_str text, const char *expected)
-{
-    assert_int_equal(text.n, strlen(expected));
-    assert_memory_equal(text.p, expected, text.n);
-}
 
 /* ---------------------------------------------------------------------------------------- lines */
 
