@@ -1,30 +1,5 @@
 /* early_life.c - handlers that do the worst, and short memory, between INVITE and answer. */
-#include "unit/ua/support/stage.h"
-
-static unsigned countdown;
-
-static void release_everything(stage *at, const char *name)
-{
-    (void)name;
-    if (!at->ua || --countdown)
-        return;
-    at->session = pipit_session_unref(at->session);
-    at->ua = pipit_ua_unref(at->ua);
-}
-
-static void stop_everything(stage *at, const char *name)
-{
-    (void)name;
-    if (at->ua && --countdown == 0)
-        pipit_ua_stop(at->ua);
-}
-
-static void end_the_call(stage *at, const char *name)
-{
-    (void)name;
-    if (at->session && --countdown == 0)
-        pipit_session_terminate(at->session, NULL);
-}
+#include "unit/ua/support/havoc.h"
 
 static void hear_another(stage *at, const char *name)
 {

@@ -1,5 +1,5 @@
 /* life.c - start and stop, and handlers that release or stop whatever they were called for. */
-#include "unit/ua/support/stage.h"
+#include "unit/ua/support/havoc.h"
 
 static void a_user_agent_that_is_idle_stops_at_once(void **state)
 {
@@ -132,31 +132,6 @@ static void a_start_takes_a_stop_back(void **state)
 }
 
 /* --- handlers that do the worst --------------------------------------------------------------------------------- */
-
-static unsigned countdown;
-
-static void release_everything(stage *at, const char *name)
-{
-    (void)name;
-    if (!at->ua || --countdown)
-        return;
-    at->session = pipit_session_unref(at->session);
-    at->ua = pipit_ua_unref(at->ua);
-}
-
-static void stop_everything(stage *at, const char *name)
-{
-    (void)name;
-    if (at->ua && --countdown == 0)
-        pipit_ua_stop(at->ua);
-}
-
-static void end_the_call(stage *at, const char *name)
-{
-    (void)name;
-    if (at->session && --countdown == 0)
-        pipit_session_terminate(at->session, NULL);
-}
 
 static void answer_theirs(stage *at, pipit_session *session)
 {

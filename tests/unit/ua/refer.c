@@ -309,21 +309,6 @@ static void refer_in(stage *at, unsigned cseq, const char *lines)
     come_in_ours(at, (coming){.method = "REFER", .cseq = cseq, .lines = all});
 }
 
-static void expect_notify(stage *at, unsigned id, const char *state, const char *status)
-{
-    char event[64];
-
-    expect_sent(at, "NOTIFY sip:bob@far.invalid;transport=ws SIP/2.0");
-    snprintf(event, sizeof(event), "refer;id=%u", id);
-    check_header(at->last, "Event", event);
-    check_header(at->last, "Subscription-State", state);
-    check_header(at->last, "Content-Type", "message/sipfrag;version=2.0");
-    assert_true(header_holds(at->last, "Contact", "<sip:"));
-    if (!pp_str_starts(at->last->body, status))
-        fail_msg("%.*s", PP_STR(at->last->body));
-    answer(at, at->last, "200 OK", NULL, NULL, NULL);
-}
-
 #define TRYING "active;expires=300"
 #define OVER   "terminated;reason=noresource"
 
@@ -348,7 +333,7 @@ static void a_refer_makes_a_call_that_is_told_of(void **state)
              "Referred-By: <sip:bob@example.com>\r\n");
     expect_sent(at, "SIP/2.0 202 ");
     assert_true(header_holds(at->last, "Contact", "<sip:"));
-    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
     advance_ms(at, 1);
     expect_sent(at, "INVITE sip:carol@example.com SIP/2.0");
     check_header(at->last, "Replaces", "c@x;to-tag=1;from-tag=2");
@@ -356,10 +341,10 @@ static void a_refer_makes_a_call_that_is_told_of(void **state)
     assert_false(header_holds(at->last, "X", "y")); /* no other header of a stranger's making */
     invite = pp_message_ref(at->last);
     answer(at, invite, "180 Ringing", "carol", CONTACT, NULL);
-    expect_notify(at, 2, TRYING, "SIP/2.0 180 Ringing\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 180 Ringing\r\n");
     answer(at, invite, "200 OK", "carol", CONTACT, ANSWER);
     expect_sent(at, "ACK ");
-    expect_notify(at, 2, OVER, "SIP/2.0 200 OK\r\n");
+    expect_refer_notify(at, 2, OVER, "SIP/2.0 200 OK\r\n");
     pp_message_unref(invite);
     stage_free(at);
 }
@@ -371,19 +356,19 @@ static void a_call_that_fails_is_told_of(void **state)
     (void)state;
     refer_in(at, 2, "Refer-To: sip:carol@example.com\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
     advance_ms(at, 1);
     expect_sent(at, "INVITE ");
     answer(at, at->last, "486 Busy Here", "carol", NULL, NULL);
     expect_sent(at, "ACK ");
-    expect_notify(at, 2, OVER, "SIP/2.0 486 Busy Here\r\n");
+    expect_refer_notify(at, 2, OVER, "SIP/2.0 486 Busy Here\r\n");
     refer_in(at, 3, "Refer-To: sip:dave@example.com\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 3, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 3, TRYING, "SIP/2.0 100 Trying\r\n");
     advance_ms(at, 1);
     expect_sent(at, "INVITE ");
     pipit_session_terminate(at->session, NULL); /* the new one: at->session is the last */
-    expect_notify(at, 3, OVER, "SIP/2.0 487 Canceled\r\n");
+    expect_refer_notify(at, 3, OVER, "SIP/2.0 487 Canceled\r\n");
     stage_free(at);
 }
 
@@ -436,21 +421,21 @@ static void who_transfers_may_hear_no_more(void **state)
     (void)state;
     refer_in(at, 2, "Refer-To: sip:carol@example.com\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
     advance_ms(at, 1);
     expect_sent(at, "INVITE ");
     invite = pp_message_ref(at->last);
     subscribe(at, 3, CONTACT "Event: refer\r\nExpires: 60\r\n");
     expect_sent(at, "SIP/2.0 200 OK");
     check_header(at->last, "Expires", "60");
-    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
     subscribe(at, 4, CONTACT "Event: refer;id=4711\r\n");
     expect_sent(at, "SIP/2.0 481 ");
     subscribe(at, 5, CONTACT "Event: presence\r\n");
     expect_sent(at, "SIP/2.0 489 ");
     subscribe(at, 6, CONTACT "Event: refer;id=2\r\nExpires: 0\r\n");
     expect_sent(at, "SIP/2.0 200 OK");
-    expect_notify(at, 2, "terminated;reason=timeout", "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 2, "terminated;reason=timeout", "SIP/2.0 100 Trying\r\n");
     answer(at, invite, "180 Ringing", "carol", CONTACT, NULL);
     expect_silence(at);
     subscribe(at, 7, CONTACT "Event: refer;id=2\r\n");
@@ -474,7 +459,7 @@ static void a_malformed_refer_is_refused(void **state)
     expect_sent(at, "SIP/2.0 416 ");
     refer_in(at, 6, "Refer-To: <sip:carol@example.com?Replaces=a%0D%0AX-Evil:%20b>\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 6, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 6, TRYING, "SIP/2.0 100 Trying\r\n");
     advance_ms(at, 1);
     expect_sent(at, "INVITE ");
     assert_null(pp_message_header_named(at->last, PP_LIT("X-Evil"), 0).p);
@@ -511,18 +496,18 @@ static void a_refer_is_refused_now_or_later_or_by_nobody(void **state)
     the_plan.decide = keep_it;
     refer_in(at, 5, "Refer-To: sip:carol@example.com\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 5, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 5, TRYING, "SIP/2.0 100 Trying\r\n");
     assert_int_equal(pipit_refer_reject(the_plan.kept, NULL), 0);
-    expect_notify(at, 5, OVER, "SIP/2.0 603 Decline\r\n");
+    expect_refer_notify(at, 5, OVER, "SIP/2.0 603 Decline\r\n");
     the_plan.kept = pipit_refer_notifier_unref(the_plan.kept);
     refer_in(at, 6, "Refer-To: sip:carol@example.com\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 6, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 6, TRYING, "SIP/2.0 100 Trying\r\n");
     the_plan.kept = pipit_refer_notifier_unref(the_plan.kept); /* forgotten */
-    expect_notify(at, 6, OVER, "SIP/2.0 603 Decline\r\n");
+    expect_refer_notify(at, 6, OVER, "SIP/2.0 603 Decline\r\n");
     refer_in(at, 7, "Refer-To: sip:carol@example.com\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 7, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 7, TRYING, "SIP/2.0 100 Trying\r\n");
     assert_int_equal(pipit_refer_accept(the_plan.kept, NULL, NULL), 0);
     advance_ms(at, 1);
     expect_sent(at, "INVITE sip:carol@example.com SIP/2.0");
@@ -538,7 +523,7 @@ static void an_application_may_reach_the_target_in_its_own_way(void **state)
     (void)state;
     refer_in(at, 2, "Refer-To: sip:carol@example.com\r\nReferred-By: <sip:bob@example.com>\r\n");
     expect_sent(at, "SIP/2.0 202 ");
-    expect_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 100 Trying\r\n");
     refer = the_plan.kept;
     assert_string_equal(pipit_refer_target(refer), "sip:carol@example.com");
     assert_string_equal(pipit_refer_referred_by(refer), "<sip:bob@example.com>");
@@ -546,10 +531,10 @@ static void an_application_may_reach_the_target_in_its_own_way(void **state)
     assert_int_equal(pipit_refer_notify(refer, 99, NULL), PIPIT_ERR_ARGUMENT);
     assert_int_equal(pipit_refer_notify(refer, 183, "a\r\nb"), PIPIT_ERR_SYNTAX);
     assert_int_equal(pipit_refer_notify(refer, 183, "Dialling"), 0);
-    expect_notify(at, 2, TRYING, "SIP/2.0 183 Dialling\r\n");
+    expect_refer_notify(at, 2, TRYING, "SIP/2.0 183 Dialling\r\n");
     assert_int_equal(pipit_refer_accept(refer, NULL, NULL), PIPIT_ERR_STATE);
     assert_int_equal(pipit_refer_notify(refer, 200, NULL), 0);
-    expect_notify(at, 2, OVER, "SIP/2.0 200 OK\r\n");
+    expect_refer_notify(at, 2, OVER, "SIP/2.0 200 OK\r\n");
     assert_int_equal(pipit_refer_notify(refer, 200, NULL), PIPIT_ERR_STATE);
     pipit_refer_notifier_unref(refer);
     stage_free(at);

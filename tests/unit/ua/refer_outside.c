@@ -338,17 +338,7 @@ static void subscribe_in(stage *at, unsigned more, const char *tag, const char *
 
 static void expect_notify(stage *at, const char *state, const char *status)
 {
-    char event[64];
-
-    expect_sent(at, "NOTIFY sip:bob@far.invalid;transport=ws SIP/2.0");
-    snprintf(event, sizeof(event), "refer;id=%u", refer_cseq);
-    check_header(at->last, "Event", event);
-    check_header(at->last, "Subscription-State", state);
-    check_header(at->last, "Content-Type", "message/sipfrag;version=2.0");
-    assert_true(header_holds(at->last, "Contact", "<sip:"));
-    if (!pp_str_eq_c(at->last->body, status))
-        fail_msg("%.*s", PP_STR(at->last->body));
-    answer(at, at->last, "200 OK", NULL, NULL, NULL);
+    expect_refer_notify(at, refer_cseq, state, status);
 }
 
 #define GOES_ON "active;expires=300"

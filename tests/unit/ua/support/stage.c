@@ -383,3 +383,18 @@ void bye_in(stage *at, const char *from_tag)
 {
     come_in_ours(at, (coming){.method = "BYE", .from_tag = from_tag});
 }
+
+void expect_refer_notify(stage *at, unsigned id, const char *state, const char *status)
+{
+    char event[64];
+
+    expect_sent(at, "NOTIFY sip:bob@far.invalid;transport=ws SIP/2.0");
+    snprintf(event, sizeof(event), "refer;id=%u", id);
+    check_header(at->last, "Event", event);
+    check_header(at->last, "Subscription-State", state);
+    check_header(at->last, "Content-Type", "message/sipfrag;version=2.0");
+    assert_true(header_holds(at->last, "Contact", "<sip:"));
+    if (!pp_str_eq_c(at->last->body, status))
+        fail_msg("%.*s", PP_STR(at->last->body));
+    answer(at, at->last, "200 OK", NULL, NULL, NULL);
+}

@@ -149,5 +149,7 @@ void come_in_ours(stage *at, coming c);
 void come_in_theirs(stage *at, coming c);
 /* The far end's BYE to a call we made. */
 void bye_in(stage *at, const char *from_tag);
+/* Of the REFER with that cseq: what the far end is told of it, and its answer. */
+void expect_refer_notify(stage *at, unsigned id, const char *state, const char *status);
 
 #endif
