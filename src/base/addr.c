@@ -23,9 +23,25 @@ static void normalise(pp_addr *a)
     a->scope = 0;
 }
 
-static bool is_digit(char c)
+static inline unsigned digit(char c)
 {
-    return (unsigned char)(c - '0') < 10;
+    return (unsigned char)(c - '0'); /* above 9: it is none */
+}
+
+/* A number up to 255 without zeros in front; what is behind it, or NULL. */
+static inline const char *read_number(const char *at, const char *end, uint8_t *out)
+{
+    unsigned number;
+
+    if (at == end || (number = digit(*at++)) > 9)
+        return NULL;
+    if (number && at < end && digit(*at) <= 9) {
+        number = number * 10 + digit(*at++);
+        if (at < end && digit(*at) <= 9)
+            number = number * 10 + digit(*at++);
+    }
+    *out = (uint8_t)number;
+    return number <= 255 ? at : NULL;
 }
 
 bool pp_addr_parse_v4(pp_str text, uint8_t ip[4])
@@ -34,19 +50,11 @@ bool pp_addr_parse_v4(pp_str text, uint8_t ip[4])
     uint8_t numbers[4];
 
     for (unsigned i = 0; i < 4; i++) {
-        unsigned number;
-
         if (i && (at == end || *at++ != '.'))
             return false;
-        if (at == end || !is_digit(*at))
+        at = read_number(at, end, &numbers[i]);
+        if (!at)
             return false;
-        number = (unsigned)(*at++ - '0');
-        while (number && at < end && is_digit(*at)) { /* a zero in front stands alone */
-            number = number * 10 + (unsigned)(*at++ - '0');
-            if (number > 255)
-                return false;
-        }
-        numbers[i] = (uint8_t)number;
     }
     if (at < end)
         return false;
