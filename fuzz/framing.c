@@ -23,7 +23,7 @@ static void check_marks(const pp_frame *frame)
     CHECK(memcmp(own.special, frame->marks->special, whole * sizeof(uint64_t)) == 0);
     for (size_t at = whole * 64; at < size; at++)
         CHECK(!((own.special[whole] ^ frame->marks->special[whole]) >> (at % 64) & 1));
-    CHECK(memcmp(own.cr, frame->marks->cr, (size + 63) / 64 * sizeof(uint64_t)) == 0);
+    CHECK(memcmp(own.ends, frame->marks->ends, own.lines * sizeof(*own.ends)) == 0);
 }
 
 typedef struct heard {

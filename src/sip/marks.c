@@ -24,11 +24,11 @@ typedef struct state {
 enum { MORE, FOUND, ODD };
 
 /* The last octets, up to the empty line or to something odd. */
-static int take_last(const block *b, uint64_t empty, uint64_t odd, size_t word, pp_marks *out)
+static int take_last(block *b, uint64_t empty, uint64_t odd, size_t word, pp_marks *out)
 {
     if (empty) {
         uint64_t before = (empty & -empty) - 1;
-        out->cr[word] = b->cr & before;
+        b->cr &= before;
         out->head = word * 64 + (size_t)__builtin_ctzll(empty) + 2;
         odd &= before;
     }
@@ -36,7 +36,7 @@ static int take_last(const block *b, uint64_t empty, uint64_t odd, size_t word, 
 }
 
 /* Takes in the next 64 octets. Every LF must stand behind a CR, and every CR before an LF. */
-static inline __attribute__((always_inline)) int take(const block *b, size_t word, state *s,
+static inline __attribute__((always_inline)) int take(block *b, size_t word, state *s,
                                                       pp_marks *out)
 {
     uint64_t odd = b->cr ^ b->before_lf;
@@ -44,12 +44,14 @@ static inline __attribute__((always_inline)) int take(const block *b, size_t wor
     int end = MORE;
 
     out->special[word] = b->special;
-    out->cr[word] = b->cr;
     s->nul |= b->nul;
     s->two_after_cr = b->cr >> 62;
     if (empty | odd)
         end = take_last(b, empty, odd, word, out);
-    s->lines += (size_t)__builtin_popcountll(out->cr[word]);
+    if (s->lines + (size_t)__builtin_popcountll(b->cr) > PP_MARKS_LINES)
+        return ODD;
+    for (uint64_t bits = b->cr; bits; bits &= bits - 1)
+        out->ends[s->lines++] = (uint16_t)(word * 64 + (size_t)__builtin_ctzll(bits));
     return end;
 }
 

@@ -5,6 +5,7 @@
 #include "base/str.h"
 
 #define PP_MARKS_WORDS 64u                    /* in a word a bit for each octet */
+#define PP_MARKS_LINES 256u                   /* of a head that has marks: start line and fields */
 #define PP_MARKS_HEAD  (64u * PP_MARKS_WORDS) /* octets of the longest head that has marks: 4 KiB */
 
 typedef struct pp_marks {
@@ -12,11 +13,11 @@ typedef struct pp_marks {
     size_t lines; /* those that CRLF ends, the empty one not counted: folds are lines here */
     bool nul;     /* there is a NUL in the head, or shortly behind it */
     uint64_t special[PP_MARKS_WORDS]; /* all but letters, digits, '-', '.' and '_' */
-    uint64_t cr[PP_MARKS_WORDS];      /* the CRs that end a line */
+    uint16_t ends[PP_MARKS_LINES];    /* of each line the CR that ends it */
 } pp_marks;
 
-/* False when there is no empty line within PP_MARKS_HEAD octets, and when a CR or LF stands in the head that is not part of CRLF.
- * Behind `head` the marks mean nothing. */
+/* False when there is no empty line within PP_MARKS_HEAD octets, when there are more lines than PP_MARKS_LINES, and when a CR or LF
+ * stands in the head that is not part of CRLF. Behind `head` the marks mean nothing. */
 bool pp_marks_find(pp_str text, pp_marks *out);
 /* The same, each for a kind of processor; pp_marks_find() takes the best there is. NULL where it cannot run. */
 typedef bool pp_marks_finder(pp_str text, pp_marks *out);

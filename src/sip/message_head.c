@@ -3,10 +3,11 @@
 
 #include "base/limits.h"
 
-bool pp_head_take(const pp_marks *marks, pp_head *out)
+_Static_assert(PP_MARKS_LINES <= PP_LIMIT_SIP_HEADERS, "with marks no field is one too many");
+
+pp_head pp_head_of(const pp_marks *marks)
 {
-    *out = (pp_head){.size = marks->head, .lines = marks->lines, .nul = marks->nul, .marks = marks};
-    return marks->lines <= PP_LIMIT_SIP_HEADERS;
+    return (pp_head){.size = marks->head, .lines = marks->lines, .nul = marks->nul, .marks = marks};
 }
 
 bool pp_head_measure(pp_str wire, pp_head *out)
@@ -56,12 +57,10 @@ pp_lines pp_head_lines(const pp_head *head, char *copy)
 {
     pp_lines lines = {.text = copy, .end = head->size - 2};
 
-    if (head->marks) {
-        lines.cr = head->marks->cr;
-        lines.crs = head->marks->cr[0];
-    } else if (head->uneven) {
+    if (head->marks)
+        lines.ends = head->marks->ends;
+    else if (head->uneven)
         smooth(copy, head->size);
-    }
     return lines;
 }
 

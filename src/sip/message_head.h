@@ -15,18 +15,16 @@ typedef struct pp_head {
     const pp_marks *marks; /* borrowed; NULL: without */
 } pp_head;
 
-/* By the marks that were found, if it has no more lines than are read so. */
-bool pp_head_take(const pp_marks *marks, pp_head *out);
+/* By the marks that were found. */
+pp_head pp_head_of(const pp_marks *marks);
 /* Finds the empty line without marks. Only CRLF ends a line, so a lone CR or LF stands within its own. False when there is none. */
 bool pp_head_measure(pp_str wire, pp_head *out);
 
 /* A walk along the lines of a head. Their folds become blanks, as section 7.3.1 of RFC 3261 wants. */
 typedef struct pp_lines {
     char *text;
-    size_t at, end;     /* the next line, and the empty one */
-    const uint64_t *cr; /* of the next 64 octets; NULL without marks */
-    uint64_t crs;       /* of these, those that were not passed yet */
-    uint32_t base;      /* the first of these */
+    size_t at, end;       /* the next line, and the empty one */
+    const uint16_t *ends; /* of the next line and all behind it; NULL without marks */
 } pp_lines;
 
 /* `copy` holds what the head was found in, and is written to. */
@@ -38,13 +36,7 @@ bool pp_lines_next_plainly(pp_lines *lines, pp_str *line);
 static inline size_t pp_lines_end(pp_lines *lines)
 {
     for (;;) {
-        size_t cr;
-        while (!lines->crs) {
-            lines->crs = *++lines->cr;
-            lines->base += 64;
-        }
-        cr = lines->base + (uint32_t)__builtin_ctzll(lines->crs);
-        lines->crs &= lines->crs - 1;
+        size_t cr = *lines->ends++;
         if (!pp_char_is_blank(lines->text[cr + 2])) {
             lines->at = cr + 2;
             return cr;
@@ -57,7 +49,7 @@ static inline bool pp_lines_next(pp_lines *lines, pp_str *line)
 {
     size_t start = lines->at;
 
-    if (!lines->cr)
+    if (!lines->ends)
         return pp_lines_next_plainly(lines, line);
     if (start == lines->end)
         return false;

@@ -236,8 +236,9 @@ int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str w
     pp_parser p;
 
     wire = without_leading_crlf(wire);
-    if (!(find && find(wire, &marks) && pp_head_take(&marks, &p.head)) &&
-        !pp_head_measure(pp_str_sub(wire, 0, PP_LIMIT_SIP_MESSAGE), &p.head))
+    if (find && find(wire, &marks))
+        p.head = pp_head_of(&marks);
+    else if (!pp_head_measure(pp_str_sub(wire, 0, PP_LIMIT_SIP_MESSAGE), &p.head))
         return pp_error(PIPIT_ERR_SYNTAX, "message: no empty line ends the header fields");
     return make(&p, pool, wire, out);
 }
@@ -246,9 +247,10 @@ int pp_message_parse_wire(pp_message_pool *pool, const pp_wire *wire, pp_message
 {
     pp_parser p;
 
-    if (wire->marks && pp_head_take(wire->marks, &p.head))
-        return make(&p, pool, wire->text, out);
-    return pp_message_parse_with(pp_marks_find, pool, wire->text, out);
+    if (!wire->marks)
+        return pp_message_parse_with(pp_marks_find, pool, wire->text, out);
+    p.head = pp_head_of(wire->marks);
+    return make(&p, pool, wire->text, out);
 }
 
 int pp_message_parse_pooled(pp_message_pool *pool, pp_str wire, pp_message **out)

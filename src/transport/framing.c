@@ -251,16 +251,15 @@ static int read_length_by_marks(pp_str head, const pp_marks *marks, length *out)
 {
     const char *end = head.p + head.n;
 
-    for (size_t at = 0; at < head.n; at += 64)
-        for (uint64_t bits = marks->cr[at / 64]; bits; bits &= bits - 1) {
-            const char *field = head.p + at + (size_t)__builtin_ctzll(bits) + 2;
-            int err = 0;
+    for (size_t i = 0; i + 1 < marks->lines; i++) {
+        const char *field = head.p + marks->ends[i] + 2;
+        int err = may_be_content_length(field, end)
+                      ? take_front(pp_str_n(field, (size_t)(end - field)), out)
+                      : 0;
 
-            if (field < end && may_be_content_length(field, end))
-                err = take_front(pp_str_n(field, (size_t)(end - field)), out);
-            if (err)
-                return err;
-        }
+        if (err)
+            return err;
+    }
     return 0;
 }
 

@@ -193,9 +193,9 @@ static bool same_marks(pp_marks_finder *find, pp_str text)
         return true;
     if (find(text, &b) != found)
         return false;
-    return !found ||
-           (a.head == b.head && a.lines == b.lines && a.nul == b.nul &&
-            memcmp(a.cr, b.cr, words * 8) == 0 && memcmp(a.special, b.special, words * 8) == 0);
+    return !found || (a.head == b.head && a.lines == b.lines && a.nul == b.nul &&
+                      memcmp(a.ends, b.ends, a.lines * sizeof(*a.ends)) == 0 &&
+                      memcmp(a.special, b.special, words * 8) == 0);
 }
 
 static void every_octet_has_the_same_mark_everywhere(void **state)

@@ -127,7 +127,7 @@ static void a_message_comes_with_the_marks_of_its_head(void **state)
         assert_true(frame.marks && pp_marks_find(frame.message, &own));
         assert_int_equal(frame.marks->head, own.head);
         assert_int_equal(frame.marks->lines, own.lines);
-        assert_memory_equal(frame.marks->cr, own.cr, (own.head + 62) / 64 * 8);
+        assert_memory_equal(frame.marks->ends, own.ends, own.lines * sizeof(*own.ends));
     }
     pp_framing_free(&f);
     assert_int_equal(pp_framing_add(&f, two, 20), 0);
