@@ -148,7 +148,7 @@ static int copy_routes(const origin *from, pp_dialog *dialog)
     if (err)
         return err;
     dialog->routes = routes.routes;
-    dialog->route_count = (unsigned)routes.count;
+    dialog->route_count = (uint16_t)routes.count;
     return 0;
 }
 

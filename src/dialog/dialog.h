@@ -44,11 +44,12 @@ struct pp_dialog { /* read it anywhere, change it here only */
     char **routes;            /* in the order our requests carry them */
     pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
     uint32_t local_cseq, remote_cseq;
-    unsigned route_count;
     unsigned hash; /* of the local tag */
-    bool has_remote_cseq;
-    bool confirmed;      /* false: early */
-    bool left, released; /* its owner has nothing to do with it any more, and with its memory */
+    uint16_t route_count;
+    bool has_remote_cseq : 1;
+    bool confirmed : 1; /* false: early */
+    bool left : 1,
+        released : 1; /* its owner has nothing to do with it any more, and with its memory */
     pp_dialog_share *shares;
     pp_dialogs *table;
     pp_dialog_owner owner;

@@ -15,7 +15,7 @@ static void set_routes(pp_dialog *dialog, const pp_routes *routes)
 
     pp_routes_free(&old);
     dialog->routes = routes->routes;
-    dialog->route_count = (unsigned)routes->count;
+    dialog->route_count = (uint16_t)routes->count;
     dialog->lines = pp_outgoing_lines_free(dialog->lines);
 }
 

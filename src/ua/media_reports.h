@@ -31,11 +31,11 @@ typedef struct pp_media_reports { /* lives in its owner */
     pp_media_state state; /* the last one; seen even when memory is short for the news */
     pp_media_state state_told;
     int error;           /* instead of a description */
-    char *sdp;           /* the description that waits */
     bool described;      /* a description waits to be handed on */
     bool closed;         /* nothing is handed on any more */
     bool handing;        /* something is being handed on */
     bool no_more;        /* candidates behind the description */
+    char *sdp;           /* the description that waits */
     pp_media_news *news; /* NULL: there are none, or no memory for them */
 } pp_media_reports;
 
