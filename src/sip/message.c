@@ -188,17 +188,21 @@ int pp_message_next_via(const pp_message *message, pp_member *at, pp_via *out)
     return pp_via_parse(member, out) ? PIPIT_ERR_SYNTAX : 1;
 }
 
+static bool ends_token(char c)
+{
+    return c == ',' || pp_char_is_blank(c);
+}
+
 /* A token between commas, blanks and ends, where no quotes make them mean something else. */
 static bool stands_in(pp_str list, pp_str token)
 {
-    const char *found = memmem(list.p, list.n, token.p, token.n);
-    const char *end = list.p + list.n, *behind;
+    const char *end = list.p + list.n, *at = list.p;
 
-    if (!found || memchr(list.p, '"', list.n) || memchr(found, ',', token.n))
-        return false;
-    behind = found + token.n;
-    return (found == list.p || pp_char_is_blank(found[-1]) || found[-1] == ',') &&
-           (behind == end || pp_char_is_blank(*behind) || *behind == ',');
+    for (; (at = memchr(at, token.p[0], (size_t)(end - at))) && (size_t)(end - at) >= token.n; at++)
+        if (memcmp(at, token.p, token.n) == 0 && (at == list.p || ends_token(at[-1])) &&
+            (at + token.n == end || ends_token(at[token.n])))
+            return !memchr(at, ',', token.n) && !memchr(list.p, '"', list.n);
+    return false;
 }
 
 /* Lists of tokens are mostly written as they are asked for: members are taken apart when that does not find it. */
