@@ -25,7 +25,18 @@ typedef struct pp_via {
 /* One member of a Via header field. */
 int pp_via_parse(pp_str text, pp_via *out);
 
-typedef struct pp_message {
+typedef struct pp_message pp_message;
+
+/* A message as an application sees it (request.c). */
+struct pipit_request {
+    unsigned references;
+    bool changed;        /* since it was made */
+    bool came;           /* its text is what was on the wire, whatever was set since */
+    pp_message *message; /* the one it shows, or lies in; NULL: it is of the block alone */
+    struct pp_request_block *block; /* NULL until somebody looks into the message */
+};
+
+struct pp_message {
     unsigned references;
     bool is_request;
     pp_str wire; /* the copy, NULs behind it; folds are blanks in it, and leading CRLFs are gone */
@@ -50,9 +61,10 @@ typedef struct pp_message {
     pp_uri ruri;
     pp_via via; /* the topmost */
     pp_name_addr from, to;
-    pp_str from_tag, to_tag; /* empty when none */
-    pp_name_addr contact;    /* the first; uri.text.n == 0: none, or "*", or malformed */
-} pp_message;
+    pp_str from_tag, to_tag;    /* empty when none */
+    pp_name_addr contact;       /* the first; uri.text.n == 0: none, or "*", or malformed */
+    struct pipit_request shown; /* for the first who is shown it */
+};
 
 /* Only CRLF ends a line. A response with a defect is refused, for nobody can be told.
  * PIPIT_ERR_SYNTAX when not even an answer can be built (then it is dropped); with a `defect` when one can. */

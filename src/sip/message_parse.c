@@ -162,6 +162,7 @@ static int allocate(pp_parser *p, pp_message_pool *pool, pp_str wire)
         return PIPIT_ERR_MEMORY;
     copy = (char *)(m + 1) + table + marks;
     m->references = 1;
+    m->shown.references = 0;
     m->is_request = false;
     m->status = 0;
     m->reason = PP_STR_NONE;

@@ -133,14 +133,23 @@ int pp_request_of_block(pp_request_block *block, bool came, pipit_request **out)
 
 /* --- of messages ------------------------------------------------------------------------------ */
 
-/* Most events are for what they are, not for what their message says: it is taken apart when that is asked for. */
+static bool lies_in_message(const pipit_request *request)
+{
+    return request->message && request == &request->message->shown;
+}
+
+/* Most events are for what they are, not for what their message says: it is taken apart when that is asked for. Who is shown
+ * a message while somebody else keeps what he was shown gets one for himself. */
 int pp_request_of_message(const pp_message *message, pipit_request **out)
 {
-    pipit_request *request = PP_NEW(pipit_request);
+    pp_message *held = pp_message_ref(message);
+    pipit_request *request = held->shown.references ? PP_NEW(pipit_request) : &held->shown;
 
-    if (!request)
+    if (!request) {
+        pp_message_unref(held);
         return PIPIT_ERR_MEMORY;
-    *request = (pipit_request){.references = 1, .came = true, .message = pp_message_ref(message)};
+    }
+    *request = (pipit_request){.references = 1, .came = true, .message = held};
     *out = request;
     return 0;
 }
@@ -165,7 +174,7 @@ int pp_request_open(pipit_request *request)
         .header_count = message->header_count,
     };
     err = pp_request_build(&from, &request->block);
-    if (!err)
+    if (!err && !lies_in_message(request))
         request->message = pp_message_unref(message);
     return err;
 }
@@ -240,7 +249,7 @@ const char *pipit_request_ruri(const pipit_request *request)
 
 int pipit_request_status_code(const pipit_request *request)
 {
-    return request->message ? request->message->status : request->block->status;
+    return request->block ? request->block->status : request->message->status;
 }
 
 const char *pipit_request_reason_phrase(const pipit_request *request)
@@ -255,7 +264,7 @@ const char *pipit_request_call_id(const pipit_request *request)
 
 uint32_t pipit_request_cseq(const pipit_request *request)
 {
-    return request->message ? request->message->cseq : request->block->cseq;
+    return request->block ? request->block->cseq : request->message->cseq;
 }
 
 const char *pipit_request_from_tag(const pipit_request *request)
@@ -398,10 +407,13 @@ pipit_request *pipit_request_ref(pipit_request *request)
 
 pipit_request *pipit_request_unref(pipit_request *request)
 {
+    bool lies = request && lies_in_message(request);
+
     if (request && --request->references == 0) {
-        pp_message_unref(request->message);
         pp_free(request->block);
-        pp_free(request);
+        pp_message_unref(request->message); /* it may go with it */
+        if (!lies)
+            pp_free(request);
     }
     return NULL;
 }

@@ -20,14 +20,6 @@ typedef struct pp_request_block {
     pp_request_field fields[];
 } pp_request_block;
 
-struct pipit_request {
-    unsigned references;
-    bool changed;            /* since it was made */
-    bool came;               /* its text is what was on the wire, whatever was set since */
-    pp_message *message;     /* the one it shows; NULL once the block is made */
-    pp_request_block *block; /* NULL until somebody looks into the message */
-};
-
 /* What a block is made of. The body is the end of the text. */
 typedef struct pp_request_source {
     pp_str method, ruri, reason, text;

@@ -438,7 +438,7 @@ static int lifetime(void)
 static void a_user_agent_over_udp_without_memory_stays_usable(void **state)
 {
     (void)state;
-    assert_true(scarce_sweep(lifetime, false) > 100);
+    assert_true(scarce_sweep(lifetime, false) > 50);
 }
 
 int main(void)
