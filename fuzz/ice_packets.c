@@ -8,6 +8,7 @@
 #include "ice/ice.h"
 #include "stun/stun.h"
 
+#include "chance.h"
 #include "check.h"
 
 #define THEIR_PWD "SOt271GJid80FfvkSyoDdLw7"
@@ -23,16 +24,6 @@ typedef struct tape {
     unsigned asked_on[8];
     size_t asks, answers, received;
 } tape;
-
-static void draw(void *arg, void *out, size_t size)
-{
-    tape *t = arg;
-
-    for (size_t i = 0; i < size; i++) {
-        t->draws = t->draws * 6364136223846793005u + 1442695040888963407u;
-        ((uint8_t *)out)[i] = (uint8_t)(t->draws >> 56);
-    }
-}
 
 static void on_send(void *arg, unsigned base, const pp_addr *to, const uint8_t *data, size_t size)
 {
@@ -107,7 +98,7 @@ static void peer_checks(tape *t)
     m.has_controlling = flags & 2;
     m.has_controlled = flags & 4;
     m.tie_breaker = flags & 8 ? UINT64_MAX : 0;
-    draw(t, m.transaction, sizeof(m.transaction));
+    draw(&t->draws, m.transaction, sizeof(m.transaction));
     receive(t, flags >> 4 & 1, &from, &m,
             flags & 64 ? pp_str_c(THEIR_PWD) : pp_str_c(pp_ice_pwd(t->ice)));
     pp_buf_free(&name);
@@ -213,7 +204,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tape t = {.r = pp_reader_of(data, size), .now_us = 1000000, .draws = 1};
     const pp_addr bases[] = {address(8u * 10), address(8u * 11 + 3)};
 
-    t.rng = (pp_rng){draw, &t};
+    t.rng = (pp_rng){draw, &t.draws};
     CHECK(pp_ice_new(&t.rng, size & 1, &handlers, &t, &t.ice) == 0);
     CHECK(pp_ice_add_local(t.ice, &bases[0], 0) == 0 && pp_ice_add_local(t.ice, &bases[1], 1) == 0);
     for (unsigned i = 0; t.r.n && i < 400; i++) {

@@ -10,6 +10,7 @@
 #include "turn/message.h"
 #include "turn/turn.h"
 
+#include "chance.h"
 #include "check.h"
 
 typedef struct tape {
@@ -23,16 +24,6 @@ typedef struct tape {
     size_t asks, sent;
     unsigned contacted; /* of the eight addresses */
 } tape;
-
-static void draw(void *arg, void *out, size_t size)
-{
-    tape *t = arg;
-
-    for (size_t i = 0; i < size; i++) {
-        t->draws = t->draws * 6364136223846793005u + 1442695040888963407u;
-        ((uint8_t *)out)[i] = (uint8_t)(t->draws >> 56);
-    }
-}
 
 static pp_addr address(unsigned n)
 {
@@ -211,7 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned kind = pp_reader_u8(&t.r);
     const pp_turn_options options = {"u", "p", kind & 1, kind & 2};
 
-    t.rng = (pp_rng){draw, &t};
+    t.rng = (pp_rng){draw, &t.draws};
     t.stream = kind & 1;
     CHECK(pp_turn_new(&t.rng, &options, &handlers, &t, &t.turn) == 0);
     pp_turn_start(t.turn, t.now_us);
