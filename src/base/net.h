@@ -71,9 +71,7 @@ static inline pp_listener *pp_listener_close(pp_listener *listener)
     return NULL;
 }
 
-/* --- datagrams
- * -----------------------------------------------------------------------------------------------
- */
+/* --- datagrams -------------------------------------------------------------------------------- */
 
 typedef struct pp_udp pp_udp;
 typedef void pp_udp_function(void *arg, const pp_addr *from, const uint8_t *data, size_t size);
@@ -103,9 +101,7 @@ typedef struct pp_local_address {
     char interface[16]; /* "eth0" */
 } pp_local_address;
 
-/* --- names
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 typedef struct pp_lookup pp_lookup;
 /* error 0 and at least one address (port 0), or an error. The look-up is over and released when

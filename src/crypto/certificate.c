@@ -68,9 +68,7 @@ void *pp_certificate_chain(const pp_certificate *certificate)
     return certificate->chain;
 }
 
-/* --- making
- * --------------------------------------------------------------------------------------------------
- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 /* One subjectAltName: an address or a DNS name. */
 static GENERAL_NAME *general_name(const char *name)
@@ -164,9 +162,7 @@ int pp_certificate_generate(const pp_rng *rng, uint64_t wall_us, unsigned days,
     return err;
 }
 
-/* --- files
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 /* In place of OpenSSL's own, which would ask on the terminal. */
 static int no_pass_phrase(char *out, int size, int writing, void *arg)

@@ -65,9 +65,7 @@ pp_srtp *pp_srtp_free(pp_srtp *srtp)
     return NULL;
 }
 
-/* --- sources
- * -------------------------------------------------------------------------------------------------
- */
+/* --- sources ---------------------------------------------------------------------------------- */
 
 /* NULL when it is new. */
 static stream *find(const pp_srtp *srtp, uint32_t ssrc)

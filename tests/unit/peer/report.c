@@ -4,17 +4,6 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 
-static const pipit_stats_record *first_of(const pipit_stats_report *report, pipit_stats_type type)
-{
-    const pipit_stats_record *record;
-
-    for (size_t i = 0; (record = pipit_stats_report_at(report, i)); i++)
-        if (record->type == type)
-            return record;
-    fail_msg("no record of %s", pipit_stats_type_name(type));
-    return NULL;
-}
-
 static pipit_stats_report *report_of(const end *e)
 {
     pipit_stats_report *report = NULL;
@@ -46,8 +35,8 @@ static void the_streams_of_a_connection_are_counted(void **state)
     (void)state;
     begin_call(&c);
     report = report_of(&c.a);
-    in = first_of(report, PIPIT_STATS_INBOUND_RTP);
-    out = first_of(report, PIPIT_STATS_OUTBOUND_RTP);
+    in = record_of(report, PIPIT_STATS_INBOUND_RTP);
+    out = record_of(report, PIPIT_STATS_OUTBOUND_RTP);
     assert_string_equal(in->of.inbound_rtp.kind, "audio");
     assert_string_equal(in->of.inbound_rtp.mid, "0");
     assert_true(in->of.inbound_rtp.packets_received > 200 && in->of.inbound_rtp.packets_lost == 0);
@@ -88,7 +77,7 @@ static void the_sound_of_a_connection_is_counted(void **state)
     (void)state;
     begin_call(&c);
     report = report_of(&c.a);
-    in = &first_of(report, PIPIT_STATS_INBOUND_RTP)->of.inbound_rtp;
+    in = &record_of(report, PIPIT_STATS_INBOUND_RTP)->of.inbound_rtp;
     assert_in_range(in->total_samples_received, 5 * 48000, 6 * 48000);
     assert_true(in->jitter_buffer_emitted_count >= in->total_samples_received);
     assert_true(in->jitter_buffer_emitted_count <= in->total_samples_received + 2 * 960);
@@ -102,15 +91,15 @@ static void the_sound_of_a_connection_is_counted(void **state)
     assert_int_equal(in->header_bytes_received, 20 * in->packets_received);
     assert_true(in->last_packet_received_timestamp > report_time(report) - 21);
     assert_true(in->last_packet_received_timestamp <= report_time(report));
-    out = &first_of(report, PIPIT_STATS_OUTBOUND_RTP)->of.outbound_rtp;
+    out = &record_of(report, PIPIT_STATS_OUTBOUND_RTP)->of.outbound_rtp;
     assert_true(out->active && out->header_bytes_sent == 20 * out->packets_sent);
-    remote = &first_of(report, PIPIT_STATS_REMOTE_INBOUND_RTP)->of.remote_inbound_rtp;
+    remote = &record_of(report, PIPIT_STATS_REMOTE_INBOUND_RTP)->of.remote_inbound_rtp;
     assert_true(remote->packets_lost == 0 && remote->round_trip_time_measurements >= 1);
     assert_true(remote->total_round_trip_time >= remote->round_trip_time);
     assert_true(
-        first_of(report, PIPIT_STATS_REMOTE_OUTBOUND_RTP)->of.remote_outbound_rtp.reports_sent >=
+        record_of(report, PIPIT_STATS_REMOTE_OUTBOUND_RTP)->of.remote_outbound_rtp.reports_sent >=
         1);
-    source = &first_of(report, PIPIT_STATS_MEDIA_SOURCE)->of.media_source;
+    source = &record_of(report, PIPIT_STATS_MEDIA_SOURCE)->of.media_source;
     assert_true(fabs(source->total_audio_energy / source->total_samples_duration - 0.0316) < 0.004);
     pipit_stats_report_unref(report);
     end_couple(&c);
@@ -129,7 +118,7 @@ static void a_listener_has_round_trips_too(void **state)
     negotiate(&c.a, &c.b);
     advance(&c, 20000);
     report = report_of(&c.b);
-    record = first_of(report, PIPIT_STATS_REMOTE_OUTBOUND_RTP);
+    record = record_of(report, PIPIT_STATS_REMOTE_OUTBOUND_RTP);
     assert_true(record->of.remote_outbound_rtp.round_trip_time > 0.0015 &&
                 record->of.remote_outbound_rtp.round_trip_time < 0.005);
     pipit_stats_report_unref(report);
@@ -145,7 +134,7 @@ static void the_path_of_a_connection_is_told(void **state)
     (void)state;
     begin_call(&c);
     report = report_of(&c.b);
-    transport = first_of(report, PIPIT_STATS_TRANSPORT);
+    transport = record_of(report, PIPIT_STATS_TRANSPORT);
     assert_string_equal(transport->of.transport.ice_role, "controlled");
     assert_string_equal(transport->of.transport.dtls_role, "client");
     assert_string_equal(transport->of.transport.dtls_state, "connected");
@@ -195,15 +184,15 @@ static void data_channels_are_counted(void **state)
     advance(&c, 500);
     check_story(&c.b, "channel");
     report = report_of(&c.a);
-    record = first_of(report, PIPIT_STATS_DATA_CHANNEL);
+    record = record_of(report, PIPIT_STATS_DATA_CHANNEL);
     assert_string_equal(record->of.data_channel.label, "a \"label\"");
     assert_string_equal(record->of.data_channel.state, "open");
     assert_true(record->of.data_channel.bytes_sent == 5);
     assert_int_equal(
-        first_of(report, PIPIT_STATS_PEER_CONNECTION)->of.peer_connection.data_channels_opened, 1);
+        record_of(report, PIPIT_STATS_PEER_CONNECTION)->of.peer_connection.data_channels_opened, 1);
     pipit_stats_report_unref(report);
     report = report_of(&c.b);
-    record = first_of(report, PIPIT_STATS_DATA_CHANNEL);
+    record = record_of(report, PIPIT_STATS_DATA_CHANNEL);
     assert_true(record->of.data_channel.messages_received == 1);
     pipit_stats_report_unref(report);
     pipit_data_channel_unref(channel);
@@ -258,7 +247,7 @@ static void a_connection_that_has_not_begun_has_little_to_tell(void **state)
     begin_couple(&c, 3);
     add_tone(&c.a, 440);
     report = report_of(&c.a);
-    transport = first_of(report, PIPIT_STATS_TRANSPORT);
+    transport = record_of(report, PIPIT_STATS_TRANSPORT);
     assert_string_equal(transport->of.transport.dtls_state, "new");
     assert_null(transport->of.transport.selected_candidate_pair_id);
     assert_null(pipit_stats_report_find(report, "I0"));

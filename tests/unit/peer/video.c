@@ -127,17 +127,6 @@ static void the_codec_that_is_preferred_is_used(void **state)
     }
 }
 
-static const pipit_stats_record *record_of(const pipit_stats_report *report, pipit_stats_type type)
-{
-    const pipit_stats_record *record;
-
-    for (size_t i = 0; (record = pipit_stats_report_at(report, i)); i++)
-        if (record->type == type)
-            return record;
-    fail_msg("no record of %s", pipit_stats_type_name(type));
-    return NULL;
-}
-
 static void check_received(const pipit_inbound_rtp_stats *in, unsigned seen)
 {
     assert_string_equal(in->kind, "video");

@@ -198,3 +198,14 @@ void check_story(const end *e, const char *words)
         at += strlen(word);
     }
 }
+
+const pipit_stats_record *record_of(const pipit_stats_report *report, pipit_stats_type type)
+{
+    const pipit_stats_record *record;
+
+    for (size_t i = 0; (record = pipit_stats_report_at(report, i)); i++)
+        if (record->type == type)
+            return record;
+    fail_msg("no record of %s", pipit_stats_type_name(type));
+    return NULL;
+}

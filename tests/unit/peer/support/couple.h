@@ -41,5 +41,7 @@ int carry(end *from, end *to);
 void advance(couple *c, uint64_t ms);
 /* Whether `story` has these words, in this order. */
 void check_story(const end *e, const char *words);
+/* The first of its type, which must be there. */
+const pipit_stats_record *record_of(const pipit_stats_report *report, pipit_stats_type type);
 
 #endif
