@@ -10,15 +10,8 @@ rm -rf "$work"
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 pipit=$build/pipit
-processes=
-
-finish() {
-    for process in $processes; do
-        kill -INT "$process" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-}
-trap finish EXIT
+. tests/support/programs.sh
+trap end_programs EXIT
 trap 'exit 130' INT TERM
 
 fail() {
@@ -28,8 +21,6 @@ fail() {
     done
     exit 1
 }
-
-. tests/support/await.sh
 
 [ "$brief" = --brief ] || echo "1. The switchboard: registrar and proxy over WSS, with a certificate of its own."
 XDG_CONFIG_HOME=$work "$pipit" serve --json --trace --domain localhost --no-ws --wss 127.0.0.1:0 --certificate "$work/certificate.pem" \

@@ -4,23 +4,14 @@ set -u
 build=$1
 pipit=$build/pipit
 [ -x "$pipit" ] || exit 77
-. "$(dirname "$0")/../support/await.sh"
+. "$(dirname "$0")/../support/programs.sh"
 work=$(mktemp -d)
 cd "$work" || exit 1
 XDG_CONFIG_HOME=$work
 export XDG_CONFIG_HOME
 unset PIPIT_SERVER PIPIT_URI PIPIT_PASSWORD PIPIT_DEBUG
 failures=0
-processes=
-
-finish() {
-    for process in $processes; do
-        kill -TERM "$process" 2>/dev/null
-    done
-    wait
-    rm -rf "$work"
-}
-trap finish EXIT
+trap 'end_programs; rm -rf "$work"' EXIT
 
 wrong() {
     echo "FAILED: $*"

@@ -12,23 +12,14 @@ if [ "${2:-}" != inside ]; then
     echo "skipped: network namespaces are not allowed"
     exit 77
 fi
-. "$(dirname "$0")/../support/await.sh"
+. "$(dirname "$0")/../support/programs.sh"
 pipit=$(cd "$1" && pwd)/pipit
 work=$(mktemp -d)
 cd "$work" || exit 1
 XDG_CONFIG_HOME=$work
 PIPIT_PASSWORD=secret
 export XDG_CONFIG_HOME PIPIT_PASSWORD
-processes=
-
-finish() {
-    for process in $processes; do
-        kill -TERM "$process" 2>/dev/null
-    done
-    wait
-    rm -rf "$work"
-}
-trap finish EXIT
+trap 'end_programs; rm -rf "$work"' EXIT
 
 fail() {
     echo "FAILED: $*"

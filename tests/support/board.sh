@@ -1,9 +1,8 @@
 # Sourced by scripts that run programs against a switchboard on loopback: starts one, with the users alice, bob and carol, and names it
 # in $server. Wants $build and a $board_name for its sentences; leaves logs in $work.
-. "$(dirname "$0")/../support/await.sh"
+. "$(dirname "$0")/../support/programs.sh"
 work=$(mktemp -d)
-board=
-trap '[ -z "$board" ] || kill -INT "$board" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'end_programs; rm -rf "$work"' EXIT
 
 fail() {
     echo "$board_name: $*"
@@ -25,7 +24,7 @@ await_registrations() {
 XDG_CONFIG_HOME=$work "$build/pipit" serve --json --no-wss --ws 127.0.0.1:0 --user alice:secret --user bob:secret \
     --user carol:secret \
     >"$work/switchboard" 2>&1 &
-board=$!
+processes=$!
 await "$work/switchboard" '"listening"'
 server=ws://127.0.0.1:$(sed -n 's/.*"ws_port":\([0-9]*\).*/\1/p' "$work/switchboard" | head -n 1)
 export SIP_PASSWORD=secret

@@ -1,4 +1,12 @@
-# Sourced by scripts that wait for what other programs do. Wants a `fail SENTENCE` that ends the script.
+# Sourced by scripts that start other programs and wait for what they do. Wants a `fail SENTENCE` that ends the script.
+processes= # that are still to be ended
+
+end_programs() {
+    for process in $processes; do
+        kill -TERM "$process" 2>/dev/null || true
+    done
+    wait 2>/dev/null || true
+}
 
 # await_that SENTENCE COMMAND...: until the command succeeds. After ten seconds it is the sentence that fails.
 await_that() {
