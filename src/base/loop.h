@@ -57,8 +57,10 @@ struct pipit_loop { /* the head of every implementation's struct */
     pp_post *posts, *last_post;
     /* Of TLS clients: one for each kind of settings that is in use (crypto/tls_share.c). */
     struct pp_tls_context *tls;
-    /* Of user agents: memory for the messages that come (sip/message_pool.c). */
+    /* Of user agents: memory for their messages (sip/message_pool.c), and what gives its spare part back, for a loop on which
+     * nobody has said anything for a while. NULL: there is none. */
     struct pp_message_pool *messages;
+    void (*rest)(pipit_loop *loop);
     /* Of peer connections: the UDP sockets they share (peer/port.c). */
     struct pp_port *ports;
     /* The sockets on which they listen for ICE over TCP (peer/tcp_place.c). */

@@ -185,6 +185,7 @@ static void on_check(uv_check_t *check)
     pp_real_loop *loop = check->data;
 
     pipit_loop_ref(&loop->head);
+    pp_io_rest(loop);
     run_due(loop);
     if (!loop->head.posts)
         flush_all(loop);
@@ -237,8 +238,7 @@ static void free_loop(pp_real_loop *loop)
     }
     uv_mutex_destroy(&loop->lock);
     pp_free(loop->name_servers);
-    while (loop->output_count)
-        pp_buf_free(&loop->outputs[--loop->output_count]);
+    pp_io_free_outputs(loop);
     pp_free(loop->input);
     pp_free(loop);
 }

@@ -4,6 +4,8 @@
 #define KEPT_OUTPUT                                                                                \
     (512u << 10) /* octets that a loop keeps for who will have output, and no more */
 
+#define REST_MS 100 /* without output: nobody is expected to have much to say soon */
+
 void pp_io_borrow_output(pp_real_loop *loop, pp_buf *out)
 {
     size_t max = out->max;
@@ -26,7 +28,24 @@ void pp_io_return_output(pp_real_loop *loop, pp_buf *out)
         return;
     }
     pp_buf_clear(out);
+    loop->returned_ms = uv_now(loop->uv);
     loop->output_kept += out->capacity;
     loop->outputs[loop->output_count++] = *out;
     *out = (pp_buf){.max = max};
+}
+
+void pp_io_free_outputs(pp_real_loop *loop)
+{
+    while (loop->output_count)
+        pp_buf_free(&loop->outputs[--loop->output_count]);
+    loop->output_kept = 0;
+}
+
+void pp_io_rest(pp_real_loop *loop)
+{
+    if (uv_now(loop->uv) - loop->returned_ms < REST_MS)
+        return;
+    pp_io_free_outputs(loop);
+    if (loop->head.rest)
+        loop->head.rest(&loop->head);
 }

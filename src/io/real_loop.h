@@ -60,7 +60,8 @@ struct pp_real_loop {
     uint8_t *input;
     pp_buf outputs[PP_IO_SPARE_OUTPUTS]; /* spare */
     unsigned output_count;
-    size_t output_kept; /* octets of all of them */
+    size_t output_kept;   /* octets of all of them */
+    uint64_t returned_ms; /* when the last one came back */
 };
 
 static inline pp_real_loop *pp_real(const pipit_loop *loop)
@@ -78,6 +79,9 @@ void pp_io_unlinger(pp_real_loop *loop, pp_lingerer *lingerer);
 /* Memory for output, where there is some to spare; and back, when all is sent. */
 void pp_io_borrow_output(pp_real_loop *loop, pp_buf *out);
 void pp_io_return_output(pp_real_loop *loop, pp_buf *out);
+void pp_io_free_outputs(pp_real_loop *loop); /* those that are spare */
+/* When nobody has said anything for a while, what is kept for others is given back to the heap: this, and that of messages. */
+void pp_io_rest(pp_real_loop *loop);
 /* For close callbacks: one handle less. The loop may be gone then. */
 void pp_io_handle_closed(pp_real_loop *loop);
 

@@ -2,6 +2,7 @@
 #include "unit/io/pair.h"
 
 #include "base/limits.h"
+#include "io/real_loop.h"
 #include "pipit/error.h"
 
 #include <signal.h>
@@ -68,6 +69,11 @@ static void until_connected(struct net *net)
         pipit_loop_run_once(net->loop);
 }
 
+static void stop(void *arg)
+{
+    pipit_loop_stop(arg);
+}
+
 static void a_stream_carries_octets_both_ways(void **state)
 {
     struct net net = {0};
@@ -106,6 +112,28 @@ static void what_one_turn_says_leaves_in_one_send(void **state)
     assert_int_equal(net.server.pieces, 1);
     assert_int_equal(net.client.drained, 1);
     assert_int_equal(pp_stream_queued(net.client.stream), 0);
+    net_end(&net);
+}
+
+static void what_was_kept_for_output_is_given_back_when_nobody_talks(void **state)
+{
+    struct net net = {0};
+    pp_timer later = {0};
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    net.server.stop_at = 1;
+    assert_int_equal(pp_stream_send(net.client.stream, "x", 1), 0);
+    run(&net);
+    assert_int_equal(pp_real(net.loop)->output_count, 1);
+    pp_loop_start_timer(net.loop, &later, 150, stop, net.loop);
+    run(&net);
+    assert_int_equal(pp_real(net.loop)->output_count, 0);
+    net.server.stop_at = 2;
+    assert_int_equal(pp_stream_send(net.client.stream, "y", 1), 0);
+    run(&net);
+    assert_memory_equal(net.server.in.p, "xy", 2);
     net_end(&net);
 }
 
@@ -367,11 +395,6 @@ static long cpu_us(void)
            usage.ru_stime.tv_usec;
 }
 
-static void stop(void *arg)
-{
-    pipit_loop_stop(arg);
-}
-
 static void a_waiting_loop_sleeps(void **state)
 {
     struct net net = {0};
@@ -410,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_carries_octets_both_ways),
         cmocka_unit_test(what_one_turn_says_leaves_in_one_send),
+        cmocka_unit_test(what_was_kept_for_output_is_given_back_when_nobody_talks),
         cmocka_unit_test(what_posts_of_posts_say_leaves_with_the_rest),
         cmocka_unit_test(octets_sent_before_the_connection_wait_for_it),
         cmocka_unit_test(a_close_is_heard_and_lets_the_loop_end),
