@@ -57,6 +57,8 @@ struct pp_dialog { /* read it anywhere, change it here only */
 };
 
 int pp_dialogs_new(pp_dialogs **out);
+/* Where requests in them have their memory from; the heap when nobody says. */
+void pp_dialogs_use_pool(pp_dialogs *dialogs, pp_message_pool *pool);
 /* Room for those of so many calls, if that is more than PP_LIMIT_DIALOGS. */
 #define PP_DIALOGS_A_CALL 2u /* with its forks and subscriptions */
 void pp_dialogs_expect(pp_dialogs *dialogs, unsigned calls);

@@ -10,6 +10,7 @@ struct pp_dialogs {
     pp_index
         index; /* by the local tag, which is ours and by chance: only the forks of a request share one */
     unsigned max;
+    pp_message_pool *pool;
 };
 
 int pp_dialogs_add(pp_dialogs *dialogs, pp_dialog *dialog);

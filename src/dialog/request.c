@@ -45,13 +45,11 @@ static int add_lines(pp_dialog *dialog, bool strict, pp_outgoing *request)
 
 static int begin(const pp_dialog *dialog, bool strict, pp_method method, pp_outgoing **out)
 {
-    pp_str first;
-    int err;
+    pp_message_pool *pool = dialog->table ? dialog->table->pool : NULL;
+    pp_str target = pp_str_c(dialog->remote_target);
+    int err = strict ? pp_target_read(pp_str_c(dialog->routes[0]), &target) : 0;
 
-    if (!strict)
-        return pp_outgoing_request(method, pp_str_c(dialog->remote_target), out);
-    err = pp_target_read(pp_str_c(dialog->routes[0]), &first);
-    return err ? err : pp_outgoing_request(method, first, out);
+    return err ? err : pp_outgoing_request_in(pool, method, target, out);
 }
 
 int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_outgoing **out)

@@ -18,6 +18,11 @@ int pp_dialogs_new(pp_dialogs **out)
     return 0;
 }
 
+void pp_dialogs_use_pool(pp_dialogs *dialogs, pp_message_pool *pool)
+{
+    dialogs->pool = pool;
+}
+
 void pp_dialogs_expect(pp_dialogs *dialogs, unsigned calls)
 {
     if (dialogs->max < PP_DIALOGS_A_CALL * calls)

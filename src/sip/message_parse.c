@@ -155,7 +155,7 @@ static int allocate(pp_parser *p, pp_message_pool *pool, pp_str wire)
 {
     size_t table = sizeof(pp_header) * p->capacity;
     size_t marks = p->head.marks ? (p->head.size + 63) / 64 * sizeof(uint64_t) : 0;
-    pp_message *m = pp_message_pool_take(pool, table + marks + wire.n + PADDING);
+    pp_message *m = pp_message_pool_take(pool, sizeof(*m) + table + marks + wire.n + PADDING);
     char *copy;
 
     if (!m)

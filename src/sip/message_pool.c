@@ -13,9 +13,9 @@
 #endif
 
 #define LARGEST      (16u << 10) /* octets of a block that is kept: a message of this size is rare */
-#define SHARED_SPARE 2u /* messages of a loop: one that is answered while the next one comes */
-#define STEP                                                                                       \
-    512u /* sizes are multiples of it, so that the next message fits into the last one's block */
+#define SHARED_SPARE 64u /* messages of a loop: those of a few dozen calls that begin together */
+#define SPARE_SIZE   (256u << 10) /* octets of all that are kept */
+#define STEP         2048u /* sizes are multiples of it: what nearly every message has room in */
 
 /* In front of each message. */
 typedef struct block {
@@ -28,9 +28,10 @@ typedef struct block {
 struct pp_message_pool {
     block *spare;
     size_t spare_count, spare_max;
-    size_t used;      /* blocks that have a message in them */
-    unsigned owners;  /* none: only its messages have it */
-    pipit_loop *loop; /* whose it is, when it is shared */
+    size_t spare_size; /* octets of all of them */
+    size_t used;       /* blocks that have a message in them */
+    unsigned owners;   /* none: only its messages have it */
+    pipit_loop *loop;  /* whose it is, when it is shared */
 };
 
 int pp_message_pool_new(size_t spare, pp_message_pool **out)
@@ -45,6 +46,21 @@ int pp_message_pool_new(size_t spare, pp_message_pool **out)
     return 0;
 }
 
+static void free_spare(pp_message_pool *pool)
+{
+    while (pool->spare) {
+        block *b = pool->spare;
+        pool->spare = b->next;
+        pp_free(b);
+    }
+    pool->spare_count = pool->spare_size = 0;
+}
+
+static void rest(pipit_loop *loop)
+{
+    free_spare(loop->messages);
+}
+
 int pp_message_pool_share(pipit_loop *loop, pp_message_pool **out)
 {
     int err;
@@ -56,6 +72,7 @@ int pp_message_pool_share(pipit_loop *loop, pp_message_pool **out)
         if (err)
             return err;
         loop->messages->loop = loop;
+        loop->rest = rest;
     }
     *out = loop->messages;
     return 0;
@@ -71,45 +88,47 @@ pp_message_pool *pp_message_pool_free(pp_message_pool *pool)
 {
     if (!pool || --pool->owners)
         return NULL;
-    if (pool->loop)
+    if (pool->loop) {
         pool->loop->messages = NULL;
-    while (pool->spare) {
-        block *b = pool->spare;
-        pool->spare = b->next;
-        pp_free(b);
+        pool->loop->rest = NULL;
     }
-    pool->spare_count = 0;
+    free_spare(pool);
     free_when_over(pool);
     return NULL;
+}
+
+static void take_spare(pp_message_pool *pool, size_t size, block *next)
+{
+    pool->spare = next;
+    pool->spare_count--;
+    pool->spare_size -= size;
 }
 
 /* The one that came back last, which is still in the cache; made larger when it is too small. */
 static block *take_block(pp_message_pool *pool, size_t size)
 {
     block *b = pool ? pool->spare : NULL, *grown;
+    size_t spare = b ? b->size : 0;
 
-    if (b && b->size >= size) {
-        pool->spare = b->next;
-        pool->spare_count--;
+    if (b && spare >= size) {
+        take_spare(pool, spare, b->next);
         return b;
     }
     size = (size + STEP - 1) / STEP * STEP;
     if (b)
-        ASAN_UNPOISON_MEMORY_REGION(b + 1, b->size);
+        ASAN_UNPOISON_MEMORY_REGION(b + 1, spare);
     grown = pp_realloc(b, sizeof(*b) + size);
     if (!grown)
         return NULL;
-    if (b) {
-        pool->spare = grown->next;
-        pool->spare_count--;
-    }
+    if (b)
+        take_spare(pool, spare, grown->next);
     grown->size = size;
     return grown;
 }
 
-pp_message *pp_message_pool_take(pp_message_pool *pool, size_t size)
+void *pp_message_pool_take(pp_message_pool *pool, size_t size)
 {
-    block *b = take_block(pool, sizeof(pp_message) + size);
+    block *b = take_block(pool, size);
 
     if (!b)
         return NULL;
@@ -117,17 +136,28 @@ pp_message *pp_message_pool_take(pp_message_pool *pool, size_t size)
     if (pool)
         pool->used++;
     ASAN_UNPOISON_MEMORY_REGION(b + 1, b->size);
-    return (pp_message *)(void *)(b + 1);
+    return b + 1;
 }
 
-void pp_message_pool_give(pp_message *message)
+pp_message_pool *pp_message_pool_of(const void *memory)
 {
-    block *b = (block *)(void *)message - 1;
+    return ((const block *)memory - 1)->pool;
+}
+
+static bool is_kept(const pp_message_pool *pool, const block *b)
+{
+    return pool && pool->owners && pool->spare_count < pool->spare_max && b->size <= LARGEST &&
+           pool->spare_size + b->size <= SPARE_SIZE;
+}
+
+void pp_message_pool_give(void *memory)
+{
+    block *b = (block *)memory - 1;
     pp_message_pool *pool = b->pool;
 
     if (pool)
         pool->used--;
-    if (!pool || !pool->owners || pool->spare_count == pool->spare_max || b->size > LARGEST) {
+    if (!is_kept(pool, b)) {
         pp_free(b);
         if (pool)
             free_when_over(pool);
@@ -137,4 +167,5 @@ void pp_message_pool_give(pp_message *message)
     b->next = pool->spare;
     pool->spare = b;
     pool->spare_count++;
+    pool->spare_size += b->size;
 }

@@ -1,4 +1,4 @@
-/* message_pool.h - memory of messages that are gone, for those that come: in the steady state a message costs no heap call.
+/* message_pool.h - memory of messages that are gone, for those that come and go: in the steady state a message costs no heap call.
  * A pool belongs to one thread, as its messages do. */
 #ifndef PP_SIP_MESSAGE_POOL_H
 #define PP_SIP_MESSAGE_POOL_H
@@ -26,8 +26,10 @@ int pp_message_parse_wire(pp_message_pool *pool, const pp_wire *wire, pp_message
 int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str wire,
                           pp_message **out);
 
-/* For message.c and message_parse.c: a message with `size` octets behind it, not cleared, and its way back. */
-pp_message *pp_message_pool_take(pp_message_pool *pool, size_t size);
-void pp_message_pool_give(pp_message *message);
+/* For the files of messages: so many octets, not cleared, and their way back. */
+void *pp_message_pool_take(pp_message_pool *pool, size_t size);
+void pp_message_pool_give(void *memory);
+/* The pool such memory is of, for what is made of the message in it; NULL: none. */
+pp_message_pool *pp_message_pool_of(const void *memory);
 
 #endif

@@ -79,10 +79,10 @@ pp_str pp_outgoing_keep(pp_outgoing *message, pp_str text)
     return pp_str_n(copy, text.n);
 }
 
-int pp_outgoing_new(size_t text_size, pp_outgoing **out)
+int pp_outgoing_new(pp_message_pool *pool, size_t text_size, pp_outgoing **out)
 {
     size_t own = sizeof(pp_outgoing) + OWN_HEADERS * sizeof(pp_header);
-    pp_outgoing *message = pp_alloc(own + sizeof(pp_outgoing_piece) + text_size);
+    pp_outgoing *message = pp_message_pool_take(pool, own + sizeof(pp_outgoing_piece) + text_size);
 
     if (!message)
         return PIPIT_ERR_MEMORY;
@@ -111,7 +111,7 @@ pp_outgoing *pp_outgoing_unref(pp_outgoing *message)
     }
     if (!has_own_headers(message))
         pp_free(message->headers);
-    pp_free(message);
+    pp_message_pool_give(message);
     return NULL;
 }
 
@@ -348,10 +348,21 @@ void pp_outgoing_start_response(pp_outgoing *message, int status, pp_str phrase)
 
 void pp_outgoing_add_cseq(pp_outgoing *message, uint32_t number)
 {
-    char room[PP_DIGITS];
-    const pp_str parts[] = {pp_digits(number, room), PP_LIT(" "), message->method_name};
+    char room[PP_DIGITS], *at;
+    pp_str digits = pp_digits(number, room), method = message->method_name;
+    pp_str name = pp_header_names[PP_HEADER_CSEQ];
+    size_t size = digits.n + 1 + method.n;
+    char *line = pp_outgoing_room(message, name.n + size + 4);
 
-    pp_outgoing_add_all(message, PP_HEADER_CSEQ, parts, sizeof(parts) / sizeof(*parts));
+    if (!line || !pp_outgoing_make_room(message, 1))
+        return;
+    at = pp_outgoing_copy(pp_outgoing_copy(line, name), PP_LIT(": "));
+    message->cseq_text = at;
+    message->cseq = number;
+    message->headers[message->header_count++] = (pp_header){
+        .id = PP_HEADER_CSEQ, .name = pp_str_n(line, name.n), .value = pp_str_n(at, size)};
+    at = pp_outgoing_copy(pp_outgoing_copy(at, digits), PP_LIT(" "));
+    pp_outgoing_copy(pp_outgoing_copy(at, method), PP_LIT("\r\n"));
 }
 
 void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number)
@@ -382,6 +393,17 @@ void pp_outgoing_set_body(pp_outgoing *message, const char *content_type, pp_str
     else if (content_type)
         pp_outgoing_set(message, PP_HEADER_CONTENT_TYPE, type);
     pp_outgoing_put_tail(message, body);
+}
+
+void pp_outgoing_set_sdp(pp_outgoing *message, pp_str sdp)
+{
+    static const pp_str type = PP_LIT_INIT("application/sdp");
+
+    if (find(message, PP_HEADER_CONTENT_TYPE, 0) < message->header_count)
+        pp_outgoing_set(message, PP_HEADER_CONTENT_TYPE, type);
+    else
+        pp_outgoing_add_ours(message, PP_HEADER_CONTENT_TYPE, type);
+    pp_outgoing_put_tail(message, sdp);
 }
 
 void pp_outgoing_set_size_max(pp_outgoing *message, size_t size_max)
@@ -421,6 +443,8 @@ uint32_t pp_outgoing_cseq(const pp_outgoing *message)
     pp_str rest = pp_outgoing_header(message, PP_HEADER_CSEQ, 0);
     uint32_t number = 0;
 
+    if (rest.p && rest.p == message->cseq_text)
+        return message->cseq;
     pp_str_to_u32(pp_str_word(&rest), 0, UINT32_MAX, &number);
     return number;
 }

@@ -4,11 +4,13 @@
 #ifndef PP_SIP_OUTGOING_H
 #define PP_SIP_OUTGOING_H
 
-#include "sip/message.h"
+#include "sip/message_pool.h"
 
 typedef struct pp_outgoing pp_outgoing; /* reference counted */
 
 int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out);
+/* The same in the memory of a pool, as all is that is made of a message in it. */
+int pp_outgoing_request_in(pp_message_pool *pool, pp_method method, pp_str ruri, pp_outgoing **out);
 /* An answer with what RFC 3261 section 8.2.6.2 copies: Via (all), From, To, Call-ID, CSeq, and Record-Route for 101-299.
  * `to_tag`: put on To where the request has none (NULL for 100, which gets none). `phrase` NULL: the standard one. */
 int pp_outgoing_response(const pp_message *request, int status, const char *phrase,
@@ -71,7 +73,8 @@ size_t pp_outgoing_header_count(const pp_outgoing *message);      /* all of them
 void pp_outgoing_set_cseq(pp_outgoing *message, uint32_t number); /* the method stays */
 void pp_outgoing_set_ruri(pp_outgoing *message, pp_str ruri);
 void pp_outgoing_set_body(pp_outgoing *message, const char *content_type,
-                          pp_str body); /* sets Content-Type too */
+                          pp_str body);                     /* sets Content-Type too */
+void pp_outgoing_set_sdp(pp_outgoing *message, pp_str sdp); /* the same with a description */
 
 /* The most octets it may have on the wire, when that is less than PP_LIMIT_SIP_MESSAGE. */
 void pp_outgoing_set_size_max(pp_outgoing *message, size_t size_max);

@@ -25,22 +25,24 @@ struct pp_outgoing {
     size_t header_count, header_capacity; /* at first those that come with the message */
     pp_str new_tag;                       /* of a response: on To, where the request had none */
     pp_str body;
-    pp_str tail;          /* Content-Length, the empty line and the body, as they are written */
-    char *gap;            /* in front of the fields of a request: for its first line and the Via */
-    size_t gap_size;      /* 0: there is none any more */
-    char *line;           /* of the field that is being put together */
-    pp_header_id field;   /* which it is */
-    const char *via_text; /* the value of the last Via of ours */
-    pp_via_parts via;     /* its parts */
-    size_t size_max;      /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
+    pp_str tail;           /* Content-Length, the empty line and the body, as they are written */
+    char *gap;             /* in front of the fields of a request: for its first line and the Via */
+    size_t gap_size;       /* 0: there is none any more */
+    char *line;            /* of the field that is being put together */
+    pp_header_id field;    /* which it is */
+    const char *via_text;  /* the value of the last Via of ours */
+    pp_via_parts via;      /* its parts */
+    const char *cseq_text; /* the value of the last CSeq of ours */
+    uint32_t cseq;         /* its number */
+    size_t size_max;       /* octets on the wire; 0: PP_LIMIT_SIP_MESSAGE */
     pp_outgoing_piece
         *pieces;     /* the one that is written to first; the last comes with the message */
     int error;       /* the first failure */
     const char *why; /* its sentence */
 };
 
-/* An empty message, with room for `text_size` octets to begin with. */
-int pp_outgoing_new(size_t text_size, pp_outgoing **out);
+/* An empty message in the memory of a pool, with room for `text_size` octets to begin with. */
+int pp_outgoing_new(pp_message_pool *pool, size_t text_size, pp_outgoing **out);
 /* Remembers the first failure. */
 void pp_outgoing_fail(pp_outgoing *message, int error, const char *why);
 /* A copy in the message's memory; PP_STR_NONE when it has failed. */

@@ -31,14 +31,14 @@ static void leave_gap(pp_outgoing *message)
     message->gap_size = message->gap ? size : 0;
 }
 
-int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
+int pp_outgoing_request_in(pp_message_pool *pool, pp_method method, pp_str ruri, pp_outgoing **out)
 {
     pp_outgoing *message = NULL;
     int err;
 
     if (!*pp_method_name(method))
         return pp_error(PIPIT_ERR_ARGUMENT, "message: a request needs a method with a name");
-    err = pp_outgoing_new(TEXT_SIZE, &message);
+    err = pp_outgoing_new(pool, TEXT_SIZE, &message);
     if (err)
         return err;
     message->method = method;
@@ -46,6 +46,11 @@ int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
     pp_outgoing_set_ruri(message, ruri);
     leave_gap(message);
     return finish(message, out);
+}
+
+int pp_outgoing_request(pp_method method, pp_str ruri, pp_outgoing **out)
+{
+    return pp_outgoing_request_in(NULL, method, ruri, out);
 }
 
 /* All fields of a kind. Their values came trimmed. */
@@ -109,7 +114,7 @@ int pp_outgoing_response(const pp_message *request, int status, const char *phra
 
     if (!request->is_request || status < 100 || status > 699)
         return pp_error(PIPIT_ERR_ARGUMENT, "message: %d is no answer to a request", status);
-    err = pp_outgoing_new(TEXT_SIZE, &message);
+    err = pp_outgoing_new(pp_message_pool_of(request), TEXT_SIZE, &message);
     if (err)
         return err;
     message->method = request->method;
@@ -145,7 +150,7 @@ static int follow(pp_method method, const pp_outgoing *invite, pp_str to, pp_out
 {
     pp_outgoing *message = NULL;
     pp_str via = pp_outgoing_header(invite, PP_HEADER_VIA, 0), topmost = PP_STR_NONE, value;
-    int err = pp_outgoing_request(method, invite->ruri, &message);
+    int err = pp_outgoing_request_in(pp_message_pool_of(invite), method, invite->ruri, &message);
 
     if (err)
         return err;
@@ -205,6 +210,7 @@ int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
 {
     pp_outgoing *copy = NULL;
     int err = pp_outgoing_new(
+        pp_message_pool_of(message),
         text_size(message) + message->start.n + message->body.n + TEXT_SIZE / 2, &copy);
 
     if (err)
@@ -225,7 +231,7 @@ int pp_outgoing_clone(const pp_outgoing *message, pp_outgoing **out)
 int pp_outgoing_from_message(const pp_message *message, pp_outgoing **out)
 {
     pp_outgoing *copy = NULL;
-    int err = pp_outgoing_new(message->wire.n + TEXT_SIZE / 4, &copy);
+    int err = pp_outgoing_new(pp_message_pool_of(message), message->wire.n + TEXT_SIZE / 4, &copy);
 
     if (err)
         return err;

@@ -23,7 +23,7 @@ static void keep_field(pp_outgoing *m, const pp_request_field *field)
 static int to_outgoing(const pp_request_block *block, pp_outgoing **out)
 {
     pp_outgoing *m = NULL;
-    int err = pp_outgoing_new(block->text_size + 512, &m);
+    int err = pp_outgoing_new(NULL, block->text_size + 512, &m);
 
     if (err)
         return err;
@@ -279,7 +279,7 @@ int pipit_request_new(const char *method, const char *ruri, const pipit_request_
     if (!err && !out)
         err = pp_error(PIPIT_ERR_ARGUMENT, "message: the place for the result is missing");
     if (!err)
-        err = pp_outgoing_new(1024, &m);
+        err = pp_outgoing_new(NULL, 1024, &m);
     if (err)
         return err;
     m->method_name = pp_outgoing_keep(m, pp_str_c(method));

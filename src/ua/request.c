@@ -181,7 +181,7 @@ int pp_ua_request(pipit_ua *ua, const pp_ua_request_options *o, pp_outgoing **ou
 {
     pp_outgoing *request = NULL;
     uint32_t cseq = o->cseq ? o->cseq : 1 + pp_rng_below(&ua->loop->rng, 9999);
-    int err = pp_outgoing_request(o->method, o->target, &request);
+    int err = pp_outgoing_request_in(ua->pool, o->method, o->target, &request);
 
     if (err)
         return err;

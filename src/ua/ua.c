@@ -52,6 +52,8 @@ static int make_parts(pipit_ua *ua, const pipit_ua_configuration *c)
     if (!err)
         err = pp_message_pool_share(ua->loop, &ua->pool);
     if (!err)
+        pp_dialogs_use_pool(ua->dialogs, ua->pool);
+    if (!err)
         err = pp_transactions_new(ua->loop, &pp_ua_transactions_owner, ua, true, &ua->transactions);
     if (!err)
         pp_transactions_expect(ua->transactions, ua->settings.sessions_max);

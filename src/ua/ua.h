@@ -68,7 +68,7 @@ struct pipit_ua {
     pp_transaction_note *notes; /* of transactions, for handlers */
     pp_post notes_post;
     pp_dialogs *dialogs;
-    pp_message_pool *pool; /* of messages that come */
+    pp_message_pool *pool; /* of messages that come and go */
     pp_contact contact;
     pp_usual usual;
     pp_place place;

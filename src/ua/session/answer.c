@@ -53,7 +53,7 @@ int pp_session_make_ok(pipit_session *session, const pp_message *request, const 
     if (first)
         pp_add_lines(response, (const char *const *)session->setup->answer_headers);
     if (sdp)
-        pp_outgoing_set_body(response, "application/sdp", pp_str_c(sdp));
+        pp_outgoing_set_sdp(response, pp_str_c(sdp));
     err = pp_outgoing_error(response);
     if (err)
         pp_outgoing_unref(response);

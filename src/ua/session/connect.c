@@ -116,7 +116,7 @@ static int send_invite(pipit_session *session, const char *sdp)
     int err;
 
     if (sdp)
-        pp_outgoing_set_body(session->invite, "application/sdp", pp_str_c(sdp));
+        pp_outgoing_set_sdp(session->invite, pp_str_c(sdp));
     err = pp_outgoing_error(session->invite);
     if (!err)
         err = pp_emit_sending(session);

@@ -179,7 +179,7 @@ static int make_ack(pipit_session *session, pp_fork *fork, const char *sdp)
                                   pp_request_sender_request(session->inviter), &ack);
 
     if (!err && sdp) {
-        pp_outgoing_set_body(ack, "application/sdp", pp_str_c(sdp));
+        pp_outgoing_set_sdp(ack, pp_str_c(sdp));
         err = pp_outgoing_error(ack);
     }
     if (err) {

@@ -36,7 +36,7 @@ int pp_prack_make(pipit_session *session, const pp_fork *fork, const char *sdp, 
                            (unsigned long)pp_outgoing_cseq(invite));
     pp_ua_finish_request(session->ua, prack);
     if (sdp)
-        pp_outgoing_set_body(prack, "application/sdp", pp_str_c(sdp));
+        pp_outgoing_set_sdp(prack, pp_str_c(sdp));
     err = pp_outgoing_error(prack);
     if (err)
         pp_outgoing_unref(prack);

@@ -28,7 +28,7 @@ static int make(pipit_session *session, const provisional *p, pp_outgoing **out)
         pp_trickle_announce(session, response);
         pp_add_lines(response, p->lines);
         if (p->sdp)
-            pp_outgoing_set_body(response, "application/sdp", pp_str_c(p->sdp));
+            pp_outgoing_set_sdp(response, pp_str_c(p->sdp));
         err = pp_outgoing_error(response);
     }
     if (err)

@@ -136,7 +136,7 @@ static int make_ok(pipit_session *session, const pp_message *request, const char
     }
     err = pp_ua_response(session->ua, request, 200, NULL, session->local_tag, out);
     if (!err)
-        pp_outgoing_set_body(*out, "application/sdp", pp_str_c(sdp));
+        pp_outgoing_set_sdp(*out, pp_str_c(sdp));
     return err;
 }
 

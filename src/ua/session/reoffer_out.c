@@ -387,7 +387,7 @@ static int send_offer(pipit_session *session, const char *sdp)
         pp_trickle_announce(session, request);
         pp_add_lines(request, (const char *const *)own->headers);
         pp_ua_finish_reoffer(session->ua, request);
-        pp_outgoing_set_body(request, "application/sdp", pp_str_c(sdp));
+        pp_outgoing_set_sdp(request, pp_str_c(sdp));
         err = pp_outgoing_error(request);
     }
     if (!err)

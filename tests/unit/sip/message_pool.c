@@ -158,6 +158,65 @@ static void the_pool_of_a_loop_is_one_for_all(void **state)
     assert_int_equal(scarce_end(), 0);
 }
 
+static void a_loop_on_which_nobody_talks_keeps_no_memory_of_messages(void **state)
+{
+    pipit_loop loop = {0};
+    pp_message_pool *pool;
+    pp_message *message;
+    int64_t held;
+
+    (void)state;
+    scarce_begin(0);
+    assert_int_equal(pp_message_pool_share(&loop, &pool), 0);
+    held = scarce_memory.held;
+    message = parse(pool, bye);
+    for (unsigned i = 0; i < 10; i++)
+        pp_message_unref(parse(pool, info));
+    assert_int_equal(scarce_memory.held, held + 2);
+    loop.rest(&loop);
+    assert_int_equal(scarce_memory.held, held + 1);
+    assert_true(is_about(message, "first"));
+    pp_message_unref(message);
+    assert_int_equal(scarce_memory.held, held + 1);
+    loop.rest(&loop);
+    assert_int_equal(scarce_memory.held, held);
+    pp_message_pool_free(pool);
+    assert_null(loop.rest);
+    assert_int_equal(scarce_end(), 0);
+}
+
+static void what_is_made_of_a_message_has_its_memory_from_the_pool(void **state)
+{
+    static const pp_via_parts via = {
+        .transport = {"TCP", 3}, .sent_by = {"a", 1}, .branch = {"z9hG4bK1", 8}};
+    pp_outgoing *response, *request, *again;
+    pp_message_pool *pool;
+    pp_message *message;
+    pp_str wire;
+
+    (void)state;
+    assert_int_equal(pp_message_pool_new(4, &pool), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        message = parse(pool, bye);
+        assert_int_equal(pp_outgoing_response(message, 200, NULL, NULL, &response), 0);
+        assert_int_equal(pp_outgoing_wire(response, &wire), 0);
+        assert_int_equal(
+            pp_outgoing_request_in(pool, PP_OPTIONS, PP_LIT("sip:b@example.com"), &request), 0);
+        pp_outgoing_set_via(request, &via);
+        assert_int_equal(pp_outgoing_wire(request, &wire), 0);
+        assert_int_equal(pp_outgoing_clone(request, &again), 0);
+        pp_message_unref(message);
+        pp_outgoing_unref(response);
+        pp_outgoing_unref(request);
+        pp_outgoing_unref(again);
+        if (i == 0)
+            scarce_begin(1); /* from here on the first would fail */
+    }
+    assert_int_equal(scarce_memory.count, 0);
+    scarce_end();
+    pp_message_pool_free(pool);
+}
+
 static int life(void)
 {
     pp_message_pool *pool = NULL;
@@ -193,6 +252,8 @@ int main(void)
         cmocka_unit_test(a_pool_keeps_no_more_than_it_may),
         cmocka_unit_test(a_spare_block_grows_for_a_larger_message),
         cmocka_unit_test(the_pool_of_a_loop_is_one_for_all),
+        cmocka_unit_test(a_loop_on_which_nobody_talks_keeps_no_memory_of_messages),
+        cmocka_unit_test(what_is_made_of_a_message_has_its_memory_from_the_pool),
         cmocka_unit_test(a_pool_takes_it_when_there_is_no_memory),
     };
 
