@@ -80,16 +80,32 @@ static bool may_move(const pp_index *index, size_t at, size_t gap)
     return ((at - home) & mask) >= ((at - gap) & mask);
 }
 
+static size_t place_of(const pp_index *index, unsigned hash, const void *item)
+{
+    size_t at = home_of(index, hash);
+
+    while (index->slots[at].item != item)
+        at = next_to(index, at);
+    return at;
+}
+
+void pp_index_replace(pp_index *index, unsigned hash, const void *old, void *item)
+{
+    if (index->capacity)
+        index->slots[place_of(index, hash, old)].item = item;
+    else
+        index->only = item;
+}
+
 void pp_index_remove(pp_index *index, unsigned hash, const void *item)
 {
-    size_t gap = home_of(index, hash);
+    size_t gap;
 
     if (!index->capacity) {
         *index = (pp_index){0};
         return;
     }
-    while (index->slots[gap].item != item)
-        gap = next_to(index, gap);
+    gap = place_of(index, hash, item);
     for (size_t at = next_to(index, gap); index->slots[at].item; at = next_to(index, at))
         if (may_move(index, at, gap)) {
             index->slots[gap] = index->slots[at];

@@ -27,6 +27,8 @@ typedef bool pp_index_is(const void *item, const void *key);
 void *pp_index_find(const pp_index *index, unsigned hash, const void *key, pp_index_is *is);
 /* The key must not be there yet. 0 or PIPIT_ERR_MEMORY. */
 int pp_index_add(pp_index *index, unsigned hash, void *item);
+/* `item` takes the place of `old`, which must be there and has the same key. */
+void pp_index_replace(pp_index *index, unsigned hash, const void *old, void *item);
 /* `item` must be there. */
 void pp_index_remove(pp_index *index, unsigned hash, const void *item);
 

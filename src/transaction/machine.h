@@ -236,6 +236,8 @@ bool pp_branch_is_rfc3261(pp_str branch);
 
 int pp_served_add(pp_transactions *table, pp_served *served);
 void pp_served_remove(pp_transactions *table, const pp_served *served);
+/* The same request, in other memory. */
+void pp_served_replace(pp_transactions *table, const pp_served *old, pp_served *served);
 /* `key` is that of the request, with the method of its transaction (INVITE for an ACK). NULL when it is new. */
 pp_served *pp_served_find(const pp_transactions *table, const void *flow, const pp_message *request,
                           uint64_t key);
@@ -245,7 +247,7 @@ static inline pp_server_transaction *pp_server_of(pp_served *served)
     return (pp_server_transaction *)(void *)served;
 }
 
-/* A note in the place of an INVITE's transaction that only waits for Timer L; false: there is no memory for it. */
+/* A note takes the place of an INVITE's transaction that only waits for Timer L; false: there is no memory for it. */
 bool pp_spent_add(pp_transactions *table, const pp_server_transaction *t);
 /* Drops the one that would end first; false when there is none. */
 bool pp_spent_make_room(pp_transactions *table);

@@ -52,6 +52,13 @@ void pp_served_remove(pp_transactions *table, const pp_served *served)
         pp_index_remove(&table->merged, merged_hash(served->merged), served);
 }
 
+void pp_served_replace(pp_transactions *table, const pp_served *old, pp_served *served)
+{
+    pp_index_replace(&table->served, hash_of(old->flow, old->key), old, served);
+    if (old->outside)
+        pp_index_replace(&table->merged, merged_hash(old->merged), old, served);
+}
+
 static pp_served *find(const pp_transactions *table, const void *flow, uint64_t key)
 {
     const wanted w = {.flow = flow, .key = key};

@@ -88,14 +88,13 @@ void pp_server_send_last(pp_server_transaction *t, const pp_message *request)
 }
 
 /* It is given back when the outermost call leaves. */
-static void take_out(pp_server_transaction *t)
+static void put_away(pp_server_transaction *t)
 {
     pp_transactions *table = t->table;
 
     pp_loop_stop_timer(table->loop, &t->again);
     pp_loop_stop_timer(table->loop, &t->end);
     pp_loop_unpost(table->loop, &t->post);
-    pp_served_remove(table, &t->served);
     DL_DELETE(table->live_servers, t);
     DL_APPEND(table->gone_servers, t);
 }
@@ -108,7 +107,8 @@ void pp_server_terminate(pp_server_transaction *t, const pp_message *request)
     pp_server_become(t, PP_SERVER_TERMINATED);
     pp_transactions_tell(table, &(pp_transaction_change){.method = pp_server_method(t),
                                                          .branch = pp_server_branch(t)});
-    take_out(t);
+    pp_served_remove(table, &t->served);
+    put_away(t);
     if (!table->closed && t->handlers && t->handlers->terminated)
         t->handlers->terminated(t->arg);
 }
@@ -232,7 +232,7 @@ static void make_note(pp_server_transaction *t)
     pp_transactions_enter(table);
     if (pp_spent_add(table, t)) { /* else it stays as it is */
         t->state = PP_SERVER_TERMINATED;
-        take_out(t);
+        put_away(t);
     }
     pp_transactions_leave(table);
 }

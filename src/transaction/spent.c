@@ -22,14 +22,16 @@ static void remove_note(pp_transactions *table, pp_spent *spent)
 
 static void end_is_due(void *arg);
 
-/* For the first. */
+/* For the first. A timer that is earlier is left alone: where notes give way to others the first is another each time. */
 static void wait(pp_transactions *table)
 {
-    if (table->spent)
+    const pp_timer *timer = &table->spent_end;
+
+    if (!table->spent)
+        pp_loop_stop_timer(table->loop, &table->spent_end);
+    else if (!timer->armed || timer->at_us > table->spent->end_us)
         pp_loop_start_timer_at(table->loop, &table->spent_end, table->spent->end_us, end_is_due,
                                table);
-    else
-        pp_loop_stop_timer(table->loop, &table->spent_end);
 }
 
 static void end_is_due(void *arg)
@@ -69,10 +71,7 @@ bool pp_spent_add(pp_transactions *table, const pp_server_transaction *t)
     spent->end_us = t->end.at_us;
     if (branch.n) /* RFC 2543 had none */
         memcpy(spent->branch, branch.p, branch.n);
-    if (pp_served_add(table, &spent->served)) {
-        pp_free(spent);
-        return false;
-    }
+    pp_served_replace(table, &t->served, &spent->served);
     insert(table, spent);
     return true;
 }

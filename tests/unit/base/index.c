@@ -102,6 +102,31 @@ static void a_run_goes_round_the_end(void **state)
     assert_null(index.slots);
 }
 
+/* One alone, in a run of its hash, and what is found there afterwards. */
+static void an_item_takes_the_place_of_another(void **state)
+{
+    pp_index index = {0};
+    item others[4];
+
+    (void)state;
+    make_items(1);
+    for (unsigned count = 1; count <= 4; count += 3) {
+        for (unsigned i = 0; i < count; i++)
+            assert_int_equal(pp_index_add(&index, items[i].hash, &items[i]), 0);
+        for (unsigned i = 0; i < count; i++) {
+            others[i] = items[i];
+            pp_index_replace(&index, items[i].hash, &items[i], &others[i]);
+        }
+        assert_int_equal(index.count, count);
+        for (unsigned i = 0; i < count; i++) {
+            assert_ptr_equal(pp_index_find(&index, items[i].hash, items[i].key, is_item),
+                             &others[i]);
+            pp_index_remove(&index, items[i].hash, &others[i]);
+        }
+        assert_null(index.slots);
+    }
+}
+
 static int life(void)
 {
     pp_index index = {0};
@@ -133,6 +158,7 @@ int main(void)
         cmocka_unit_test(items_that_are_there_are_found),
         cmocka_unit_test(items_of_few_hashes_are_told_apart),
         cmocka_unit_test(a_run_goes_round_the_end),
+        cmocka_unit_test(an_item_takes_the_place_of_another),
         cmocka_unit_test(an_index_survives_want_of_memory),
     };
 
