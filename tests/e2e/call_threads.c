@@ -1,8 +1,8 @@
 /* call_threads.c - several loops in several threads, each with a switchboard and three user agents over real sockets: a call, hold,
  * a message, a transfer. Nothing is shared but the allocator and the log. Also run under ThreadSanitizer. */
 #include "pipit/pipit.h"
+#include "support/cast/loopback.h"
 #include "support/files.h"
-#include "switchboard/switchboard.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -184,20 +184,10 @@ static const pipit_ua_handlers called_handlers = {.registered = on_registered,
 static int add_ua(stage *s, const char *uri, bool registers, const pipit_ua_handlers *handlers,
                   pipit_ua **out)
 {
-    pipit_ua_configuration configuration = {.uri = uri,
-                                            .password = "secret",
-                                            .handlers = handlers,
-                                            .user = s,
-                                            .no_register = !registers};
-    char url[64];
-    int err;
-
-    snprintf(url, sizeof(url), "ws://127.0.0.1:%u", (unsigned)switchboard_ws_port(s->board));
-    err = pipit_websocket_new(s->loop, url, &configuration.sockets[0].socket);
-    if (!err)
-        err = pipit_ua_new(s->loop, &configuration, out);
-    pipit_socket_unref(configuration.sockets[0].socket);
-    return err ? err : pipit_ua_start(*out);
+    return loopback_ua(s->loop, s->board,
+                       (pipit_ua_configuration){
+                           .uri = uri, .handlers = handlers, .user = s, .no_register = !registers},
+                       out);
 }
 
 static void post(void *arg)
@@ -209,16 +199,12 @@ static void post(void *arg)
 
 static void *run(void *arg)
 {
-    static const switchboard_user users[] = {
-        {"alice", "secret"}, {"bob", "secret"}, {"carol", "secret"}};
-    switchboard_options board = {.users = users, .user_count = AGENTS};
     stage *s = arg;
     int run_err = 0;
 
-    pp_addr_parse(PP_LIT("127.0.0.1"), 0, &board.ws);
     s->err = pipit_loop_new(&s->loop);
     if (!s->err)
-        s->err = switchboard_new(s->loop, &board, &s->board);
+        s->err = loopback_board(s->loop, &s->board);
     if (!s->err)
         s->err = pipit_source_tone(440, -12, &s->tone);
     if (!s->err)

@@ -1,9 +1,9 @@
 /* media_threads.c - calls with sound and pictures whose loops have media threads: they are made, held, muted, given other ends, ended
  * and let go of at any moment, by a die, and so in the middle of what a thread does for them. Also run under the sanitizers. */
 #include "pipit/pipit.h"
+#include "support/cast/loopback.h"
 #include "support/dice.h"
 #include "support/files.h"
-#include "switchboard/switchboard.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -194,33 +194,22 @@ static const pipit_ua_handlers bob_handlers = {
 
 static int add_ua(stage *s, const char *uri, const pipit_ua_handlers *handlers, pipit_ua **out)
 {
-    pipit_ua_configuration configuration = {.uri = uri,
-                                            .password = "secret",
-                                            .handlers = handlers,
-                                            .user = s,
-                                            .no_register = handlers == &alice_handlers};
-    char url[64];
-    int err;
-
-    snprintf(url, sizeof(url), "ws://127.0.0.1:%u", (unsigned)switchboard_ws_port(s->board));
-    err = pipit_websocket_new(s->loop, url, &configuration.sockets[0].socket);
-    if (!err)
-        err = pipit_ua_new(s->loop, &configuration, out);
-    pipit_socket_unref(configuration.sockets[0].socket);
-    return err ? err : pipit_ua_start(*out);
+    return loopback_ua(s->loop, s->board,
+                       (pipit_ua_configuration){.uri = uri,
+                                                .handlers = handlers,
+                                                .user = s,
+                                                .no_register = handlers == &alice_handlers},
+                       out);
 }
 
 static int set_up(stage *s)
 {
-    static const switchboard_user users[] = {{"alice", "secret"}, {"bob", "secret"}};
-    switchboard_options board = {.users = users, .user_count = 2};
     int err = pipit_loop_new(&s->loop);
 
-    pp_addr_parse(PP_LIT("127.0.0.1"), 0, &board.ws);
     if (!err)
         err = pipit_loop_set_media_threads(s->loop, MEDIA_THREADS);
     if (!err)
-        err = switchboard_new(s->loop, &board, &s->board);
+        err = loopback_board(s->loop, &s->board);
     if (!err)
         err = pipit_source_tone(440, -12, &s->tone);
     for (unsigned i = 0; !err && i < 2 * CALLS; i++)

@@ -1,8 +1,8 @@
 /* wrapped_loop.c - the program's own uv_loop_t with its timers, and on it a switchboard and two user agents: a registration
  * and a message. */
 #include "pipit/pipit.h"
+#include "support/cast/loopback.h"
 #include "support/files.h"
-#include "switchboard/switchboard.h"
 
 #include <stdio.h>
 #include <uv.h>
@@ -82,29 +82,17 @@ static pipit_ua *add_ua(stage *s, const char *uri, bool registers)
 {
     static const pipit_ua_handlers handlers = {
         .registered = on_registered, .new_message = on_message, .stopped = on_stopped};
-    pipit_ua_configuration configuration = {.uri = uri,
-                                            .password = "secret",
-                                            .handlers = &handlers,
-                                            .user = s,
-                                            .no_register = !registers};
+    const pipit_ua_configuration configuration = {
+        .uri = uri, .handlers = &handlers, .user = s, .no_register = !registers};
     pipit_ua *ua = NULL;
-    char url[64];
 
-    snprintf(url, sizeof(url), "ws://127.0.0.1:%u", (unsigned)switchboard_ws_port(s->board));
-    assert_int_equal(pipit_websocket_new(s->loop, url, &configuration.sockets[0].socket), 0);
-    assert_int_equal(pipit_ua_new(s->loop, &configuration, &ua), 0);
-    pipit_socket_unref(configuration.sockets[0].socket);
-    assert_int_equal(pipit_ua_start(ua), 0);
+    assert_int_equal(loopback_ua(s->loop, s->board, configuration, &ua), 0);
     return ua;
 }
 
 static void start(stage *s)
 {
-    static const switchboard_user users[] = {{"alice", "secret"}, {"bob", "secret"}};
-    switchboard_options board = {.users = users, .user_count = 2};
-
-    assert_true(pp_addr_parse(PP_LIT("127.0.0.1"), 0, &board.ws));
-    assert_int_equal(switchboard_new(s->loop, &board, &s->board), 0);
+    assert_int_equal(loopback_board(s->loop, &s->board), 0);
     s->alice = add_ua(s, "sip:alice@localhost", false);
     s->bob = add_ua(s, "sip:bob@localhost", true);
 }
