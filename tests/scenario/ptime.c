@@ -28,10 +28,11 @@ static void call(cast *c, const pipit_peer_configuration *alices,
     assert_true(cast_wait(c, &c->alice.media_up, 5000));
 }
 
-static void hang_up(cast *c)
+static void end(cast *c)
 {
     assert_int_equal(pipit_session_terminate(c->alice.session, NULL), 0);
     sim_advance_ms(c->s, 1000);
+    cast_free(c);
 }
 
 /* Packets both have sent in the ten seconds to come. */
@@ -60,6 +61,17 @@ static void check_count(unsigned sent, unsigned ms)
     assert_in_range(sent, 10000 / ms - 1, 10000 / ms + 1);
 }
 
+/* So long are the packets of both, once the call has settled. */
+static void check_packets(cast *c, unsigned alices_ms, unsigned bobs_ms)
+{
+    unsigned sent[2];
+
+    sim_advance_ms(c->s, 2000);
+    count_packets(c, sent);
+    check_count(sent[0], alices_ms);
+    check_count(sent[1], bobs_ms);
+}
+
 static void a_call_has_packets_as_long_as_is_wished(void **state)
 {
     static const struct {
@@ -75,20 +87,15 @@ static void a_call_has_packets_as_long_as_is_wished(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         cast *c = on_stage(cases[i].codecs);
-        unsigned sent[2];
 
         alices.codecs = bobs.codecs = cases[i].codecs;
         alices.ptime_ms = cases[i].wished;
         call(c, &alices, &bobs);
         snprintf(line, sizeof(line), "a=ptime:%u\r\n", cases[i].wished);
         assert_non_null(strstr(c->alice.described, line));
-        sim_advance_ms(c->s, 2000);
-        count_packets(c, sent);
-        check_count(sent[0], cases[i].got); /* bob has no wish of his own */
-        check_count(sent[1], cases[i].got);
+        check_packets(c, cases[i].got, cases[i].got); /* bob has no wish of his own */
         cast_check_sound(c, 1000, 440);
-        hang_up(c);
-        cast_free(c);
+        end(c);
     }
 }
 
@@ -96,48 +103,35 @@ static void each_gets_what_it_asks_for(void **state)
 {
     const pipit_peer_configuration alices = {.ptime_ms = 40}, bobs = {.ptime_ms = 10};
     cast *c = on_stage(NULL);
-    unsigned sent[2];
 
     (void)state;
     call(c, &alices, &bobs);
-    sim_advance_ms(c->s, 2000);
-    count_packets(c, sent);
-    check_count(sent[0], 10);
-    check_count(sent[1], 40);
+    check_packets(c, 10, 40);
     cast_check_sound(c, 1000, 440);
-    hang_up(c);
-    cast_free(c);
+    end(c);
 }
 
 static void nobody_sends_more_than_the_other_takes(void **state)
 {
     const pipit_peer_configuration alices = {.ptime_ms = 60}, bobs = {.maxptime_ms = 25};
     cast *c = on_stage(NULL);
-    unsigned sent[2];
 
     (void)state;
     call(c, &alices, &bobs);
-    sim_advance_ms(c->s, 2000);
-    count_packets(c, sent);
-    check_count(sent[0], 20);
-    check_count(sent[1], 60);
-    hang_up(c);
-    cast_free(c);
+    check_packets(c, 20, 60);
+    end(c);
 }
 
 static void nothing_is_said_without_a_wish(void **state)
 {
     const pipit_peer_configuration none = {0};
     cast *c = on_stage(NULL);
-    unsigned sent[2];
 
     (void)state;
     call(c, &none, &none);
     assert_null(strstr(c->alice.described, "a=ptime"));
-    count_packets(c, sent);
-    check_count(sent[0], 20);
-    hang_up(c);
-    cast_free(c);
+    check_packets(c, 20, 20);
+    end(c);
 }
 
 static void a_tone_is_understood_among_packets_of_any_length(void **state)
@@ -155,8 +149,7 @@ static void a_tone_is_understood_among_packets_of_any_length(void **state)
         assert_int_equal(pipit_session_send_dtmf(c->alice.session, "12#", NULL), 0);
         sim_advance_ms(c->s, 3000);
         assert_string_equal(c->bob.digits, "12#");
-        hang_up(c);
-        cast_free(c);
+        end(c);
     }
 }
 

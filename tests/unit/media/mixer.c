@@ -96,12 +96,20 @@ static unsigned cracks(const party *p)
     return found;
 }
 
-static party *parties(void)
+/* With room for four parties. */
+static party *open_table(pp_mixer **mixer)
 {
     party *all = calloc(SEATS, sizeof(*all));
 
     assert_non_null(all);
+    assert_int_equal(pp_mixer_new(mixer), 0);
     return all;
+}
+
+static void close_table(pp_mixer *mixer, party *all)
+{
+    pp_mixer_free(mixer);
+    free(all);
 }
 
 static const double hz[SEATS] = {440, 1000, 700, 550};
@@ -111,10 +119,9 @@ static const double hz[SEATS] = {440, 1000, 700, 550};
 static void everybody_hears_the_others(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     for (size_t i = 0; i < SEATS; i++)
         sit_down(mixer, &all[i], hz[i]);
     steps(all, SEATS, 50);
@@ -124,33 +131,29 @@ static void everybody_hears_the_others(void **state)
         assert_true(fabs(pp_mixer_seat_level(all[i].seat) - 0.17 * 0.8) < 0.03);
         stand_up(&all[i]);
     }
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 static void one_alone_hears_nothing(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     sit_down(mixer, &all[0], 440);
     steps(all, 1, 50);
     for (size_t i = 0; i < all[0].heard; i++)
         assert_int_equal(all[0].kept[i], 0);
     stand_up(&all[0]);
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 static void who_comes_and_goes_does_not_crack(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     sit_down(mixer, &all[0], 440);
     sit_down(mixer, &all[1], 1000);
     steps(all, 2, 20);
@@ -169,19 +172,17 @@ static void who_comes_and_goes_does_not_crack(void **state)
         assert_int_equal(cracks(&all[i]), 0);
         stand_up(&all[i]);
     }
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 /* A frame of 20 ms is 960 samples at first, and then in other pieces. */
 static void pieces_of_any_size_make_the_same_sound(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
     int16_t piece[1440];
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     sit_down(mixer, &all[0], 440);
     sit_down(mixer, &all[1], 1000);
     for (unsigned i = 0; i < 100; i++) {
@@ -200,8 +201,7 @@ static void pieces_of_any_size_make_the_same_sound(void **state)
     check_hears(&all[0], 1000, true);
     stand_up(&all[0]);
     stand_up(&all[1]);
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 /* --- clocks ------------------------------------------------------------------------------------ */
@@ -211,11 +211,10 @@ static void an_unsteady_order_does_not_matter(void **state)
 {
     test_rng rng = {.state = 7};
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
     unsigned due[3] = {0};
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     for (size_t i = 0; i < 3; i++)
         sit_down(mixer, &all[i], hz[i]);
     for (unsigned ms = 0; ms < 2000; ms++)
@@ -231,17 +230,15 @@ static void an_unsteady_order_does_not_matter(void **state)
         assert_int_equal(cracks(&all[i]), 0);
         stand_up(&all[i]);
     }
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 static void who_is_late_is_silence_and_comes_back(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     sit_down(mixer, &all[0], 440);
     sit_down(mixer, &all[1], 1000);
     steps(all, 2, 20);
@@ -257,19 +254,17 @@ static void who_is_late_is_silence_and_comes_back(void **state)
     assert_int_equal(cracks(&all[1]), 0); /* although most of what was said meanwhile is gone */
     stand_up(&all[0]);
     stand_up(&all[1]);
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 static void who_says_too_much_is_heard_late_by_little(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
     int16_t frame[FRAME];
     size_t delay = 0;
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     sit_down(mixer, &all[0], 440);
     sit_down(mixer, &all[1], 0); /* silence */
     for (unsigned i = 0; i < 1000; i++)
@@ -283,23 +278,21 @@ static void who_says_too_much_is_heard_late_by_little(void **state)
     assert_in_range(delay, 0, 4 * FRAME);
     stand_up(&all[0]);
     stand_up(&all[1]);
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 /* --- loudness ---------------------------------------------------------------------------------- */
 
 static void a_loud_sum_is_pressed_and_not_cut(void **state)
 {
-    pp_mixer *mixer = NULL;
-    party *all = parties();
     int16_t frame[FRAME], heard[3];
 
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
         static const int16_t values[] = {10000, 16000, 32767};
+        pp_mixer *mixer = NULL;
+        party *all = open_table(&mixer);
 
-        assert_int_equal(pp_mixer_new(&mixer), 0);
         for (size_t k = 0; k < SEATS; k++)
             sit_down(mixer, &all[k], 0);
         for (size_t k = 0; k < FRAME; k++)
@@ -312,12 +305,11 @@ static void a_loud_sum_is_pressed_and_not_cut(void **state)
         heard[i] = all[0].kept[all[0].heard - 1];
         for (size_t k = 0; k < SEATS; k++)
             stand_up(&all[k]);
-        mixer = pp_mixer_free(mixer);
+        close_table(mixer, all);
     }
     assert_int_equal(heard[0], 20000);
     assert_in_range(heard[1], 27000, 29000);
     assert_in_range(heard[2], 31000, 32767);
-    free(all);
 }
 
 /* --- one without a clock ----------------------------------------------------------------------- */
@@ -367,12 +359,11 @@ static pipit_media_stream new_desk(desk *d)
 static void one_without_a_clock_is_heard_and_hears(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
     desk d = {0};
     pipit_media_stream ends = new_desk(&d);
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     assert_int_equal(pp_mixer_set_local(mixer, &ends), 0);
     sit_down(mixer, &all[0], 440);
     sit_down(mixer, &all[1], 1000);
@@ -392,19 +383,17 @@ static void one_without_a_clock_is_heard_and_hears(void **state)
     assert_int_equal(d.released, 2);
     stand_up(&all[0]);
     stand_up(&all[1]);
-    pp_mixer_free(mixer);
-    free(all);
+    close_table(mixer, all);
 }
 
 static void a_mixer_may_go_while_it_works(void **state)
 {
     pp_mixer *mixer = NULL;
-    party *all = parties();
+    party *all = open_table(&mixer);
     desk d = {0};
     pipit_media_stream ends = new_desk(&d);
 
     (void)state;
-    assert_int_equal(pp_mixer_new(&mixer), 0);
     assert_int_equal(pp_mixer_set_local(mixer, &ends), 0);
     pipit_source_unref(ends.audio_source);
     pipit_sink_unref(ends.audio_sink);
