@@ -43,6 +43,18 @@ void sweep_bits(sweep *s, pp_str content)
         run(s, (const uint8_t *)content.p, content.n, at);
 }
 
+void sweep_file_prefixes(const char *name, pp_str content, void *arg)
+{
+    (void)name;
+    sweep_prefixes(arg, content);
+}
+
+void sweep_file_bits(const char *name, pp_str content, void *arg)
+{
+    (void)name;
+    sweep_bits(arg, content);
+}
+
 void sweep_report(const sweep *s, const char *what, const char *of)
 {
     char every[32] = "";

@@ -17,6 +17,9 @@ typedef struct sweep {
 
 void sweep_prefixes(sweep *s, pp_str content); /* and the whole */
 void sweep_bits(sweep *s, pp_str content);
+/* The same for each_corpus_file(); `arg` is a sweep. */
+void sweep_file_prefixes(const char *name, pp_str content, void *arg);
+void sweep_file_bits(const char *name, pp_str content, void *arg);
 /* "sweep: 1234 prefixes of 49 torture messages (one in 3): no crash" */
 void sweep_report(const sweep *s, const char *what, const char *of);
 

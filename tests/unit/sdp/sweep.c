@@ -61,18 +61,6 @@ static void handle(const uint8_t *data, size_t size, void *arg)
     pp_sdp_free(sdp);
 }
 
-static void cut(const char *name, pp_str content, void *arg)
-{
-    (void)name;
-    sweep_prefixes(arg, content);
-}
-
-static void turn_bits(const char *name, pp_str content, void *arg)
-{
-    (void)name;
-    sweep_bits(arg, content);
-}
-
 static void each_sample(void (*each)(const char *name, pp_str content, void *arg), sweep *s)
 {
     each_corpus_file("sdp/chromium", each, s);
@@ -86,7 +74,7 @@ static void a_sample_cut_anywhere_does_no_harm(void **state)
     sweep s = {.function = handle, .arg = &parsed};
 
     (void)state;
-    each_sample(cut, &s);
+    each_sample(sweep_file_prefixes, &s);
     sweep_report(&s, "prefixes", "session descriptions");
     assert_true(s.files == 54 && parsed > s.inputs / 2);
 }
@@ -97,7 +85,7 @@ static void a_sample_with_a_bit_turned_does_no_harm(void **state)
     sweep s = {.function = handle, .arg = &parsed, .stride = 7};
 
     (void)state;
-    each_sample(turn_bits, &s);
+    each_sample(sweep_file_bits, &s);
     sweep_report(&s, "turned bits", "session descriptions");
     assert_true(s.inputs > 10000 && parsed > s.inputs / 2);
 }

@@ -87,18 +87,6 @@ static void each_message_of(pp_str trace, void (*each)(sweep *s, pp_str message)
     pp_buf_free(&message);
 }
 
-static void cut(const char *name, pp_str content, void *arg)
-{
-    (void)name;
-    sweep_prefixes(arg, content);
-}
-
-static void turn_bits(const char *name, pp_str content, void *arg)
-{
-    (void)name;
-    sweep_bits(arg, content);
-}
-
 static void cut_trace(const char *name, pp_str content, void *arg)
 {
     (void)name;
@@ -115,7 +103,7 @@ static void a_torture_message_cut_anywhere_does_no_harm(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(torture) / sizeof(torture[0]); i++)
-        each_corpus_file(torture[i], cut, &s);
+        each_corpus_file(torture[i], sweep_file_prefixes, &s);
     sweep_report(&s, "prefixes", "torture messages");
     assert_true(s.inputs > 25000 && parsed > 50);
 }
@@ -127,7 +115,7 @@ static void a_torture_message_with_a_bit_turned_does_no_harm(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(torture) / sizeof(torture[0]); i++)
-        each_corpus_file(torture[i], turn_bits, &s);
+        each_corpus_file(torture[i], sweep_file_bits, &s);
     sweep_report(&s, "turned bits", "torture messages");
     assert_true(s.inputs > 200000 && parsed > 100000);
 }
