@@ -2,6 +2,7 @@
 #ifndef PP_SIP_MESSAGE_H
 #define PP_SIP_MESSAGE_H
 
+#include "base/limits.h"
 #include "sip/header.h"
 #include "sip/method.h"
 #include "sip/name_addr.h"
@@ -36,6 +37,9 @@ struct pipit_request {
     struct pp_request_block *block; /* NULL until somebody looks into the message */
 };
 
+/* Each member of a list but the last takes two octets at least: in less than this there are not too many. */
+#define PP_MESSAGE_LIST (2 * PP_LIMIT_SIP_LIST)
+
 struct pp_message {
     unsigned references;
     bool is_request;
@@ -47,6 +51,7 @@ struct pp_message {
     const uint64_t *special; /* the marks of the head (marks.h); NULL: it has none */
     pp_header *headers;      /* in order, every field one entry, lists not split */
     size_t header_count;
+    bool has_lists; /* there is a value of PP_MESSAGE_LIST octets or more, or a kind of field twice */
     size_t via_count; /* list members in all Via fields */
     pp_str call_id;
     pp_str content_type; /* value of the header, empty when none */

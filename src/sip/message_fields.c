@@ -39,6 +39,7 @@ static __attribute__((noinline)) void chain(pp_parser *p, const pp_header *heade
     size_t first = p->m->first[header->id];
     size_t last = headers[first - 1].next ? p->last[header->id] : first;
 
+    p->m->has_lists = true;
     headers[last - 1].next = (uint16_t)number;
     p->last[header->id] = (uint16_t)number;
     check_another(p, header);
@@ -56,6 +57,8 @@ static void sort(pp_parser *p)
             id = pp_header_id_of(header->name);
         header->id = id;
         header->next = 0;
+        if (header->value.n >= PP_MESSAGE_LIST)
+            m->has_lists = true;
         if (m->first[id])
             chain(p, header, number);
         else

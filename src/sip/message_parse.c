@@ -164,6 +164,7 @@ static int allocate(pp_parser *p, pp_message_pool *pool, pp_str wire)
     m->references = 1;
     m->shown.references = 0;
     m->is_request = false;
+    m->has_lists = false;
     m->status = 0;
     m->reason = PP_STR_NONE;
     m->defect = 0;

@@ -57,9 +57,6 @@ static const bool is_list[PP_HEADER_COUNT] = {PP_HEADER_TABLE(IS_LIST)};
 #undef LIST
 #undef SINGLE
 
-/* Each member but the last takes two octets at least, so that most lists need not be taken apart for their length. */
-#define SHORT_LIST (2 * PP_LIMIT_SIP_LIST)
-
 /* In all fields of the kind, of which this is the first. */
 static bool is_long_list(const pp_message *message, const pp_header *first)
 {
@@ -69,7 +66,7 @@ static bool is_long_list(const pp_message *message, const pp_header *first)
 
     for (size_t next = first->next; next; next = message->headers[next - 1].next)
         octets += message->headers[next - 1].value.n + 1;
-    if (octets < SHORT_LIST)
+    if (octets < PP_MESSAGE_LIST)
         return false;
     while (pp_message_next(message, first->id, &at, &member))
         if (++count > PP_LIMIT_SIP_LIST)
@@ -82,11 +79,11 @@ static bool has_long_list(const question *q, pp_sanity_fault *fault)
     const pp_message *message = q->message;
 
     (void)fault;
-    for (size_t i = 0; i < message->header_count; i++) {
+    for (size_t i = 0; message->has_lists && i < message->header_count; i++) {
         const pp_header *header = &message->headers[i];
 
-        if ((header->next || header->value.n >= SHORT_LIST) && is_list[header->id] &&
-            message->first[header->id] == i + 1 && is_long_list(message, header))
+        if (is_list[header->id] && message->first[header->id] == i + 1 &&
+            is_long_list(message, header))
             return true;
     }
     return false;
