@@ -1,6 +1,7 @@
 /* quick.c - URIs, addresses and Vias by their marks: from one octet that means something to the next. */
 #include "sip/quick.h"
 
+#include "base/addr.h"
 #include "sip/lexer.h"
 #include "sip/octets.h"
 
@@ -101,9 +102,13 @@ static bool may_hold_two_dots(const char *p, size_t n)
  * are host characters already. */
 PART bool is_host(const char *p, size_t n)
 {
+    uint8_t ip[4];
+
     if (n == 0)
         return false;
-    if ((p[n - 1] | 0x20) < 'a' || p[0] == '.' || p[0] == '-' || may_hold_two_dots(p, n))
+    if ((p[n - 1] | 0x20) < 'a')
+        return pp_addr_parse_v4(pp_str_n(p, n), ip) || pp_host_valid(pp_str_n(p, n));
+    if (p[0] == '.' || p[0] == '-' || may_hold_two_dots(p, n))
         return pp_host_valid(pp_str_n(p, n));
     return true;
 }

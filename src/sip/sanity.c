@@ -232,7 +232,8 @@ static bool has_other_body(const question *q, pp_sanity_fault *fault)
     (void)fault;
     if (!rule->method || !q->message->body.n)
         return false;
-    return rule->type ? !pp_message_body_of(q->message, rule->type).n
+    return rule->type ? !pp_message_content_is(q->message, rule->type) &&
+                            !pp_message_body_of(q->message, rule->type).n
                       : pp_str_empty(q->message->content_type);
 }
 
@@ -278,13 +279,13 @@ static bool takes_no_answer(const question *q, pp_sanity_fault *fault)
 static bool has_no_contact(const question *q, pp_sanity_fault *fault)
 {
     pp_member at = {0};
-    pp_str first, second;
+    pp_name_addr contact;
 
     if (q->message->method != PP_INVITE)
         return false;
-    if (!pp_message_next(q->message, PP_HEADER_CONTACT, &at, &first))
+    if (!pp_message_next_address(q->message, PP_HEADER_CONTACT, &at, &contact))
         return true;
-    if (!pp_message_next(q->message, PP_HEADER_CONTACT, &at, &second))
+    if (!pp_message_next_address(q->message, PP_HEADER_CONTACT, &at, &contact))
         return false;
     fault->phrase = "Multiple Contact";
     return true;
