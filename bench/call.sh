@@ -5,15 +5,19 @@ work=build/bench_call
 figures=$work/figures
 port=27000
 
-# SIPp's own scenarios, with 180 besides, over one TCP connection: CPU of the caller and of the callee, us a call.
-run_sipp() {
-    sipp -sn uas -t t1 -i 127.0.0.1 -p 26999 -nostdin -m "$2" >/dev/null 2>"$work/sipp-callee.log" &
-    callee=$!
-    sleep 1
-    /usr/bin/env bash -c "TIMEFORMAT='%U %S'; time sipp -sn uac -t t1 -i 127.0.0.1 -p 26998 127.0.0.1:26999 -nostdin -d 0 -l $1 -r 100000 -m $2 >/dev/null 2>&1" 2>&1 |
-        awk -v calls="$2" -v window="$1" '{ print "call.sipp-caller." window ".all", ($1 + $2) * 1e6 / calls }'
-    kill "$callee" 2>/dev/null || true
-    wait "$callee" 2>/dev/null || true
+# One end of SIPp with its own scenario, which does the same: its CPU, us a call.
+sipp_end() { # caller or callee, calls at a time, calls, SIPp's own arguments
+    end=$1 window=$2 calls=$3
+    shift 3
+    bash -c 'TIMEFORMAT="%U %S"; time timeout 120 sipp "$@" >/dev/null 2>&1' sipp "$@" -t t1 -i 127.0.0.1 -nostdin -m "$calls" 2>&1 |
+        awk -v name="call.sipp-$end.$window.all" -v calls="$calls" '{ print name, ($1 + $2) * 1e6 / calls }'
+}
+
+run_sipp() { # calls at a time, calls
+    sipp_end callee "$1" "$2" -sn uas -p 26999 &
+    sleep 0.5
+    sipp_end caller "$1" "$2" -sn uac -p 26998 127.0.0.1:26999 -d 0 -l "$1" -r 100000
+    wait
 }
 
 median() {
@@ -23,7 +27,7 @@ median() {
 row() { # what, aim, value, its rival's
     awk -v what="$1" -v aim="$2" -v ours="$3" -v theirs="$4" 'BEGIN {
         printf "%-48s %9.1f %9.1f %-6s", what, ours, aim, ours <= aim ? "met" : "missed"
-        if (theirs != "") printf " %9.1f", theirs
+        if (theirs != "") printf " %9.1f %6.2f", theirs, ours / theirs
         printf "\n" }'
 }
 
@@ -37,18 +41,18 @@ mkdir -p "$work"
         for window in 50 1; do
             port=$((port + 1))
             "$program" time "$port" 20000 "$window"
-            run_sipp "$window" 5000
+            run_sipp "$window" "$((window == 1 ? 5000 : 20000))"
         done
     done
     "$program" established "$((port + 1))" 100
     "$program" left "$((port + 2))" 500
 } >"$figures"
 
-printf '%-48s %9s %9s %-6s %9s\n' '' pipit aim '' SIPp
+printf '%-48s %9s %9s %-6s %9s %6s\n' '' pipit aim '' SIPp ratio
 row 'caller, 50 calls at a time, us' 5.5 "$(sum call.caller.50)" "$(median call.sipp-caller.50.all)"
-row 'callee' 5.5 "$(sum call.callee.50)" ''
+row 'callee' 5.5 "$(sum call.callee.50)" "$(median call.sipp-callee.50.all)"
 row 'caller, one call after the other, us' 14 "$(sum call.caller.1)" "$(median call.sipp-caller.1.all)"
-row 'callee' 14 "$(sum call.callee.1)" ''
+row 'callee' 14 "$(sum call.callee.1)" "$(median call.sipp-callee.1.all)"
 row 'an established call, caller, octets' 1024 "$(median heap.caller.established)" ''
 row 'callee' 1024 "$(median heap.callee.established)" ''
 row 'left by a call hung up at once, caller, octets' 256 "$(median heap.caller.left)" ''
