@@ -301,7 +301,7 @@ void board_receive(board_connection *connection, const pp_wire *wire)
         return;
     }
     board_trace(connection, SWITCHBOARD_SIP_IN, wire->text);
-    if (pp_message_parse_wire(connection->board->pool, wire, &message)) {
+    if (pp_message_parse_pooled(connection->board->pool, wire, &message)) {
         board_tell(connection, SWITCHBOARD_REFUSED, pp_str_c(pipit_error_message()), 0);
         return;
     }

@@ -175,7 +175,7 @@ static int keep(pp_str wire, void **kept)
     while (pair->message)
         pair++;
     *kept = pair;
-    return pp_message_parse_pooled(pool, wire, &pair->message);
+    return pp_message_parse_pooled(pool, &(pp_wire){.text = wire}, &pair->message);
 }
 
 static int needed(void *kept, bench_needed *out)

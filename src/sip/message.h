@@ -51,8 +51,7 @@ struct pp_message {
     const uint64_t *special; /* the marks of the head (marks.h); NULL: it has none */
     pp_header *headers;      /* in order, every field one entry, lists not split */
     size_t header_count;
-    bool
-        has_lists; /* there is a value of PP_MESSAGE_LIST octets or more, or a kind of field twice */
+    bool has_lists;   /* a value of PP_MESSAGE_LIST octets or more, or two fields of a kind */
     size_t via_count; /* list members in all Via fields */
     pp_str call_id;
     pp_str content_type; /* value of the header, empty when none */

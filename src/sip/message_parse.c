@@ -245,7 +245,7 @@ int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str w
     return make(&p, pool, wire, out);
 }
 
-int pp_message_parse_wire(pp_message_pool *pool, const pp_wire *wire, pp_message **out)
+int pp_message_parse_pooled(pp_message_pool *pool, const pp_wire *wire, pp_message **out)
 {
     pp_parser p;
 
@@ -253,11 +253,6 @@ int pp_message_parse_wire(pp_message_pool *pool, const pp_wire *wire, pp_message
         return pp_message_parse_with(pp_marks_find, pool, wire->text, out);
     p.head = pp_head_of(wire->marks);
     return make(&p, pool, wire->text, out);
-}
-
-int pp_message_parse_pooled(pp_message_pool *pool, pp_str wire, pp_message **out)
-{
-    return pp_message_parse_with(pp_marks_find, pool, wire, out);
 }
 
 int pp_message_parse(pp_str wire, pp_message **out)

@@ -17,10 +17,7 @@ int pp_message_pool_share(pipit_loop *loop, pp_message_pool **out);
 pp_message_pool *pp_message_pool_free(pp_message_pool *pool);
 
 /* pp_message_parse() into the pool's memory; NULL: from the heap. */
-int pp_message_parse_pooled(pp_message_pool *pool, pp_str wire, pp_message **out);
-
-/* The same of what somebody has looked at already. */
-int pp_message_parse_wire(pp_message_pool *pool, const pp_wire *wire, pp_message **out);
+int pp_message_parse_pooled(pp_message_pool *pool, const pp_wire *wire, pp_message **out);
 
 /* The same by the marks that `find` finds, or without any (NULL): for tests, since what comes out is the same. */
 int pp_message_parse_with(pp_marks_finder *find, pp_message_pool *pool, pp_str wire,

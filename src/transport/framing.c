@@ -6,7 +6,7 @@
 #include "sip/marks.h"
 
 #define SHOWN 40u   /* octets of what is no SIP, in the sentence about it */
-#define PIECE 1024u /* octets that are taken at a time to where the end of a head is looked for */
+#define PIECE 1024u /* octets that are taken at a time to a head that is not whole */
 
 void pp_framing_free(pp_framing *f)
 {

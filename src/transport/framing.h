@@ -15,21 +15,20 @@ typedef enum pp_frame_kind {
 
 typedef struct pp_frame {
     pp_frame_kind kind;
-    pp_str message; /* borrowed until the next call */
-    const pp_marks
-        *marks; /* of its head, which were found on the way, in the frame itself; or NULL */
-    pp_marks room;
+    pp_str message;        /* borrowed until the next call */
+    const pp_marks *marks; /* of its head, found on the way; NULL: they were not */
+    pp_marks room;         /* where they are */
 } pp_frame;
 
 typedef struct pp_framing { /* zero is a good start */
-    pp_buf kept;            /* of a message that came in pieces, what is there */
-    pp_str left;   /* what is looked at and was not given out yet: in there, or in what came last */
-    bool borrowed; /* the latter */
-    pp_str behind; /* of what came last, what is not in there */
-    size_t copied; /* and how much is */
-    size_t wanted; /* octets of the message, once its head is whole; or 0 */
-    size_t checked; /* octets of it that may begin a start line */
-    size_t scanned; /* octets of it that hold no end of a head */
+    pp_buf kept;            /* what there is of a message that comes in pieces */
+    pp_str left;            /* not given out yet: in `kept`, or in what came last */
+    bool borrowed;          /* the latter */
+    pp_str behind;          /* of what came last, what is not in `kept` */
+    size_t copied;          /* and how much of it is */
+    size_t wanted;          /* octets of the message in front, 0 as long as its head is not whole */
+    size_t checked;         /* octets of it that may begin a start line */
+    size_t scanned;         /* octets of it that hold no end of a head */
     bool half_ping;
     int error;
 } pp_framing;

@@ -214,7 +214,7 @@ void pp_ua_receive(pipit_ua *ua, const pp_wire *wire)
     pp_sanity_fault fault;
 
     pp_ua_trace_message(ua, PIPIT_TRACE_SIP_IN, wire->text);
-    if (pp_message_parse_wire(ua->pool, wire, &message) < 0) {
+    if (pp_message_parse_pooled(ua->pool, wire, &message) < 0) {
         pp_log_warn("UA", "a message was dropped: %s", pipit_error_message());
         return;
     }

@@ -19,7 +19,8 @@ static pp_message *parse(pp_message_pool *pool, const char *text)
 {
     pp_message *message = NULL;
 
-    assert_int_equal(pp_message_parse_pooled(pool, pp_str_c(text), &message), 0);
+    assert_int_equal(pp_message_parse_pooled(pool, &(pp_wire){.text = pp_str_c(text)}, &message),
+                     0);
     return message;
 }
 
@@ -224,12 +225,12 @@ static int life(void)
     int err = pp_message_pool_new(1, &pool);
 
     if (!err)
-        err = pp_message_parse_pooled(pool, pp_str_c(bye), &one);
+        err = pp_message_parse_pooled(pool, &(pp_wire){.text = pp_str_c(bye)}, &one);
     if (!err)
-        err = pp_message_parse_pooled(pool, pp_str_c(info), &two);
+        err = pp_message_parse_pooled(pool, &(pp_wire){.text = pp_str_c(info)}, &two);
     pp_message_unref(one);
     if (!err)
-        err = pp_message_parse_pooled(pool, pp_str_c(info), &three);
+        err = pp_message_parse_pooled(pool, &(pp_wire){.text = pp_str_c(info)}, &three);
     pp_message_unref(two);
     pp_message_pool_free(pool);
     pp_message_unref(three);
