@@ -183,6 +183,37 @@ static void a_head_too_long_for_marks_is_read_all_the_same(void **state)
     pp_buf_free(&wire);
 }
 
+/* As a stream is cut: the marks are those of all that came, the message is the first of it. */
+static void a_message_may_have_marks_that_were_found_with_more_behind_it(void **state)
+{
+    (void)state;
+    for (int pad = 0; pad < 130; pad++) {
+        pp_buf came = {0}, plain = {0}, marked = {0};
+        pp_message *message = NULL;
+        pp_wire wire;
+        pp_marks marks;
+
+        pp_buf_format(&came,
+                      "MESSAGE sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bKa\r\n"
+                      "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\nCSeq: 1 MESSAGE\r\n"
+                      "Subject: %0*d\r\n folded\r\nl: 3\r\n\r\n\"<>",
+                      pad, 0);
+        wire.text = pp_str_n(came.p, came.n);
+        read_text(NULL, wire.text, &plain);
+        pp_buf_c(&came, "BYE sip:<\"@;\r\n\r\n, sip:\r\n\r\n");
+        wire = (pp_wire){pp_str_n(came.p, wire.text.n), &marks};
+        assert_true(pp_marks_find(pp_buf_text(&came), &marks));
+        assert_int_equal(pp_message_parse_pooled(NULL, &wire, &message), 0);
+        pp_buf_c(&marked, "0\n");
+        message_text(message, &marked);
+        assert_true(pp_str_eq(pp_buf_text(&marked), pp_buf_text(&plain)));
+        pp_message_unref(message);
+        pp_buf_free(&came);
+        pp_buf_free(&plain);
+        pp_buf_free(&marked);
+    }
+}
+
 static bool same_marks(pp_marks_finder *find, pp_str text)
 {
     pp_marks a = {.head = 0}, b = {.head = 0};
@@ -226,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_message_cut_anywhere_is_read_by_its_marks_as_without),
         cmocka_unit_test(a_line_may_end_anywhere_in_a_block),
         cmocka_unit_test(a_head_too_long_for_marks_is_read_all_the_same),
+        cmocka_unit_test(a_message_may_have_marks_that_were_found_with_more_behind_it),
         cmocka_unit_test(every_octet_has_the_same_mark_everywhere),
     };
 
