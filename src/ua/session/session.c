@@ -121,10 +121,9 @@ void pp_session_stop(pipit_session *session)
     pp_session_close_media(session);
 }
 
-void pp_session_detach(pipit_session *session)
+/* It was stopped. */
+static void leave(pipit_session *session)
 {
-    pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
-    pp_session_stop(session);
     pp_ack_wait_stop(session);
     pp_forks_free(session);
     if (session->dialog) /* it still knows who was in the call */
@@ -134,13 +133,20 @@ void pp_session_detach(pipit_session *session)
     pipit_session_unref(session);
 }
 
+void pp_session_detach(pipit_session *session)
+{
+    pp_session_set_status(session, PIPIT_SESSION_TERMINATED);
+    pp_session_stop(session);
+    leave(session);
+}
+
 void pp_session_let_go(pipit_session *session)
 {
     pipit_ua *ua = session->ua;
 
     if (!ua || pp_session_alive(session) || (session->ack && session->ack->bye))
         return;
-    pp_session_detach(session);
+    leave(session);
     pp_ua_check_stopped(ua);
 }
 
