@@ -138,25 +138,13 @@ static bool knows_what_we_require(const pipit_ua *ua, const pp_message *invite)
            pp_message_lists(invite, PP_HEADER_REQUIRE, "100rel");
 }
 
-void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
+/* `replaced` NULL: it takes nobody's place. */
+static void receive(pipit_ua *ua, pp_server_transaction *transaction, pipit_session *replaced)
 {
-    pipit_session *session = NULL, *replaced = NULL;
+    pipit_session *session = NULL;
     pipit_request *shown = NULL;
-    int err, status = pp_replaces_find(ua, pp_server_request(transaction), &replaced);
+    int err = take(ua, transaction, &shown, &session);
 
-    if (!status)
-        status = pp_session_timer_check(ua, pp_server_request(transaction));
-    if (!status && !knows_what_we_require(ua, pp_server_request(transaction)))
-        status = 421;
-    if (!status && ua->calls >= ua->settings.sessions_max)
-        status = 486;
-    if (status) {
-        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
-        return;
-    }
-    if (replaced && !pp_replaces_ask(replaced, transaction))
-        return;
-    err = take(ua, transaction, &shown, &session);
     if (err) {
         pp_log_warn("RTCSession", "a call was not taken: %s", pipit_error_message());
         if (err == PIPIT_ERR_SYNTAX)
@@ -172,4 +160,26 @@ void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
     ring(session, shown);
     pipit_request_unref(shown);
     pipit_session_unref(session);
+}
+
+void pp_session_receive_invite(pipit_ua *ua, pp_server_transaction *transaction)
+{
+    pipit_session *replaced = NULL;
+    int status = pp_replaces_find(ua, pp_server_request(transaction), &replaced);
+
+    if (!status)
+        status = pp_session_timer_check(ua, pp_server_request(transaction));
+    if (!status && !knows_what_we_require(ua, pp_server_request(transaction)))
+        status = 421;
+    if (!status && ua->calls >= ua->settings.sessions_max)
+        status = 486;
+    if (status) {
+        pp_ua_answer(ua, transaction, status, NULL, PP_HEADER_OTHER, NULL);
+        return;
+    }
+    if (replaced) /* whoever is asked may end it */
+        pipit_session_ref(replaced);
+    if (!replaced || pp_replaces_ask(replaced, transaction))
+        receive(ua, transaction, replaced);
+    pipit_session_unref(replaced);
 }

@@ -605,6 +605,27 @@ static void refuse_it(stage *at, const char *name)
         assert_int_equal(pipit_session_reject_replaces(at->session, NULL), 0);
 }
 
+static void end_it(stage *at, const char *name)
+{
+    if (strcmp(name, "replaces") == 0)
+        assert_int_equal(pipit_session_terminate(at->session, NULL), 0);
+}
+
+static void a_call_may_end_when_its_place_is_asked_for(void **state)
+{
+    stage *at = stage_answered();
+
+    (void)state;
+    at->on_event = end_it;
+    replace(at, "");
+    expect_sent(at, "BYE sip:bob@far.invalid;transport=ws SIP/2.0");
+    expect_sent(at, "SIP/2.0 180 Ringing");
+    check_events(at, "replaces ended:local:Terminated new_rtc_session:remote progress:local ");
+    assert_int_equal(at->ua->calls, 1);
+    at->on_event = NULL;
+    stage_free(at);
+}
+
 static void a_call_that_cannot_be_replaced_is_not(void **state)
 {
     stage *at = stage_answered();
@@ -662,6 +683,7 @@ int main(void)
         cmocka_unit_test(an_application_may_reach_the_target_in_its_own_way),
         cmocka_unit_test(a_refer_outlives_its_call_in_hand_only),
         cmocka_unit_test(a_call_takes_the_place_of_another),
+        cmocka_unit_test(a_call_may_end_when_its_place_is_asked_for),
         cmocka_unit_test(a_call_that_cannot_be_replaced_is_not),
         cmocka_unit_test(a_phone_that_rings_here_is_not_replaced),
     };
