@@ -13,8 +13,7 @@ static size_t limit(const pp_buf *buf)
     return buf->max ? buf->max : PP_LIMIT_BUF;
 }
 
-/* Makes room for `size` more octets and a NUL behind them. */
-static bool reserve(pp_buf *buf, size_t size)
+static bool grow(pp_buf *buf, size_t size)
 {
     size_t capacity = buf->capacity ? buf->capacity : 64;
     char *grown;
@@ -25,8 +24,6 @@ static bool reserve(pp_buf *buf, size_t size)
         buf->error = pp_error(PIPIT_ERR_LIMIT, "buffer: more than %zu octets", limit(buf));
         return false;
     }
-    if (buf->n + size + 1 <= buf->capacity)
-        return true;
     while (capacity < buf->n + size + 1)
         capacity *= 2;
     grown = pp_realloc(buf->p, capacity);
@@ -37,6 +34,14 @@ static bool reserve(pp_buf *buf, size_t size)
     buf->p = grown;
     buf->capacity = capacity;
     return true;
+}
+
+/* Makes room for `size` more octets and a NUL behind them. */
+static inline bool reserve(pp_buf *buf, size_t size)
+{
+    bool fits = size < buf->capacity && buf->n < buf->capacity - size;
+
+    return (fits && !buf->error && buf->n + size <= limit(buf)) || grow(buf, size);
 }
 
 uint8_t *pp_buf_room(pp_buf *buf, size_t size)
@@ -52,10 +57,10 @@ uint8_t *pp_buf_room(pp_buf *buf, size_t size)
 
 void pp_buf_add(pp_buf *buf, const void *data, size_t size)
 {
-    uint8_t *room = size ? pp_buf_room(buf, size) : NULL;
-
-    if (room)
-        memcpy(room, data, size);
+    if (!size || !reserve(buf, size))
+        return;
+    memcpy(buf->p + buf->n, data, size);
+    buf->n += size;
 }
 
 void pp_buf_str(pp_buf *buf, pp_str s)

@@ -22,7 +22,6 @@ static void release(pp_dialog *dialog)
     routes = (pp_routes){dialog->routes, dialog->route_count};
     pp_routes_free(&routes);
     pp_free(dialog->new_target);
-    pp_outgoing_lines_free(dialog->lines);
     pp_free(dialog);
 }
 

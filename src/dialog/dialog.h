@@ -40,9 +40,8 @@ struct pp_dialog { /* read it anywhere, change it here only */
         *local; /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
     const char *remote; /* To value of our requests, without tag */
     const char *remote_target;
-    char *new_target;         /* when it is another than the first */
-    char **routes;            /* in the order our requests carry them */
-    pp_outgoing_lines *lines; /* Route, To, From and Call-ID of our requests; NULL while not made */
+    char *new_target; /* when it is another than the first */
+    char **routes;    /* in the order our requests carry them */
     uint32_t local_cseq, remote_cseq;
     unsigned hash; /* of the local tag */
     uint16_t route_count;
@@ -97,8 +96,6 @@ int pp_dialog_confirm(pp_dialog *dialog, const pp_message *response);
 /* Target refresh by a request or 2xx that carries a Contact (section 12.2). Nothing when it has
  * none, PIPIT_ERR_SYNTAX when it cannot be used. */
 int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message);
-/* Nothing is expected to go in it for long: gives back what the next request would make anew. */
-void pp_dialog_rest(pp_dialog *dialog);
 /* Order of requests (section 12.2.2): 0 to go on, else the status to answer (500). ACK is always
  * 0. Remembers the number; one that is neither higher nor lower goes on (JsSIP repeats a
  * re-INVITE after 491 with the CSeq it had). */

@@ -7,13 +7,9 @@
 
 static void add_party(pp_outgoing *request, pp_header_id id, const char *party, const char *tag)
 {
-    pp_outgoing_begin(request, id);
-    pp_outgoing_put_c(request, party);
-    if (*tag) {
-        pp_outgoing_put(request, PP_LIT(";tag="));
-        pp_outgoing_put_c(request, tag);
-    }
-    pp_outgoing_end(request);
+    const pp_str pieces[] = {pp_str_c(party), PP_LIT(";tag="), pp_str_c(tag)};
+
+    pp_outgoing_add_all(request, id, pieces, *tag ? 3 : 1);
 }
 
 /* A strict router takes the Request-URI for itself, and finds the target at the end of the
@@ -24,23 +20,6 @@ static void add_routes(const pp_dialog *dialog, bool strict, pp_outgoing *reques
         pp_outgoing_add_c(request, PP_HEADER_ROUTE, dialog->routes[i]);
     if (strict)
         pp_outgoing_add_format(request, PP_HEADER_ROUTE, "<%s>", dialog->remote_target);
-}
-
-/* What all our requests have alike is put together by the first of them. */
-static int add_lines(pp_dialog *dialog, bool strict, pp_outgoing *request)
-{
-    int err;
-
-    if (dialog->lines) {
-        pp_outgoing_add_lines(request, dialog->lines);
-        return pp_outgoing_error(request);
-    }
-    add_routes(dialog, strict, request);
-    add_party(request, PP_HEADER_TO, dialog->remote, dialog->remote_tag);
-    add_party(request, PP_HEADER_FROM, dialog->local, dialog->local_tag);
-    pp_outgoing_add_c(request, PP_HEADER_CALL_ID, dialog->call_id);
-    err = pp_outgoing_error(request);
-    return err ? err : pp_outgoing_lines_of(request, &dialog->lines);
 }
 
 static int begin(const pp_dialog *dialog, bool strict, pp_method method, pp_outgoing **out)
@@ -63,11 +42,13 @@ int pp_dialog_request(pp_dialog *dialog, pp_method method, uint32_t cseq, pp_out
     err = begin(dialog, strict, method, &request);
     if (err)
         return err;
-    err = add_lines(dialog, strict, request);
+    add_routes(dialog, strict, request);
+    add_party(request, PP_HEADER_TO, dialog->remote, dialog->remote_tag);
+    add_party(request, PP_HEADER_FROM, dialog->local, dialog->local_tag);
+    pp_outgoing_add_c(request, PP_HEADER_CALL_ID, dialog->call_id);
     pp_outgoing_add_cseq(request, cseq ? cseq : dialog->local_cseq + 1);
     pp_outgoing_add_ours(request, PP_HEADER_MAX_FORWARDS, MAX_FORWARDS);
-    if (!err)
-        err = pp_outgoing_error(request);
+    err = pp_outgoing_error(request);
     if (err) {
         pp_outgoing_unref(request);
         return err;

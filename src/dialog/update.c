@@ -6,7 +6,6 @@ static void set_target(pp_dialog *dialog, char *target)
 {
     pp_free(dialog->new_target);
     dialog->remote_target = dialog->new_target = target;
-    dialog->lines = pp_outgoing_lines_free(dialog->lines); /* a strict router has it in the Route */
 }
 
 static void set_routes(pp_dialog *dialog, const pp_routes *routes)
@@ -16,7 +15,6 @@ static void set_routes(pp_dialog *dialog, const pp_routes *routes)
     pp_routes_free(&old);
     dialog->routes = routes->routes;
     dialog->route_count = (uint16_t)routes->count;
-    dialog->lines = pp_outgoing_lines_free(dialog->lines);
 }
 
 /* Mostly the far end stays where it is. */
@@ -69,11 +67,6 @@ int pp_dialog_refresh_target(pp_dialog *dialog, const pp_message *message)
     if (!err)
         set_target(dialog, target);
     return err == PIPIT_ERR_NOT_FOUND ? 0 : err;
-}
-
-void pp_dialog_rest(pp_dialog *dialog)
-{
-    dialog->lines = pp_outgoing_lines_free(dialog->lines);
 }
 
 int pp_dialog_check_cseq(pp_dialog *dialog, const pp_message *request)

@@ -39,10 +39,18 @@ static inline size_t pp_str_span(pp_str s, unsigned set)
     return n;
 }
 
-/* Not empty, and all of it belongs to the set. */
+/* Not empty, and all of it belongs to the set, which is one of the above. */
 static inline bool pp_str_is(pp_str s, unsigned set)
 {
-    return s.n > 0 && pp_str_span(s, set) == s.n;
+    const unsigned char *at = (const unsigned char *)s.p;
+    size_t left = s.n;
+
+    for (; left >= 4; left -= 4, at += 4)
+        set &= pp_char_table[at[0]] & pp_char_table[at[1]] & pp_char_table[at[2]] &
+               pp_char_table[at[3]];
+    for (; left; left--, at++)
+        set &= pp_char_table[*at];
+    return s.n > 0 && set;
 }
 
 static inline pp_str pp_str_from(pp_str s, size_t from) /* what is behind the first `from` octets */

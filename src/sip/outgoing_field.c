@@ -161,47 +161,24 @@ void pp_outgoing_end_trusted(pp_outgoing *message)
     end_line(message, true);
 }
 
-static size_t size_of(const pp_str *pieces, size_t count)
+void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
 {
-    size_t size = 0;
+    pp_str name = pp_header_names[id];
+    size_t size = name.n + 4;
+    char *at;
 
     for (size_t i = 0; i < count; i++)
         size += pieces[i].n;
-    return size;
-}
-
-/* "Name: " and the value; gives the place behind. */
-static char *put_line(char *at, pp_header_id id, const pp_str *pieces, size_t count)
-{
-    at = pp_outgoing_copy(pp_outgoing_copy(at, pp_header_names[id]), PP_LIT(": "));
+    at = start_line(message, id, size);
+    if (!at)
+        return;
+    at = pp_outgoing_copy(pp_outgoing_copy(at, name), PP_LIT(": "));
     for (size_t i = 0; i < count; i++)
         at = pp_outgoing_copy(at, pieces[i]);
-    return at;
-}
-
-void pp_outgoing_add_all(pp_outgoing *message, pp_header_id id, const pp_str *pieces, size_t count)
-{
-    char *line = start_line(message, id, pp_header_names[id].n + size_of(pieces, count) + 4);
-
-    if (line)
-        finish(message, id, message->line, put_line(message->line, id, pieces, count), false);
+    finish(message, id, message->line, at, false);
 }
 
 /* --- Via -------------------------------------------------------------------------------------- */
-
-static void remember_parts(pp_outgoing *message, const pp_via_parts *parts)
-{
-    pp_str text = message->headers[0].value;
-    size_t transport = sizeof("SIP/2.0/") - 1;
-
-    message->via_text = text.p;
-    message->via = (pp_via_parts){
-        .transport = pp_str_n(text.p + transport, parts->transport.n),
-        .sent_by = pp_str_n(text.p + transport + parts->transport.n + 1, parts->sent_by.n),
-        .rport = parts->rport,
-        .branch = pp_str_from(text, text.n - parts->branch.n),
-    };
-}
 
 /* Where its line is to be: between the first line, which comes to stand in front of it, and the other fields, where that place is free. */
 static char *via_room(pp_outgoing *message, size_t size)
@@ -217,32 +194,47 @@ static char *via_room(pp_outgoing *message, size_t size)
     return line;
 }
 
+#define VIA PP_LIT("Via: SIP/2.0/")
+
+/* Without its line end; and where its parts came to stand. */
+static char *write_via(char *at, const pp_via_parts *parts, pp_via_parts *out)
+{
+    at = pp_outgoing_copy(at, VIA);
+    out->transport = pp_str_n(at, parts->transport.n);
+    at = pp_outgoing_copy(at, parts->transport);
+    *at++ = ' ';
+    out->sent_by = pp_str_n(at, parts->sent_by.n);
+    at = pp_outgoing_copy(at, parts->sent_by);
+    if (parts->rport)
+        at = pp_outgoing_copy(at, PP_LIT(";rport"));
+    out->rport = parts->rport;
+    at = pp_outgoing_copy(at, PP_LIT(";branch="));
+    out->branch = pp_str_n(at, parts->branch.n);
+    return pp_outgoing_copy(at, parts->branch);
+}
+
 void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts)
 {
-    const pp_str pieces[] = {PP_LIT("SIP/2.0/"),
-                             parts->transport,
-                             PP_LIT(" "),
-                             parts->sent_by,
-                             parts->rport ? PP_LIT(";rport;branch=") : PP_LIT(";branch="),
-                             parts->branch,
-                             PP_LIT("\r\n")};
-    size_t count = sizeof(pieces) / sizeof(*pieces), size = size_of(pieces, count);
+    size_t size = VIA.n + parts->transport.n + 1 + parts->sent_by.n +
+                  (parts->rport ? PP_LIT(";rport").n : 0) + PP_LIT(";branch=").n + parts->branch.n +
+                  2;
     size_t name = pp_header_names[PP_HEADER_VIA].n;
     pp_header via = {.id = PP_HEADER_VIA};
+    pp_via_parts written;
     char *line;
 
     pp_outgoing_remove(message, PP_HEADER_VIA);
-    line = message->error ? NULL : via_room(message, name + 2 + size);
+    line = message->error ? NULL : via_room(message, size);
     if (!line)
         return;
-    put_line(line, PP_HEADER_VIA, pieces, count);
+    pp_outgoing_copy(write_via(line, parts, &written), PP_LIT("\r\n"));
     via.name = pp_str_n(line, name);
-    via.value = pp_str_n(line + name + 2, size - 2);
+    via.value = pp_str_n(line + name + 2, size - name - 4);
     if (!pp_outgoing_may_stand(message, via.value))
         return;
     pp_outgoing_push(message, &via);
-    if (!message->error)
-        remember_parts(message, parts);
+    message->via_text = via.value.p;
+    message->via = written;
 }
 
 static pp_via_parts parse_parts(pp_str field)

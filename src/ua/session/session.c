@@ -95,7 +95,6 @@ void pp_session_settle(pipit_session *session)
     free_setup(session);
     if (!session->early || !session->early->waiting) /* else its PRACK is on its way */
         pp_session_give_back_invite(session);
-    pp_dialog_rest(session->dialog);
 }
 
 /* --- let go ----------------------------------------------------------------------------------- */
