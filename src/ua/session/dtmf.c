@@ -5,6 +5,8 @@
 #include "pipit/request.h"
 #include "ua/session/session.h"
 
+#include <stdio.h>
+
 #define DURATION_MIN_MS     70u
 #define DURATION_MAX_MS     6000u
 #define DURATION_MS         100u
@@ -96,36 +98,18 @@ static void on_answered(pipit_session *session, const pp_message *response, pipi
     release_batch(arg);
 }
 
-static int make_info(pipit_session *session, const pp_dtmf_item *item, pp_outgoing **out)
-{
-    pp_outgoing *info = NULL;
-    pp_buf body = {0};
-    int err = pp_session_request(session, PP_INFO, &info);
-
-    if (err)
-        return err;
-    pp_buf_format(&body, "Signal=%c\r\nDuration=%u", item->tone, item->duration_ms);
-    err = pp_buf_error(&body);
-    if (!err) {
-        pp_add_lines(info, (const char *const *)item->batch->headers);
-        pp_ua_finish_request(session->ua, info);
-        pp_outgoing_set_body(info, "application/dtmf-relay", pp_buf_text(&body));
-        err = pp_outgoing_error(info);
-    }
-    pp_buf_free(&body);
-    if (err)
-        pp_outgoing_unref(info);
-    else
-        *out = info;
-    return err;
-}
-
 static int send_info(pipit_session *session, const pp_dtmf_item *item)
 {
     pp_session_errand how = {.done = on_answered, .arg = item->batch, .waited_for = true};
+    char body[48];
+    const pipit_send_options options = {.extra_headers = (const char *const *)item->batch->headers,
+                                        .content_type = "application/dtmf-relay",
+                                        .body = body};
     pp_outgoing *info = NULL;
-    int err = make_info(session, item, &info);
+    int err;
 
+    snprintf(body, sizeof(body), "Signal=%c\r\nDuration=%u", item->tone, item->duration_ms);
+    err = pp_session_plain_request(session, PP_INFO, &options, &info);
     if (!err)
         err = pp_session_send(session, info, &how);
     if (!err)

@@ -206,8 +206,8 @@ static pp_method plain_method(const char *name)
     return PP_METHOD_OTHER;
 }
 
-static int make_plain(pipit_session *session, pp_method method, const pipit_send_options *o,
-                      pp_outgoing **out)
+int pp_session_plain_request(pipit_session *session, pp_method method, const pipit_send_options *o,
+                             pp_outgoing **out)
 {
     pp_contact_form form = {.anonymous = session->anonymous};
     pp_outgoing *request = NULL;
@@ -248,7 +248,7 @@ int pipit_session_send_request(pipit_session *session, const char *method,
         return pp_error(PIPIT_ERR_ARGUMENT, "request: the body has no content type");
     if (!pp_session_alive(session))
         return pp_error(PIPIT_ERR_STATE, "request: the call has ended");
-    err = make_plain(session, known, o, &request);
+    err = pp_session_plain_request(session, known, o, &request);
     if (!err)
         err = pp_waiting_new(o->done, o->user, &waiting);
     how.arg = waiting;

@@ -615,6 +615,9 @@ void pp_session_errands_end(pipit_session *session, pipit_cause cause);
 pp_dialog *pp_session_dialog(const pipit_session *session);
 /* One with all but Contact and body. */
 int pp_session_request(pipit_session *session, pp_method method, pp_outgoing **out);
+/* One that neither begins, ends nor changes the call: all of it, with the options' header lines and body. */
+int pp_session_plain_request(pipit_session *session, pp_method method, const pipit_send_options *o,
+                             pp_outgoing **out);
 /* A request inside failed in a way that ends the dialog (RFC 3261 section 12.2.1.2); NULL: nobody answered.
  * True when the call has ended. */
 bool pp_session_check_answer(pipit_session *session, const pp_message *response);
