@@ -21,7 +21,8 @@ static void release(pp_dialog *dialog)
 
     routes = (pp_routes){dialog->routes, dialog->route_count};
     pp_routes_free(&routes);
-    pp_free(dialog->new_target);
+    if (dialog->moved)
+        pp_free(dialog->remote_target);
     pp_free(dialog);
 }
 
@@ -79,7 +80,7 @@ const pp_dialog_owner *pp_dialog_user_of(const pp_dialog *dialog, const pp_messa
 
 /* --- its names, which lie behind it ----------------------------------------------------------- */
 
-static const char *put(char **cursor, pp_str text)
+static char *put(char **cursor, pp_str text)
 {
     char *start = *cursor;
 

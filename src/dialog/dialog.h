@@ -39,14 +39,14 @@ struct pp_dialog { /* read it anywhere, change it here only */
     const char
         *local; /* From value of our requests, without tag: "\"Alice\" <sip:alice@example.com>" */
     const char *remote; /* To value of our requests, without tag */
-    const char *remote_target;
-    char *new_target; /* when it is another than the first */
-    char **routes;    /* in the order our requests carry them */
+    char *remote_target;
+    char **routes; /* in the order our requests carry them */
     uint32_t local_cseq, remote_cseq;
     unsigned hash; /* of the local tag */
     uint16_t route_count;
     bool has_remote_cseq : 1;
     bool confirmed : 1; /* false: early */
+    bool moved : 1;     /* its target is another than the first, in memory of its own */
     bool left : 1,
         released : 1; /* its owner has nothing to do with it any more, and with its memory */
     pp_dialog_share *shares;

@@ -4,8 +4,10 @@
 
 static void set_target(pp_dialog *dialog, char *target)
 {
-    pp_free(dialog->new_target);
-    dialog->remote_target = dialog->new_target = target;
+    if (dialog->moved)
+        pp_free(dialog->remote_target);
+    dialog->remote_target = target;
+    dialog->moved = true;
 }
 
 static void set_routes(pp_dialog *dialog, const pp_routes *routes)

@@ -28,13 +28,13 @@ typedef struct pp_media_reports { /* lives in its owner */
     const pp_media_holder *holder;
     void *owner;
     pp_post post;
-    pp_media_state state; /* the last one; seen even when memory is short for the news */
-    pp_media_state state_told;
+    pp_media_state state : 8; /* the last one; seen even when memory is short for the news */
+    pp_media_state state_told : 8;
+    bool described : 1;  /* a description waits to be handed on */
+    bool closed : 1;     /* nothing is handed on any more */
+    bool handing : 1;    /* something is being handed on */
+    bool no_more : 1;    /* candidates behind the description */
     int error;           /* instead of a description */
-    bool described;      /* a description waits to be handed on */
-    bool closed;         /* nothing is handed on any more */
-    bool handing;        /* something is being handed on */
-    bool no_more;        /* candidates behind the description */
     char *sdp;           /* the description that waits */
     pp_media_news *news; /* NULL: there are none, or no memory for them */
 } pp_media_reports;
