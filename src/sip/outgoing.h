@@ -58,11 +58,9 @@ typedef struct pp_via_parts {
     pp_str branch;
 } pp_via_parts;
 void pp_outgoing_set_via(pp_outgoing *message, const pp_via_parts *parts);
-/* All header fields of a message, written and checked once, to be put behind those of many others. */
+/* The header fields of a message from the `first` on, written and checked once, to be put behind those of many others. */
 typedef struct pp_outgoing_lines pp_outgoing_lines;
-int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out);
-/* The same of those from the `first` on. */
-int pp_outgoing_lines_from(const pp_outgoing *message, size_t first, pp_outgoing_lines **out);
+int pp_outgoing_lines_of(const pp_outgoing *message, size_t first, pp_outgoing_lines **out);
 void pp_outgoing_add_lines(pp_outgoing *message, const pp_outgoing_lines *lines);
 pp_outgoing_lines *
 pp_outgoing_lines_free(pp_outgoing_lines *lines); /* NULL is fine; returns NULL */

@@ -29,7 +29,7 @@ static char *copy_lines(const pp_header *field, pp_outgoing_lines *lines, char *
     return at;
 }
 
-int pp_outgoing_lines_from(const pp_outgoing *message, size_t first, pp_outgoing_lines **out)
+int pp_outgoing_lines_of(const pp_outgoing *message, size_t first, pp_outgoing_lines **out)
 {
     const pp_header *fields = message->headers + first;
     size_t count = message->header_count - first, text = 0;
@@ -46,11 +46,6 @@ int pp_outgoing_lines_from(const pp_outgoing *message, size_t first, pp_outgoing
     lines->text = pp_str_n(start, (size_t)(copy_lines(fields, lines, start) - start));
     *out = lines;
     return 0;
-}
-
-int pp_outgoing_lines_of(const pp_outgoing *message, pp_outgoing_lines **out)
-{
-    return pp_outgoing_lines_from(message, 0, out);
 }
 
 void pp_outgoing_add_lines(pp_outgoing *message, const pp_outgoing_lines *lines)

@@ -36,13 +36,7 @@ typedef struct pp_place {
     unsigned moves; /* on this connection */
 } pp_place;
 
-/* Header fields that our messages have alike (usual.c). */
-typedef struct pp_usual {
-    pp_outgoing_lines *lines[2][2]; /* of requests, of INVITEs; NULL until the first of a kind */
-    const char *allow;              /* what they say */
-    bool gruu;
-} pp_usual;
-
+typedef struct pp_usual pp_usual; /* usual.c */
 typedef struct pp_transaction_note pp_transaction_note;
 
 struct pipit_ua {
@@ -70,7 +64,7 @@ struct pipit_ua {
     pp_dialogs *dialogs;
     pp_message_pool *pool; /* of messages that come and go */
     pp_contact contact;
-    pp_usual usual;
+    pp_usual *usual; /* what our messages have alike; NULL while there was none */
     pp_place place;
     pp_registrator registrator;
     pp_authentication authentication;

@@ -489,7 +489,7 @@ static void a_message_takes_the_lines_of_another(void **state)
     pp_outgoing_add_line(one, "X-Shoe:  left");
     pp_outgoing_add_c(one, PP_HEADER_SUBJECT, "");
     pp_outgoing_add_first(one, PP_HEADER_CALL_ID, PP_LIT("1"));
-    assert_int_equal(pp_outgoing_lines_of(one, &lines), 0);
+    assert_int_equal(pp_outgoing_lines_of(one, 0, &lines), 0);
     pp_outgoing_unref(one);
     pp_outgoing_add_c(other, PP_HEADER_ROUTE, "<sip:p;lr>");
     pp_outgoing_add_lines(other, lines);
@@ -511,7 +511,7 @@ static void lines_beyond_the_limit_are_refused(void **state)
     (void)state;
     for (unsigned i = 0; i < 100; i++)
         pp_outgoing_add_c(m, PP_HEADER_ACCEPT, "a/b");
-    assert_int_equal(pp_outgoing_lines_of(m, &lines), 0);
+    assert_int_equal(pp_outgoing_lines_of(m, 0, &lines), 0);
     pp_outgoing_add_lines(m, lines);
     assert_int_equal(pp_outgoing_error(m), 0);
     pp_outgoing_add_lines(m, lines);
