@@ -16,7 +16,7 @@ typedef struct pp_marks {
     uint16_t ends[PP_MARKS_LINES];    /* of each line the CR that ends it */
 } pp_marks;
 
-/* False when there is no empty line within PP_MARKS_HEAD octets, when there are more lines than PP_MARKS_LINES, and when a CR or LF
+/* False when there is no empty line within PP_MARKS_HEAD octets, when there are about PP_MARKS_LINES lines or more, and when a CR or LF
  * stands in the head that is not part of CRLF. Behind `head` the marks mean nothing. */
 bool pp_marks_find(pp_str text, pp_marks *out);
 /* The same, each for a kind of processor; pp_marks_find() takes the best there is. NULL where it cannot run. */
