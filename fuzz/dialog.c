@@ -59,7 +59,7 @@ static void check_request(pp_dialog *dialog, pp_method method, uint32_t cseq)
         CHECK(pp_str_eq_c(back->to_tag, dialog->remote_tag));
         CHECK(back->cseq == (cseq ? cseq : dialog->local_cseq));
         CHECK(count_members(back, PP_HEADER_ROUTE) == dialog->route_count);
-        CHECK(back->header_count == dialog->route_count + 7);
+        CHECK(back->header_count == dialog->route_count + 7u);
         pp_message_unref(back);
     }
     pp_outgoing_unref(request);
