@@ -50,7 +50,8 @@ PIPIT_API int pipit_loop_post(pipit_loop *loop, void (*function)(void *arg), voi
 PIPIT_API int pipit_loop_after(pipit_loop *loop, uint64_t delay_ms, void (*function)(void *arg),
                                void *arg);
 
-/** @return the loop's monotonic time in milliseconds; only differences mean something */
+/** @return the loop's monotonic time in milliseconds; only differences mean something, and what one piece of input makes
+ *  handlers be called for has one time */
 PIPIT_API uint64_t pipit_loop_now_ms(const pipit_loop *loop);
 
 /** For pipit_loop_set_media_threads(): as many as the machine has cores less one, which is the loop's; 8 at most. */

@@ -171,6 +171,7 @@ static void on_prepare(uv_prepare_t *prepare)
 {
     pp_real_loop *loop = prepare->data;
 
+    pp_io_let_time_go(loop); /* whoever runs the loop inside of a handler wants it to go on */
     pipit_loop_ref(&loop->head);
     run_due(loop);
     flush_all(loop);

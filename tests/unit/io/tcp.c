@@ -194,6 +194,55 @@ static void what_posts_of_posts_say_leaves_with_the_rest(void **state)
     net_end(&net);
 }
 
+/* Looks at the time, and again a little later. */
+typedef struct watcher {
+    pipit_loop *loop;
+    uint64_t heard_us, later_us;
+    side *side;
+} watcher;
+
+static void watch(void *arg, const uint8_t *data, size_t size)
+{
+    watcher *w = arg;
+
+    (void)data;
+    (void)size;
+    w->heard_us = pp_loop_now_us(w->loop);
+    usleep(2000);
+    w->later_us = pp_loop_now_us(w->loop);
+    pipit_loop_stop(w->loop);
+}
+
+static void watcher_drained(void *arg)
+{
+    side_drained(((watcher *)arg)->side);
+}
+
+static const pp_stream_handlers watcher_handlers = {.data = watch, .drained = watcher_drained};
+
+static void the_time_stands_still_while_input_is_looked_at(void **state)
+{
+    struct net net = {0};
+    watcher server = {.side = &net.server};
+    uint64_t before_us;
+
+    (void)state;
+    net_start(&net);
+    until_connected(&net);
+    server.loop = net.loop;
+    net.server.stream->handlers = &watcher_handlers;
+    net.server.stream->arg = &server;
+    before_us = pp_loop_now_us(net.loop);
+    assert_int_equal(pp_stream_send(net.client.stream, "?", 1), 0);
+    run(&net);
+    assert_true(server.heard_us >= before_us);
+    assert_int_equal(server.later_us, server.heard_us);
+    assert_true(pp_loop_now_us(net.loop) >= server.heard_us + 2000);
+    net.server.stream->arg = &net.server;
+    net.server.stream->handlers = &side_handlers;
+    net_end(&net);
+}
+
 static void octets_sent_before_the_connection_wait_for_it(void **state)
 {
     struct net net = {0};
@@ -435,6 +484,7 @@ int main(void)
         cmocka_unit_test(what_one_turn_says_leaves_in_one_send),
         cmocka_unit_test(what_was_kept_for_output_is_given_back_when_nobody_talks),
         cmocka_unit_test(what_posts_of_posts_say_leaves_with_the_rest),
+        cmocka_unit_test(the_time_stands_still_while_input_is_looked_at),
         cmocka_unit_test(octets_sent_before_the_connection_wait_for_it),
         cmocka_unit_test(a_close_is_heard_and_lets_the_loop_end),
         cmocka_unit_test(a_closed_stream_sends_the_rest),
