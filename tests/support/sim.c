@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#define REST_US 100000
+
 static uint64_t now_us(const pipit_loop *loop)
 {
     return sim_of(loop)->now_us;
@@ -118,6 +120,14 @@ pipit_loop *sim_loop(sim *s)
     return &s->loop;
 }
 
+/* Time passes; a loop on which nothing happens for so long gives back what it keeps, as a real one does. */
+static void pass_until(sim *s, uint64_t then_us)
+{
+    if (then_us - s->now_us >= REST_US && s->loop.rest)
+        s->loop.rest(&s->loop);
+    s->now_us = then_us;
+}
+
 /* One turn: at once when something waits, else at the next deadline up to `until_us`. False when
  * there is none. */
 static bool turn(sim *s, uint64_t until_us)
@@ -127,7 +137,7 @@ static bool turn(sim *s, uint64_t until_us)
     if (next > until_us)
         return false;
     if (next > s->now_us)
-        s->now_us = next;
+        pass_until(s, next);
     s->counts.turns++;
     pp_loop_run_due(&s->loop);
     return true;
@@ -139,7 +149,7 @@ void sim_advance_ms(sim *s, uint64_t ms)
 
     while (turn(s, until))
         ;
-    s->now_us = until;
+    pass_until(s, until);
 }
 
 bool sim_run_until(sim *s, bool (*done)(void *arg), void *arg, uint64_t ms)
