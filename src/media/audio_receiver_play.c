@@ -257,14 +257,27 @@ static void extend(pp_audio_receiver *receiver, uint64_t now_us)
         fill_gap(receiver, first);
 }
 
+static void begin_with(pp_audio_receiver *receiver, const pp_jitter_packet *first)
+{
+    receiver->next_time = first->time;
+    receiver->last_sequence = first->sequence - 1;
+}
+
+/* What is dropped leaves no gap: filling one takes as long as playing it would have, and as much comes meanwhile, so that there would
+ * be a backlog, and nothing to hear, for ever. */
 static void drop_backlog(pp_audio_receiver *receiver, int64_t allowed_us)
 {
     const pp_jitter_packet *first;
+    bool dropped = false;
 
     while ((first = first_of_use(receiver)) && receiver->buffer->count > 1 &&
            pp_jitter_buffer_us(receiver->buffer, pp_jitter_buffer_held(receiver->buffer) -
-                                                     first->duration) >= allowed_us)
+                                                     first->duration) >= allowed_us) {
         pp_jitter_buffer_skip(receiver->buffer);
+        dropped = true;
+    }
+    if (dropped && first)
+        begin_with(receiver, first);
 }
 
 /* Starts when enough is there, or has been there for long enough (a far end that sends a frame now and then). */
@@ -285,8 +298,7 @@ static void try_start(pp_audio_receiver *receiver, uint64_t now_us)
     if (!first)
         return;
     receiver->playing = true;
-    receiver->next_time = first->time;
-    receiver->last_sequence = first->sequence - 1;
+    begin_with(receiver, first);
 }
 
 /* Whether a frame may be dropped now: soon where nobody hears it, else now and then. */

@@ -201,6 +201,29 @@ static void a_burst_after_a_long_stall_does_not_stay_late(void **state)
     end(&call);
 }
 
+/* As of a stack that has collected sound while it connected: half a second of it follows the first packets. */
+static void a_burst_at_the_beginning_is_dropped_once(void **state)
+{
+    struct call call;
+
+    (void)state;
+    begin(&call, OPUS);
+    for (unsigned i = 0; i < 33; i++) {
+        make_packet(&call);
+        assert_int_equal(deliver(&call), 0);
+        call.packet.timestamp += 960;
+        if (i == 3)
+            step(&call);
+    }
+    talk(&call, 50);
+    assert_true(stats_of(&call).packets_late <= 12);
+    assert_int_equal(stats_of(&call).account.concealed, 0);
+    assert_true(call.ear.now > 4500);
+    talk(&call, 500);
+    assert_true(stats_of(&call).delay_ms < 80);
+    end(&call);
+}
+
 static void a_sender_is_heard_by_a_receiver(void **state)
 {
     for (size_t codec = 0; codec < 2; codec++) {
@@ -249,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_packet_that_is_no_sound_is_refused_or_ignored),
         cmocka_unit_test(a_flood_is_held_within_the_limit),
         cmocka_unit_test(a_burst_after_a_long_stall_does_not_stay_late),
+        cmocka_unit_test(a_burst_at_the_beginning_is_dropped_once),
         cmocka_unit_test(a_sender_is_heard_by_a_receiver),
     };
 
