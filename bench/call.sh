@@ -4,12 +4,14 @@ program=build/release/bench_call
 work=build/bench_call
 figures=$work/figures
 port=27000
+# All on one core: one that sleeps would charge its waking, tens of microseconds, to whom it wakes.
+on_one_core="taskset -c 0"
 
 # One end of SIPp with its own scenario, which does the same: its CPU, us a call.
 sipp_end() { # caller or callee, calls at a time, calls, SIPp's own arguments
     end=$1 window=$2 calls=$3
     shift 3
-    bash -c 'TIMEFORMAT="%U %S"; time timeout 120 sipp "$@" >/dev/null 2>&1' sipp "$@" -t t1 -i 127.0.0.1 -nostdin -m "$calls" 2>&1 |
+    bash -c 'TIMEFORMAT="%U %S"; time timeout 120 "$@" >/dev/null 2>&1' sh $on_one_core sipp "$@" -t t1 -i 127.0.0.1 -nostdin -m "$calls" 2>&1 |
         awk -v name="call.sipp-$end.$window.all" -v calls="$calls" '{ print name, ($1 + $2) * 1e6 / calls }'
 }
 
@@ -40,7 +42,7 @@ mkdir -p "$work"
     for round in $(seq "$rounds"); do
         for window in 50 1; do
             port=$((port + 1))
-            "$program" time "$port" 20000 "$window"
+            $on_one_core "$program" time "$port" 20000 "$window"
             run_sipp "$window" "$((window == 1 ? 5000 : 20000))"
         done
     done
