@@ -157,14 +157,19 @@ static void run_calls(pp_real_loop *loop)
     }
 }
 
-static void run_due(pp_real_loop *loop)
+/* What has been said leaves before the loop waits. While posts wait it does not, and what they say is to leave with the rest. */
+static void end_turn(pp_real_loop *loop, bool waits_next)
 {
-    pipit_loop *head = &loop->head;
+    pipit_loop *head = pipit_loop_ref(&loop->head);
 
     if (loop->called_here)
         run_calls(loop);
     if (head->posts || (head->timers.first && pp_timers_next(&head->timers) <= now_us(head)))
         pp_loop_run_due(head);
+    if (waits_next || !head->posts)
+        flush_all(loop);
+    wake(head);
+    pipit_loop_unref(head);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -172,26 +177,16 @@ static void on_prepare(uv_prepare_t *prepare)
     pp_real_loop *loop = prepare->data;
 
     pp_io_let_time_go(loop); /* whoever runs the loop inside of a handler wants it to go on */
-    pipit_loop_ref(&loop->head);
-    run_due(loop);
-    flush_all(loop);
-    wake(&loop->head);
-    pipit_loop_unref(&loop->head);
+    end_turn(loop, true);
 }
 
-/* Again behind the wait: a foreign loop asks for one turn and then sleeps, and what its input made us say must be out. While posts
- * wait it will not sleep, and what they say leaves together with the rest, before the next wait. */
+/* Again behind the wait: a foreign loop asks for one turn and then sleeps, and what its input made us say must be out. */
 static void on_check(uv_check_t *check)
 {
     pp_real_loop *loop = check->data;
 
-    pipit_loop_ref(&loop->head);
     pp_io_rest(loop);
-    run_due(loop);
-    if (!loop->head.posts)
-        flush_all(loop);
-    wake(&loop->head);
-    pipit_loop_unref(&loop->head);
+    end_turn(loop, false);
 }
 
 static void on_async(uv_async_t *async)
