@@ -138,7 +138,7 @@ static void forward_ack(board_connection *connection, const pp_message *request)
     uint32_t hops;
     board_connection *to;
     pp_outgoing *ack;
-    pp_buf wire = {0};
+    pp_str wire;
 
     if (!has_flow(connection, request, ends) ||
         (pp_message_number(request, PP_HEADER_MAX_FORWARDS, &hops) && hops == 0))
@@ -146,9 +146,8 @@ static void forward_ack(board_connection *connection, const pp_message *request)
     to = other_end(connection, request, ends);
     if (!to || board_forward_request(connection, to, request, request->ruri_text, false, &ack))
         return;
-    if (pp_outgoing_write(ack, &wire) == 0)
-        board_connection_send(to, pp_buf_text(&wire));
-    pp_buf_free(&wire);
+    if (pp_outgoing_wire(ack, &wire) == 0)
+        board_connection_send(to, wire);
     pp_outgoing_unref(ack);
 }
 
@@ -278,13 +277,12 @@ static void refuse(board_connection *connection, const pp_message *request,
                    const pp_sanity_fault *fault)
 {
     pp_outgoing *reply;
-    pp_buf wire = {0};
+    pp_str wire;
 
     if (make_refusal(connection, request, fault, &reply))
         return;
-    if (pp_outgoing_write(reply, &wire) == 0)
-        board_connection_send(connection, pp_buf_text(&wire));
-    pp_buf_free(&wire);
+    if (pp_outgoing_wire(reply, &wire) == 0)
+        board_connection_send(connection, wire);
     pp_outgoing_unref(reply);
 }
 
