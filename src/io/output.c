@@ -1,10 +1,8 @@
 /* output.c - memory of what is on its way out: who has nothing to say has none, and the loop keeps a few buffers for who will have. */
 #include "io/real_loop.h"
 
-#define KEPT_OUTPUT                                                                                \
-    (512u << 10) /* octets that a loop keeps for who will have output, and no more */
-
-#define REST_MS 100 /* without output: nobody is expected to have much to say soon */
+#define KEPT_OUTPUT (512u << 10) /* octets that a loop keeps for who will have output */
+#define REST_MS     100          /* without output: nobody is expected to have much to say soon */
 
 void pp_io_borrow_output(pp_real_loop *loop, pp_buf *out)
 {

@@ -102,8 +102,8 @@ void pp_farewells_connected(pipit_ua *ua)
     size_t count;
 
     drop_expired(ua);
-    for (count = ua->farewell_count; count && ua->farewells;
-         count--) { /* what cannot go this time either waits behind them */
+    /* What cannot go this time either waits behind them. */
+    for (count = ua->farewell_count; count && ua->farewells; count--) {
         pp_outgoing *request = pp_outgoing_ref(ua->farewells->request);
 
         drop(ua, ua->farewells);
