@@ -52,7 +52,7 @@ PIPIT_API int pipit_source_tap(pipit_source *source, pipit_sink *sink, pipit_sou
  *  there. For one side alone use pipit_sink_file(). Each side has one channel: of two it gets the mean.
  *  @param sample_rate  8,000 to 48,000
  *  @param left,right   yours; the file is complete when the last reference to the second of them is gone
- *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY.  Example: examples/record.c */
+ *  @return 0, PIPIT_ERR_ARGUMENT, PIPIT_ERR_IO, PIPIT_ERR_MEMORY.  In use: cli/sound.c */
 PIPIT_API int pipit_sink_stereo_file(const char *path, unsigned sample_rate, pipit_sink **left,
                                      pipit_sink **right);
 
